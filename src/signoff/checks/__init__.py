@@ -1,0 +1,1 @@
+"""Says what in an answer is not supported by the record."""

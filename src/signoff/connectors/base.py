@@ -1,0 +1,314 @@
+"""
+What every app promises.
+
+A connector is a folder with a `manifest.toml` and a `connector.py` in which one class derives from
+`Connector` (or `AiConnector`). It gets an authorised `Door`, never a key, and knows no Django and no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as PydanticField
+
+from signoff.connectors.manifest import Manifest
+from signoff.core.prompt import Prompt
+from signoff.outbound.door import Door
+
+Record = dict[str, Any]
+FieldType = Literal[
+    "text", "number", "yesno", "date", "datetime", "choice", "choices", "email", "phone", "link"
+]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who we are at the app. `may` and `lacks` are in the owner's words; `ends_at` None: no known end."""
+
+    id: str
+    name: str
+    may: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """
+    One thing that happened at an app and starts a run.
+
+    `key` is the same whenever the same thing is told again (the vendor's event id, else made from the object and
+    the content that matters). `label` is who or what it is about, as a person would say it.
+    """
+
+    key: str
+    object_id: str
+    record: Record
+    label: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of events and the cursor to ask with next time. `more`: ask again at once."""
+
+    events: tuple[Event, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an object at the app, by the app's own description."""
+
+    name: str
+    label: str
+    type: FieldType
+    max_length: int | None = None
+    choices: tuple[Choice, ...] = ()
+    read_only: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """An AI model; `ends_on` is the day it stops, None where none is known."""
+
+    id: str
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Limit:
+    """
+    A limit as the app states it in its headers.
+
+    `limit` per `per_seconds`, of which `remaining` are left; all are left again after `reset_seconds`.
+    """
+
+    kind: Literal["requests", "tokens"]
+    limit: int
+    per_seconds: float
+    remaining: int | None = None
+    reset_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What an AI answered. `stopped` says why it ended: only "done" is a whole answer.
+
+    `model` is the snapshot the provider names in its answer, which can differ from the one that was asked.
+    """
+
+    text: str
+    model: str
+    stopped: Literal["done", "cut off", "refused", "filtered"] = "done"
+    usage: Usage = Usage()
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A write that was begun and whose end we do not know, for `reconcile`."""
+
+    action: str
+    params: Mapping[str, Any]
+    marker: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Sent:
+    """It happened; `external_id` is the app's name for it."""
+
+    external_id: str
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """It did not happen, for certain."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The app cannot say."""
+
+    why: str = ""
+
+
+Outcome = Sent | NotSent | Unknown
+
+
+class Params(BaseModel):
+    """The input of an action: unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Written(BaseModel):
+    """The output of a write: the app's id for what was written and, if it has one, an address to look at it."""
+
+    id: str
+    link: str | None = None
+
+
+def target(description: str, **more: Any) -> Any:
+    """
+    Declare a parameter that says *where* something goes (a recipient, an id, an address).
+
+    Such a value may come from the record or be fixed by the owner, but never from the AI's answer.
+    """
+    return PydanticField(description=description, json_schema_extra={"target": True}, **more)
+
+
+@dataclass(frozen=True)
+class Action:
+    """
+    What an app can do. `repeatable`: doing it twice is the same as once, so a lost answer may be asked again.
+
+    `reaches_customer`: a person outside the business sees it (a message), not only the owner's own apps.
+    """
+
+    name: str
+    label: str
+    effect: Literal["read", "write"]
+    repeatable: bool
+    reaches_customer: bool
+    params: type[Params]
+    method: str
+
+    def targets(self) -> frozenset[str]:
+        """Return the names of the parameters that say where something goes."""
+        return frozenset(
+            name
+            for name, info in self.params.model_fields.items()
+            if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("target")
+        )
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def action(
+    *,
+    label: str,
+    effect: Literal["read", "write"],
+    repeatable: bool,
+    reaches_customer: bool = False,
+) -> Callable[[F], F]:
+    """
+    Mark a method `(self, params: SomeParams, marker: str) -> Written` as an action.
+
+    `marker` is a text unique to this delivery, safe to leave at the app, by which `reconcile` finds it again.
+    """
+
+    def mark(method: F) -> F:
+        params = method.__annotations__["params"]
+        method.__signoff_action__ = (label, effect, repeatable, reaches_customer, params)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Something the app can tell us about: `name` is what stands behind `when:` in an integration file."""
+
+    name: str
+    label: str
+    object: str
+    fields: tuple[str, ...] = field(default_factory=tuple)
+
+
+class Connector:
+    """
+    One authorised account at one app.
+
+    Every method may raise the four error families of `signoff.core.errors`, and nothing else.
+    """
+
+    manifest: ClassVar[Manifest]
+    triggers: ClassVar[tuple[Trigger, ...]] = ()
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+
+    def check(self) -> Account:
+        """Return who we are at the app, what we may do, and until when. Raises `CredentialRejected`."""
+        raise NotImplementedError
+
+    def changes(self, trigger: str, cursor: str | None, fields: Sequence[str]) -> Page:
+        """
+        Return what happened since `cursor` (None: start from now, with no events), each record with `fields`.
+
+        Safe to repeat: the same cursor gives the same events again.
+        """
+        raise NotImplementedError
+
+    def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
+        """Return one record as it is now, or None when it is gone."""
+        raise NotImplementedError
+
+    def fields(self, object: str) -> list[Field]:
+        """Return the fields of an object by the app's own description."""
+        raise NotImplementedError
+
+    def reconcile(self, intent: Intent) -> Outcome:
+        """Find out whether a write whose answer was lost has happened."""
+        raise NotImplementedError
+
+    @staticmethod
+    def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
+        """Return the limits that an answer's headers state; names of headers are lower case."""
+        return ()
+
+    @classmethod
+    def actions(cls) -> dict[str, Action]:
+        """Return what the app can do, by name."""
+        found = {}
+        for name in dir(cls):
+            mark = getattr(getattr(cls, name, None), "__signoff_action__", None)
+            if mark:
+                label, effect, repeatable, reaches, params = mark
+                if isinstance(params, str):
+                    import sys
+
+                    params = vars(sys.modules[cls.__module__])[params]
+                found[name] = Action(name, label, effect, repeatable, reaches, params, name)
+        return found
+
+    def perform(self, name: str, params: Mapping[str, Any], marker: str) -> Written:
+        """Do an action with parameters as plain data; they are validated here once more."""
+        act = self.actions()[name]
+        result: Written = getattr(self, act.method)(act.params.model_validate(dict(params)), marker)
+        return result
+
+
+class AiConnector(Connector):
+    """An app that answers prompts."""
+
+    def ask(self, prompt: Prompt, schema: Mapping[str, Any] | None) -> Answer:
+        """Return the AI's answer; with a JSON schema, asked for in the provider's own structured form."""
+        raise NotImplementedError
+
+    def models(self) -> list[Model]:
+        """Return the models this account may use."""
+        raise NotImplementedError

@@ -1,0 +1,29 @@
+"""Finds the connectors: every folder beside this file that has a manifest is one."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+
+from signoff.connectors.base import Connector
+from signoff.connectors.manifest import Manifest, read_manifest
+
+
+@cache
+def manifests() -> dict[str, Manifest]:
+    """Return every app's manifest by its key, in the order of their names."""
+    found = [read_manifest(path) for path in Path(__file__).parent.glob("*/manifest.toml")]
+    return {manifest.key: manifest for manifest in sorted(found, key=lambda m: m.name.lower())}
+
+
+@cache
+def connector_class(app: str) -> type[Connector]:
+    """Return the class of one app. Raises KeyError for an app that does not exist."""
+    manifest = manifests()[app]
+    module = importlib.import_module(f"signoff.connectors.{app}.connector")
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Connector) and value.__module__ == module.__name__:
+            value.manifest = manifest
+            return value
+    raise LookupError(f"signoff/connectors/{app}/connector.py defines no Connector")

@@ -1,0 +1,1 @@
+"""The words everyone shares: errors, clock, money, secrets, prompts."""

@@ -1,0 +1,1 @@
+"""The only room that knows Procrastinate: jobs, workers, schedules, and the embedded PostgreSQL."""

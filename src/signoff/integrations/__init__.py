@@ -1,0 +1,1 @@
+"""The owner's definition: record source, prompt, contract, review policy, destinations."""

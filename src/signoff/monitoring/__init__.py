@@ -1,0 +1,1 @@
+"""Notices what stopped working, and tells the owner."""

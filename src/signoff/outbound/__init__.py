@@ -1,0 +1,1 @@
+"""The one way out: timeouts, size caps, the private-address guard, error translation."""

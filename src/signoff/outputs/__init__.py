@@ -1,0 +1,1 @@
+"""Output handling: an answer fits its contract exactly, or is said not to."""

@@ -1,0 +1,1 @@
+"""How fast each connection may be asked: reserve a place, then settle what was used."""

@@ -1,0 +1,1 @@
+"""Prompt construction: task, context, constraints and output form become one versioned prompt."""

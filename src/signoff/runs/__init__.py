@@ -1,0 +1,1 @@
+"""Data routing: carries one record through its integration once, whatever crashes."""

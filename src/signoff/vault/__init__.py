@@ -1,0 +1,1 @@
+"""Seals and opens secrets; the only room that holds a key."""

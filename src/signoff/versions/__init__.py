@@ -1,0 +1,1 @@
+"""Vendor API versions and models: what we use, what is ending, who is affected."""
