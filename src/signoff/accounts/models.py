@@ -1,0 +1,99 @@
+"""People, how they prove who they are, and the trail of what they did."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class People(BaseUserManager["Person"]):
+    def add(self, email: str, password: str | None, role: str, name: str = "") -> Person:
+        """Return a new person; without a password they can only come in by a sign-in link."""
+        person = Person(email=email.strip().lower(), role=role, name=name.strip())
+        person.set_password(password)
+        person.save()
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return cast("Person", self.get(email=(username or "").strip().lower()))
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. Owner: all; Builder: no people or keys; Reviewer: decides; Viewer: looks."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        BUILDER = "builder", "Builder"
+        REVIEWER = "reviewer", "Reviewer"
+        VIEWER = "viewer", "Viewer"
+
+    RIGHTS: ClassVar[dict[str, frozenset[str]]] = {
+        "owner": frozenset({"see", "review", "build", "connect", "people"}),
+        "builder": frozenset({"see", "review", "build"}),
+        "reviewer": frozenset({"review"}),
+        "viewer": frozenset({"see"}),
+    }
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices)
+    groups_csv = models.CharField(max_length=200, blank=True)  # "sales,support": who reviews what
+    is_active = models.BooleanField(default=True)
+    single_keys = models.BooleanField(default=True)  # WCAG 2.1.4: one-letter shortcuts can be switched off
+    theme = models.CharField(max_length=6, default="system")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects: ClassVar[People] = People()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def may(self, right: str) -> bool:
+        """Say whether this person has a right: see, review, build, connect, people."""
+        return self.is_active and right in self.RIGHTS.get(self.role, frozenset())
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in, once, before it ends. Only its hash is kept."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="links")
+    hash = models.CharField(max_length=64, unique=True)
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class ApiToken(models.Model):
+    """A key of ours for a program. Only its hash is kept; `can` holds read, propose, review."""
+
+    name = models.CharField(max_length=80)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
+    hash = models.CharField(max_length=64, unique=True)
+    can = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+
+class FailedSignIn(models.Model):
+    """A wrong password, for slowing down whoever tries many."""
+
+    email = models.CharField(max_length=254, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+
+class AuditEntry(models.Model):
+    """Who did what. Each entry carries the hash of the one before, so that a changed one shows."""
+
+    at = models.DateTimeField()
+    who = models.CharField(max_length=254)
+    did = models.CharField(max_length=80)
+    what = models.CharField(max_length=200)
+    details: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    before = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar = ["id"]

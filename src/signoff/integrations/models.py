@@ -1,0 +1,47 @@
+"""The owner's definition, kept in versions that never change."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from django.db import models
+
+from signoff.accounts.models import Person
+
+
+def _webhook_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Integration(models.Model):
+    """One integration under its name; `current` is the version that new records go through."""
+
+    name = models.SlugField(max_length=80, unique=True)
+    key = models.CharField(max_length=40, unique=True, default=_webhook_key)
+    secret_sealed = models.BinaryField(null=True)  # with which deliveries to our webhook are signed
+    is_on = models.BooleanField(default=False)
+    current = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """What an integration said at one time. Never changed; `hash` is of what it means, not of its layout."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+    definition: models.JSONField[Any, Any] = models.JSONField()
+    source = models.TextField()
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["integration", "number"], name="one_number_each")]

@@ -1,0 +1,125 @@
+"""A record's way through its integration, and the ledger of what was sent."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from signoff.connections.models import Connection
+from signoff.integrations.models import Integration, Version
+
+
+class Source(models.Model):
+    """How far we have read from an integration's record source. The cursor moves in the commit that stores runs."""
+
+    integration = models.OneToOneField(Integration, models.CASCADE, related_name="source")
+    cursor = models.TextField(null=True)
+    next_at = models.DateTimeField()
+    problem = models.TextField(blank=True)
+    read_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+
+class Run(models.Model):
+    """
+    One record, once through its integration.
+
+    `state` changes only by an update that names the state it expects. `timeline` is a list of
+    `{"at", "kind", "what", "more"}` and grows in the same update. `attempt` counts the times it was begun: what an
+    earlier attempt brings back late finds another number and changes nothing.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        ASKING = "asking", "Asking the AI"
+        WAITING = "waiting for review", "Waiting for review"
+        APPROVED = "approved", "Approved"
+        DELIVERING = "delivering", "Delivering"
+        DONE = "done", "Done"
+        NEEDS_YOU = "needs you", "Needs you"
+        REJECTED = "rejected", "Rejected"
+        UNCERTAIN = "uncertain", "Not sure"
+        FAILED = "failed", "Stopped"
+        PARKED = "parked", "Parked"
+
+    OPEN = ("queued", "asking", "approved", "delivering")
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="runs")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="runs")
+    dedupe_key = models.CharField(max_length=200)
+    object_id = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    record: models.JSONField[Any, Any] = models.JSONField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)  # failures in a row, for the wait before the next
+    answer: models.JSONField[Any, Any] = models.JSONField(null=True)
+    raw_answer = models.TextField(blank=True)
+    was_repaired = models.BooleanField(default=False)
+    findings: models.JSONField[Any, Any] = models.JSONField(default=list)
+    prompt_version = models.CharField(max_length=64, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_micros = models.BigIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    next_step = models.TextField(blank=True)
+    detail = models.TextField(blank=True)  # for a developer: the call, what was expected, what came
+    waits_for = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="waiting_runs")
+    resume_as = models.CharField(max_length=20, blank=True)  # the state it goes on from once it is mended
+    deliver_at = models.DateTimeField(null=True)
+    replay_of = models.ForeignKey("Run", models.SET_NULL, null=True, related_name="replays")
+    timeline: models.JSONField[Any, Any] = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["integration", "dedupe_key"], name="one_run_for_one_event")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-id"], name="runs_by_state"),
+            models.Index(fields=["integration", "-id"], name="runs_by_integration"),
+            models.Index(
+                fields=["state", "changed_at"],
+                name="runs_that_are_open",
+                condition=models.Q(state__in=["queued", "asking", "approved", "delivering"]),
+            ),
+        ]
+
+
+class Delivery(models.Model):
+    """
+    The ledger: one row for each place an approved answer goes to.
+
+    `intent → transmitting → confirmed | failed | uncertain`. A row in `transmitting` whose worker died is never
+    sent again before the app was asked whether it has it.
+    """
+
+    class State(models.TextChoices):
+        INTENT = "intent", "To do"
+        TRANSMITTING = "transmitting", "Sending"
+        CONFIRMED = "confirmed", "Done"
+        FAILED = "failed", "Refused"
+        UNCERTAIN = "uncertain", "Not sure"
+        SKIPPED = "skipped", "Not needed"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="deliveries")
+    position = models.PositiveSmallIntegerField()
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="deliveries")
+    action = models.CharField(max_length=60)
+    params: models.JSONField[Any, Any] = models.JSONField()
+    marker = models.CharField(max_length=40, unique=True)
+    state = models.CharField(max_length=14, choices=State.choices, default=State.INTENT)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    external_id = models.CharField(max_length=200, blank=True)
+    link = models.CharField(max_length=500, blank=True)
+    problem = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "position"], name="one_delivery_each")]
+        ordering: ClassVar = ["run_id", "position"]
