@@ -2,7 +2,8 @@
 What every app promises.
 
 A connector is a folder with a `manifest.toml` and a `connector.py` in which one class derives from
-`Connector` (or `AiConnector`). It gets an authorised `Door`, never a key, and knows no Django and no database.
+`Connector` (or `AiConnector`). It gets an authorised `Door`, never a key, and knows no Django and no
+database.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as PydanticField
 
 from signoff.connectors.manifest import Manifest
+from signoff.core.errors import Broken, InputRejected
 from signoff.core.prompt import Prompt
 from signoff.outbound.door import Door
 
@@ -41,8 +43,8 @@ class Event:
     """
     One thing that happened at an app and starts a run.
 
-    `key` is the same whenever the same thing is told again (the vendor's event id, else made from the object and
-    the content that matters). `label` is who or what it is about, as a person would say it.
+    `key` is the same whenever the same thing is told again (the vendor's event id, else made from the
+    object and the content that matters). `label` is who or what it is about, as a person would say it.
     """
 
     key: str
@@ -164,7 +166,9 @@ class Params(BaseModel):
 
 
 class Written(BaseModel):
-    """The output of a write: the app's id for what was written and, if it has one, an address to look at it."""
+    """
+    The output of a write: the app's id for what was written and, if it has one, an address to look at it.
+    """
 
     id: str
     link: str | None = None
@@ -253,7 +257,7 @@ class Connector:
 
     def check(self) -> Account:
         """Return who we are at the app, what we may do, and until when. Raises `CredentialRejected`."""
-        raise NotImplementedError
+        raise self._not_offered("check")
 
     def changes(self, trigger: str, cursor: str | None, fields: Sequence[str]) -> Page:
         """
@@ -261,19 +265,23 @@ class Connector:
 
         Safe to repeat: the same cursor gives the same events again.
         """
-        raise NotImplementedError
+        raise self._not_offered(f"the trigger {trigger}")
 
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
         """Return one record as it is now, or None when it is gone."""
-        raise NotImplementedError
+        raise self._not_offered(f"the trigger {trigger}")
 
     def fields(self, object: str) -> list[Field]:
         """Return the fields of an object by the app's own description."""
-        raise NotImplementedError
+        raise self._not_offered(f"fields of {object}")
 
     def reconcile(self, intent: Intent) -> Outcome:
-        """Find out whether a write whose answer was lost has happened."""
-        raise NotImplementedError
+        """
+        Find out whether a write whose answer was lost has happened.
+
+        `NotSent` must be certain: it is done again. Ask only after the app had time to finish what it began.
+        """
+        raise self._not_offered(f"reconcile for {intent.action}")
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
@@ -296,10 +304,36 @@ class Connector:
         return found
 
     def perform(self, name: str, params: Mapping[str, Any], marker: str) -> Written:
-        """Do an action with parameters as plain data; they are validated here once more."""
-        act = self.actions()[name]
-        result: Written = getattr(self, act.method)(act.params.model_validate(dict(params)), marker)
+        """
+        Do an action with parameters as plain data; they are validated here once more.
+
+        Raises `InputRejected` naming the parameter that is missing or of the wrong kind.
+        """
+        act = self.actions().get(name)
+        if act is None:
+            raise self._not_offered(f"the action {name}")
+        result: Written = getattr(self, act.method)(self.parse(act, params), marker)
         return result
+
+    @classmethod
+    def parse(cls, act: Action, params: Mapping[str, Any]) -> Params:
+        """Return plain data as an action's parameters. Raises `InputRejected` naming the one at fault."""
+        try:
+            return act.params.model_validate(dict(params))
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            name = str(first["loc"][0]) if first["loc"] else ""
+            raise InputRejected(
+                f"{cls.manifest.key}.{act.name}: {where}: {first['type']}",
+                app=cls.manifest.name,
+                field=name,
+                owner_message=f"The value for “{name}” is missing or cannot be used. "
+                "Nothing was written to {app}.",
+            ) from None
+
+    def _not_offered(self, what: str) -> Broken:
+        return Broken(f"{self.manifest.key}: does not offer {what}", app=self.manifest.name)
 
 
 class AiConnector(Connector):
@@ -307,8 +341,8 @@ class AiConnector(Connector):
 
     def ask(self, prompt: Prompt, schema: Mapping[str, Any] | None) -> Answer:
         """Return the AI's answer; with a JSON schema, asked for in the provider's own structured form."""
-        raise NotImplementedError
+        raise self._not_offered("ask")
 
     def models(self) -> list[Model]:
         """Return the models this account may use."""
-        raise NotImplementedError
+        raise self._not_offered("models")

@@ -45,8 +45,8 @@ class Auth(_Part):
     """
     How one signs in. `key`: a secret in a header; `oauth`: sign in with the app.
 
-    `header` is a pattern such as "Authorization: Bearer {key}". `where` tells the owner, step by step, where to
-    find the key; `where_url` is the page to open.
+    `header` is a pattern such as "Authorization: Bearer {key}". `where` tells the owner, step by step,
+    where to find the key; `where_url` is the page to open.
     """
 
     kind: Literal["key", "oauth"]

@@ -1,0 +1,1 @@
+"""HubSpot: contacts come in, and their fields, notes and tasks go back."""

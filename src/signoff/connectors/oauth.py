@@ -1,0 +1,202 @@
+"""
+Signing in with an app (OAuth 2.0, authorization code with PKCE): the addresses, and the three calls.
+
+Knows no database: `connections` keeps what comes back. With a base address of one's own (a practice app)
+only the paths of the manifest's addresses are used, behind that base. Sources: RFC 6749, RFC 7636, RFC
+7009; https://developers.google.com/identity/protocols/oauth2
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from signoff.connectors.manifest import Manifest, OAuth
+from signoff.core.clock import now
+from signoff.core.errors import AnswerUnexpected, CredentialRejected, InputRejected, PermissionMissing
+from signoff.core.secret import Secret
+from signoff.outbound.door import Door, Reply
+from signoff.outbound.statuses import raise_for_outage
+
+DEFAULT_LIFE_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """
+    What a sign-in or a renewal gives.
+
+    `refresh_token` is None when the app gave no new one: the old one stays. `scopes` is empty when the app
+    does not say. `refresh_ends_at` is set when the sign-in itself ends on a day the app names.
+    """
+
+    access_token: Secret
+    expires_at: datetime
+    refresh_token: Secret | None
+    scopes: tuple[str, ...]
+    refresh_ends_at: datetime | None = None
+
+
+def authorize_url(
+    manifest: Manifest,
+    base_override: str,
+    client_id: str,
+    redirect_uri: str,
+    state: str,
+    code_challenge: str,
+) -> str:
+    """Return the address to send the owner to; `code_challenge` is the S256 one."""
+    oauth = _oauth(manifest)
+    query = {
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "response_type": "code",
+        "scope": " ".join(oauth.scopes),
+        "state": state,
+        "code_challenge": code_challenge,
+        "code_challenge_method": "S256",
+        **oauth.extra,
+    }
+    return f"{endpoint(oauth.authorize_url, base_override)}?{urlencode(query)}"
+
+
+def exchange_code(
+    door: Door,
+    manifest: Manifest,
+    *,
+    base_override: str,
+    client_id: str,
+    client_secret: Secret,
+    redirect_uri: str,
+    code: str,
+    code_verifier: str,
+) -> Tokens:
+    """Return the tokens for a code that came back from the app's page. Raises `CredentialRejected`."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "code_verifier": code_verifier,
+        "redirect_uri": redirect_uri,
+        "client_id": client_id,
+        "client_secret": client_secret.reveal(),
+    }
+    return _tokens(_ask(door, manifest, base_override, form))
+
+
+def refresh(
+    door: Door,
+    manifest: Manifest,
+    *,
+    base_override: str,
+    client_id: str,
+    client_secret: Secret,
+    refresh_token: Secret,
+) -> Tokens:
+    """Return a new access token. Raises `CredentialRejected` when the owner must sign in again."""
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token.reveal(),
+        "client_id": client_id,
+        "client_secret": client_secret.reveal(),
+    }
+    return _tokens(_ask(door, manifest, base_override, form))
+
+
+def revoke(door: Door, manifest: Manifest, *, base_override: str, token: Secret) -> None:
+    """Tell the app that a sign-in is over; a token that it does not know any more is just as well."""
+    url = endpoint(_oauth(manifest).revoke_url, base_override)
+    reply = door.post(url, effect="read", form={"token": token.reveal()})  # revoking twice is revoking once
+    raise_for_outage(reply)
+
+
+def endpoint(url: str, base_override: str) -> str:
+    """Return an address of the manifest, or its path behind another base address if one is given."""
+    if not base_override:
+        return url
+    base = urlsplit(base_override)
+    return f"{base.scheme}://{base.netloc}{urlsplit(url).path}"
+
+
+def _oauth(manifest: Manifest) -> OAuth:
+    if manifest.auth.oauth is None:
+        raise LookupError(f"{manifest.key}: the manifest has no [auth.oauth]")
+    return manifest.auth.oauth
+
+
+def _ask(door: Door, manifest: Manifest, base_override: str, form: dict[str, str]) -> Reply:
+    # effect "read": a renewal changes nothing that a second one would not.
+    reply = door.post(endpoint(_oauth(manifest).token_url, base_override), effect="read", form=form)
+    if not reply.ok:
+        _explain(reply, manifest)
+    return reply
+
+
+def _tokens(reply: Reply) -> Tokens:
+    said = reply.json()
+    if not isinstance(said, dict) or not isinstance(said.get("access_token"), str):
+        raise AnswerUnexpected(f"{reply.call}: access_token missing", app=reply.app)
+    kept = said.get("refresh_token")
+    life = _seconds(said.get("expires_in"))
+    grant_life = _seconds(said.get("refresh_token_expires_in"))
+    moment = now()
+    return Tokens(
+        access_token=Secret(said["access_token"]),
+        expires_at=moment + timedelta(seconds=DEFAULT_LIFE_SECONDS if life is None else life),
+        refresh_token=Secret(kept) if isinstance(kept, str) and kept else None,
+        scopes=tuple(str(said.get("scope") or "").split()),
+        refresh_ends_at=None if grant_life is None else moment + timedelta(seconds=grant_life),
+    )
+
+
+def _seconds(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _explain(reply: Reply, manifest: Manifest) -> None:
+    """Raise what a refused token request means. Source: RFC 6749, 5.2."""
+    try:
+        said = reply.json()
+    except AnswerUnexpected:
+        said = {}
+    error = said.get("error") if isinstance(said, dict) else None
+    # Some put an object there; only the standard's short words may appear in our texts.
+    code = error if isinstance(error, str) and error.isidentifier() else "no error code"
+    detail = f"{reply.call}: {reply.status} {code}"
+    again = "Open Connections, choose {app} and press Sign in again."
+    if code == "invalid_grant":
+        raise CredentialRejected(
+            detail,
+            app=manifest.name,
+            owner_message="The sign-in at {app} has ended. Nothing is lost; the work waits.",
+            next_step=again,
+        )
+    if code in ("invalid_client", "unauthorized_client") or reply.status == 401:
+        raise CredentialRejected(
+            detail,
+            app=manifest.name,
+            owner_message="{app} does not know the client id and client secret of this sign-in.",
+            next_step="Open Connections, choose {app} and paste the client id and client secret once more.",
+        )
+    if code == "redirect_uri_mismatch":
+        raise InputRejected(
+            detail,
+            app=manifest.name,
+            field="redirect_uri",
+            owner_message="{app} does not send people back to the address that Signoff uses.",
+            next_step="Add Signoff's return address, shown under Connections, to the sign-in's settings at {app}.",
+        )
+    if code in ("invalid_scope", "access_denied"):
+        raise PermissionMissing(
+            detail,
+            app=manifest.name,
+            lacks=_oauth(manifest).scopes,
+            owner_message="{app} did not give the permissions that Signoff asked for.",
+            next_step=again,
+        )
+    raise_for_outage(reply)
+    raise AnswerUnexpected(f"{detail}, expected tokens", app=manifest.name)
