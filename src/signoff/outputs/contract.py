@@ -72,7 +72,7 @@ class Contract:
         """
         Return the contract of an `answer:` block: `{"subject": {"type": "text", "max": 78}, …}`.
 
-        `choices` holds what may be chosen for each `from:` the block names, as objects with `value` and `label`.
+        `choices` holds what may be chosen for each `from:` of the block: objects with `value` and `label`.
         Raises `ContractFault` with every problem found.
         """
         problems: list[tuple[str, str]] = []
@@ -84,10 +84,10 @@ class Contract:
     @staticmethod
     def from_json_schema(schema: Any, registry: Registry[Any] | None = None) -> Contract:
         """
-        Return the contract of a JSON Schema, draft 7 or 2020-12 by its `$schema` (else 2020-12), formats checked.
+        Return the contract of a JSON Schema: draft 7 or 2020-12 by its `$schema` (else 2020-12).
 
-        A reference out of the schema must be found in `registry` or be one of JSON Schema's own; nothing is
-        fetched. Raises `ContractFault`.
+        Formats are checked, also where 2020-12 would only note them. A reference out of the schema must be
+        found in `registry` or be one of JSON Schema's own; nothing is fetched. Raises `ContractFault`.
         """
         from signoff.outputs.schemas import SchemaContract
 
@@ -96,7 +96,7 @@ class Contract:
     @staticmethod
     def load(text: str, choices: Choices | None = None) -> Contract:
         """
-        Return the contract in a text: YAML or JSON, an answer block (alone, or under `answer:`) or a JSON Schema.
+        Return the contract in a YAML or JSON text: an answer block (alone or under `answer:`), or a schema.
 
         Raises `ContractFault`.
         """
@@ -127,7 +127,7 @@ class Contract:
         raise NotImplementedError
 
     def fit(self, value: Any, notes: Notes) -> Any:
-        """Return a JSON value as the contract keeps it; what does not fit or was repaired goes into `notes`."""
+        """Return a JSON value as the contract keeps it; faults and repairs go into `notes`."""
         raise NotImplementedError
 
     def canonical(self) -> Any:
@@ -230,8 +230,8 @@ def _field(
         options.problem("type", "rows cannot hold rows")
         return None
     else:
-        least, most = options.range(whole=True, least=0)
+        least, most = options.counts()
         columns = _fields(options.take("columns"), f"{at}.columns", choices, problems, rows=False)
-        kind = Rows(columns, most, least)  # type: ignore[arg-type]  # range(whole=True) gives whole numbers
+        kind = Rows(columns, most, least)
     options.finish()
     return FieldOf(name, kind, not optional, label or "", about or "")

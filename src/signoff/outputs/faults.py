@@ -12,7 +12,7 @@ class Fault:
     """
     One thing about an answer that does not fit.
 
-    `field` is the path ("subject", "items[2].price"; empty for the answer as a whole). `what` says what came and
+    `field` is the path ("subject", "items[2].price"; empty for the answer as a whole). `what` says what came,
     `expected` what would fit; both are parts of a sentence, without a full stop.
     """
 
@@ -22,7 +22,7 @@ class Fault:
 
 
 class ContractFault(ValueError):
-    """The contract itself is wrong. `problems` holds (path, what) for every fault found, not only the first."""
+    """The contract itself is wrong. `problems` holds (path, what) for every fault found."""
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         self.problems = list(problems)

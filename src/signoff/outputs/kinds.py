@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from signoff.outputs.faults import Notes, kind_of, shown
@@ -51,9 +51,13 @@ class Kind(Protocol):
 
 
 class _Plain:
-    """What most types share: the canonical form is the type's own settings."""
+    """What most types share: no settings unless they say so, and a canonical form made of them."""
 
     type: ClassVar[str]
+
+    @classmethod
+    def of(cls, _options: Options) -> Self:
+        return cls()
 
     def canonical(self) -> dict[str, Any]:
         settings = {name: _canonical(value) for name, value in vars(self).items() if value is not None}
@@ -76,9 +80,9 @@ class Text(_Plain):
     format: str | None = None
 
     @classmethod
-    def of(cls, options: Options) -> Text:
-        limits = options.range(whole=True, least=0)
-        return cls(limits[1], limits[0], options.one_of("format", ("plain", "html", "markdown")))  # type: ignore[arg-type]
+    def of(cls, options: Options) -> Self:
+        least, most = options.counts()
+        return cls(most, least, options.one_of("format", ("plain", "html", "markdown")))
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}
@@ -119,7 +123,7 @@ class OneChoice(_Plain):
     unsure: bool = False
 
     @classmethod
-    def of(cls, options: Options) -> OneChoice:
+    def of(cls, options: Options) -> Self:
         unsure = bool(options.yesno("unsure"))
         return cls(options.choices(unsure), unsure)
 
@@ -143,9 +147,9 @@ class ManyChoices(_Plain):
     min: int | None = None
 
     @classmethod
-    def of(cls, options: Options) -> ManyChoices:
-        least, most = options.range(whole=True, least=0)
-        return cls(options.choices(False), most, least)  # type: ignore[arg-type]
+    def of(cls, options: Options) -> Self:
+        least, most = options.counts()
+        return cls(options.choices(False), most, least)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": OneChoice(self.choices).schema()}
@@ -179,8 +183,8 @@ class Number(_Plain):
     integer: bool = False
 
     @classmethod
-    def of(cls, options: Options) -> Number:
-        least, most = options.range(whole=False)
+    def of(cls, options: Options) -> Self:
+        least, most = options.range()
         return cls(options.word("unit"), least, most, bool(options.yesno("integer")))
 
     def schema(self) -> dict[str, Any]:
@@ -209,8 +213,8 @@ class Money(_Plain):
     max: int | float | None = None
 
     @classmethod
-    def of(cls, options: Options) -> Money:
-        least, most = options.range(whole=False)
+    def of(cls, options: Options) -> Self:
+        least, most = options.range()
         currency = options.word("currency")
         if currency is None or not re.fullmatch(r"[A-Z]{3}", currency):
             options.problem("currency", "name the currency by its three letters, for example EUR")
@@ -220,7 +224,7 @@ class Money(_Plain):
         return {"type": "number"}
 
     def describe(self) -> str:
-        return f"an amount in {self.currency} as a plain number, without the currency{_between(self.min, self.max)}"
+        return f"an amount in {self.currency} as a bare number, no currency{_between(self.min, self.max)}"
 
     def read(self, value: Any, at: str, notes: Notes) -> Any:
         if isinstance(value, str):
@@ -232,10 +236,6 @@ class Money(_Plain):
 @dataclass(frozen=True)
 class Day(_Plain):
     type: ClassVar[str] = "date"
-
-    @classmethod
-    def of(cls, options: Options) -> Day:
-        return cls()
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}
@@ -257,7 +257,7 @@ class Moment(_Plain):
     zone: str | None = None
 
     @classmethod
-    def of(cls, options: Options) -> Moment:
+    def of(cls, options: Options) -> Self:
         zone = options.word("zone")
         if zone is not None:
             try:
@@ -282,10 +282,6 @@ class Moment(_Plain):
 class YesNo(_Plain):
     type: ClassVar[str] = "yesno"
 
-    @classmethod
-    def of(cls, options: Options) -> YesNo:
-        return cls()
-
     def schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
 
@@ -307,10 +303,6 @@ class YesNo(_Plain):
 class Email(_Plain):
     type: ClassVar[str] = "email"
 
-    @classmethod
-    def of(cls, options: Options) -> Email:
-        return cls()
-
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}
 
@@ -327,7 +319,7 @@ class Phone(_Plain):
     country: str | None = None
 
     @classmethod
-    def of(cls, options: Options) -> Phone:
+    def of(cls, options: Options) -> Self:
         country = options.word("country")
         if country is not None and not re.fullmatch(r"[A-Z]{2}", country):
             options.problem("country", "name the country by its two letters, for example DE")
@@ -348,10 +340,6 @@ class Phone(_Plain):
 @dataclass(frozen=True)
 class Link(_Plain):
     type: ClassVar[str] = "link"
-
-    @classmethod
-    def of(cls, options: Options) -> Link:
-        return cls()
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}
@@ -428,13 +416,13 @@ class Rows:
 
 
 KINDS: Mapping[str, Callable[[Options], Kind]] = {
-    kind.type: kind.of  # type: ignore[attr-defined]
+    kind.type: kind.of
     for kind in (Text, OneChoice, ManyChoices, Number, Money, Day, Moment, YesNo, Email, Phone, Link)
 }
 
 
 def object_schema(fields: Sequence[FieldOf]) -> dict[str, Any]:
-    """Return a schema that every provider's strict mode takes: all fields required, no others, null for optional."""
+    """Return a schema that every strict mode takes: all fields required, no others, null for optional."""
     return {
         "type": "object",
         "properties": {one.name: one.schema() for one in fields},
@@ -444,7 +432,7 @@ def object_schema(fields: Sequence[FieldOf]) -> dict[str, Any]:
 
 
 def read_object(fields: Sequence[FieldOf], value: Any, at: str, notes: Notes) -> Any:
-    """Return an object with each field read. A name in other letters' case is repaired; an unknown name is a fault."""
+    """Return an object with each field read. A name in other case is repaired, an unknown name a fault."""
     if not isinstance(value, dict):
         return notes.fault(at, f"is {kind_of(value)}", f"an object with {', '.join(f.name for f in fields)}")
     known = {one.name: one for one in fields}
@@ -528,7 +516,7 @@ def _worded(
 
 
 def _from_text(number: Decimal | None, text: str, at: str, notes: Notes, expected: str) -> Any:
-    """Return the number that a text means as JSON would hold it, noted as repaired; else None, noted as a fault."""
+    """Return the number that a text means, noted as a repair; else None, noted as a fault."""
     kept: int | float | None = None
     if number is not None:
         kept = int(number) if number == number.to_integral_value() else float(number)

@@ -13,8 +13,12 @@ _MARKDOWN = re.compile(
 _TARGET = re.compile(r"\]\(\s*<?([^)\s>]+)")
 
 ALLOWED_TAGS = frozenset(
-    "a b blockquote br code div em h1 h2 h3 h4 hr i li ol p pre s span strong sub sup table tbody td th thead tr u ul".split()
-)
+    {
+        "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "h4", "hr", "i", "li",
+        "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead",
+        "tr", "u", "ul",
+    }
+)  # fmt: skip
 _EMPTY_TAGS = frozenset(("br", "hr"))
 ALLOWED_ATTRIBUTES = frozenset(("href", "title", "lang", "dir", "colspan", "rowspan"))
 ALLOWED_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
@@ -86,14 +90,14 @@ class _Html(HTMLParser):
         else:
             self.open.pop()
 
-    def handle_comment(self, data: str) -> None:
+    def handle_comment(self, data: str) -> None:  # noqa: ARG002
         self.note("holds an HTML comment")
 
-    def handle_decl(self, decl: str) -> None:
+    def handle_decl(self, decl: str) -> None:  # noqa: ARG002
         self.note("holds an HTML declaration")
 
-    def handle_pi(self, data: str) -> None:
+    def handle_pi(self, data: str) -> None:  # noqa: ARG002
         self.note("holds an HTML instruction")
 
-    def unknown_decl(self, data: str) -> None:
+    def unknown_decl(self, data: str) -> None:  # noqa: ARG002
         self.note("holds an HTML declaration")

@@ -41,7 +41,7 @@ def is_date(text: str) -> bool:
 
 def read_date(text: str) -> date | None:
     """
-    Return the one day a text can mean, or None. "03/04/2026" is two days, "23/04/2026" and "3.4.2026" are one.
+    Return the one day a text can mean, or None: "03/04/2026" is two days, "23/04/2026" and "3.4.2026" one.
 
     Names of months are read in English, German, French and Spanish. Years have four digits.
     """

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from signoff.outputs.kinds import Choice, ChoiceLike
+
+N = TypeVar("N", int, int | float)
 
 
 class Options:
@@ -49,22 +52,34 @@ class Options:
         self.problem(name, f"must be one of {', '.join(allowed)}")
         return None
 
-    def range(
-        self, *, whole: bool, least: int | None = None
-    ) -> tuple[int | float | None, int | float | None]:
-        """Return `min` and `max`, each None where it is not given."""
-        found: list[int | float | None] = []
-        for name in ("min", "max"):
-            value = self.take(name)
-            good = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-            if value is not None and (not good or value != value or (least is not None and value < least)):
-                self.problem(name, "must be a whole number, 0 or more" if whole else "must be a number")
-                value = None
-            found.append(value)
-        low, high = found
-        if low is not None and high is not None and low > high:
+    def range(self) -> tuple[int | float | None, int | float | None]:
+        """Return `min` and `max` of a value, each None where it is not given."""
+        return self._ordered(self._number("min"), self._number("max"))
+
+    def counts(self) -> tuple[int | None, int | None]:
+        """Return `min` and `max` of a count (characters, rows), each None where it is not given."""
+        return self._ordered(self._count("min"), self._count("max"))
+
+    def _number(self, name: str) -> int | float | None:
+        value = self.take(name)
+        if value is None or (
+            isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+        ):
+            return value
+        self.problem(name, "must be a number")
+        return None
+
+    def _count(self, name: str) -> int | None:
+        value = self.take(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+            return value
+        self.problem(name, "must be a whole number, 0 or more")
+        return None
+
+    def _ordered(self, least: N | None, most: N | None) -> tuple[N | None, N | None]:
+        if least is not None and most is not None and least > most:
             self.problem("min", "must not be more than max")
-        return low, high
+        return least, most
 
     def choices(self, unsure: bool) -> tuple[Choice, ...]:
         """Return what may be chosen: from `options`, or from the app's field that `from` names."""
@@ -105,7 +120,7 @@ class Options:
         for number, one in enumerate(options):
             label = None
             if isinstance(one, Mapping) and set(one) <= {"value", "label"}:
-                one, label = one.get("value"), one.get("label")
+                label, one = one.get("label"), one.get("value")
             if isinstance(one, bool) or one is None:
                 # YAML reads a bare yes, no, on, off as true or false: which word it was is lost.
                 self.problem(

@@ -54,9 +54,9 @@ def parse(text: str, *, tolerant: bool) -> Parsed:
     """
     Return the one JSON value in an answer. Raises `NotJson`.
 
-    A code fence, thoughts or prose around one object (or list) are always tolerated and named. `tolerant` also
-    allows trailing commas, single quotes, Python's True/False/None, names without quotes and line breaks inside
-    text: each has one reading only.
+    A code fence, thoughts or prose around one object (or list) are always tolerated and named. `tolerant`
+    also allows trailing commas, single quotes, Python's True/False/None, names without quotes and line breaks
+    inside text: each has one reading only.
     """
     if len(text) > LONGEST:
         raise NotJson(f"is longer than {LONGEST:,} characters", "a much shorter answer")
@@ -78,7 +78,7 @@ def parse(text: str, *, tolerant: bool) -> Parsed:
 
 
 def _strict(text: str, repairs: list[str]) -> Any:
-    """Return the value of strict JSON. Raises `json.JSONDecodeError`, or `NotJson` for what must not be repaired."""
+    """Return the value of strict JSON. Raises `JSONDecodeError`, and `NotJson` where no repair is allowed."""
     doubled: list[str] = []
     value = json.loads(
         text,

@@ -13,15 +13,19 @@ LONGEST = 1_000_000
 _SCHEMA_TYPES = frozenset(("string", "number", "integer", "object", "array", "boolean", "null"))
 # Words that make a mapping a JSON Schema. They are its keywords of draft 7 and 2020-12.
 _KEYWORDS = frozenset(
-    (
-        "$schema $id $ref $anchor $dynamicRef $dynamicAnchor $vocabulary $comment $defs definitions type enum const "
-        "properties patternProperties additionalProperties propertyNames required dependencies dependentRequired "
-        "dependentSchemas minProperties maxProperties unevaluatedProperties items prefixItems additionalItems contains "
-        "minContains maxContains minItems maxItems uniqueItems unevaluatedItems minLength maxLength pattern format "
-        "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf allOf anyOf oneOf not if then else title "
-        "description default examples deprecated readOnly writeOnly contentEncoding contentMediaType contentSchema"
-    ).split()
-)
+    {
+        "$anchor", "$comment", "$defs", "$dynamicAnchor", "$dynamicRef", "$id", "$ref", "$schema",
+        "$vocabulary", "additionalItems", "additionalProperties", "allOf", "anyOf", "const", "contains",
+        "contentEncoding", "contentMediaType", "contentSchema", "default", "definitions",
+        "dependencies", "dependentRequired", "dependentSchemas", "deprecated", "description", "else",
+        "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "if", "items",
+        "maxContains", "maxItems", "maxLength", "maxProperties", "maximum", "minContains", "minItems",
+        "minLength", "minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern",
+        "patternProperties", "prefixItems", "properties", "propertyNames", "readOnly", "required",
+        "then", "title", "type", "unevaluatedItems", "unevaluatedProperties", "uniqueItems",
+        "writeOnly",
+    }
+)  # fmt: skip
 
 
 def read_document(text: str) -> Any:
@@ -44,8 +48,8 @@ def answer_block(document: Any, types: Sequence[str]) -> Mapping[str, Any] | Non
     Return the answer block in a document, or None where the document is a JSON Schema.
 
     A mapping under `answer` is a block, and so is a mapping in which every value has one of our types; a
-    mapping with a word of JSON Schema is a schema. {"type": "number"} and {"items": {"type": "number"}} could be
-    both and are schemas: under `answer:` they are fields. Raises `ContractFault` for what is neither.
+    mapping with a word of JSON Schema is a schema. {"type": "number"} and {"items": {"type": "number"}} could
+    be both and are schemas: under `answer:` they are fields. Raises `ContractFault` for what is neither.
     """
     if isinstance(document, bool):
         return None
