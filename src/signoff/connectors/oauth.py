@@ -188,7 +188,7 @@ def _explain(reply: Reply, manifest: Manifest) -> None:
             app=manifest.name,
             field="redirect_uri",
             owner_message="{app} does not send people back to the address that Signoff uses.",
-            next_step="Add Signoff's return address, shown under Connections, to the sign-in's settings at {app}.",
+            next_step="Add the return address shown under Connections to the sign-in's settings at {app}.",
         )
     if code in ("invalid_scope", "access_denied"):
         raise PermissionMissing(

@@ -1,0 +1,812 @@
+"""
+HubSpot's CRM, on the date version in the manifest.
+
+Facts and quirks come from HubSpot's API reference (error handling, search, usage guidelines, service keys)
+as of November 2026; VENDOR_APIS.md, section 6, lists the pages. Three of them shape this file:
+
+- Search copies lag behind and turn up late and out of order, so polling overlaps, and what it finds is read
+  again by id. The same contact told twice carries the same event key.
+- "Modified" does not mean that anything of ours changed: any calculated property, note or write of our own
+  raises the stamp. A change counts when one of the fields that the integration reads has a new value since.
+- Notes and tasks are not idempotent. Each carries a last line with our marker, by which it is found again.
+"""
+
+# ruff: noqa: ARG002 - not every trigger and action needs all that the promise gives it
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+from urllib.parse import quote
+
+from dateutil.parser import isoparse
+from pydantic import Field as PydanticField
+
+from signoff.connectors.base import (
+    Account,
+    Choice,
+    Connector,
+    Event,
+    Field,
+    FieldType,
+    Intent,
+    Limit,
+    NotSent,
+    Outcome,
+    Page,
+    Params,
+    Record,
+    Sent,
+    Trigger,
+    Unknown,
+    Written,
+    action,
+    target,
+)
+from signoff.connectors.shapes import items, lenient_json, member, whole_number, word
+from signoff.core.clock import now
+from signoff.core.errors import (
+    AnswerUnexpected,
+    Broken,
+    CredentialRejected,
+    InputRejected,
+    PermissionMissing,
+    RateLimited,
+    VendorDown,
+)
+from signoff.outbound.door import KEY, Reply
+from signoff.outbound.retry_after import retry_after_seconds
+from signoff.outbound.statuses import raise_for_outage
+
+VERSION: Final = "2026-09"
+CONTACTS = f"/crm/objects/{VERSION}/contacts"
+PROPERTIES = f"/crm/properties/{VERSION}/contacts"
+OWNERS = f"/crm/owners/{VERSION}"
+
+PAGE = 100  # what a batch read takes
+PAGE_WITH_HISTORY = 50  # what it takes when it is asked for earlier values too
+SWEEP_EVERY = timedelta(hours=6)
+SWEEP_BACK = timedelta(hours=48)
+MAX_NOTES_READ = 2000
+MAX_TEXT = 65_536
+
+SCOPES = {
+    "crm.objects.contacts.read": "read contacts",
+    "crm.objects.contacts.write": "create and change contacts, notes and tasks",
+    "crm.schemas.contacts.read": "read which fields contacts have",
+    "crm.objects.owners.read": "read who owns a contact",
+}
+NEEDED = ("crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read")
+
+WAITS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}  # DAILY: asked again every hour
+
+# The ids of HubSpot's own associations: https://github.com/HubSpot/hubspot-api-python association_type.py
+NOTE_TO_CONTACT = 202
+TASK_TO_CONTACT = 204
+
+TYPES: dict[str, FieldType] = {
+    "string": "text",
+    "phone_number": "phone",
+    "number": "number",
+    "bool": "yesno",
+    "enumeration": "choice",
+    "date": "date",
+    "datetime": "datetime",
+}
+
+Value = str | bool | int | float | list[str] | None
+
+
+class ByEmail(Params):
+    """A contact named by its e-mail address."""
+
+    email: str = target("The contact's e-mail address.", min_length=3)
+
+
+ContactRef = str | ByEmail
+
+
+def _contact_target(description: str, **more: Any) -> Any:
+    return target(f"{description}: its id, or {{email: …}} to look it up.", **more)
+
+
+class SetProperty(Params):
+    contact: ContactRef = _contact_target("The contact to change")
+    property: str = target("The internal name of the field.", min_length=1)
+    value: Value = PydanticField(description="The new value; empty clears the field.")
+
+
+class AddNote(Params):
+    contact: ContactRef | None = _contact_target("The contact the note belongs to, if any", default=None)
+    body: str = PydanticField(description="The text of the note.", min_length=1, max_length=60_000)
+
+
+class CreateContact(Params):
+    email: str = target("The new contact's e-mail address.", min_length=3)
+    properties: dict[str, Value] = PydanticField(
+        default_factory=dict, description="More fields, by their internal names."
+    )
+
+
+class UpdateContact(Params):
+    contact: ContactRef = _contact_target("The contact to change")
+    properties: dict[str, Value] = PydanticField(description="The new values, by the fields' internal names.")
+
+
+class CreateTask(Params):
+    subject: str = PydanticField(description="What is to be done, in one line.", min_length=1, max_length=500)
+    body: str = PydanticField(default="", description="More about it.", max_length=60_000)
+    contact: ContactRef | None = _contact_target("The contact the task is about, if any", default=None)
+    due_in_days: int = PydanticField(default=1, ge=0, le=365, description="In how many days it is due.")
+
+
+class HubSpot(Connector):
+    """One HubSpot account, by a service key."""
+
+    settled: ClassVar[timedelta] = timedelta(seconds=10)  # a form may make a contact first and fill it then
+    overlap: ClassVar[timedelta] = timedelta(
+        minutes=5
+    )  # search copies are late by seconds, at times by minutes
+
+    triggers = (
+        Trigger("contact_created", "A new contact appears", "contact", ("email", "firstname", "lastname")),
+        Trigger(
+            "contact_changed", "A contact is new or changed", "contact", ("email", "firstname", "lastname")
+        ),
+    )
+
+    # Who we are
+
+    def check(self) -> Account:
+        scopes = self._scopes()
+        details = self._get(f"/account-info/{VERSION}/details").json()
+        account = str(member(details, "portalId") or "")
+        if not account:
+            raise AnswerUnexpected("account-info details: portalId missing", app=self.manifest.name)
+        may, lacks = self._probed() if scopes is None else _in_words(scopes)
+        kind = {"SANDBOX": " (sandbox)", "DEVELOPER_TEST": " (test account)"}.get(
+            str(member(details, "accountType")), ""
+        )
+        return Account(account, f"HubSpot account {account}{kind}", may, lacks)
+
+    def _scopes(self) -> frozenset[str] | None:
+        """Return the key's scopes by HubSpot's own word, or None where it does not say."""
+        reply = self.door.post(
+            "/oauth/v2/private-apps/get/access-token-info", effect="read", json={"tokenKey": KEY}
+        )
+        if not reply.ok:  # not documented for service keys: account details will say whether the key is good
+            return None
+        scopes = member(reply.json(), "scopes")
+        return frozenset(str(scope) for scope in scopes) if isinstance(scopes, list) else None
+
+    def _probed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what a key may and lacks by trying to read; writing is never tried."""
+        may, lacks = [], []
+        for scope, path in (
+            ("crm.objects.contacts.read", f"{CONTACTS}?limit=1"),
+            ("crm.schemas.contacts.read", f"{PROPERTIES}/email"),
+        ):
+            try:
+                self._get(path)
+                may.append(SCOPES[scope])
+            except PermissionMissing:
+                lacks.append(f"{SCOPES[scope]} ({scope})")
+        return tuple(may), tuple(lacks)
+
+    @staticmethod
+    def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
+        found = []
+        for suffix, left, seconds in (
+            (
+                "max",
+                "remaining",
+                whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"), 10_000) / 1000,
+            ),
+            ("daily", "daily-remaining", 86_400.0),
+        ):
+            limit = whole_number(headers.get(f"x-hubspot-ratelimit-{suffix}"), 0)
+            if limit > 0 and seconds > 0:
+                remaining = headers.get(f"x-hubspot-ratelimit-{left}")
+                found.append(
+                    Limit(
+                        "requests",
+                        limit,
+                        seconds,
+                        whole_number(remaining, 0) if remaining is not None else None,
+                    )
+                )
+        return tuple(found)
+
+    # What comes in
+
+    def changes(self, trigger: str, cursor: str | None, fields: Sequence[str]) -> Page:
+        stamp = {"contact_created": "createdate", "contact_changed": "lastmodifieddate"}.get(trigger)
+        if stamp is None:
+            raise self._not_offered(f"the trigger {trigger}")
+        moment = now()
+        if cursor is None:
+            return Page((), _Place.first(moment).write())
+        place = _Place.read(cursor).begun(moment, self.overlap, self.settled)
+        if place.high <= place.low:
+            return Page((), cursor)
+        changed = trigger == "contact_changed"
+        size = PAGE_WITH_HISTORY if changed else PAGE
+        found = self._search(stamp, place, size)
+        stamps = [(_epoch_millis(_moment(_property(item, stamp))), int(_id(item))) for item in found]
+        following, more = place.after(stamps, size)
+        contacts = self._contacts([_id(item) for item in found], fields, history=changed)
+        events = tuple(
+            _event(trigger, contact, fields)
+            for contact in contacts
+            if not changed or _has_changed(contact, fields, place.low)
+        )
+        return Page(events, following.write(), more)
+
+    def _search(self, stamp: str, place: _Place, size: int) -> list[Any]:
+        """
+        Return the next contacts by their stamp; each question asks for a first page, so no limit of 10,000.
+        """
+        if place.tie is None:
+            filters = [
+                {"propertyName": stamp, "operator": "GTE", "value": str(place.at)},
+                {"propertyName": stamp, "operator": "LT", "value": str(place.high)},
+            ]
+            order = stamp
+        else:
+            filters = [
+                {"propertyName": stamp, "operator": "EQ", "value": str(place.at)},
+                {"propertyName": "hs_object_id", "operator": "GT", "value": str(place.tie)},
+            ]
+            order = "hs_object_id"
+        reply = self._post(
+            f"{CONTACTS}/search",
+            {
+                "filterGroups": [{"filters": filters}],
+                "sorts": [{"propertyName": order, "direction": "ASCENDING"}],
+                "properties": [stamp],
+                "limit": size,
+            },
+        )
+        return _results(reply)
+
+    def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
+        found = list(self._contacts([object_id], fields))
+        return _record(found[0], fields) if found else None
+
+    def _contacts(self, ids: Sequence[str], fields: Sequence[str], history: bool = False) -> Iterator[Any]:
+        """
+        Read contacts by id, fresh from the record and not from the search index; those that are gone are
+        left out.
+        """
+        if not ids:
+            return
+        wanted = list(dict.fromkeys([*fields, "email", "firstname", "lastname", "createdate"]))
+        question: dict[str, Any] = {"properties": wanted, "inputs": [{"id": id} for id in dict.fromkeys(ids)]}
+        if history:
+            question["propertiesWithHistory"] = list(dict.fromkeys(fields or wanted))
+        for contact in _results(self._post(f"{CONTACTS}/batch/read", question)):
+            if not member(contact, "archived"):
+                yield contact
+
+    # What fields there are
+
+    def fields(self, object: str) -> list[Field]:
+        if object != "contact":
+            raise self._not_offered(f"fields of {object}")
+        owners: tuple[Choice, ...] | None = None
+        found = []
+        for item in _results(self._get(PROPERTIES, archived="false")):
+            choices = _choices(item)
+            if member(item, "referencedObjectType") == "OWNER":
+                owners = self._owners() if owners is None else owners
+                choices = owners
+            found.append(_field(item, choices))
+        return found
+
+    def _owners(self) -> tuple[Choice, ...]:
+        found: list[Choice] = []
+        after: str | None = None
+        try:
+            while True:
+                more = {"after": after} if after else {}
+                reply = self._get(OWNERS, limit="100", archived="false", **more)
+                for owner in _results(reply):
+                    names = [str(member(owner, part) or "") for part in ("firstName", "lastName")]
+                    label = " ".join(name for name in names if name) or str(
+                        member(owner, "email") or _id(owner)
+                    )
+                    found.append(Choice(_id(owner), label))
+                after = _next(reply)
+                if after is None:
+                    return tuple(found)
+        except PermissionMissing:  # owners can then be set by their id only
+            return ()
+
+    # What goes back
+
+    @action(label="Set a field of a contact", effect="write", repeatable=True)
+    def set_property(self, params: SetProperty, marker: str) -> Written:
+        return self._update(params.contact, {params.property: params.value})
+
+    @action(label="Change a contact", effect="write", repeatable=True)
+    def update_contact(self, params: UpdateContact, marker: str) -> Written:
+        return self._update(params.contact, params.properties)
+
+    def _update(self, contact: ContactRef, values: Mapping[str, Value]) -> Written:
+        path = f"{CONTACTS}/{quote(self._contact_id(contact), safe='')}"
+        reply = self.door.patch(path, json={"properties": _as_text(values)})
+        _explain(reply)
+        return _written(reply)
+
+    @action(
+        label="Create a contact, unless one with this e-mail address exists", effect="write", repeatable=True
+    )
+    def create_contact(self, params: CreateContact, marker: str) -> Written:
+        values = {**_as_text(params.properties), "email": params.email}
+        reply = self.door.post(CONTACTS, effect="write", json={"properties": values})
+        if (
+            reply.status == 409
+        ):  # it is there already: the same as having made it, and its fields stay as they are
+            return Written(id=self._contact_id(ByEmail(email=params.email)))
+        _explain(reply)
+        return _written(reply)
+
+    @action(label="Add a note", effect="write", repeatable=False)
+    def add_note(self, params: AddNote, marker: str) -> Written:
+        values = {"hs_timestamp": _iso(now()), "hs_note_body": _marked(params.body, marker)}
+        return self._create("notes", values, params.contact, NOTE_TO_CONTACT)
+
+    @action(label="Create a task", effect="write", repeatable=False)
+    def create_task(self, params: CreateTask, marker: str) -> Written:
+        values = {
+            "hs_timestamp": _iso(now() + timedelta(days=params.due_in_days)),
+            "hs_task_subject": params.subject,
+            "hs_task_body": _marked(params.body, marker),
+            "hs_task_status": "NOT_STARTED",
+            "hs_task_type": "TODO",
+        }
+        return self._create("tasks", values, params.contact, TASK_TO_CONTACT)
+
+    def _create(
+        self, kind: str, values: Mapping[str, str], contact: ContactRef | None, association: int
+    ) -> Written:
+        body: dict[str, Any] = {"properties": dict(values)}
+        if contact is not None:
+            types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": association}]
+            body["associations"] = [{"to": {"id": self._contact_id(contact)}, "types": types}]
+        reply = self.door.post(f"/crm/objects/{VERSION}/{kind}", effect="write", json=body)
+        _explain(reply)
+        return _written(reply)
+
+    def _contact_id(self, contact: ContactRef) -> str:
+        if isinstance(contact, str):
+            if not contact.strip().isdigit():
+                raise InputRejected(
+                    "contact: an id of digits was expected",
+                    app=self.manifest.name,
+                    field="contact",
+                    owner_message="The record names no contact in {app}. Nothing was written there.",
+                    next_step="Look the contact up by its e-mail address: contact: {{email: record.email}}.",
+                )
+            return contact.strip()
+        # Not in the path: addresses belong to people, and paths land in logs.
+        question = {"idProperty": "email", "properties": ["email"], "inputs": [{"id": contact.email.strip()}]}
+        found = _results(self._post(f"{CONTACTS}/batch/read", question))
+        if not found:
+            raise InputRejected(
+                f"{CONTACTS}/batch/read: no contact with this email",
+                app=self.manifest.name,
+                field="contact",
+                owner_message="{app} has no contact with this e-mail address. Nothing was written there.",
+                next_step="Create the contact in {app} or mend the address, then run it again.",
+            )
+        return _id(found[0])
+
+    # Was it done?
+
+    def reconcile(self, intent: Intent) -> Outcome:
+        kinds = {"add_note": ("notes", "hs_note_body"), "create_task": ("tasks", "hs_task_body")}
+        if intent.action not in kinds:
+            return Unknown("it can simply be done again")
+        kind, text = kinds[intent.action]
+        params = self.parse(self.actions()[intent.action], intent.params)
+        contact = getattr(params, "contact", None)
+        if contact is None:
+            return self._among_all(kind, text, intent)
+        path = f"{CONTACTS}/{quote(self._contact_id(contact), safe='')}/associations/{kind}"
+        ids = []
+        for item in self._pages(path, limit="500"):
+            ids.append(str(member(item, "toObjectId") or _id(item)))
+            if len(ids) > MAX_NOTES_READ:
+                return Unknown("the contact has too many to look through")
+        for start in range(0, len(ids), PAGE):
+            question = {"properties": [text], "inputs": [{"id": id} for id in ids[start : start + PAGE]]}
+            reply = self._post(f"/crm/objects/{VERSION}/{kind}/batch/read", question)
+            if (found := _marked_one(_results(reply), text, intent.marker)) is not None:
+                return Sent(found)
+        return NotSent()
+
+    def _among_all(self, kind: str, text: str, intent: Intent) -> Outcome:
+        """
+        Look for one that belongs to no contact: the newest by search, and all of them if there are not too
+        many.
+        """
+        path = f"/crm/objects/{VERSION}/{kind}"
+        since = _epoch_millis(intent.started_at - self.overlap)
+        filters = [{"propertyName": "hs_createdate", "operator": "GTE", "value": str(since)}]
+        recent = self._post(
+            f"{path}/search", {"filterGroups": [{"filters": filters}], "properties": [text], "limit": 200}
+        )
+        if (found := _marked_one(_results(recent), text, intent.marker)) is not None:
+            return Sent(found)
+        for seen, item in enumerate(self._pages(path, limit=str(PAGE), properties=text)):
+            if (found := _marked_one([item], text, intent.marker)) is not None:
+                return Sent(found)
+            if seen >= MAX_NOTES_READ:
+                return Unknown("the account has too many to look through")
+        return NotSent()
+
+    # Asking
+
+    def _get(self, path: str, **params: str) -> Reply:
+        reply = self.door.get(path, params=params or None)
+        _explain(reply)
+        return reply
+
+    def _post(self, path: str, question: Mapping[str, Any]) -> Reply:
+        """POST a question: searches and batch reads change nothing."""
+        reply = self.door.post(path, effect="read", json=question)
+        _explain(reply)
+        return reply
+
+    def _pages(self, path: str, **params: str) -> Iterator[Any]:
+        after: str | None = None
+        while True:
+            reply = self._get(path, **params, **({"after": after} if after else {}))
+            yield from _results(reply)
+            after = _next(reply)
+            if after is None:
+                return
+
+
+@dataclass(frozen=True)
+class _Place:
+    """
+    How far polling has come; all stamps are milliseconds. Written as JSON, it is the cursor.
+
+    Nothing before `start` is told; everything before `done` was seen. A pass goes from `low` to `high`;
+    `at` is how far it is, and `tie` the last id seen where more than a page share one stamp (an import).
+    """
+
+    start: int
+    done: int
+    swept: int
+    low: int = 0
+    high: int = 0
+    at: int = 0
+    tie: int | None = None
+
+    @classmethod
+    def first(cls, moment: datetime) -> _Place:
+        millis = _epoch_millis(moment)
+        return cls(start=millis, done=millis, swept=millis)
+
+    @classmethod
+    def read(cls, cursor: str) -> _Place:
+        try:
+            return cls(**json.loads(cursor))
+        except (ValueError, TypeError):
+            raise Broken("hubspot: the cursor is not one of ours", app="HubSpot") from None
+
+    def write(self) -> str:
+        return json.dumps(asdict(self))
+
+    def begun(self, moment: datetime, overlap: timedelta, settled: timedelta) -> _Place:
+        """Return the place in the present pass, or at the beginning of a new one."""
+        if self.high:
+            return self
+        low, swept, millis = self.done - _millis_of(overlap), self.swept, _epoch_millis(moment)
+        if millis - swept >= _millis_of(SWEEP_EVERY):  # what the index told very late
+            low, swept = min(low, millis - _millis_of(SWEEP_BACK)), millis
+        low = max(self.start, low)
+        high = max(low, millis - _millis_of(settled))
+        return replace(self, swept=swept, low=low, high=high, at=low, tie=None)
+
+    def after(self, stamps: Sequence[tuple[int, int]], size: int) -> tuple[_Place, bool]:
+        """Return the place behind a page of (stamp, id), and whether the pass goes on."""
+        if self.tie is not None:
+            if len(stamps) >= size:
+                return replace(self, tie=stamps[-1][1]), True
+            return replace(self, at=self.at + 1, tie=None), True
+        if len(stamps) < size:
+            return replace(self, done=self.high, low=0, high=0, at=0), False
+        if stamps[-1][0] == stamps[0][0]:
+            return replace(self, at=stamps[0][0], tie=0), True
+        # The last stamp's contacts are told once more: there may be others with the same one.
+        return replace(self, at=stamps[-1][0]), True
+
+
+# What HubSpot's answers mean
+
+
+def _explain(reply: Reply) -> None:
+    """Raise the error that an answer stands for; every member of HubSpot's error bodies is optional."""
+    if reply.ok:
+        return
+    said = lenient_json(reply)
+    category = word(member(said, "category")) or word(member(said, "errorType"))
+    faults = [fault for fault in items(member(said, "errors")) if isinstance(fault, dict)]
+    code = next((found for fault in faults if (found := word(member(fault, "code")))), "")
+    field = next((name for fault in faults if (name := _field_at_fault(fault))), "")
+    correlation = word(member(said, "correlationId"))
+    detail = " ".join(
+        part
+        for part in (
+            f"{reply.call}: {reply.status}",
+            category,
+            code,
+            field,
+            correlation and f"({correlation})",
+        )
+        if part
+    )
+    if reply.status == 401:
+        raise CredentialRejected(detail, app=reply.app)
+    if reply.status == 403:
+        raise _permission_missing(detail, reply.app, [said, *faults])
+    if reply.status == 429:
+        wait = retry_after_seconds(reply.headers)
+        policy = word(member(said, "policyName"))
+        raise RateLimited(
+            f"{detail} {policy}",
+            app=reply.app,
+            retry_after_seconds=WAITS.get(policy) if wait is None else wait,
+        )
+    if reply.status == 423:  # locked while many writes run
+        wait = retry_after_seconds(reply.headers)
+        raise RateLimited(detail, app=reply.app, retry_after_seconds=max(2.0, wait or 0.0))
+    if reply.status == 477:  # the account is being moved to another region; nothing is done meanwhile
+        wait = retry_after_seconds(reply.headers)
+        raise VendorDown(detail, app=reply.app, retry_after_seconds=3600.0 if wait is None else wait)
+    raise_for_outage(reply)
+    if reply.status == 404:
+        raise InputRejected(
+            detail,
+            app=reply.app,
+            field=field or "contact",
+            owner_message="{app} does not have this contact any more. Nothing was written there.",
+            next_step="If it was merged or deleted, nothing is to be done; otherwise run it again.",
+        )
+    raise InputRejected(detail, app=reply.app, field=field, **_owner_words(code, field))
+
+
+def _owner_words(code: str, field: str) -> dict[str, str]:
+    named = f"“{field}”" if field else "a field"
+    unchanged = "Nothing was changed there."
+    if code == "PROPERTY_DOESNT_EXIST":
+        return {
+            "owner_message": f"{{app}} has no field {named} any more. {unchanged}",
+            "next_step": "Open the integration and choose another field.",
+        }
+    if code == "INVALID_OPTION":
+        return {
+            "owner_message": f"{{app}} does not offer this choice for the field {named}. {unchanged}",
+            "next_step": "Compare the field's choices in {app} with the integration, then run it again.",
+        }
+    if code == "READ_ONLY_VALUE":
+        return {
+            "owner_message": f"{{app}} does not let the field {named} be written. {unchanged}",
+            "next_step": "Open the integration and choose another field.",
+        }
+    return {"owner_message": f"{{app}} did not accept the value for {named}. {unchanged}"}
+
+
+def _permission_missing(detail: str, app: str, places: Iterable[Any]) -> PermissionMissing:
+    names = ("requiredGranularScopes", "missingScopes", "requiredScopes")
+    lacks = tuple(
+        dict.fromkeys(
+            str(scope)
+            for place in places
+            for name in names
+            for scope in items(member(place, "context", name))
+            if word(scope)
+        )
+    )
+    if not lacks:
+        return PermissionMissing(detail, app=app)
+    words = ", ".join(SCOPES.get(scope, "use everything this needs") for scope in lacks)
+    return PermissionMissing(
+        f"{detail}: {', '.join(lacks)}",
+        app=app,
+        lacks=lacks,
+        owner_message=f"The key for {{app}} may not {words}. Nothing is lost; the work waits.",
+        next_step=f"In {{app}}, open Development, Keys, Service keys, edit it and tick {', '.join(lacks)}.",
+    )
+
+
+def _field_at_fault(fault: Any) -> str:
+    names = items(member(fault, "context", "propertyName"))
+    return next(
+        (found for name in [*names, member(fault, "name"), member(fault, "in")] if (found := word(name))), ""
+    )
+
+
+# Reading HubSpot's shapes
+
+
+def _results(reply: Reply) -> list[Any]:
+    results = member(reply.json(), "results")
+    if not isinstance(results, list):
+        raise AnswerUnexpected(f"{reply.call}: results missing", app=reply.app)
+    return results
+
+
+def _next(reply: Reply) -> str | None:
+    after = member(reply.json(), "paging", "next", "after")
+    return str(after) if after else None
+
+
+def _id(item: Any) -> str:
+    value = member(item, "id")
+    if value in (None, ""):
+        raise AnswerUnexpected("an object without id", app="HubSpot")
+    return str(value)
+
+
+def _property(item: Any, name: str) -> Any:
+    return member(item, "properties", name)
+
+
+def _written(reply: Reply) -> Written:
+    said = reply.json()
+    if member(said, "id") in (None, ""):
+        raise reply.unexpected(f"{reply.call}: id missing")
+    link = member(said, "url")
+    return Written(id=str(said["id"]), link=link if isinstance(link, str) else None)
+
+
+def _record(contact: Any, fields: Sequence[str]) -> Record:
+    values = member(contact, "properties") or {}
+    names = fields or [name for name in values if not name.startswith("hs_")]
+    return {"id": _id(contact), **{name: values.get(name) for name in names if name != "id"}}
+
+
+def _event(trigger: str, contact: Any, fields: Sequence[str]) -> Event:
+    record = _record(contact, fields)
+    key = f"{trigger}:{record['id']}"
+    stamp = _property(contact, "createdate")
+    if trigger == "contact_changed":
+        content = json.dumps(record, sort_keys=True, ensure_ascii=False)
+        key = f"{key}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+        stamp = _property(contact, "lastmodifieddate") or member(contact, "updatedAt")
+    names = [str(_property(contact, part) or "").strip() for part in ("firstname", "lastname")]
+    label = (
+        " ".join(name for name in names if name) or _property(contact, "email") or f"Contact {record['id']}"
+    )
+    return Event(key, record["id"], record, str(label), _moment(stamp) if stamp else None)
+
+
+def _has_changed(contact: Any, fields: Sequence[str], since: int) -> bool:
+    """Return whether one of the fields got a new value since; True when HubSpot does not tell the history."""
+    history = member(contact, "propertiesWithHistory")
+    if not isinstance(history, dict):
+        return True
+    stamps = [
+        member(entry, "timestamp")
+        for name, entries in history.items()
+        if not fields or name in fields
+        for entry in items(entries)
+    ]
+    return any(_epoch_millis(_moment(stamp)) >= since for stamp in stamps if stamp)
+
+
+def _choices(described: Any) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(str(member(option, "value")), str(member(option, "label") or member(option, "value")))
+        for option in items(member(described, "options"))
+        if not member(option, "hidden")
+    )
+
+
+def _field(described: Any, choices: tuple[Choice, ...]) -> Field:
+    name = str(member(described, "name"))
+    kind, look = str(member(described, "type")), member(described, "fieldType")
+    type_ = TYPES.get(kind, "text")
+    if name == "email":
+        type_ = "email"
+    elif name == "website":
+        type_ = "link"
+    elif look == "phonenumber":
+        type_ = "phone"
+    elif kind == "enumeration" and look == "checkbox":
+        type_ = "choices"
+    elif kind == "enumeration" and look == "booleancheckbox":
+        type_ = "yesno"
+    elif kind == "enumeration" and not choices:
+        type_ = "text"  # its choices are kept elsewhere
+    how = member(described, "modificationMetadata")
+    read_only = bool(
+        member(how, "readOnlyValue")
+        or member(described, "calculated")
+        or member(described, "archived")
+        or kind in ("json", "object_coordinates")
+    )
+    return Field(
+        name=name,
+        label=str(member(described, "label") or name),
+        type=type_,
+        max_length=MAX_TEXT if kind == "string" else None,
+        choices=choices if type_ in ("choice", "choices") else (),
+        read_only=read_only,
+    )
+
+
+def _in_words(scopes: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    may = tuple(words for scope, words in SCOPES.items() if scope in scopes)
+    lacks = tuple(f"{SCOPES[scope]} ({scope})" for scope in NEEDED if scope not in scopes)
+    return may, lacks
+
+
+# Writing them
+
+
+def _as_text(values: Mapping[str, Value]) -> dict[str, str]:
+    """Return values as HubSpot writes them: always text, "" to clear, several choices as "a;b"."""
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ";".join(value)
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)
+
+
+def _marked(body: str, marker: str) -> str:
+    """Return a text as HTML, with our marker as a last line that tells a reader where it came from."""
+    said = html.escape(body, quote=False).replace("\r\n", "\n").replace("\n", "<br>")
+    return f"{said}<br><br>{_signature(marker)}"
+
+
+def _marked_one(objects: Iterable[Any], text: str, marker: str) -> str | None:
+    sought = re.compile(re.escape(_signature(marker)) + r"(?![\w-])")
+    for item in objects:
+        if sought.search(html.unescape(str(_property(item, text) or ""))):
+            return _id(item)
+    return None
+
+
+def _signature(marker: str) -> str:
+    return f"Signoff run {marker}"
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        text = str(value)
+        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else isoparse(text)
+    except (ValueError, OverflowError, OSError):
+        raise AnswerUnexpected("a date that is none", app="HubSpot") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _epoch_millis(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _millis_of(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)
