@@ -1,0 +1,741 @@
+"""
+Binding: which field of the record a stated value speaks about, and whether the two agree.
+
+"12 dentists" speaks about `dentists`, wherever else in the record a 12 may stand. Words right after a number name it
+first, words before it second; fields are compared by their ideas, so `Schlafzimmer` and `bedrooms` meet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from signoff.checks import dates
+from signoff.checks.claims import UNITS, Claim
+from signoff.checks.reading import Doubt, Reading
+from signoff.checks.record import Field, Record
+from signoff.checks.words import COUNTED, Token, label_ideas
+
+NUMERIC = frozenset(["number", "percent", "money", "measure"])
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A field that a claim may speak about, and how strongly the words say so."""
+
+    field: Field
+    score: float
+    strong: bool
+    head: bool  # named by the noun right after the number
+
+
+class Binder:
+    """Judges the values of one answer against one record."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.record: Record = reading.record
+        self.numeric = [f for f in self.record.fields if any(c.kind in NUMERIC for c in f.claims)]
+        self.empty = [f for f in self.record.fields if f.state == "empty" and f.labels]
+        self._derived: list[tuple[str, float, frozenset[str]]] | None = None
+        self._counts: list[Field] | None = None
+        self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
+
+    # -- numbers -------------------------------------------------------------------------------------------------
+
+    def numbers(self) -> Iterator[Doubt]:
+        """Yield a doubt for every number, amount, share and measure that the record does not bear out."""
+        for claim in self.reading.claims:
+            if claim.kind in NUMERIC:
+                doubt = self._number(claim)
+                if doubt:
+                    yield doubt
+
+    def _number(self, claim: Claim) -> Doubt | None:
+        reading = self.reading
+        if claim.kind == "number" and self._is_no_claim(claim):
+            return None
+        head = reading.after(claim.end, prepositions=claim.kind != "number")
+        candidates = self._candidates(claim, head)
+        exact = [f for f in [*self.numeric, *self.counts] if self._equal(claim, f)]
+        exact_ids = {id(f) for f in exact}
+        top = _top(candidates)
+        start, end = self._span(claim, head, top)
+        noun = _noun(head)
+        if top and top[0].strong:
+            if any(
+                id(c.field) in exact_ids
+                for c in candidates
+                if c.score >= min(top[0].score, 2.5) or c.field.prose
+            ):
+                return None
+            if self._said_in_text(claim, head, exact) or self._derives(claim, head):
+                return None
+            if claim.ordinal and not top[0].head:
+                return None
+            field = top[0].field
+            if field.state == "empty":
+                if exact and not top[0].head:
+                    return None
+                return Doubt(start, end, "empty in the record", field, _empty_why(field), 3)
+            return Doubt(start, end, "contradicts", field, _says(field), 4)
+        if claim.ordinal:
+            return None
+        if exact:
+            if noun and claim.kind == "number" and not self._noun_fits(noun, exact):
+                if claim.spelled and claim.values[0] == 1:
+                    return None
+                return Doubt(start, end, "not in the record", None, _no_field(noun.word), 2)
+            return None
+        if self._derives(claim, head) or self._idle(claim, head, noun):
+            return None
+        if top:
+            field = top[0].field
+            if field.state == "empty":
+                return Doubt(start, end, "empty in the record", field, _empty_why(field), 3)
+            if top[0].score >= 1.5:
+                return Doubt(start, end, "contradicts", field, _says(field), 3)
+        if claim.kind == "money":
+            amounts = [
+                f for f in self.numeric if any(c.kind == "money" for c in f.claims) and not f.from_facts
+            ]
+            if len(amounts) == 1 and not amounts[0].prose and _price_like(amounts[0]):
+                return Doubt(start, end, "contradicts", amounts[0], _says(amounts[0]), 3)
+        return Doubt(start, end, "not in the record", None, _no_field(noun.word if noun else ""), 2)
+
+    def _is_no_claim(self, claim: Claim) -> bool:
+        """Return whether a number is only list numbering, part of a name, a fraction of a phrase."""
+        folded = self.reading.text.folded
+        before, after = folded[max(0, claim.start - 14) : claim.start], folded[claim.end : claim.end + 12]
+        line_start = folded.rfind("\n", 0, claim.start) + 1
+        if not folded[line_start : claim.start].strip(" *#-(") and re.match(r"[.):]\s|[.)]\*", after + " "):
+            return True
+        if re.search(
+            r"(?:option|step|schritt|punkt|paso|etape|opcion|version|chapter|part|teil|section|phase|level|top|page|q)\s?#?$",
+            before,
+        ):
+            return True
+        if claim.spelled and re.match(
+            r"\s(?:of|der|von|de|des)\s(?:the|our|your|us|den|unserer|unseren|ihrer|nos|vos|nuestr|ellos)",
+            after,
+        ):
+            return True
+        if re.match(r"\s?(?:of|out of|von|de|sur|/)\s?\d", after):
+            return True
+        value = claim.values[0]
+        if claim.spelled and value == 1:
+            head = self.reading.after(claim.end, 2)
+            return not head or not (set(head[0][0].ideas) & COUNTED) or self.reading.text.language != "en"
+        if claim.ordinal:
+            head = self.reading.after(claim.end, 2)
+            floors = {"floor"}
+            return not head or not (set(head[0][0].ideas) & floors)
+        if value == 24 and after.startswith(("/7", "-7")) or before.endswith("24/"):
+            return True
+        if self.reading.today and value == self.reading.today.year:
+            return True
+        return value == 365 and "/" in after + before
+
+    def _candidates(self, claim: Claim, head: list[tuple[Token, int]]) -> list[Candidate]:
+        before = self.reading.before(claim)
+        head_weight = 8.0 if claim.kind == "number" else 5.0
+        weights: list[tuple[Token, float, bool, bool]] = []
+        for token, distance in head:
+            weight = head_weight - distance
+            weights.append((token, weight, True, True))
+        for token, distance, linked in before:
+            weight = (6.0 - 0.2 * distance) if linked else max(0.0, 4.0 - 0.4 * distance)
+            weights.append((token, weight, linked or distance <= 3, False))
+        if claim.per:
+            weights.append((Token(0, 0, claim.per, (claim.per,)), 2.0, False, False))
+        if not weights:
+            return []
+        known_head = claim.kind == "number" and any(set(t.ideas) & COUNTED for t, _ in head)
+        found: list[Candidate] = []
+        for field in [*self.numeric, *self.counts, *self.empty]:
+            if not self._compatible(claim, field):
+                continue
+            candidate = _scored(field, weights, known_head)
+            if candidate and candidate.score > 0:
+                found.append(candidate)
+        return found
+
+    def _compatible(self, claim: Claim, field: Field) -> bool:
+        if field.state == "empty":
+            return _empty_fits(claim, field)
+        for other in field.claims:
+            if _types_meet(claim, other, field):
+                return True
+        return False
+
+    def _equal(self, claim: Claim, field: Field) -> bool:
+        return any(self._same(claim, other, field) for other in field.claims)
+
+    def _same(self, claim: Claim, other: Claim, field: Field) -> bool:
+        if other.kind not in NUMERIC or not _types_meet(claim, other, field, strict=False):
+            return False
+        if claim.unit and other.unit and claim.unit != other.unit:
+            return False
+        if claim.per and (other.per or field.per) and not _periods_agree(claim.per, other.per or field.per):
+            return False
+        return numbers_agree(claim, other)
+
+    def _near_in_text(self, field: Field) -> list[tuple[Claim, frozenset[str]]]:
+        """Return the values inside a text of the record with the ideas of the words around each."""
+        known = self._near.get(id(field))
+        if known is None:
+            known = []
+            text = field.text
+            if text is not None:
+                for claim in field.claims:
+                    at = text.first_token_from(claim.end)
+                    around: set[str] = set()
+                    for token in text.tokens[max(0, at - 5) : at + 3]:
+                        around.update(token.ideas)
+                    known.append((claim, frozenset(around)))
+            self._near[id(field)] = known
+        return known
+
+    def _said_in_text(self, claim: Claim, head: list[tuple[Token, int]], exact: list[Field]) -> bool:
+        """Return whether a text of the record says the same value of the same thing."""
+        named = {idea for token, _ in head for idea in token.ideas}
+        named |= {idea for token, distance, _ in self.reading.before(claim, 4) for idea in token.ideas}
+        for field in exact:
+            if field.text is None or len(field.text.tokens) < 2:
+                continue
+            for other, around in self._near_in_text(field):
+                if self._same(claim, other, field) and around & named:
+                    return True
+        return False
+
+    def _noun_fits(self, noun: Token, exact: list[Field]) -> bool:
+        """Return whether a counted thing may be what an equal field counts: "3 bathrooms" is not `bedrooms: 3`."""
+        counted = set(noun.ideas) & COUNTED
+        if not counted:
+            return True
+        for field in exact:
+            own = field.ideas | field.context
+            if field.text is not None and len(field.text.tokens) > 1:
+                if any(set(around) & set(noun.ideas) for _, around in self._near_in_text(field)):
+                    return True
+                if not field.prose and not (own & COUNTED):
+                    return True
+                continue
+            if own & counted or not (field.ideas & COUNTED):
+                return True
+        return False
+
+    def _idle(self, claim: Claim, head: list[tuple[Token, int]], noun: Token | None) -> bool:
+        """Return whether a number says nothing about the business: "two options", "a 15-minute call"."""
+        reading = self.reading
+        if claim.kind == "percent":
+            return claim.values[0] == 100 and not head
+        if claim.kind == "measure":
+            if claim.unit == "duration":
+                if claim.values[0] <= 3600 and (
+                    reading.asks(claim.start) or _SHORT_TALK.search(_around(reading, claim))
+                ):
+                    return True
+                return _IDLE_TIME.search(_around(reading, claim)) is not None
+            return False
+        if claim.kind == "money":
+            return False
+        value = claim.values[0]
+        word = noun.word if noun else ""
+        if claim.spelled and not (noun and set(noun.ideas) & COUNTED):
+            return value <= 12
+        if word in IDLE_NOUNS:
+            return value <= 12
+        if not noun and value <= 12 and claim.spelled:
+            return True
+        if not noun and value <= 9 and reading.text.folded[claim.start - 1 : claim.start] not in (" ",):
+            return True
+        return False
+
+    def _span(self, claim: Claim, head: list[tuple[Token, int]], top: list[Candidate]) -> tuple[int, int]:
+        """Return where the whole claim stands: "12 full-time dentists", not "12"."""
+        end = claim.end
+        if claim.kind == "number" and head:
+            end = head[0][0].end
+            for token, _ in head[:3]:
+                if any(set(token.ideas) & c.field.ideas for c in top if c.head) or set(token.ideas) & COUNTED:
+                    end = token.end
+                    break
+        return claim.start, end
+
+    # -- what follows from the record ------------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> list[Field]:
+        """The number of entries of each list, as if it were a field."""
+        if self._counts is None:
+            sizes: dict[str, int] = {}
+            for field in self.record.fields:
+                if field.is_list and isinstance(field.value, list):
+                    sizes[field.path] = len(field.value)
+                for match in re.finditer(r"\[(\d+)\]", field.path):
+                    prefix = field.path[: match.start()]
+                    sizes[prefix] = max(sizes.get(prefix, 0), int(match[1]) + 1)
+            self._counts = []
+            for path, size in sizes.items():
+                leaf = path.split(".")[-1]
+                labels = label_ideas(leaf)
+                if labels:
+                    entry = Field(path, labels, frozenset(), frozenset(), size, str(size), "value")
+                    entry.claims = [Claim(0, 1, "number", values=(float(size),))]
+                    self._counts.append(entry)
+        return self._counts
+
+    @property
+    def derived(self) -> list[tuple[str, float, frozenset[str]]]:
+        """Values that follow from the record: totals, products of price and quantity, nights between two dates."""
+        if self._derived is None:
+            self._derived = list(_derive(self.record))
+        return self._derived
+
+    def _derives(self, claim: Claim, head: list[tuple[Token, int]]) -> bool:
+        named = {idea for token, _ in head for idea in token.ideas}
+        for kind, value, ideas in self.derived:
+            if kind == "days":
+                if (
+                    claim.kind == "measure"
+                    and claim.unit == "duration"
+                    and _close(claim.values, value * 86400.0)
+                ):
+                    return True
+                if claim.kind == "number" and named & ideas and _close(claim.values, value):
+                    return True
+            elif (
+                kind == "money"
+                and claim.kind == "money"
+                and any(abs(v - value) < 0.011 for v in claim.values)
+            ):
+                return True
+            elif (
+                kind == "number" and claim.kind == "number" and _close(claim.values, value) and named & ideas
+            ):
+                return True
+        return False
+
+    # -- dates, weekdays, times ------------------------------------------------------------------------------------
+
+    def dates(self) -> Iterator[Doubt]:
+        """Yield a doubt for every date that is not the record's."""
+        known = [(f, c) for f in self.record.fields for c in f.claims if c.kind == "date"]
+        dated = _unique([f for f, _ in known])
+        for claim in self.reading.claims:
+            if claim.kind != "date":
+                continue
+            wrong_day = self._wrong_weekday(claim, known)
+            if wrong_day:
+                yield wrong_day
+                continue
+            exact = {
+                id(f) for f, c in known if any(dates.same_date(a, b) for a in claim.dates for b in c.dates)
+            }
+            if self._is_year_of(claim):
+                continue
+            top = _top(self._worded(claim, [*dated, *self.empty]))
+            bound = [c for c in top if c.field.state != "empty" or _empty_fits(claim, c.field)]
+            if bound and bound[0].strong:
+                if any(id(c.field) in exact for c in bound) or (exact and self._said_near(claim, exact)):
+                    continue
+                field = bound[0].field
+                if self.reading.asks(claim.start) and not exact:
+                    continue
+                if field.state == "empty":
+                    if not exact:
+                        yield Doubt(
+                            claim.start, claim.end, "empty in the record", field, _empty_why(field), 3
+                        )
+                    continue
+                if exact and bound[0].score < 3.2:
+                    continue
+                yield Doubt(claim.start, claim.end, "contradicts", field, _says(field), 4)
+                continue
+            if exact or self.reading.asks(claim.start) or self._is_today(claim):
+                continue
+            if bound and bound[0].field.state == "empty":
+                yield Doubt(
+                    claim.start,
+                    claim.end,
+                    "empty in the record",
+                    bound[0].field,
+                    _empty_why(bound[0].field),
+                    3,
+                )
+                continue
+            plain = [f for f in dated if not f.prose and not f.from_facts]
+            if bound or (len(plain) == 1 and len(dated) == 1):
+                field = bound[0].field if bound else plain[0]
+                yield Doubt(claim.start, claim.end, "contradicts", field, _says(field), 3)
+            else:
+                yield Doubt(
+                    claim.start, claim.end, "not in the record", None, "The record gives no such date.", 2
+                )
+
+    def _is_year_of(self, claim: Claim) -> bool:
+        when = claim.dates[0]
+        return bool(when.month is None and when.day is None)
+
+    def _is_today(self, claim: Claim) -> bool:
+        today = self.reading.today
+        if today is None:
+            return False
+        return any(
+            dates.same_date(when, dates.When(today.year, today.month, today.day)) for when in claim.dates
+        )
+
+    def _said_near(self, claim: Claim, exact: set[int]) -> bool:
+        return any(f.prose for f in self.record.fields if id(f) in exact)
+
+    def _wrong_weekday(self, claim: Claim, known: list[tuple[Field, Claim]]) -> Doubt | None:
+        """Return a doubt if "Tuesday 3 June 2025" is not a Tuesday, or the record says another weekday."""
+        if claim.weekday is None:
+            return None
+        days = {dates.weekday_of(when) for when in claim.dates}
+        for _, other in known:
+            for when in other.dates:
+                if any(dates.same_date(mine, when) for mine in claim.dates):
+                    days.add(dates.weekday_of(when))
+        days.discard(None)
+        if not days or claim.weekday in days:
+            return None
+        day = dates.DAY_NAMES[next(d for d in days if d is not None)]
+        return Doubt(claim.start, claim.end, "contradicts", None, f"That date is a {day}.", 3)
+
+    def _worded(self, claim: Claim, fields: list[Field]) -> list[Candidate]:
+        weights: list[tuple[Token, float, bool, bool]] = []
+        for token, distance, linked in self.reading.before(claim):
+            weights.append(
+                (
+                    token,
+                    (6.0 - 0.2 * distance) if linked else max(0.0, 4.6 - 0.4 * distance),
+                    linked or distance <= 4,
+                    False,
+                )
+            )
+        for token, distance in self.reading.after(claim.end, 3, prepositions=True):
+            weights.append((token, 3.0 - 0.5 * distance, distance <= 2, True))
+        found = [_scored(field, weights, False) for field in fields]
+        return [c for c in found if c and c.score > 0]
+
+
+IDLE_NOUNS = frozenset(
+    """option options question questions step steps way ways thing things point points reason reasons idea ideas topic topics slot slots example
+    examples part parts place time times moment call chat detail details side sides look click clicks word words line lines note minute minutes
+    second seconds quick short simple easy key main of separate different possible available alternative alternatives suggestion suggestions
+    optionen frage fragen schritt schritte punkt punkte dinge moglichkeit moglichkeiten grund grunde idee ideen thema themen teil teile mal
+    minuten satze vorschlag vorschlage kurze einfache alternativen terminvorschlage
+    opcion opciones pregunta preguntas paso pasos punto puntos cosa cosas manera maneras razon razones idea tema temas parte partes vez veces
+    question etape etapes chose choses facon facons raison raisons idee sujet fois proposition propositions
+    days stars""".split()
+)
+_SHORT_TALK = re.compile(
+    r"\b(?:call|chat|talk|meeting|demo|conversation|of your time|quick|short|brief|gesprach|telefonat|anruf|termin|austausch|kurz\w*|llamada|charla|reunion"
+    r"|conversacion|appel|echange|entretien|rendez-vous|consultation|walk|drive|minutes? away|zu fus)\b"
+)
+_IDLE_TIME = re.compile(
+    r"\b(?:a few|couple of|paar|unos|quelques|last|past|previous|letzten|ultimos|derniers|for years|seit jahren)\b"
+)
+
+
+def _around(reading: Reading, claim: Claim) -> str:
+    return reading.text.folded[max(0, claim.start - 40) : claim.end + 40]
+
+
+def _price_like(field: Field) -> bool:
+    return bool(field.ideas & {"price", "total", "amount", "rent"}) or not field.ideas
+
+
+def _noun(head: list[tuple[Token, int]]) -> Token | None:
+    for token, _ in head[:3]:
+        if set(token.ideas) & COUNTED:
+            return token
+    return head[0][0] if head else None
+
+
+def _top(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the best candidates, best first; those within a hair of the best count as equal."""
+    if not candidates:
+        return []
+    ordered = sorted(candidates, key=lambda c: -c.score)
+    return [c for c in ordered if c.score >= ordered[0].score - 0.35]
+
+
+def _scored(
+    field: Field, weights: list[tuple[Token, float, bool, bool]], known_head: bool
+) -> Candidate | None:
+    """Return how strongly the words around a claim name a field; None if they do not."""
+    score = 0.0
+    strong = head = False
+    matched = 0
+    for label in field.labels:
+        best = 0.0
+        for token, weight, is_strong, is_head in weights:
+            if weight > best and not label.isdisjoint(token.ideas):
+                best = weight
+                if is_strong:
+                    strong = True
+                head = head or is_head
+        if best:
+            matched += 1
+            score += best
+    context = 0.0
+    if field.context:
+        for token, weight, _, is_head in weights:
+            if weight > context and not field.context.isdisjoint(token.ideas):
+                context = weight
+                if not matched and is_head and field.ideas & {"quantity"}:
+                    head = True
+    if not matched:
+        if head and context:
+            return Candidate(field, context * 0.9, True, True)
+        return None
+    if known_head and not head:
+        return None
+    score = score - 0.3 * (len(field.labels) - matched) if matched == 1 else score * 0.75
+    score += 0.25 * context
+    if field.prose:
+        score -= 2.0
+        strong = False
+    if field.from_facts:
+        score -= 0.1
+    return Candidate(field, score, strong, head)
+
+
+def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True) -> bool:
+    """Return whether two numbers can speak of the same kind of thing."""
+    if other.kind not in NUMERIC:
+        return False
+    if claim.kind == other.kind:
+        return claim.kind != "measure" or claim.unit == other.unit
+    if claim.kind == "number":
+        return not claim.ordinal or other.kind == "number"
+    if other.kind == "number":
+        if claim.kind == "money":
+            return not (field.ideas & COUNTED) and not field.ideas & {"zip", "phone"}
+        if claim.kind == "measure":
+            return not strict or not field.ideas & COUNTED
+        return True
+    return False
+
+
+def _close(values: tuple[float, ...], other: float) -> bool:
+    return any(abs(v - other) <= 1e-6 * max(1.0, abs(other)) for v in values)
+
+
+def numbers_agree(claim: Claim, other: Claim) -> bool:
+    """Return whether two numbers are the same value, by any reading, with "about" and "over" taken at their word."""
+    mine, theirs = claim.values, other.values
+    if claim.kind == "measure" and other.kind == "number" and claim.scale:
+        factor = UNITS[claim.scale][1]
+        mine = tuple(v / factor for v in mine)
+    elif claim.kind == "number" and other.kind == "measure" and other.scale:
+        factor = UNITS[other.scale][1]
+        theirs = tuple(v / factor for v in theirs)
+    highs = claim.high
+    for theirs_one in (*theirs, *other.high):
+        tolerance = max(1e-6, abs(theirs_one) * 1e-6)
+        if claim.kind == "measure" and claim.unit != "duration":
+            tolerance = max(tolerance, abs(theirs_one) * 0.006)
+        for value in mine:
+            if abs(value - theirs_one) <= tolerance:
+                return True
+            if claim.kind == "percent" and other.kind == "number" and abs(value / 100 - theirs_one) <= 1e-9:
+                return True
+            if abs(value - abs(theirs_one)) <= tolerance:
+                return True
+            if (
+                theirs_one != int(theirs_one)
+                and value == int(value)
+                and abs(value - theirs_one) <= 0.5
+                and theirs_one > 5
+            ):
+                return True
+            if claim.hedge == "about" and abs(value - theirs_one) <= 0.1 * abs(theirs_one):
+                return True
+            if claim.hedge == "over" and 0.75 * theirs_one <= value <= theirs_one:
+                return True
+            if claim.hedge == "under" and theirs_one <= value <= 1.25 * theirs_one:
+                return True
+        if highs and (any(low <= theirs_one <= high for low in mine for high in highs) and not other.high):
+            return True
+    return False
+
+
+def _periods_agree(one: str, other: str) -> bool:
+    return one == other or {one, other} <= {"night", "day"} or {one, other} <= {"person", "unit"}
+
+
+_NOT_NUMBERS = frozenset(
+    "phone email website name firstname contact agent company address city country region product category color material status plan language message job".split()
+)
+_DATE_IDEAS = frozenset(
+    "checkin checkout appointment viewing available_from birthday founded built renovated created updated due expiry start end delivery dispatch order"
+    " payment return cancellation invoice contract".split()
+)
+_DATE_WORDS = frozenset("date datum fecha day at on deadline until since time tag dia jour".split())
+
+
+def _empty_fits(claim: Claim, field: Field) -> bool:
+    """Return whether an empty field could hold such a value, by its name."""
+    ideas = field.ideas
+    if claim.kind == "date":
+        return bool(field.words & _DATE_WORDS or ideas & _DATE_IDEAS)
+    if claim.kind == "time":
+        return bool(
+            field.words & {"time", "hora", "zeit", "uhrzeit", "heure", "at"}
+            or ideas & {"hours", "appointment", "checkin", "checkout", "open", "close"}
+        )
+    if ideas & _NOT_NUMBERS and not ideas & COUNTED:
+        return False
+    if field.words & {"date", "datum", "fecha", "at"}:
+        return False
+    return True
+
+
+def _says(field: Field) -> str:
+    return (
+        f"The record says: {field.title} {field.shown}."
+        if not field.from_facts
+        else f"The facts say: {field.title} {field.shown}."
+    )
+
+
+def _empty_why(field: Field) -> str:
+    return f"The record leaves {field.title} empty."
+
+
+def _no_field(word: str) -> str:
+    return (
+        f"No field in this record gives this number of {word}."
+        if word and len(word) > 2
+        else "This value is nowhere in the record or the facts."
+    )
+
+
+def _unique(fields: list[Field]) -> list[Field]:
+    seen: set[int] = set()
+    return [f for f in fields if not (id(f) in seen or seen.add(id(f)))]
+
+
+_PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
+_COUNT_IDEAS = frozenset(
+    [
+        "quantity",
+        "night",
+        "guest",
+        "adult",
+        "unit",
+        "user",
+        "seat",
+        "license",
+        "employee",
+        "item",
+        "month",
+        "duration",
+        "room",
+    ]
+)
+_MINUS_IDEAS = frozenset(["deposit", "discount", "payment", "refund", "fee", "tax", "delivery"])
+
+
+def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
+    """Yield what follows from the record's own values; only relations an owner would call obvious."""
+    amounts: list[tuple[Field, float]] = []
+    counts: list[tuple[Field, float]] = []
+    columns: dict[str, list[float]] = {}
+    column_ideas: dict[str, frozenset[str]] = {}
+    moments: list[tuple[Field, dates.When]] = []
+    shares: list[float] = []
+    for field in record.fields:
+        if field.prose:
+            continue
+        for claim in field.claims[:4]:
+            if claim.kind in ("money", "number") and claim.values:
+                value = claim.values[0]
+                column = re.sub(r"\[\d+\]", "[]", field.path)
+                if column != field.path:
+                    columns.setdefault(column, []).append(value)
+                    column_ideas[column] = field.ideas
+                if claim.kind == "money" or field.ideas & {"price", "total"}:
+                    amounts.append((field, value))
+                elif value == int(value) and 0 < value <= 10000:
+                    counts.append((field, value))
+            elif (
+                claim.kind == "measure" and claim.scale in UNITS and claim.unit == "duration" and claim.values
+            ):
+                counts.append((field, claim.values[0] / UNITS[claim.scale][1]))
+            elif claim.kind == "percent":
+                shares.append(claim.values[0])
+            elif claim.kind == "date" and len(claim.dates) == 1:
+                moments.append((field, claim.dates[0]))
+    for column, values in columns.items():
+        if len(values) > 1:
+            ideas = column_ideas[column]
+            yield (
+                "money" if ideas & (_PRICE_WORDS | {"total"}) else "number",
+                sum(values),
+                ideas | {"item", "unit", "product"},
+            )
+    nights: list[float] = []
+    for i, (_, one) in enumerate(moments[:12]):
+        for _, two in moments[i + 1 : 12]:
+            between = _days_between(one, two)
+            if between and 0 < between < 400:
+                nights.append(float(between))
+                yield (
+                    "days",
+                    float(between),
+                    frozenset(["night", "~day", "~tag", "~nacht", "~dia", "~jour", "duration"]),
+                )
+                yield "days", float(between + 1), frozenset(["~day", "~tag", "~dia", "~jour"])
+    products: dict[str, float] = {}
+    for field, amount in amounts[:40]:
+        for other, count in counts[:40]:
+            if (
+                count > 1
+                and field.group == other.group
+                and (other.ideas & _COUNT_IDEAS or not other.ideas or field.per)
+            ):
+                yield "money", amount * count, frozenset()
+                if other.ideas & {"quantity"}:
+                    products[field.group] = products.get(field.group, 0.0) or amount * count
+        for night in nights[:6]:
+            if field.per in ("night", "day") or field.ideas & {"night"}:
+                yield "money", amount * night, frozenset()
+        for share in shares[:6]:
+            if 0 < share < 100:
+                yield "money", amount * share / 100, frozenset()
+                yield "money", amount * (1 - share / 100), frozenset()
+        if field.per == "month" or field.ideas & {"rent"}:
+            yield "money", amount * 12, frozenset()
+        if field.per == "year":
+            yield "money", amount / 12, frozenset()
+        for other, less in amounts[:40]:
+            if other is not field and other.group == field.group and other.ideas & _MINUS_IDEAS:
+                yield "money", amount - less, frozenset()
+                yield "money", amount + less, frozenset()
+            if (
+                other is not field
+                and other.group == field.group
+                and {*field.ideas, *other.ideas} >= {"rent", "utilities"}
+            ):
+                yield "money", amount + less, frozenset()
+    quantities: dict[str, float] = {f.group: c for f, c in counts if f.ideas & {"quantity"}}
+    lines = [a * quantities.get(f.group, 1.0) for f, a in amounts if "[" in f.path and f.ideas & {"price"}]
+    if len(lines) > 1:
+        yield "money", sum(lines), frozenset()
+
+
+def _days_between(one: dates.When, two: dates.When) -> int:
+    from datetime import date
+
+    if None in one or None in two:
+        return 0
+    try:
+        return abs((date(*two) - date(*one)).days)  # type: ignore[arg-type]  # None was ruled out above
+    except ValueError:
+        return 0

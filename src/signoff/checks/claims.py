@@ -1,0 +1,459 @@
+"""
+Claims: the numbers, money, dates, times, addresses and references that a text states, each with its place.
+
+The same reader is used for answers and for the texts inside a record, so a value written in the same way on both
+sides is always read in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from signoff.checks import dates, numbers
+from signoff.checks.dates import When
+from signoff.checks.words import Text, fold
+
+Kind = Literal[
+    "number", "percent", "money", "measure", "date", "weekday", "time", "phone", "email", "link", "id"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One stated value. Numbers keep every reading; measures are in the base unit of their dimension."""
+
+    start: int
+    end: int
+    kind: Kind
+    values: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    unit: str = ""  # currency code, or dimension of a measure
+    per: str = ""  # "month", "night" ...
+    dates: tuple[When, ...] = ()
+    weekday: int | None = None
+    days: tuple[int, ...] = ()
+    times: tuple[int, ...] = ()
+    code: str = ""  # digits of a phone, an e-mail address, a link, letters and digits of a reference
+    hedge: str = ""  # "about", "over", "under"
+    spelled: bool = False
+    ordinal: bool = False
+    scale: str = ""  # the unit word as written: "days", "km"
+
+
+CURRENCIES = {
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD",
+    "dollars": "USD", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "pound": "GBP", "chf": "CHF", "sfr": "CHF",
+    "franken": "CHF", "francs": "CHF", "¥": "JPY", "jpy": "JPY", "cad": "CAD", "aud": "AUD", "mxn": "MXN", "pesos": "MXN",
+    "pln": "PLN", "sek": "SEK", "dkk": "DKK", "nok": "NOK", "inr": "INR", "₹": "INR", "quid": "GBP", "dolares": "USD",
+    "libras": "GBP", "livres": "GBP",
+}  # fmt: skip
+_CENTS = {
+    "cent": 0.01,
+    "cents": 0.01,
+    "ct": 0.01,
+    "cts": 0.01,
+    "pence": 0.01,
+    "centimes": 0.01,
+    "centimos": 0.01,
+}
+
+_DAY = 86400.0
+UNITS: dict[str, tuple[str, float]] = {}
+for _dimension, _table in {
+    "duration": {
+        1.0: "s sec secs second seconds sekunde sekunden segundo segundos seconde secondes",
+        60.0: "min mins minute minutes minuten minuto minutos minütig minute(s)",
+        3600.0: "h hr hrs hour hours std stunde stunden hora horas heure heures stündige stündigen",
+        _DAY: "d day days tag tage tagen dia dias jour jours werktag werktage werktagen arbeitstag arbeitstage arbeitstagen"
+        " tägige tägigen tägiger tägiges",
+        7 * _DAY: "week weeks wk wks woche wochen semana semanas semaine semaines wöchige wöchigen",
+        30 * _DAY: "month months mo monat monate monaten mes meses mois monatige monatigen",
+        365
+        * _DAY: "year years yr yrs jahr jahre jahren ano anos an ans annee annees jährige jährigen jähriger",
+    },
+    "length": {
+        0.001: "mm",
+        0.01: "cm zentimeter centimeter centimetre centimetres centimetros centimetres",
+        1.0: "m meter metre metres meters metro metros mtr",
+        1000.0: "km kilometer kilometre kilometres kilometers kilometros kms",
+        1609.344: "mile miles mi meile meilen millas",
+        0.3048: "ft foot feet fus pies pieds",
+        0.0254: "inch inches zoll pulgadas pouces",
+    },
+    "area": {
+        1.0: "m² m2 qm sqm quadratmeter quadratmetern sq.m sq.m. square_metres square_meters square_metre square_meter"
+        " metros_cuadrados mètres_carrés sq_m mètre_carré",
+        0.09290304: "sqft ft² ft2 square_feet sq_ft square_foot sq._ft pies_cuadrados pieds_carrés",
+        10000.0: "ha hektar hectare hectares hectareas",
+        4046.856: "acre acres",
+    },
+    "weight": {
+        1.0: "kg kilo kilos kilogramm kilogram kilograms kilogramos kilogrammes",
+        0.001: "g gramm gram grams gramos grammes",
+        1000.0: "t tonne tonnen tonnes toneladas tons ton",
+        0.45359237: "lb lbs",
+    },
+    "volume": {
+        1.0: "l liter litre litres liters litros litro",
+        0.001: "ml milliliter",
+        1000.0: "m³ m3 kubikmeter cubic_metres",
+    },
+    "data": {1.0: "gb", 0.001: "mb", 1000.0: "tb"},
+    "power": {1.0: "kw kwp", 0.001: "w watt watts vatios", 0.7355: "ps hp cv ch"},
+    "energy": {1.0: "kwh"},
+    "temperature": {1.0: "°c °c. grad celsius degrees grados degres"},
+    "speed": {1.0: "mbit mbps mbit/s"},
+}.items():
+    for _factor, _spelled in _table.items():
+        for _word in _spelled.split():
+            UNITS[fold(_word.replace("_", " "))] = (_dimension, _factor)
+
+PERIODS = {
+    "month": "month months monat monatlich monthly mes mensual mensuales mensuel mensuelle mois mtl mensuels monatliche monatlichen mensualmente mo",
+    "year": "year jahr jahrlich annual annually yearly ano anual an annee annuel p.a. pa annum jahrliche anuales yr",
+    "week": "week woche wochentlich weekly semana semanal semaine hebdomadaire",
+    "day": "day tag taglich daily dia diario jour",
+    "night": "night nightly nacht noche nuit ubernachtung",
+    "hour": "hour stunde hourly hora heure stundlich",
+    "person": "person guest gast persona personne head kopf user nutzer usuario utilisateur seat adult child",
+    "unit": "piece each stuck unit unidad unite item license licence",
+}
+PERIOD_OF = {word: period for period, words in PERIODS.items() for word in words.split()}
+PER = re.compile(
+    r"\s?(?:\([^)]{0,20}\)\s?)?(?:(?:/|per |pro |je |a |an |each |al |por |par |la |cada |chaque |every |por cada )\s?)?("
+    + "|".join(sorted((re.escape(w) for w in PERIOD_OF), key=len, reverse=True))
+    + r")\b"
+)
+
+_CURRENCY = "|".join(
+    sorted((re.escape(c) for c in CURRENCIES if c.isalpha() or len(c) > 1), key=len, reverse=True)
+)
+_BEFORE_MONEY = re.compile(rf"(?:(?:us)?\$|[€£¥₹]|\b(?:{_CURRENCY}))\s?$")
+_AFTER_MONEY = re.compile(
+    rf"(?:,-{{1,2}}|\.-{{1,2}})?\s?-?(?P<c>[€$£¥₹]|(?:{_CURRENCY}|{'|'.join(_CENTS)})\b)"
+)
+_AFTER_PERCENT = re.compile(
+    r"\s?-?(?:%|percent\b|prozent\b|per cent\b|por ciento\b|pour cent\b|pct\b|prozentig\w*)"
+)
+_AFTER_UNIT = re.compile(
+    r"(?:\s|-)?(?:(?:full|whole|business|working|volle|ganze|calendar|more|additional|bis)\s)?(?P<u>"
+    + "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
+    + r")(?![a-z0-9²³'])(?:\.(?=\s[a-z]))?"
+)
+_UNIT_TAIL = re.compile(r"\s(?:laborables|habiles|ouvres|ouvrables|naturales)\b")
+_DIGITS = re.compile(rf"(?<![\w.,])(?P<sign>[-+](?=\d))?(?P<n>{numbers.NUMBER})(?P<scale>{numbers.SCALE})?")
+_ORDINAL = re.compile(
+    r"(?<![\w.,])(\d{1,3})(?:st|nd|rd|th|er|ere|eme|e|º|ª|\.(?= ?(?:stock|etage|og\b|obergeschos)))(?![a-z])"
+)
+_RANGE = re.compile(r"\s?(?:-|to|bis|a|hasta|and|und|y|et|or|oder|o|ou)\s?(?:zu |las )?$")
+_TIGHT_RANGE = re.compile(r"\s?(?:-|to|bis|a|hasta)\s?$")
+_OF = re.compile(r"\s?(?:/|of|out of|von|de|sur)\s?$")
+
+EMAIL = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250})\.[a-z]{2,24}\b")
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'`)\]]{1,400}|(?<![@\w.-])(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.){1,4}"
+    r"(?:com|org|net|io|de|es|fr|eu|co|uk|at|ch|info|biz|app|dev|ai|shop|store|dental|health|travel|me|us|ca|mx|nl|be|it|example|test)"
+    r"(?![\w.-]*@)\b(?:/[^\s<>\"'`)\]]{0,300})?"
+)
+_PHONE = re.compile(
+    r"(?<![\w.,/-])(?:\+|00|\(\+?)?\(?\d(?:[\d\s()./-]{5,22})\d(?:\s?(?:ext|x|dw)\.?\s?\d{1,5})?(?![\w])"
+)
+_PHONE_WORD = re.compile(
+    r"(?:phone|tel|telefon\w*|telefono|mobile|movil|handy\w*|portable|call\w*|whatsapp|ruf\w*|dial|llam\w*|appel\w*|number is|at)\W{0,6}(?:\w{1,10}\W{1,3}){0,3}$"
+)
+_HASH = re.compile(r"#\s?([a-z0-9][\w-]{1,30})")
+_CODE = re.compile(
+    r"(?<![\w@#./-])(?=[A-Za-z0-9/_-]{0,30}\d)(?=[A-Za-z0-9/_-]{0,30}[A-Z])[A-Za-z0-9]{1,20}(?:[-_/][A-Za-z0-9]{1,20}){0,4}(?![\w@-])"
+)
+_REFERENCE = re.compile(
+    r"\b(?:order|booking|invoice|ticket|case|reference|ref|tracking|confirmation|customer|account|bestell\w{0,12}|auftrag\w{0,10}|rechnung\w{0,10}"
+    r"|buchung\w{0,10}|vorgang\w{0,10}|kundennummer|sendung\w{0,10}|pedido|factura|reserva|referencia|seguimiento|commande|facture|reservation|dossier)"
+    r"(?:\s?(?:number|numero|nummer|no|nr|n|id|code|reference))?\s?[.:°º#]{0,2}\s?(?:is |ist |es |est |lautet )?#?$"
+)
+_HEDGE = re.compile(
+    r"\b(?:(?P<about>about|around|approximately|approx\.?|roughly|circa|ca\.?|nearly|almost|some|etwa|ungefahr|rund|knapp|fast|alrededor de|aproximadamente"
+    r"|unos|unas|casi|environ|autour de|pres de|presque|quelque|~)"
+    r"|(?P<over>over|more than|at least|above|upwards of|uber|mehr als|mindestens|mas de|al menos|plus de|au moins|minimum|from|starting at|ab)"
+    r"|(?P<under>under|less than|up to|at most|below|maximum|max\.?|within|unter|weniger als|bis zu|hochstens|maximal|menos de|hasta|como maximo"
+    r"|moins de|jusqu'a|au plus|no more than|innerhalb von|binnen|en menos de|sous))\s?(?:the |a |las |los |von )?$"
+)
+
+
+class _Taken:
+    """Which stretches of the text are claimed already."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[int, int]] = []
+
+    def free(self, start: int, end: int) -> bool:
+        return all(end <= a or b <= start for a, b in self.spans)
+
+    def take(self, start: int, end: int) -> None:
+        self.spans.append((start, end))
+
+
+def claims_in(text: Text, *, loose: bool = False) -> list[Claim]:
+    """Return the claims of a text in order. `loose` reads "9-17" and "Mo-Fr" as records write them."""
+    folded = text.folded
+    found: list[Claim] = []
+    taken = _Taken()
+    if "@" in folded:
+        for match in EMAIL.finditer(folded):
+            if taken.free(*match.span()):
+                found.append(Claim(*match.span(), "email", code=match.group()))
+                taken.take(*match.span())
+    if "." in folded:
+        for match in LINK.finditer(folded):
+            end = match.start() + len(match.group().rstrip(".,;:!?*_"))
+            if taken.free(match.start(), end):
+                found.append(Claim(match.start(), end, "link", code=folded[match.start() : end]))
+                taken.take(match.start(), end)
+    has_digit = any(char.isdigit() for char in folded)
+    _add_dates(folded, found, taken)
+    if has_digit:
+        _add_references(text, found, taken)
+        _add_phones(folded, found, taken)
+    _add_days_and_times(folded, found, taken, loose)
+    _add_numbers(text, found, taken, has_digit)
+    found.sort(key=lambda claim: (claim.start, claim.end))
+    return found
+
+
+def _add_dates(folded: str, found: list[Claim], taken: _Taken) -> None:
+    spans: set[tuple[int, int]] = set()
+    for item in dates.find_dates(folded):
+        end = item.start + len(folded[item.start : item.end].rstrip(". "))
+        span = (item.start, end)
+        if span in spans or taken.free(*span):
+            found.append(Claim(*span, "date", dates=item.readings, weekday=item.weekday))
+            if span not in spans:
+                taken.take(*span)
+            spans.add(span)
+
+
+def _add_references(text: Text, found: list[Claim], taken: _Taken) -> None:
+    for match in _HASH.finditer(text.folded):
+        if any(c.isdigit() for c in match[1]) and taken.free(*match.span()):
+            found.append(Claim(*match.span(), "id", code=_code(match[1])))
+            taken.take(*match.span())
+    for match in _CODE.finditer(text.raw):
+        word = match.group()
+        digits = sum(c.isdigit() for c in word)
+        before = text.folded[max(0, match.start() - 45) : match.start()]
+        labelled = _REFERENCE.search(before) is not None
+        if digits < (2 if labelled else 3) or re.fullmatch(
+            r"(?:19|20)\d\d[A-Z]?|\d+[A-Za-z]{1,3}|[QH][1-4]\W?\d+|[A-Za-z]+", word
+        ):
+            continue
+        if (
+            re.match(r"\d+-[a-z]", word)
+            or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d.*", word)
+            or not taken.free(*match.span())
+        ):
+            continue
+        found.append(Claim(*match.span(), "id", code=_code(word)))
+        taken.take(*match.span())
+    for match in re.finditer(r"(?<![\w.,])\d{3,15}(?![\w]|[.,]\d)", text.folded):
+        if taken.free(*match.span()):
+            before = text.folded[max(0, match.start() - 45) : match.start()]
+            if (
+                _REFERENCE.search(before)
+                and not _AFTER_UNIT.match(text.folded, match.end())
+                and not _AFTER_MONEY.match(text.folded, match.end())
+            ):
+                if text.folded[match.end() : match.end() + 1] == "-":
+                    continue
+                found.append(Claim(*match.span(), "id", code=match.group()))
+                taken.take(*match.span())
+
+
+def _code(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
+
+
+def _add_phones(folded: str, found: list[Claim], taken: _Taken) -> None:
+    for match in _PHONE.finditer(folded):
+        shown = match.group()
+        digits = re.sub(r"\D", "", shown)
+        if not 7 <= len(digits) <= 16 or not taken.free(*match.span()) or "\n" in shown:
+            continue
+        plausible = shown.startswith(("+", "00", "(")) or (shown.startswith("0") and len(digits) >= 8)
+        plausible = plausible or re.fullmatch(r"(?:\d{3}[ .-])?\d{3}[.-]\d{4}", shown) is not None
+        if not plausible:
+            before = folded[max(0, match.start() - 40) : match.start()]
+            grouped = re.fullmatch(r"\d{1,3}(?:[., ]\d{3})+", shown) is not None
+            plausible = (
+                _PHONE_WORD.search(before) is not None
+                and not (grouped and " " not in shown)
+                and len(digits) >= 7
+            )
+        if plausible:
+            found.append(Claim(*match.span(), "phone", code=digits))
+            taken.take(*match.span())
+
+
+def _add_days_and_times(folded: str, found: list[Claim], taken: _Taken, loose: bool) -> None:
+    for time in dates.find_times(folded, loose=loose):
+        if taken.free(time.start, time.end):
+            end = time.start + len(folded[time.start : time.end].rstrip())
+            found.append(Claim(time.start, end, "time", times=time.times))
+            taken.take(time.start, end)
+    for day in dates.find_days(folded, short=loose):
+        if taken.free(day.start, day.end):
+            end = day.start + len(folded[day.start : day.end].rstrip("."))
+            found.append(Claim(day.start, end, "weekday", days=day.days))
+            taken.take(day.start, end)
+
+
+@dataclass(slots=True)
+class _Raw:
+    start: int
+    end: int
+    values: tuple[float, ...]
+    spelled: bool = False
+    ordinal: bool = False
+
+
+def _add_numbers(text: Text, found: list[Claim], taken: _Taken, has_digit: bool) -> None:
+    folded = text.folded
+    raws: list[_Raw] = []
+    if has_digit:
+        for match in _ORDINAL.finditer(folded):
+            if taken.free(*match.span()):
+                raws.append(_Raw(match.start(), match.end(), (float(match[1]),), ordinal=True))
+                taken.take(*match.span())
+        for match in _DIGITS.finditer(folded):
+            start, end = match.start("n"), match.end()
+            scale = match["scale"]
+            if (
+                scale
+                and fold_scale(scale) in ("m", "mil", "k")
+                and (
+                    (fold_scale(scale) == "m" and not _BEFORE_MONEY.search(folded, max(0, start - 8), start))
+                    or (fold_scale(scale) == "mil" and text.language not in ("es",))
+                )
+            ):
+                scale, end = None, match.end("n")
+            shown = folded[start : match.end("n")]
+            if shown[-1] in ".,":
+                continue
+            if not taken.free(start, end):
+                continue
+            values = numbers.readings(match["n"])
+            if len(values) > 1 and ("," if text.language == "en" else ".") in match["n"]:
+                values = values[:1]
+            if scale:
+                values = numbers.scaled(values, scale)
+            raws.append(_Raw(start, end, values))
+    for word in numbers.spelled(text):
+        if taken.free(word.start, word.end):
+            raws.append(_Raw(word.start, word.end, (float(word.value),), spelled=True))
+    for token in text.tokens:
+        value = numbers.ORDINALS.get(token.word)
+        if value is not None and taken.free(token.start, token.end):
+            raws.append(_Raw(token.start, token.end, (float(value),), spelled=True, ordinal=True))
+    raws.sort(key=lambda raw: raw.start)
+    at = 0
+    while at < len(raws):
+        raw = raws[at]
+        if (
+            at
+            and folded[raws[at - 1].end : raw.start] == ":"
+            or folded[raw.end : raw.end + 1] == "/"
+            and folded[raw.start : raw.end + 2] == "24/7"
+        ):
+            at += 1
+            continue
+        high: tuple[float, ...] = ()
+        end = raw.end
+        start = raw.start
+        if at + 1 < len(raws) and not raw.ordinal:
+            nearer = raws[at + 1]
+            between = folded[raw.end : nearer.start]
+            between = re.sub(r"^\s?(?:€|\$|£|%|eur|euro)", "", re.sub(r"(?:€|\$|£|eur)\s?$", "", between))
+            before = folded[max(0, raw.start - 10) : raw.start]
+            ranged = (
+                _TIGHT_RANGE.fullmatch(between)
+                or (
+                    _RANGE.fullmatch(between)
+                    and re.search(r"\b(?:between|zwischen|entre)\s(?:€|\$|£)?$", before)
+                )
+                or re.fullmatch(r"\s?(?:or|oder|o|ou)\s?", between)
+            )
+            if ranged and nearer.values[0] > raw.values[0] and not nearer.ordinal and len(between) < 7:
+                high, end = nearer.values, nearer.end
+                at += 1
+        found.append(_classified(text, raw, start, end, high))
+        at += 1
+
+
+def fold_scale(scale: str) -> str:
+    """Return a scale word without its spaces and full stop."""
+    return scale.strip(" .\u00a0")
+
+
+def _classified(text: Text, raw: _Raw, start: int, end: int, high: tuple[float, ...]) -> Claim:
+    """Return the claim that a number makes, by what stands right before and after it."""
+    folded = text.folded
+    values, unit, per, scale = raw.values, "", "", ""
+    kind: Kind = "number"
+    lead = folded[max(0, start - 24) : start]
+    before = _BEFORE_MONEY.search(folded, max(0, start - 8), start)
+    if before and not raw.spelled:
+        kind, unit, start = "money", CURRENCIES[before.group().strip()], before.start()
+        doubled = re.match(rf"\s?(?:{_CURRENCY})\b", folded[end : end + 12])
+        if doubled:
+            end += doubled.end()
+        lead = folded[max(0, start - 24) : start]
+        tail = re.compile(r"\s?(?:/|per |pro )").match(folded, end)
+        if (
+            tail is None
+            and (after_unit := _AFTER_UNIT.match(folded, end))
+            and UNITS[after_unit["u"]][0] == "data"
+        ):
+            kind = "money"
+    elif not raw.ordinal and (match := _AFTER_PERCENT.match(folded, end)):
+        kind, end = "percent", match.end()
+    elif not raw.ordinal and (match := _AFTER_MONEY.match(folded, end)):
+        word = match["c"]
+        kind, end = "money", match.end()
+        if word in _CENTS:
+            values = tuple(round(v * 0.01, 4) for v in values)
+        else:
+            unit = CURRENCIES[word]
+    elif not raw.ordinal and (match := _AFTER_UNIT.match(folded, end)):
+        dimension, factor = UNITS[match["u"]]
+        if not (
+            match["u"] in ("d", "t", "g", "l", "s", "mo", "an", "ch", "cv", "ft", "mi", "h", "m", "w", "ps")
+            and not _tight(folded, end, match)
+        ):
+            kind, unit, end, scale = "measure", dimension, match.end(), match["u"]
+            values = tuple(round(v * factor, 6) for v in values)
+            high = tuple(round(v * factor, 6) for v in high)
+            if tail := _UNIT_TAIL.match(folded, end):
+                end = tail.end()
+    if kind == "money":
+        match = PER.match(folded, end)
+        if match and match.end() > end and (match.group()[0] in " /(-"):
+            per = PERIOD_OF[match[1]]
+            end = match.end()
+    if kind == "money":
+        values, high = values[:1], high[:1]
+    hedge = _HEDGE.search(lead)
+    word = next((name for name, value in hedge.groupdict().items() if value), "") if hedge else ""
+    if not word and folded[end : end + 1] == "+":
+        word = "over"
+    return Claim(
+        start, end, kind, values=values, high=high, unit=unit, per=per, hedge=word, spelled=raw.spelled,
+        ordinal=raw.ordinal, scale=scale,
+    )  # fmt: skip
+
+
+def _tight(folded: str, end: int, match: re.Match[str]) -> bool:
+    """Return whether a one-letter unit is really one: "84 m wide", "24h", not "3 d'habitude" or "5 g"."""
+    unit = match["u"]
+    if unit in ("h", "g", "l", "m", "t", "w", "ft", "ps", "mi"):
+        return True
+    return match.start("u") == end and unit not in ("an",) or unit == "an" and match.start("u") > end

@@ -1,0 +1,325 @@
+"""
+Dates, weekdays and times of day in four languages, as written in records and in letters.
+
+A written date may leave out its year or its weekday; a date such as 03/06/2025 has two readings. What is not said
+is None, and two dates agree when nothing that both say differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+_MONTH_WORDS = [
+    "january januar enero janvier jan ene janv jänner jänner",
+    "february februar febrero fevrier feb fevr fev",
+    "march marz marzo mars mar mär maerz mrz",
+    "april abril avril apr abr avr",
+    "may mai mayo",
+    "june juni junio juin jun",
+    "july juli julio juillet jul juil",
+    "august agosto aout aug ago",
+    "september septiembre septembre sep sept setiembre",
+    "october oktober octubre octobre oct okt",
+    "november noviembre novembre nov",
+    "december dezember diciembre decembre dec dez dic",
+]
+MONTHS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+_MONTH = (
+    "(?:" + "|".join(sorted((re.escape(word) for word in MONTHS), key=len, reverse=True)) + r")(?![a-z])\.?"
+)
+
+_WEEKDAY_WORDS = [
+    "monday mondays montag montags lunes lundi lundis mon",
+    "tuesday tuesdays dienstag dienstags martes mardi mardis tue tues",
+    "wednesday wednesdays mittwoch mittwochs miercoles mercredi mercredis wed",
+    "thursday thursdays donnerstag donnerstags jueves jeudi jeudis thu thur thurs",
+    "friday fridays freitag freitags viernes vendredi vendredis fri",
+    "saturday saturdays samstag samstags sabado sabados samedi samedis sat sonnabend",
+    "sunday sundays sonntag sonntags domingo domingos dimanche dimanches sun",
+]
+WEEKDAYS = {word: number for number, words in enumerate(_WEEKDAY_WORDS) for word in words.split()}
+# Too short to be sure of in a letter; fine in a record's opening hours ("Mo-Fr 9-17").
+SHORT_WEEKDAYS = {
+    "mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6, "tu": 1, "we": 2, "th": 3, "su": 6,
+    "lun": 0, "mar": 1, "mie": 2, "jue": 3, "vie": 4, "sab": 5, "dom": 6, "mer": 2, "jeu": 3, "ven": 4, "sam": 5, "dim": 6,
+}  # fmt: skip
+_LONG_DAY = "(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")(?![a-z])\.?"
+_ANY_DAY = "(?:" + "|".join(sorted({**WEEKDAYS, **SHORT_WEEKDAYS}, key=len, reverse=True)) + r")(?![a-z])\.?"
+DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+class When(NamedTuple):
+    """A date as far as it is said."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+
+class DateFound(NamedTuple):
+    """A date with its place, its readings and the weekday said with it."""
+
+    start: int
+    end: int
+    readings: tuple[When, ...]
+    weekday: int | None
+
+
+class TimeFound(NamedTuple):
+    """One time of day, or from-to, in minutes after midnight, with its place."""
+
+    start: int
+    end: int
+    times: tuple[int, ...]
+
+
+class DayFound(NamedTuple):
+    """One weekday or a span of them ("Mon-Fri"), with its place."""
+
+    start: int
+    end: int
+    days: tuple[int, ...]
+
+
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?:(?:19|20)\d\d)"
+_LEAD = rf"(?:(?P<wd>{_LONG_DAY}),?\s{{1,2}}(?:(?:the|den|dem|der|el|le|dia|am)\s)?)?"
+_ISO = re.compile(rf"{_LEAD}(?<!\d)(?P<y>{_YEAR})[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>{_DAY})(?!\d)")
+_NUMERIC = re.compile(
+    rf"{_LEAD}(?<![\d./-])(?P<a>{_DAY})(?P<sep>[./-])\s?(?P<b>{_DAY})(?:(?P=sep)\s?(?P<y>{_YEAR}|\d\d)(?![\d]))?(?![\d/])"
+)
+_DAY_MONTH = re.compile(
+    rf"{_LEAD}(?<![\d.,])(?P<d>{_DAY})(?:st|nd|rd|th|er|\.|º|ª)?"
+    rf"(?:\s?(?:-|bis(?: zum)?|to|until|and|und|y|et|al?|au)\s?(?P<d2>{_DAY})(?:st|nd|rd|th|er|\.)?)?"
+    rf"\s?(?:of\s|de\s|-)?(?P<mon>{_MONTH})(?:,?\s(?:de\s|del\s)?(?P<y>{_YEAR})(?!\d))?"
+)
+_MONTH_DAY = re.compile(
+    rf"{_LEAD}(?<![a-z])(?P<mon>{_MONTH})\s(?P<d>{_DAY})(?!\d|[.,:]\d|\s?(?:am|pm|uhr|h)\b)(?:st|nd|rd|th)?"
+    rf"(?:\s?(?:-|to|until|and)\s?(?P<d2>{_DAY})(?!\d)(?:st|nd|rd|th)?)?(?:,?\s(?P<y>{_YEAR})(?!\d))?"
+)
+_MONTH_YEAR = re.compile(rf"(?<![a-z])(?P<mon>{_MONTH})\s(?:de\s|del\s)?(?P<y>{_YEAR})(?!\d)")
+_MONTH_ONLY = re.compile(
+    rf"(?<![a-z])(?:in|im|en|since|seit|desde|depuis|until|bis|hasta|jusqu'en|by|of|early|mid|late|anfang|mitte|ende|fin(?:ales)? de|principios de|end of|start of|beginning of)\s(?P<mon>{_MONTH})(?!\s?\d)"
+)
+_LONG_ENOUGH = {word for word in MONTHS if len(word) >= 4}
+_HAS_MONTH = re.compile(r"(?<![a-z])(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![a-z])")
+
+
+def _year(digits: str | None) -> int | None:
+    if not digits:
+        return None
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+
+
+def _weekday(match: re.Match[str]) -> int | None:
+    word = match.groupdict().get("wd")
+    return WEEKDAYS[word.rstrip(".")] if word else None
+
+
+def find_dates(folded: str) -> list[DateFound]:
+    """Return the dates of a folded text in order; a span "3-7 June" gives two."""
+    found: list[DateFound] = []
+    for match in _ISO.finditer(folded):
+        when = When(int(match["y"]), int(match["m"]), int(match["d"]))
+        found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))
+    for match in _NUMERIC.finditer(folded):
+        found.extend(_numeric(match, folded))
+    if _HAS_MONTH.search(folded):
+        for pattern in (_DAY_MONTH, _MONTH_DAY):
+            for match in pattern.finditer(folded):
+                found.extend(_named(match))
+        for match in _MONTH_YEAR.finditer(folded):
+            when = When(int(match["y"]), MONTHS[match["mon"].rstrip(".")], None)
+            found.append(DateFound(match.start(), match.end(), (when,), None))
+        for match in _MONTH_ONLY.finditer(folded):
+            word = match["mon"].rstrip(".")
+            if word in _LONG_ENOUGH or word in ("may", "mai"):
+                when = When(None, MONTHS[word], None)
+                found.append(DateFound(match.start("mon"), match.end("mon"), (when,), None))
+    return _apart(found)
+
+
+def _apart(found: list[DateFound]) -> list[DateFound]:
+    """Return the finds without those that overlap a longer one."""
+    kept: list[DateFound] = []
+    taken: list[tuple[int, int]] = []
+    for item in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+        if all(
+            item.end <= start or end <= item.start or (start, end) == (item.start, item.end)
+            for start, end in taken
+        ):
+            taken.append((item.start, item.end))
+            if item not in kept:
+                kept.append(item)
+    return sorted(kept, key=lambda f: f.start)
+
+
+def _numeric(match: re.Match[str], folded: str) -> Iterator[DateFound]:
+    first, second, year = int(match["a"]), int(match["b"]), _year(match["y"])
+    if year is None:
+        # "3.6." and "03/06" are dates; "3.5" and "1-2" are not.
+        dotted = match["sep"] == "." and folded[match.end() : match.end() + 1] == "." and second <= 12
+        two_digits = len(match["a"]) == 2 and len(match["b"]) == 2 and match["sep"] == "/"
+        if not (dotted or two_digits) or folded[match.end() : match.end() + 2].strip(".").isdigit():
+            return
+    readings = []
+    if second <= 12:
+        readings.append(When(year, second, first))
+    if first <= 12 and match["sep"] != ".":
+        readings.append(When(year, first, second))
+    if readings:
+        yield DateFound(match.start(), match.end(), tuple(readings), _weekday(match))
+
+
+def _named(match: re.Match[str]) -> Iterator[DateFound]:
+    month, year = MONTHS[match["mon"].rstrip(".")], _year(match["y"])
+    groups = match.groupdict()
+    yield DateFound(match.start(), match.end(), (When(year, month, int(match["d"])),), _weekday(match))
+    if groups.get("d2"):
+        yield DateFound(match.start(), match.end(), (When(year, month, int(match["d2"])),), None)
+
+
+def same_date(one: When, other: When) -> bool:
+    """Return whether two dates agree on all that both say, and share something worth agreeing on."""
+    shared = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
+    if any(a != b for a, b in shared):
+        return False
+    return len(shared) >= 1 and (one.day is None or other.day is not None or one.month is None)
+
+
+def weekday_of(when: When) -> int | None:
+    """Return the weekday of a full date, or None if the date is not full or does not exist."""
+    if when.year is None or when.month is None or when.day is None:
+        return None
+    try:
+        return date(when.year, when.month, when.day).weekday()
+    except ValueError:
+        return None
+
+
+_DAYSPAN = r"\s?(?:-|to|through|thru|until|bis|a|au|hasta)\s?(?:(?:al|el|le)\s)?"
+_WORKDAYS = re.compile(r"\b(?:weekdays|werktags|wochentags|unter der woche|entre semana|en semaine)\b")
+_WEEKEND = re.compile(r"\b(?:weekends|on weekends|am wochenende|los fines de semana|le week-end)\b")
+
+
+_DAY_PATTERNS = {
+    long: re.compile(rf"(?<![a-z])(?P<one>{day})(?:{_DAYSPAN}(?P<two>{day}))?")
+    for long, day in ((True, _LONG_DAY), (False, _ANY_DAY))
+}
+
+
+def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
+    """Return the weekdays of a folded text; `short` also reads "Mo", "lun", as records write them."""
+    pattern = _DAY_PATTERNS[not short]
+    table = {**SHORT_WEEKDAYS, **WEEKDAYS} if short else WEEKDAYS
+    found: list[DayFound] = []
+    for match in pattern.finditer(folded):
+        word = match["one"].rstrip(".")
+        if word in ("sun", "sat", "wed", "mon", "mar") and not short and match["two"] is None:
+            continue  # a star, a verb, a bride, a French "my", a month
+        first = table[word]
+        last = table[match["two"].rstrip(".")] if match["two"] else first
+        count = (last - first) % 7 + 1
+        found.append(DayFound(match.start(), match.end(), tuple((first + i) % 7 for i in range(count))))
+    found.extend(DayFound(m.start(), m.end(), (0, 1, 2, 3, 4)) for m in _WORKDAYS.finditer(folded))
+    found.extend(DayFound(m.start(), m.end(), (5, 6)) for m in _WEEKEND.finditer(folded))
+    return sorted(found)
+
+
+_CLOCK = (
+    r"(?:(?P<h{n}>[01]?\d|2[0-4])(?:(?::|\.(?=[0-5]\d\s?(?:uhr|am|pm|a\.m|p\.m))|\s?h\s?(?=[0-5]\d(?!\d)))(?P<m{n}>[0-5]\d)(?!\d)(?::[0-5]\d(?!\d))?)?"
+    r"\s?(?P<s{n}>a\.m\.?|p\.m\.?|am\b|pm\b|uhr\b|h\b|o'clock\b|horas\b|heures?\b|hrs\b)?)"
+)
+_TO = r"\s?(?:-|to|until|till|bis|und|and|a|a las|hasta|hasta las|y|y las|et|jusqu'a)\s?(?:las\s)?"
+_SPAN = re.compile(
+    rf"(?<![\d.,:/€$£#-])(?P<lead>(?:from|between|von|zwischen|de|entre|des)\s(?:las\s)?)?{_CLOCK.format(n=1)}{_TO}{_CLOCK.format(n=2)}(?![\d:.,]?\d|[%€$£])"
+)
+_SINGLE = re.compile(
+    rf"(?<![\d.,:/€$£#-])(?P<lead>(?:a\slas|a|at|um|gegen|ab|bis|vers|before|after|by|until|sobre\slas|desde\slas|from)\s)?{_CLOCK.format(n=1)}(?![:.,]?\d|[%€$£]|\s?(?:euro|eur)\b)"
+)
+_NAMED_TIMES = re.compile(r"\b(?:noon|midday|midnight|mittags|mitternacht|mediodia|medianoche|midi|minuit)\b")
+_NAMED_MINUTES = {
+    "noon": 720, "midday": 720, "mittags": 720, "mediodia": 720, "midi": 720,
+    "midnight": 0, "mitternacht": 0, "medianoche": 0, "minuit": 0,
+}  # fmt: skip
+_HAS_TIME = re.compile(r"\d\s?(?::|h|uhr|am\b|pm\b|a\.m|p\.m|-|to\b|bis|o'clock|hrs|horas|\.\d\d)|las \d")
+
+
+def _minutes(hour: str, minute: str | None, suffix: str | None, other: str | None = None) -> int:
+    value = int(hour)
+    mark = (suffix or other or "").replace(".", "")
+    if mark == "pm" and value < 12:
+        value += 12
+    if mark == "am" and value == 12:
+        value = 0
+    return value * 60 + int(minute or 0)
+
+
+def find_times(folded: str, *, loose: bool = False) -> list[TimeFound]:
+    """
+    Return the times of day of a folded text; "9-17 Uhr" and "9am to 5pm" are one find with two times.
+
+    `loose` also reads "9-17" without any mark, as records of opening hours write it.
+    """
+    found: list[TimeFound] = []
+    if _HAS_TIME.search(folded):
+        for match in _SPAN.finditer(folded):
+            one, two = match["m1"] or match["s1"], match["m2"] or match["s2"]
+            if not (one or two):
+                if not (loose and int(match["h1"]) < int(match["h2"])):
+                    continue
+            elif not one and match["s2"] == "h" and not match["lead"]:
+                continue  # "2-3 h" is a duration
+            elif not two and not loose:
+                continue  # "10:00 and 2 ..." is one time and a number
+            elif (
+                match["s2"] in ("horas", "heures", "hrs")
+                and not (match["m1"] or match["m2"])
+                and not match["lead"]
+            ):
+                continue
+            first = _minutes(
+                match["h1"],
+                match["m1"],
+                match["s1"],
+                match["s2"] if int(match["h1"]) < int(match["h2"]) else None,
+            )
+            last = _minutes(match["h2"], match["m2"], match["s2"], None)
+            if last < first and not match["s2"] and last + 720 > first:
+                last += 720
+            start = match.start("h1")
+            found.append(TimeFound(start, match.end(), (first, last)))
+        for match in _SINGLE.finditer(folded):
+            suffix = match["s1"]
+            if (
+                not match["m1"]
+                and not suffix
+                and (match["lead"] or "").strip() not in ("a las", "sobre las", "desde las")
+            ):
+                continue
+            if (
+                match["m1"]
+                and suffix is None
+                and folded[match.end("h1")] != ":"
+                and "h" not in folded[match.end("h1") : match.start("m1")]
+            ):
+                continue
+            if not match["m1"] and suffix in ("h", "horas", "heure", "heures", "hrs") and not match["lead"]:
+                continue  # "24 h" is a duration
+            if (
+                not match["m1"]
+                and suffix in ("h", "horas", "heures", "hrs")
+                and (match["lead"] or "").strip() not in ("a", "a las", "vers")
+            ):
+                continue
+            if any(t.start <= match.start("h1") < t.end for t in found):
+                continue
+            found.append(
+                TimeFound(match.start("h1"), match.end(), (_minutes(match["h1"], match["m1"], suffix),))
+            )
+    for match in _NAMED_TIMES.finditer(folded):
+        found.append(TimeFound(match.start(), match.end(), (_NAMED_MINUTES[match.group()],)))
+    return sorted(found)

@@ -1,0 +1,110 @@
+"""What in an answer is not supported by the record: the one verb of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from signoff.checks.binding import Binder
+from signoff.checks.contacts import addresses
+from signoff.checks.placeholders import placeholders
+from signoff.checks.reading import Doubt, FindingKind, Reading
+from signoff.checks.record import Record
+
+MAX_ANSWER = 200_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    A stretch of an answer that the record does not support.
+
+    `start` and `end` count characters in the text of the answer, or of that answer's field `where`. `field` is the
+    path of the record's field it speaks about, "" when there is none; `record_value` is what that field says.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: FindingKind
+    field: str
+    record_value: str | None
+    why: str
+    where: str = ""
+
+
+def findings(
+    answer: str | Mapping[str, Any], record: Any, facts: Any = None, *, today: date | None = None
+) -> list[Finding]:
+    """
+    Return what an answer says that neither the record nor the facts bear out, in order of appearance.
+
+    An answer of several fields is a mapping; each text in it is read by itself. `today` lets a letter be dated.
+    """
+    known = Record(record, facts)
+    result: list[Finding] = []
+    for where, text in _texts(answer):
+        result.extend(_in_text(text, where, known, today))
+    return result
+
+
+def to_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as the commands and the API show it; `in` names the answer's field where it has several."""
+    shown: dict[str, Any] = {
+        "start": finding.start,
+        "end": finding.end,
+        "text": finding.text,
+        "kind": finding.kind,
+        "field": finding.field,
+        "record_value": finding.record_value,
+        "why": finding.why,
+    }
+    return shown | ({"in": finding.where} if finding.where else {})
+
+
+def _texts(answer: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield every text of an answer with the name of its field: "body", "rows[0].note"."""
+    if isinstance(answer, str):
+        yield where, answer
+    elif isinstance(answer, Mapping) and depth < 20:
+        for key, value in answer.items():
+            yield from _texts(value, f"{where}.{key}" if where else str(key), depth + 1)
+    elif isinstance(answer, list | tuple) and depth < 20:
+        for index, value in enumerate(answer):
+            yield from _texts(value, f"{where}[{index}]", depth + 1)
+
+
+def _in_text(text: str, where: str, record: Record, today: date | None) -> list[Finding]:
+    reading = Reading(text[:MAX_ANSWER], record, today)
+    doubts = _in_order(list(_doubts(reading)))
+    return [_finding(doubt, text, where) for doubt in doubts]
+
+
+def _doubts(reading: Reading) -> Iterator[Doubt]:
+    yield from placeholders(reading)
+    yield from addresses(reading)
+    binder = Binder(reading)
+    yield from binder.numbers()
+    yield from binder.dates()
+
+
+def _in_order(doubts: list[Doubt]) -> list[Doubt]:
+    """Return the doubts in order of place; of two that overlap, the heavier one, drawn over both."""
+    kept: list[Doubt] = []
+    for doubt in sorted(doubts, key=lambda d: (-d.weight, d.start, d.start - d.end)):
+        if not any(doubt.start < other.end and other.start < doubt.end for other in kept):
+            kept.append(doubt)
+    return sorted(kept, key=lambda d: d.start)
+
+
+def _finding(doubt: Doubt, text: str, where: str) -> Finding:
+    start, end = doubt.start, doubt.end
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    field = doubt.field
+    value = field.shown if field is not None and field.state != "empty" else None
+    return Finding(
+        start, end, text[start:end], doubt.kind, field.path if field else "", value, doubt.why, where
+    )

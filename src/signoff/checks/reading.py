@@ -1,0 +1,186 @@
+"""One reading of an answer beside a record: what all the checks look at, worked out once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from signoff.checks.claims import Claim, claims_in
+from signoff.checks.record import Field, Record
+from signoff.checks.words import NEGATION, Sentence, Text, Token
+
+FindingKind = Literal["contradicts", "not in the record", "empty in the record", "promise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stretch of the answer that the record does not support, before it is put in order with the others."""
+
+    start: int
+    end: int
+    kind: FindingKind
+    field: Field | None
+    why: str
+    weight: int = 0  # the heavier of two overlapping doubts is kept
+
+
+# A sentence that only asks, offers a choice or talks of what may be: nothing in it is stated as fact.
+_ASKING = re.compile(
+    r"\b(?:would|could|shall we|may i|do you|does|how about|what about|are you|is it|let me know (?:if|whether|which|what)|if you|whether|in case"
+    r"|would you|whenever|suits? you|work for you|i(?:'d| would) (?:suggest|propose)|i suggest|i propose|we suggest|we could|how does|perhaps|feel free"
+    r"|hatten sie|konnten sie|passt|wurde ihnen|ware|waren sie|falls|sofern|ob\b|wenn sie|mochten sie|schlage|vorschlag|vielleicht|gerne auch|waere|wie ware|geben sie mir bescheid"
+    r"|le gustaria|le viene bien|podria|podriamos|si (?:lo|le|la|usted|quiere|prefiere|desea|necesita|tiene)|le parece|propongo|quiza|tal vez|te viene bien"
+    r"|souhaitez|seriez|conviendrait|convient|pourriez|pourrions|si vous|propose|peut-etre|auriez|voulez|est-ce que|aimeriez|n'hesitez pas)\b"
+)
+
+
+class Reading:
+    """An answer, a record, and what was worked out about both."""
+
+    def __init__(self, text: str, record: Record, today: date | None) -> None:
+        self.text = Text(text)
+        self.record = record
+        self.today = today
+        self.claims: list[Claim] = claims_in(self.text)
+        self._asks: dict[int, bool] = {}
+        self._occupied = [(claim.start, claim.end) for claim in self.claims]
+
+    def claim_over(self, start: int, end: int) -> Claim | None:
+        """Return the claim that overlaps a stretch, if any."""
+        for claim in self.claims:
+            if claim.start < end and start < claim.end:
+                return claim
+            if claim.start >= end:
+                return None
+        return None
+
+    def sentence(self, place: int) -> Sentence:
+        return self.text.sentence_at(place)
+
+    def asks(self, place: int) -> bool:
+        """Return whether the sentence at a place asks or proposes rather than states."""
+        sentence = self.text.sentence_at(place)
+        known = self._asks.get(sentence.start)
+        if known is None:
+            known = (
+                sentence.asks or _ASKING.search(self.text.folded, sentence.start, sentence.end) is not None
+            )
+            self._asks[sentence.start] = known
+        return known
+
+    def clause(self, place: int) -> tuple[int, int]:
+        """Return the clause around a place: to the next ; : or a comma with a new verb behind it."""
+        sentence = self.text.sentence_at(place)
+        start, end = sentence.start, sentence.end
+        for match in _CLAUSE.finditer(self.text.folded, sentence.start, sentence.end):
+            if match.end() <= place:
+                start = match.end()
+            elif match.start() > place:
+                end = match.start()
+                break
+        return start, end
+
+    def denied(self, start: int, end: int) -> bool:
+        """Return whether what stands at a place is denied in its clause: "no parking", "Parkplatz haben wir nicht"."""
+        low, high = self.clause(start)
+        high = max(high, end)
+        before = self.text.folded[max(low, start - 60) : start]
+        after = self.text.folded[end : min(high, end + 60)]
+        hits = len(NEGATION.findall(before)) + len(NEGATION.findall(after))
+        if re.search(
+            r"\b(?:not only|nicht nur|no solo|non seulement|no problem|kein problem|ningun problema|pas de (?:souci|probleme)|no doubt|no longer a|without (?:any )?(?:doubt|extra|additional)|ohne (?:aufpreis|zusatz|weitere)|sin (?:coste|costo|cargo|compromiso)|sans (?:supplement|frais|engagement))",
+            before + " " + after,
+        ):
+            hits -= 1
+        return hits > 0
+
+    def after(self, claim_end: int, limit: int = 4, *, prepositions: bool = False) -> list[tuple[Token, int]]:
+        """Return the words right after a place, as far as they belong to it, with their distance."""
+        folded, words = self.text.folded, self.text.tokens
+        found: list[tuple[Token, int]] = []
+        at = self.text.first_token_from(claim_end)
+        previous = claim_end
+        distance = 0
+        while at < len(words) and distance < limit:
+            token = words[at]
+            gap = folded[previous : token.start]
+            if _STOP_AFTER.search(gap):
+                break
+            if token.word in _CONJUNCTIONS or (
+                not prepositions and token.word in _PREPOSITIONS and distance > 0
+            ):
+                break
+            over = self.claim_over(token.start, token.end)
+            if over is not None and over.start >= claim_end:
+                break
+            distance += 1
+            if token.word not in FUNCTION_WORDS:
+                found.append((token, distance))
+            previous = token.end
+            at += 1
+        return found
+
+    def before(self, claim: Claim, limit: int = 9) -> list[tuple[Token, float, bool]]:
+        """Return the words before a claim, nearest first, with distance and whether only linking words stand between."""
+        folded, words = self.text.folded, self.text.tokens
+        found: list[tuple[Token, float, bool]] = []
+        at = self.text.first_token_from(claim.start) - 1
+        previous = claim.start
+        distance = 0.0
+        linked = True
+        while at >= 0 and distance < limit:
+            token = words[at]
+            gap = folded[token.end : previous]
+            if _STOP_BEFORE.search(gap):
+                break
+            if "," in gap:
+                distance += 2
+                linked = False
+            over = self.claim_over(token.start, token.end)
+            if over is not None and over.end <= claim.start:
+                if _comparable(over, claim):
+                    break
+                linked = False
+            distance += 1
+            found.append((token, distance, linked))
+            if token.word not in LINKING:
+                linked = False
+            previous = token.start
+            at -= 1
+        return found
+
+
+_CLAUSE = re.compile(
+    r"[;:()]|\s-\s|,\s(?=(?:and|but|so|which|while|und|aber|oder|jedoch|sondern|wobei|pero|aunque|mais|donc|however|although|yet)\b)"
+    r"|\s(?=(?:but|however|although|aber|jedoch|allerdings|sondern|pero|aunque|mais|cependant)\s)"
+)
+_STOP_AFTER = re.compile(r"[.;:!?()\n|•,\"]|\s-\s")
+_STOP_BEFORE = re.compile(r"[.;!?\n|•()]|\s-\s(?=\w)")
+_CONJUNCTIONS = frozenset(
+    "and und y et oder or o ou plus but sowie e que that with mit con avec which ab".split()
+)
+_PREPOSITIONS = frozenset(
+    "in at on for to from by of within für fur im am an auf bei von zu nach en a por para del de dans pour sur par chez with is are was"
+    " will can have has had ist sind war es son est sont working".split()
+)
+LINKING = frozenset(
+    "is are was were be at of to for the a an von vom der die das den dem ist sind war betragt liegt bei auf um es son de del la el los"
+    " las est sont a du des le les en about approximately around only just now currently ca etwa rund nur ahora solo actualmente unos"
+    " unas environ seulement actuellement from starting with comes am im on und usd eur gbp chf euro total exactly genau s your ihr ihre"
+    " su votre reads shows stands asciende in als d l set listed priced scheduled planned booked gebucht geplant previsto prevista"
+    " prevu prevue programmed fixed has have no nr number".split()
+)
+FUNCTION_WORDS = (
+    LINKING
+    | _PREPOSITIONS
+    | frozenset("you we sie wir usted nous vous i it they er more other further".split())
+)
+
+
+def _comparable(one: Claim, other: Claim) -> bool:
+    numeric = {"number", "percent", "money", "measure"}
+    if one.kind in numeric and other.kind in numeric:
+        return True
+    return one.kind == other.kind

@@ -1,0 +1,336 @@
+"""
+Words and their ideas: folding, tokens, sentences, language, and which words mean the same thing.
+
+`fold` keeps every character in its place, so offsets in folded text are offsets in the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from signoff.checks import lexicon
+
+Language = str  # "en", "de", "es" or "fr"
+
+_SPECIAL = {"ß": "s", "’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‑": "-", "‐": "-", "−": "-"}
+_SPECIAL |= {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "ø": "o", "æ": "a", "œ": "o", "ł": "l"}
+
+
+@lru_cache(maxsize=4096)
+def _fold_one(char: str) -> str:
+    if char in _SPECIAL:
+        return _SPECIAL[char]
+    plain = unicodedata.normalize("NFD", char.lower())[:1]
+    return plain or char
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case without accents, character for character as long as before."""
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_fold_one, text))
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """Return a folded word without the commonest plural and gender endings of our four languages."""
+    if len(word) > 5 and word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    if len(word) > 6 and word.endswith(("en", "er")):
+        word = word[:-2]
+    if len(word) > 4 and word[-1] in "eao":
+        word = word[:-1]
+    return word
+
+
+class _Table:
+    """One table of the lexicon: word or phrase -> the ideas it stands for."""
+
+    def __init__(self, *tables: str) -> None:
+        self.words: dict[str, tuple[str, ...]] = {}
+        self.phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for line in "\n".join(tables).strip().splitlines():
+            idea, _, spelled = line.partition(":")
+            for entry in {*spelled.split()}:
+                parts = tuple(fold(entry).split("_"))
+                if len(parts) == 1:
+                    for form in {parts[0], stem(parts[0])}:
+                        self.words[form] = _with(self.words.get(form, ()), idea)
+                else:
+                    phrases[parts] = _with(phrases.get(parts, ()), idea)
+        for parts, ideas in sorted(phrases.items(), key=lambda item: -len(item[0])):
+            self.phrases.setdefault(parts[0], []).append((parts, ideas))
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """Return the ideas of one folded word; nothing when it is not in the table."""
+        return self.words.get(word) or self.words.get(stem(word)) or ()
+
+
+def _with(ideas: tuple[str, ...], idea: str) -> tuple[str, ...]:
+    return ideas if idea in ideas else (*ideas, idea)
+
+
+IDEAS = _Table(lexicon.COUNTED, lexicon.MATTERS, lexicon.FEATURES)
+CHOICES = _Table(lexicon.CHOICES)
+STATUSES = _Table(lexicon.STATUSES)
+PLACES = _Table(lexicon.COUNTRIES, lexicon.CITIES)
+
+
+def _names(table: str) -> frozenset[str]:
+    return frozenset(line.split(":")[0] for line in table.strip().splitlines())
+
+
+COUNTED = _names(lexicon.COUNTED)
+FEATURES = _names(lexicon.FEATURES)
+COUNTRY_NAMES = _names(lexicon.COUNTRIES)
+
+
+@lru_cache(maxsize=16384)
+def ideas(word: str) -> tuple[str, ...]:
+    """Return what a folded word stands for: ideas of the lexicon, else its own stem behind a "~"."""
+    known = IDEAS.of(word)
+    if known:
+        return known
+    if len(word) >= 9:  # German puts words together: the last part says what it is.
+        for cut in range(3, len(word) - 3):
+            tail = IDEAS.words.get(word[cut:])
+            if tail and len(word) - cut >= 5:
+                return (*tail, "~" + stem(word))
+    return ("~" + stem(word),)
+
+
+class Token(NamedTuple):
+    """One word, or one phrase of the lexicon, with its place in the text."""
+
+    start: int
+    end: int
+    word: str
+    ideas: tuple[str, ...]
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def tokens(folded: str) -> list[Token]:
+    """Return the words of a folded text in order, phrases of the lexicon taken as one."""
+    found = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(folded)]
+    result: list[Token] = []
+    at = 0
+    count = len(found)
+    phrases = IDEAS.phrases
+    while at < count:
+        start, end, word = found[at]
+        merged = None
+        for parts, meaning in phrases.get(word, ()):
+            size = len(parts)
+            if at + size <= count and all(found[at + i][2] == parts[i] for i in range(1, size)):
+                last = found[at + size - 1][1]
+                if last - start <= sum(map(len, parts)) + size + 2:
+                    merged = Token(start, last, folded[start:last], meaning)
+                    at += size
+                    break
+        if merged is None and at + 1 < count:  # plural last word: "air conditionings", "sea views"
+            for parts, meaning in phrases.get(word, ()):
+                size = len(parts)
+                if at + size > count or found[at + size - 1][1] - start > sum(map(len, parts)) + size + 4:
+                    continue
+                inside = all(found[at + i][2] == parts[i] for i in range(1, size - 1))
+                if inside and stem(found[at + size - 1][2]) == stem(parts[-1]):
+                    last = found[at + size - 1][1]
+                    merged = Token(start, last, folded[start:last], meaning)
+                    at += size
+                    break
+        if merged is None:
+            merged = Token(start, end, word, ideas(word))
+            at += 1
+        result.append(merged)
+    return result
+
+
+class Sentence(NamedTuple):
+    """One sentence or line, with its place in the text."""
+
+    start: int
+    end: int
+    asks: bool
+
+
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|nr|no|ca|approx|inkl|zzgl|ggf|bzw|sr|sra|srta|mme|mlle|vs|etc|tel|str|max|min"
+    r"|mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec"
+    r"|z\.b|d\.h|u\.a|a\.m|p\.m|e\.g|i\.e|e|m)|\b[a-z])$"
+)
+_BREAK = re.compile(r"[.!?…][\"'”»)*_]*\s+|\n+")
+_AFTER_ORDINAL = re.compile(
+    r"(?:jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|dez|stock|etage|og\b|obergeschos|quartal|bis\b|und\b|-)"
+)
+
+
+def sentences(text: str, folded: str) -> list[Sentence]:
+    """Return the sentences of a text; every line ends one, abbreviations and "3. Juni" do not."""
+    result: list[Sentence] = []
+    start = 0
+    for match in _BREAK.finditer(folded):
+        mark = folded[match.start()]
+        if mark == ".":
+            before = folded[max(0, match.start() - 8) : match.start()]
+            after = folded[match.end() : match.end() + 12]
+            newline = "\n" in match.group()
+            if not newline and before[-1:].isdigit() and _AFTER_ORDINAL.match(after):
+                continue
+            if not newline and _ABBREVIATION.search(before) and not before.endswith((" i", "\ni")):
+                continue
+            following = text[match.end() : match.end() + 1]
+            if following.islower():
+                continue
+        if match.end() > start:
+            result.append(Sentence(start, match.end(), "?" in match.group()))
+        start = match.end()
+    if start < len(folded):
+        result.append(Sentence(start, len(folded), folded.rstrip(" \"'*_)")[-1:] == "?"))
+    return result
+
+
+_STOPWORDS: dict[Language, frozenset[str]] = {
+    "en": frozenset(
+        "the and you your we is are for with our of to be have will can this that it on from at by has not would thank"
+        " thanks please hi dear hello any as an if or was".split()
+    ),
+    "de": frozenset(
+        "der die das und sie ihr ihre ihren ihnen wir ist sind fur mit unser unsere von zu haben hat wird kann nicht auf"
+        " im am den dem ein eine einen uns hallo gerne bitte bei oder es auch vielen dank zum zur uber ich".split()
+    ),
+    "es": frozenset(
+        "el la los las y usted su sus es son para con nuestro nuestra de que en un una por del al se lo le no tiene"
+        " hola gracias nos como esta este muy hemos ha puede".split()
+    ),
+    "fr": frozenset(
+        "le la les et vous votre vos nous est sont pour avec notre nos de des du que en un une par au aux se ne pas"
+        " bonjour merci ce cette dans sur il elle avons a peut je".split()
+    ),
+}
+
+
+def language_of(words: Iterator[str] | list[str]) -> Language | None:
+    """Return the likeliest language of some folded words, or None when nothing speaks for any."""
+    points = dict.fromkeys(_STOPWORDS, 0)
+    for word in words:
+        for language, stopwords in _STOPWORDS.items():
+            if word in stopwords:
+                points[language] += 1
+    best = max(points, key=lambda language: points[language])
+    return best if points[best] else None
+
+
+class Text:
+    """A text with everything that is looked up in it again and again."""
+
+    def __init__(self, raw: str, language: Language | None = None) -> None:
+        self.raw = raw
+        self.folded = fold(raw)
+        self._language = language
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        return tokens(self.folded)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return [token.start for token in self.tokens]
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        return sentences(self.raw, self.folded)
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
+    @cached_property
+    def language(self) -> Language:
+        found = language_of([token.word for token in self.tokens])
+        return found or self._language or "en"
+
+    def sentence_at(self, place: int) -> Sentence:
+        """Return the sentence that holds a place of the text."""
+        if not self.sentences:
+            return Sentence(0, len(self.raw), False)
+        return self.sentences[max(0, bisect_right(self._sentence_starts, place) - 1)]
+
+    def first_token_from(self, place: int) -> int:
+        """Return the index of the first token that starts at or after a place."""
+        low, high = 0, len(self.starts)
+        while low < high:
+            middle = (low + high) // 2
+            if self.starts[middle] < place:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+_CAMEL = re.compile(r"(?<=[a-zäöüéèáíóúñ0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DIGITS_APART = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z]{3})")
+_UNIT_WORDS = frozenset("m2 m3".split())
+
+
+@lru_cache(maxsize=8192)
+def name_words(name: str) -> tuple[Token, ...]:
+    """Return the words of a field's name: `numberOfDentists`, `check_in`, `numemployees` taken apart."""
+    spaced = _CAMEL.sub(" ", name[:200])
+    folded = fold(spaced).replace("_", " ").replace("-", " ")
+    found: list[Token] = []
+    for token in tokens(folded):
+        if token.ideas[0].startswith("~") and len(token.word) >= 6 and token.word not in lexicon.GENERIC:
+            found.extend(_split(token))
+        else:
+            found.append(token)
+    return tuple(found)
+
+
+def _split(token: Token) -> list[Token]:
+    """Return `annualrevenue` as two words if both are known, else the word itself."""
+    word = token.word
+    for cut in range(3, len(word) - 2):
+        head, tail = word[:cut], word[cut:]
+        if _known(head) and (tail in lexicon.GENERIC or IDEAS.of(tail)):
+            return [Token(0, 0, part, ideas(part)) for part in (head, tail)]
+    return [token]
+
+
+_GLUE = frozenset(
+    "num number total annual monthly first last job order life cycle cust has is max min".split()
+)
+
+
+def _known(word: str) -> bool:
+    return word in IDEAS.words or word in _GLUE
+
+
+@lru_cache(maxsize=8192)
+def label_ideas(name: str) -> tuple[frozenset[str], ...]:
+    """Return the ideas of each telling word in a field's name; nothing for a name like `value`."""
+    words = name_words(name)
+    telling = [w for w in words if w.word not in lexicon.GENERIC and not w.word.isdigit()]
+    if not telling:
+        telling = [w for w in words if not w.ideas[0].startswith("~")]
+    return tuple(frozenset(w.ideas) for w in telling)
+
+
+# Words that turn a statement round, searched in folded text.
+NEGATION = re.compile(
+    r"\b(?:no|not|n't|cannot|never|without|none|neither|nor|unfortunately not|lacks?|unavailable|excluded|excludes"
+    r"|excluding|prohibited|kein|keine|keinen|keinem|keiner|keinerlei|keins|nicht|ohne|nie|niemals|weder|leider nicht"
+    r"|ausgeschlossen|verboten|untersagt|exklusive|zuzuglich|zzgl|sin|nunca|ningun|ninguna|tampoco|carece|prohibido|prohibida"
+    r"|excluido|excluida|sans|pas|aucun|aucune|jamais|ni|interdit|interdite|interdits|exclu|exclus|exclue|aren't|isn't"
+    r"|doesn't|don't|hasn't|haven't|wasn't|weren't|can't|won't|didn't|free of|yet to|noch nicht|separately|extra charge)\b"
+    r"|n't\b"
+)
