@@ -1,4 +1,4 @@
-"""Reading answers whose shape is only promised: every member of a vendor's JSON may be missing, or be another kind."""
+"""Reading answers whose shape is only promised: every member may be missing, or be of another kind."""
 
 from __future__ import annotations
 

@@ -1,0 +1,336 @@
+"""
+Gmail, by the scope `gmail.compose`: it may write drafts and send, and read back nothing but drafts.
+
+Gmail's drafts and messages are not idempotent. Each of ours carries a header with our marker,
+`X-Signoff-Run`, and a `Message-ID` made of it (which Gmail may rewrite), by which it is found again after a
+lost answer. Source: https://developers.google.com/gmail/api as of November 2026; VENDOR_APIS.md, section 7.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.parser import isoparse
+from email_validator import EmailNotValidError, validate_email
+from pydantic import Field as PydanticField
+
+from signoff.connectors import oauth
+from signoff.connectors.base import (
+    Account,
+    Connector,
+    Intent,
+    NotSent,
+    Outcome,
+    Params,
+    Sent,
+    Unknown,
+    Written,
+    action,
+    target,
+)
+from signoff.connectors.shapes import items, lenient_json, member, word
+from signoff.core.clock import now
+from signoff.core.errors import (
+    AnswerUnexpected,
+    CredentialRejected,
+    InputRejected,
+    PermissionMissing,
+    RateLimited,
+    SignoffError,
+)
+from signoff.outbound.address import same_server
+from signoff.outbound.door import KEY, Reply
+from signoff.outbound.retry_after import retry_after_seconds
+from signoff.outbound.statuses import raise_for_outage
+
+ME = "/gmail/v1/users/me"
+TOKEN_INFO = "https://oauth2.googleapis.com/tokeninfo"  # noqa: S105 - an address
+MARK = "X-Signoff-Run"
+LOOK_THROUGH = (
+    50  # newest drafts or messages whose headers are compared when a search by Message-ID finds none
+)
+
+_SCOPE = "https://www.googleapis.com/auth/gmail."
+_ALL = "https://mail.google.com/"
+DRAFTING = frozenset({f"{_SCOPE}compose", f"{_SCOPE}modify", _ALL})
+SENDING = DRAFTING | {f"{_SCOPE}send"}
+READING = frozenset({f"{_SCOPE}readonly", f"{_SCOPE}modify", _ALL})
+
+SIGN_IN_AGAIN = "Open Connections, choose {app} and press Sign in again."
+
+
+class CreateDraft(Params):
+    to: str = target("Who the e-mail is for: one address.")
+    subject: str = PydanticField(description="The subject, in one line.", max_length=998)
+    body: str = PydanticField(description="The text of the e-mail.", min_length=1, max_length=1_000_000)
+    thread_id: str | None = target("The Gmail conversation to answer in.", default=None)
+    reply_to_message_id: str | None = target("The Message-ID of the e-mail that is answered.", default=None)
+
+
+class SendMessage(CreateDraft):
+    pass
+
+
+class Gmail(Connector):
+    """One Gmail mailbox, by a sign-in."""
+
+    def check(self) -> Account:
+        reply = self.door.get(f"{ME}/profile")
+        _explain(reply)
+        address = member(reply.json(), "emailAddress")
+        if not isinstance(address, str) or not address:
+            raise AnswerUnexpected(f"{reply.call}: emailAddress missing", app=self.manifest.name)
+        scopes = self._scopes()
+        may, lacks = [], []
+        for words, enough, needed in (
+            ("create drafts", DRAFTING, True),
+            ("send e-mails", SENDING, True),
+            ("read e-mails", READING, False),
+        ):
+            if scopes is None or scopes & enough:
+                may.append(words)
+            elif needed:
+                lacks.append(words)
+        if scopes is None:
+            may.remove("read e-mails")
+        return Account(address.lower(), address, tuple(may), tuple(lacks))
+
+    def _scopes(self) -> frozenset[str] | None:
+        """Return what the sign-in allows by Google's own word, or None where it does not say."""
+        practice = "" if same_server(self.door.base_url, self.manifest.api.base_url) else self.door.base_url
+        reply = self.door.get(oauth.endpoint(TOKEN_INFO, practice), params={"access_token": KEY})
+        scope = member(lenient_json(reply), "scope") if reply.ok else None
+        return frozenset(scope.split()) if isinstance(scope, str) else None
+
+    @action(label="Put an e-mail into Drafts", effect="write", repeatable=False)
+    def create_draft(self, params: CreateDraft, marker: str) -> Written:
+        reply = self.door.post(
+            f"{ME}/drafts", effect="write", json={"message": self._message(params, marker)}
+        )
+        _explain(reply)
+        said = reply.json()
+        return Written(id=_id(reply, said), link=self._link("drafts", member(said, "message", "id")))
+
+    @action(label="Send an e-mail", effect="write", repeatable=False, reaches_customer=True)
+    def send_message(self, params: SendMessage, marker: str) -> Written:
+        reply = self.door.post(f"{ME}/messages/send", effect="write", json=self._message(params, marker))
+        _explain(reply)
+        said = reply.json()
+        return Written(id=_id(reply, said), link=self._link("sent", member(said, "id")))
+
+    def _message(self, params: CreateDraft, marker: str) -> dict[str, str]:
+        """
+        Return a message as Gmail takes it. Raises `InputRejected` naming a field that is not acceptable.
+        """
+        mail = EmailMessage(policy=SMTP)
+        mail["To"] = self._address(params.to)
+        mail["Subject"] = self._one_line("subject", params.subject)
+        mail["Message-ID"] = _message_id(marker)
+        mail[MARK] = _plain(marker)
+        if params.reply_to_message_id:
+            answered = self._one_line("reply_to_message_id", params.reply_to_message_id.strip()).strip("<>")
+            mail["In-Reply-To"] = mail["References"] = f"<{answered}>"
+        mail.set_content(params.body.replace("\r\n", "\n"))
+        message = {"raw": base64.urlsafe_b64encode(mail.as_bytes()).decode()}
+        if params.thread_id:
+            message["threadId"] = params.thread_id
+        return message
+
+    def _address(self, text: str) -> str:
+        """Return an address that is one; whether somebody reads there is not for us to find out."""
+        try:
+            found = validate_email(
+                text.strip(), check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
+            )
+        except EmailNotValidError:
+            raise InputRejected(
+                "to: not one e-mail address",
+                app=self.manifest.name,
+                field="to",
+                owner_message="The record has no usable e-mail address. Nothing was written to {app}.",
+                next_step="Mend the address in the record, then run it again.",
+            ) from None
+        return found.ascii_email or found.normalized
+
+    def _one_line(self, field: str, text: str) -> str:
+        """
+        Return a header's text, or refuse one that would break out of its line and write headers of its own.
+        """
+        if any(ord(letter) < 32 or ord(letter) == 127 or letter in "\u0085\u2028\u2029" for letter in text):
+            raise InputRejected(
+                f"{field}: holds a line break or another control character",
+                app=self.manifest.name,
+                field=field,
+                owner_message=f"The {field.replace('_', ' ')} holds a line break, which e-mail does not allow. "
+                "Nothing was written to {app}.",
+                next_step="Open the run, take the line break out and approve it again.",
+            )
+        return text
+
+    def _link(self, folder: str, message_id: Any) -> str | None:
+        if not word(message_id) or not same_server(self.door.base_url, self.manifest.api.base_url):
+            return None
+        return f"https://mail.google.com/mail/#{folder}/{message_id}"
+
+    # Was it done?
+
+    def reconcile(self, intent: Intent) -> Outcome:
+        if intent.action == "create_draft":
+            draft = self._find("drafts", "", intent.marker)
+            if draft is not None:
+                return Sent(draft)
+        # A draft may have been sent by a person since; a message is in the sent folder if it went out.
+        try:
+            message = self._find("messages", "in:sent", intent.marker)
+        except PermissionMissing:
+            return Unknown("the sign-in does not allow to look into the sent folder")
+        return NotSent() if message is None else Sent(message)
+
+    def _find(self, kind: str, folder: str, marker: str) -> str | None:
+        """Return the id of the draft or message that carries our marker, or None when there is none."""
+        seen: set[str] = set()
+        # Gmail may have rewritten the Message-ID; then it is among the newest, with our own header.
+        for query in (f"rfc822msgid:{_message_id(marker).strip('<>')}", ""):
+            for id in self._newest(kind, f"{folder} {query}".strip()):
+                if id not in seen and self._carries(kind, id, marker):
+                    return id
+                seen.add(id)
+        return None
+
+    def _newest(self, kind: str, query: str) -> Iterator[str]:
+        params = {"maxResults": str(LOOK_THROUGH), **({"q": query} if query else {})}
+        reply = self.door.get(f"{ME}/{kind}", params=params)
+        _explain(reply)
+        for item in items(member(reply.json(), kind)):
+            if isinstance(member(item, "id"), str):
+                yield item["id"]
+
+    def _carries(self, kind: str, id: str, marker: str) -> bool:
+        reply = self.door.get(f"{ME}/{kind}/{quote(id, safe='')}", params={"format": "metadata"})
+        if reply.status == 404:  # gone between the list and now
+            return False
+        _explain(reply)
+        said = reply.json()
+        message = member(said, "message") if kind == "drafts" else said
+        ours = {MARK.lower(): _plain(marker), "message-id": _message_id(marker)}
+        return any(
+            ours.get(str(member(header, "name")).lower()) == str(member(header, "value")).strip()
+            for header in items(member(message, "payload", "headers"))
+        )
+
+
+def _message_id(marker: str) -> str:
+    # ".invalid" belongs to nobody, ever (RFC 2606), so the id can collide with no other system's.
+    return f"<{_plain(marker)}@signoff.invalid>"
+
+
+def _plain(marker: str) -> str:
+    """Return a marker of letters that every mail system leaves alone."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", marker)
+
+
+def _id(reply: Reply, said: Any) -> str:
+    id = member(said, "id")
+    if not isinstance(id, str) or not id:
+        raise reply.unexpected(f"{reply.call}: id missing")
+    return id
+
+
+def _explain(reply: Reply) -> None:
+    """Raise the error that an answer stands for. Source: Gmail API, "Resolve errors"."""
+    if reply.ok:
+        return
+    said = lenient_json(reply)
+    reasons = {
+        found
+        for fault in [*items(member(said, "error", "errors")), *items(member(said, "error", "details"))]
+        if (found := word(member(fault, "reason")))
+    }
+    detail = " ".join([f"{reply.call}: {reply.status}", *sorted(reasons)])
+    message = str(member(said, "error", "message") or "")
+    if reply.status == 401:
+        raise CredentialRejected(
+            detail,
+            app=reply.app,
+            owner_message="The sign-in at {app} has ended. Nothing is lost; the work waits.",
+            next_step=SIGN_IN_AGAIN,
+        )
+    if "dailyLimitExceeded" in reasons:
+        raise RateLimited(detail, app=reply.app, retry_after_seconds=_until_midnight_pacific())
+    if reply.status == 429 or reasons & {"userRateLimitExceeded", "rateLimitExceeded"}:
+        wait = retry_after_seconds(reply.headers)
+        raise RateLimited(
+            detail, app=reply.app, retry_after_seconds=_until_stated(message) if wait is None else wait
+        )
+    if reply.status == 403:
+        raise _permission_missing(detail, reply, reasons)
+    raise_for_outage(reply)
+    if reply.status == 404:
+        raise InputRejected(
+            detail,
+            app=reply.app,
+            field="thread_id",
+            owner_message="{app} does not have this conversation any more. Nothing was written there.",
+        )
+    if "failedPrecondition" in reasons:
+        raise PermissionMissing(
+            detail,
+            app=reply.app,
+            owner_message="This Google account has no mailbox that we could write to.",
+            next_step="Open Connections and sign in with an account that uses {app}.",
+        )
+    raise InputRejected(detail, app=reply.app)
+
+
+def _permission_missing(detail: str, reply: Reply, reasons: set[str]) -> SignoffError:
+    if "domainPolicy" in reasons:
+        return PermissionMissing(
+            detail,
+            app=reply.app,
+            owner_message="Your company's Google administrator lets no other program use {app}.",
+            next_step="Ask the administrator to allow Signoff, then press Test now under Connections.",
+        )
+    if reasons & {"accessNotConfigured", "SERVICE_DISABLED"}:
+        return PermissionMissing(
+            detail,
+            app=reply.app,
+            owner_message="The {app} API is not switched on in the Google project of this sign-in.",
+            next_step="In the Google Cloud console, open Library, {app} API, and press Enable.",
+        )
+    return PermissionMissing(
+        detail,
+        app=reply.app,
+        lacks=(f"{_SCOPE}compose",),
+        owner_message="The sign-in at {app} does not allow this. Nothing is lost; the work waits.",
+        next_step=f"{SIGN_IN_AGAIN} Leave every box on Google's page ticked.",
+    )
+
+
+def _until_stated(message: str) -> float | None:
+    """Return the wait until a moment named in "… Retry after 2026-11-23T10:00:00.000Z", if there is one."""
+    found = re.search(r"Retry after (\S+)", message)
+    if found is None:
+        return None
+    try:
+        moment = isoparse(found.group(1).rstrip("."))
+    except ValueError:
+        return None
+    return max(0.0, (moment - now()).total_seconds()) if moment.tzinfo else None
+
+
+def _until_midnight_pacific() -> float:
+    """Return the wait until Google's daily quota begins anew; an hour where the time zone is not known."""
+    try:
+        here = now().astimezone(ZoneInfo("America/Los_Angeles"))
+    except ZoneInfoNotFoundError:
+        return 3600.0
+    midnight = datetime.combine(here.date() + timedelta(days=1), datetime.min.time(), here.tzinfo)
+    return (midnight - here).total_seconds()
