@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from signoff.accounts.models import AuditEntry
 from signoff.core import clock
 
-CHAIN_LOCK = 7_746_001  # an arbitrary number of ours: one writer at a time, or two entries follow the same one
+CHAIN_LOCK = (
+    7_746_001  # an arbitrary number of ours: one writer at a time, or two entries follow the same one
+)
 START = "0" * 64
 
 
@@ -22,7 +24,12 @@ def note(who: object, did: str, what: str, details: Mapping[str, Any] | None = N
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         last = AuditEntry.objects.order_by("-id").values_list("hash", flat=True).first() or START
         entry = AuditEntry(
-            at=clock.now(), who=str(who)[:254], did=did[:80], what=what[:200], details=dict(details or {}), before=last
+            at=clock.now(),
+            who=str(who)[:254],
+            did=did[:80],
+            what=what[:200],
+            details=dict(details or {}),
+            before=last,
         )
         entry.hash = entry_hash(entry)
         entry.save()

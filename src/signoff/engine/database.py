@@ -139,7 +139,9 @@ class _Embedded:
         with (new / "postgresql.conf").open("a") as conf:
             conf.write("\n# by Signoff\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
         # A server in single-user mode makes our database 0.2 s sooner than a client that waits for a start.
-        self._run("postgres", "--single", "-j", "-D", str(new), "postgres", stdin="CREATE DATABASE signoff;\n")
+        self._run(
+            "postgres", "--single", "-j", "-D", str(new), "postgres", stdin="CREATE DATABASE signoff;\n"
+        )
         os.sync()
         new.rename(self.data)
 
@@ -161,7 +163,11 @@ class _Embedded:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SIGNOFF", "DATABASE"))}
         env["LC_ALL"] = "C"
         env["TZ"] = "UTC"
-        who = {} if self.user is None else {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+        who = (
+            {}
+            if self.user is None
+            else {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+        )
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             done = subprocess.run(
                 [str(_programs(self.user) / program), *words],
@@ -199,7 +205,9 @@ class _Embedded:
         elsewhere = _shared_place() / f"data-{name}"
         note = self.folder / "postgres.where"
         if not note.exists():
-            note.write_text(f"{elsewhere}\nThe user {self.user.pw_name} runs the database and cannot enter here.\n")
+            note.write_text(
+                f"{elsewhere}\nThe user {self.user.pw_name} runs the database and cannot enter here.\n"
+            )
         return elsewhere
 
 

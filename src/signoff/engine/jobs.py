@@ -1,1 +1,66 @@
-"""The jobs."""
+"""
+The jobs: each says only "advance run 7", and a second copy of it does nothing.
+
+What a step of a run leads to is deferred in the transaction of the step: both are stored, or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from signoff.review.decide import open_review
+from signoff.review.gate import Release, gate
+from signoff.runs import deliver as delivering
+from signoff.runs import draft as drafting
+from signoff.runs.models import Run
+
+QUEUE = "runs"
+PRIORITY_PERSON = 10  # what a person waits for goes before what came in bulk
+PRIORITY_BULK = 0
+
+
+@app.task(name="advance", queue=QUEUE)
+def advance(run_id: int) -> None:
+    """Bring a run as far as it goes without a person or a wait."""
+    work = drafting.begin(run_id)
+    if work is not None and not _draft(work):
+        return
+    _deliver(run_id)
+
+
+def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = PRIORITY_BULK) -> None:
+    """Let runs advance, after the caller's transaction; all in one statement."""
+    rows = [{"run_id": run_id} for run_id in run_ids]
+    if not rows:
+        return
+    schedule = {"schedule_in": {"seconds": after_seconds}} if after_seconds > 0 else {}
+    advance.configure(priority=priority, **schedule).batch_defer(*rows)
+
+
+def _draft(work: drafting.Work) -> bool:
+    """Draft a claimed run and store what came of it; True when it goes on to delivery at once."""
+    outcome = drafting.ask(work)
+    with transaction.atomic():
+        if not drafting.keep(outcome):
+            return False
+        if isinstance(outcome, drafting.Later):
+            defer([work.run.pk], after_seconds=outcome.seconds)
+            return False
+        if isinstance(outcome, drafting.Held):
+            return False
+        if isinstance(gate(work.run, bool(outcome.findings)), Release):
+            return delivering.release(work.run, outcome.value, Run.State.WAITING, None)
+        open_review(work.run, outcome.value)
+        return False
+
+
+def _deliver(run_id: int) -> None:
+    done = delivering.deliver(run_id)
+    if done is None:
+        return
+    with transaction.atomic():
+        if delivering.conclude(done) and done.again_in is not None:
+            defer([run_id], after_seconds=done.again_in)

@@ -1,1 +1,75 @@
-"""The jobs."""
+"""What happens by the clock. Every worker carries the schedule; the engine lets each tick happen once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import connection as db
+from django.db.models import Q
+from procrastinate.contrib.django import app
+
+from signoff.connections import connect
+from signoff.connections.models import Connection
+from signoff.core import clock
+from signoff.engine import verbs
+
+log = structlog.get_logger()
+
+QUEUE = "clock"
+CHECK_EVERY = timedelta(minutes=15)
+STALLED_AFTER_SECONDS = 15
+
+
+@app.periodic(cron="*/5 * * * * *", periodic_id="stalled")
+@app.task(name="rescue", queue=QUEUE, queueing_lock="rescue", pass_context=True)
+async def rescue(context: Any, timestamp: int) -> None:
+    """Take over the jobs of workers that died: they are simply to be done again, and each is safe to do again."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        log.warning("took over a job of a dead worker", job=job.task_name, run=job.task_kwargs.get("run_id"))
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="* * * * *", periodic_id="connections")
+@app.task(name="check_connections", queue=QUEUE, queueing_lock="check_connections")
+def check_connections(timestamp: int) -> None:
+    """Ask each app, a quarter of an hour after the last time, whether its key still works; a refused one each minute."""
+    now = clock.now()
+    stale = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
+    for connection in Connection.objects.filter(stale | Q(state=Connection.State.NEEDS_YOU)):
+        was_working = connection.state == Connection.State.WORKING
+        connection = connect.check(connection)
+        if connection.state == Connection.State.WORKING and not was_working:
+            verbs.mended(connection)
+
+
+@app.periodic(cron="*/2 * * * *", periodic_id="sweep")
+@app.task(name="sweep", queue=QUEUE, queueing_lock="sweep")
+def sweep(timestamp: int) -> None:
+    """
+    Give a job to every open run that has none.
+
+    State and job are stored together, so this finds nothing; it is here for what we did not think of (a job deleted
+    by hand, a database restored to an earlier moment).
+    """
+    with db.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.id FROM runs_run r
+            WHERE r.state IN ('queued', 'asking', 'approved', 'delivering')
+              AND r.changed_at < now() - interval '3 minutes'
+              AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs j
+                WHERE j.task_name = 'advance' AND j.status IN ('todo', 'doing') AND (j.args->>'run_id')::bigint = r.id
+              )
+            ORDER BY r.id LIMIT 1000
+            """
+        )
+        lost = [row[0] for row in cursor.fetchall()]
+    if lost:
+        from signoff.engine.jobs import defer
+
+        log.warning("open runs had no job and got one", runs=len(lost))
+        defer(lost)

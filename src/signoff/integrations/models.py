@@ -44,4 +44,6 @@ class Version(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["integration", "number"], name="one_number_each")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["integration", "number"], name="one_number_each")
+        ]

@@ -5,24 +5,29 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from signoff.connections.models import Connection
 
 
-class Bucket(models.Model):
+class Pace(models.Model):
     """
-    The pace of one connection for requests or tokens.
+    The pace of one connection: a bucket for requests and one for tokens, side by side in one row.
 
-    `seconds_each` is the time one request (or one token) takes up; `next_at` the moment the next may start (the
-    cell rate algorithm's theoretical arrival time); nothing starts before `held_until`.
+    `…_seconds` is the time that one request (one token) takes up, 0 for no known limit; `…_at` the moment the next
+    may start (the cell rate algorithm's theoretical arrival time). Nothing starts before `held_until`. One row and
+    not two, because two rows in one statement can be locked in either order, and that is a deadlock.
     """
 
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="buckets")
-    kind = models.CharField(max_length=8)  # requests, tokens
-    seconds_each = models.FloatField(default=0)
-    next_at = models.DateTimeField()
+    connection = models.OneToOneField(Connection, models.CASCADE, related_name="pace", primary_key=True)
+    request_seconds = models.FloatField(default=0)
+    request_at = models.DateTimeField(db_default=Now())
+    token_seconds = models.FloatField(default=0)
+    token_at = models.DateTimeField(db_default=Now())
     held_until = models.DateTimeField(null=True)
-    learned: models.CharField[str, str] = models.CharField(max_length=12, default="manifest")
+    held_why = models.CharField(max_length=200, blank=True)
+    stated_by = models.CharField(max_length=10, default="manifest")  # manifest, app, owner
+    failures = models.PositiveIntegerField(default=0)  # outages in a row: the circuit opens on them
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "kind"], name="one_bucket_each")]
+        db_table_comment: ClassVar[str] = "one row a connection; changed by single statements only"

@@ -51,23 +51,29 @@ class Run(models.Model):
     object_id = models.CharField(max_length=200, blank=True)
     label = models.CharField(max_length=200, blank=True)
     record: models.JSONField[Any, Any] = models.JSONField()
-    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
-    attempt = models.PositiveIntegerField(default=0)
-    tries = models.PositiveSmallIntegerField(default=0)  # failures in a row, for the wait before the next
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED, db_default="queued")
+    attempt = models.PositiveIntegerField(default=0, db_default=0)
+    tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # failures in a row, for the wait before the next
     answer: models.JSONField[Any, Any] = models.JSONField(null=True)
-    raw_answer = models.TextField(blank=True)
-    was_repaired = models.BooleanField(default=False)
-    findings: models.JSONField[Any, Any] = models.JSONField(default=list)
-    prompt_version = models.CharField(max_length=64, blank=True)
-    model = models.CharField(max_length=120, blank=True)
-    input_tokens = models.PositiveIntegerField(default=0)
-    output_tokens = models.PositiveIntegerField(default=0)
-    cost_micros = models.BigIntegerField(default=0)
-    problem = models.TextField(blank=True)
-    next_step = models.TextField(blank=True)
-    detail = models.TextField(blank=True)  # for a developer: the call, what was expected, what came
+    raw_answer = models.TextField(blank=True, db_default="")
+    was_repaired = models.BooleanField(default=False, db_default=False)
+    findings: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
+    prompt_version = models.CharField(max_length=64, blank=True, db_default="")
+    model = models.CharField(max_length=120, blank=True, db_default="")
+    input_tokens = models.PositiveIntegerField(default=0, db_default=0)
+    output_tokens = models.PositiveIntegerField(default=0, db_default=0)
+    cost_micros = models.BigIntegerField(default=0, db_default=0)
+    problem = models.TextField(blank=True, db_default="")
+    next_step = models.TextField(blank=True, db_default="")
+    detail = models.TextField(
+        blank=True, db_default=""
+    )  # for a developer: the call, what was expected, what came
     waits_for = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="waiting_runs")
-    resume_as = models.CharField(max_length=20, blank=True)  # the state it goes on from once it is mended
+    resume_as = models.CharField(
+        max_length=20, blank=True, db_default=""
+    )  # the state it goes on from once it is mended
     deliver_at = models.DateTimeField(null=True)
     replay_of = models.ForeignKey("Run", models.SET_NULL, null=True, related_name="replays")
     timeline: models.JSONField[Any, Any] = models.JSONField(default=list)
@@ -121,5 +127,7 @@ class Delivery(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "position"], name="one_delivery_each")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "position"], name="one_delivery_each")
+        ]
         ordering: ClassVar = ["run_id", "position"]

@@ -28,7 +28,9 @@ def _database(url: str) -> dict[str, Any]:
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "") if "%2F" not in parts.netloc else unquote(parts.netloc.split("@")[-1]),
+        "HOST": unquote(parts.hostname or "")
+        if "%2F" not in parts.netloc
+        else unquote(parts.netloc.split("@")[-1]),
         "PORT": str(parts.port or "") if "%2F" not in parts.netloc else "",
         "OPTIONS": options,
         "CONN_MAX_AGE": 0,
@@ -88,7 +90,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "signoff.web.context.everywhere",
             ],
-            "builtins": ["django.templatetags.static", "django.templatetags.i18n", "lucide.templatetags.lucide"],
+            "builtins": [
+                "django.templatetags.static",
+                "django.templatetags.i18n",
+                "lucide.templatetags.lucide",
+            ],
         },
     }
 ]

@@ -41,7 +41,9 @@ def master_key() -> bytes:
 
 def derived(purpose: str, length: int = 32) -> bytes:
     """Return a key for one purpose, from which neither the master key nor another purpose's key can be found."""
-    return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=purpose.encode()).derive(master_key())
+    return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=purpose.encode()).derive(
+        master_key()
+    )
 
 
 def _make(path: Path) -> None:

@@ -1,0 +1,319 @@
+"""The REST API: what a page can do, for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query, Schema
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from signoff import __version__
+from signoff.accounts.models import ApiToken
+from signoff.accounts.tokens import token_for
+from signoff.api.problems import problem
+from signoff.connections.models import Connection
+from signoff.core.errors import SignoffError
+from signoff.engine import verbs
+from signoff.integrations.models import Integration
+from signoff.review.decide import DecisionRefused
+from signoff.review.models import Review
+from signoff.runs.models import Run
+
+
+class _Token(HttpBearer):
+    """A bearer token of ours with a right."""
+
+    def __init__(self, right: str) -> None:
+        super().__init__()
+        self.right = right
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        found = token_for(token)
+        if found is None:
+            return None
+        if self.right not in found.can:
+            raise _Forbidden(f"This token may not {self.right}.")
+        return found
+
+
+class _Forbidden(Exception):
+    pass
+
+
+read = _Token("read")
+review = _Token("review")
+
+api = NinjaAPI(
+    title="Signoff",
+    version=__version__,
+    description="What a page of Signoff can do, for programs. Every error is a problem document (RFC 9457).",
+    docs_url=None,
+    urls_namespace="api-v1",
+)
+
+
+class RunOut(Schema):
+    id: int
+    integration: str
+    state: str
+    label: str
+    received_at: datetime
+    finished_at: datetime | None
+    problem: str | None
+
+    @staticmethod
+    def resolve_integration(run: Run) -> str:
+        return run.integration.name
+
+    @staticmethod
+    def resolve_problem(run: Run) -> str | None:
+        return run.problem or None
+
+
+class DeliveryOut(Schema):
+    id: int
+    to: str
+    state: str
+    external_id: str | None
+    problem: str | None
+
+    @staticmethod
+    def resolve_to(row: Any) -> str:
+        return f"{row.connection.name}.{row.action}"
+
+
+class RunWhole(RunOut):
+    record: dict[str, Any]
+    answer: dict[str, Any] | None
+    findings: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+    model: str
+    cost_micros: int
+    next_step: str
+    deliveries: list[DeliveryOut]
+
+    @staticmethod
+    def resolve_deliveries(run: Run) -> list[Any]:
+        return list(run.deliveries.select_related("connection"))
+
+
+class RunPage(Schema):
+    items: list[RunOut]
+    next: int | None = None
+
+
+class ReviewOut(Schema):
+    id: int
+    run: int
+    integration: str
+    label: str
+    state: str
+    record: dict[str, Any]
+    content: dict[str, Any]
+    content_hash: str
+    findings: list[dict[str, Any]]
+    verdict: str | None
+    decided_by: str | None
+    created_at: datetime
+
+    @staticmethod
+    def resolve_run(row: Review) -> int:
+        return row.run_id
+
+    @staticmethod
+    def resolve_integration(row: Review) -> str:
+        return row.run.integration.name
+
+    @staticmethod
+    def resolve_label(row: Review) -> str:
+        return row.run.label
+
+    @staticmethod
+    def resolve_record(row: Review) -> Any:
+        return row.run.record
+
+    @staticmethod
+    def resolve_findings(row: Review) -> Any:
+        return row.run.findings
+
+    @staticmethod
+    def resolve_verdict(row: Review) -> str | None:
+        return row.verdict or None
+
+    @staticmethod
+    def resolve_decided_by(row: Review) -> str | None:
+        return str(row.decided_by) if row.decided_by else None
+
+
+class ReviewPage(Schema):
+    items: list[ReviewOut]
+    next: int | None = None
+
+
+class DecisionIn(Schema):
+    """A decision, bound to what was seen: `content_hash` as the review showed it."""
+
+    verdict: Literal["approved", "edited", "rejected"]
+    content_hash: str
+    content: dict[str, Any] | None = None
+    reason: Literal["", "fact", "tone", "not sent", "missing", "other"] = ""
+
+
+class IntegrationOut(Schema):
+    name: str
+    is_on: bool
+    version: int | None
+
+    @staticmethod
+    def resolve_version(row: Integration) -> int | None:
+        return row.current.number if row.current else None
+
+
+class ConnectionOut(Schema):
+    name: str
+    app: str
+    state: str
+    account_name: str
+    may: list[str]
+    lacks: list[str]
+    ends_at: datetime | None
+    problem: str
+
+
+class PageIn(Schema):
+    after: int = 0
+    limit: int = 50
+
+
+@api.get("/runs", response=RunPage, auth=read, summary="Runs, the newest first")
+def list_runs(
+    request: HttpRequest,
+    state: str = "",
+    integration: str = "",
+    before: int | None = None,
+    limit: int = Query(50, ge=1, le=500),
+) -> Any:
+    rows = Run.objects.select_related("integration").order_by("-pk")
+    if state:
+        rows = rows.filter(state=state)
+    if integration:
+        rows = rows.filter(integration__name=integration)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    items = list(rows[: limit + 1])
+    return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
+
+
+@api.get("/runs/{run_id}", response=RunWhole, auth=read, summary="One run, with all that happened to it")
+def get_run(request: HttpRequest, run_id: int) -> Any:
+    run = Run.objects.select_related("integration").filter(pk=_id(run_id)).first()
+    return run or problem(404, f"There is no run {run_id}.")
+
+
+@api.post("/runs/{run_id}/replay", response={202: RunOut}, auth=review, summary="Run a record again")
+def replay_run(request: HttpRequest, run_id: int) -> Any:
+    if not Run.objects.filter(pk=_id(run_id)).exists():
+        return problem(404, f"There is no run {run_id}.")
+    run = verbs.replay(run_id, _person(request))
+    return 202, Run.objects.select_related("integration").get(pk=run.pk)
+
+
+@api.get("/reviews", response=ReviewPage, auth=review, summary="Drafts that wait, the oldest first")
+def list_reviews(
+    request: HttpRequest,
+    state: Literal["waiting", "decided", "withdrawn"] = "waiting",
+    after: int = 0,
+    limit: int = Query(50, ge=1, le=500),
+) -> Any:
+    rows = Review.objects.select_related("run__integration", "decided_by").filter(
+        state=state, pk__gt=_id(after)
+    )
+    items = list(rows.order_by("pk")[: limit + 1])
+    return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
+
+
+@api.get("/reviews/{review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")
+def get_review(request: HttpRequest, review_id: int) -> Any:
+    row = Review.objects.select_related("run__integration", "decided_by").filter(pk=_id(review_id)).first()
+    return row or problem(404, f"There is no draft {review_id}.")
+
+
+@api.post(
+    "/reviews/{review_id}/decision",
+    response=ReviewOut,
+    auth=review,
+    summary="Approve, edit or reject a draft",
+)
+def decide(request: HttpRequest, review_id: int, decision: DecisionIn) -> Any:
+    verbs.decide(
+        _id(review_id),
+        decision.verdict,
+        _person(request),
+        decision.content_hash,
+        decision.content,
+        decision.reason,
+    )
+    return get_review(request, review_id)
+
+
+@api.post(
+    "/reviews/{review_id}/undo", response=ReviewOut, auth=review, summary="Take a decision back in time"
+)
+def undo(request: HttpRequest, review_id: int) -> Any:
+    verbs.undo(_id(review_id), _person(request))
+    return get_review(request, review_id)
+
+
+@api.get("/integrations", response=list[IntegrationOut], auth=read, summary="The integrations")
+def list_integrations(request: HttpRequest) -> Any:
+    return Integration.objects.select_related("current")
+
+
+@api.get(
+    "/connections", response=list[ConnectionOut], auth=read, summary="The connected apps; never their keys"
+)
+def list_connections(request: HttpRequest) -> Any:
+    return Connection.objects.all()
+
+
+@api.exception_handler(DecisionRefused)
+def _refused(request: HttpRequest, error: DecisionRefused) -> HttpResponse:
+    return problem(409 if error.review else 404, str(error))
+
+
+@api.exception_handler(SignoffError)
+def _known(request: HttpRequest, error: SignoffError) -> HttpResponse:
+    return problem(422, f"{error.owner_message} {error.next_step}")
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    response = problem(401, "Send a token of this Signoff: Authorization: Bearer so_…")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(_Forbidden)
+def _forbidden(request: HttpRequest, error: _Forbidden) -> HttpResponse:
+    return problem(403, str(error))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [
+        {"where": ".".join(str(part) for part in fault["loc"]), "what": fault["msg"]}
+        for fault in error.errors
+    ]
+    return problem(422, "Something in the request does not fit.", faults=faults)
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
+
+
+def _id(number: int) -> int:
+    """Return a number as an id that the database can hold; one that is too large is simply not found."""
+    return number if -(2**63) <= number < 2**63 else 0

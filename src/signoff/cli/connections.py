@@ -1,0 +1,179 @@
+"""`signoff connect`, `connections`, `disconnect`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, django, say, secret_from
+
+
+@click.command("connect")
+@click.argument("app")
+@click.option("--name", required=True, help="How to call this connection, e.g. hubspot-main.")
+@click.option(
+    "--secret-env", metavar="VAR", help="The environment variable with the key; else standard input."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="K=V", help="A limit that you know: requests_per_minute=600"
+)
+@click.option("--base-url", default="", help="Another address of the app (a practice app, a local model).")
+@click.option("--other-account", is_flag=True, help="Accept a key of another account than before.")
+@click.option("--json", "as_json", is_flag=True)
+def connect_command(
+    app: str,
+    name: str,
+    secret_env: str | None,
+    settings: tuple[str, ...],
+    base_url: str,
+    other_account: bool,
+    as_json: bool,
+) -> None:
+    """
+    Test a key and save it as a connection; a name that exists gets the new key.
+
+    For Gmail the secret is a JSON text with client_id, client_secret and refresh_token; with client_id and
+    client_secret alone, your browser opens to sign in.
+    """
+    limits = _settings(settings)
+    secret = secret_from(secret_env, f"Key for {app}")
+    django()
+    from signoff.connections.connect import connect
+    from signoff.connections.models import Connection
+    from signoff.core.errors import SignoffError
+    from signoff.engine import verbs
+    from signoff.pacing import pace
+
+    try:
+        if _is_unfinished_sign_in(secret):
+            connection = _sign_in(app, name, secret, base_url)
+        else:
+            connection = connect(
+                app, name, secret, base_url=base_url, limits=limits, other_account=other_account
+            )
+    except SignoffError as error:
+        problem = f"{error.owner_message} {error.next_step}"
+        answer(
+            {"name": name, "app": app, "account": None, "may": [], "lacks": [], "ends_on": None, "ok": False,
+             "problem": problem},
+            as_json,
+            "",
+        )  # fmt: skip
+        raise click.ClickException(f"{problem}\n(Details: {error})") from error
+    pace.state_limits(Connection.objects.get(pk=connection.pk))
+    resumed = verbs.mended(connection)
+    if resumed:
+        say(f"{resumed} waiting runs go on.")
+    answer(as_document(connection), as_json, _in_words(connection))
+
+
+@click.command("connections")
+@click.option("--check", "check_now", is_flag=True, help="Ask each app now.")
+@click.option("--json", "as_json", is_flag=True)
+def connections_command(check_now: bool, as_json: bool) -> None:
+    """List the connections. Exit 1 when one of them needs you."""
+    django()
+    from signoff.connections.connect import check
+    from signoff.connections.models import Connection
+    from signoff.engine import verbs
+
+    rows = list(Connection.objects.all())
+    if check_now:
+        rows = [check(row) for row in rows]
+        for row in rows:
+            if row.state == Connection.State.WORKING:
+                verbs.mended(row)
+    text = (
+        "\n".join(_in_words(row) for row in rows)
+        or "No app is connected yet. Begin with: signoff connect hubspot"
+    )
+    answer([as_document(row) for row in rows], as_json, text)
+    if any(row.state != Connection.State.WORKING for row in rows):
+        raise click.exceptions.Exit(1)
+
+
+@click.command("disconnect")
+@click.argument("name")
+def disconnect_command(name: str) -> None:
+    """Forget a connection and its key."""
+    django()
+    from django.db.models import ProtectedError
+
+    from signoff.connections.connect import disconnect
+    from signoff.connections.models import Connection
+
+    connection = Connection.objects.filter(name=name).first()
+    if connection is None:
+        raise click.ClickException(f"No connection is named {name}.")
+    try:
+        disconnect(connection)
+    except ProtectedError as error:
+        raise click.ClickException(
+            f"{name} has delivered answers, and the history still refers to it. Its integrations can be switched off."
+        ) from error
+    click.echo(f"{name} is forgotten, and its key with it.")
+
+
+def as_document(connection: Any) -> dict[str, Any]:
+    """Return a connection as INTERFACE.md has it."""
+    return {
+        "name": connection.name,
+        "app": connection.app,
+        "account": connection.account_name or connection.account_id,
+        "may": connection.may,
+        "lacks": connection.lacks,
+        "ends_on": connection.ends_at.date().isoformat() if connection.ends_at else None,
+        "ok": connection.state == "working",
+        "problem": f"{connection.problem} {connection.next_step}".strip() or None,
+    }
+
+
+def _in_words(connection: Any) -> str:
+    lines = [f"{connection.name}: {connection.get_state_display()}. {connection.account_name}"]
+    if connection.may:
+        lines.append(f"  may: {', '.join(connection.may)}")
+    if connection.lacks:
+        lines.append(f"  lacks: {', '.join(connection.lacks)}")
+    if connection.ends_at:
+        lines.append(f"  ends on {connection.ends_at.date()}")
+    if connection.problem:
+        lines.append(f"  {connection.problem} {connection.next_step}")
+    return "\n".join(lines)
+
+
+def _settings(settings: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        if not sign:
+            raise click.UsageError(f"{setting!r} must be name=value, for example requests_per_minute=600.")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _is_unfinished_sign_in(secret: Any) -> bool:
+    """Say whether the secret holds an OAuth client, but no grant yet."""
+    try:
+        parts = json.loads(secret.reveal())
+    except ValueError:
+        return False
+    return isinstance(parts, dict) and "client_id" in parts and "refresh_token" not in parts
+
+
+def _sign_in(app: str, name: str, secret: Any, base_url: str) -> Any:
+    """Sign in by the browser of this computer: the app sends the person back to a port that we listen on."""
+    from signoff.cli.loopback import listen
+    from signoff.connections.connect import begin_sign_in, finish_sign_in
+    from signoff.core.secret import Secret
+
+    parts = json.loads(secret.reveal())
+    with listen() as back:
+        begun = begin_sign_in(
+            app, name, parts["client_id"], Secret(parts.get("client_secret", "")), back.address, base_url
+        )
+        say(f"Open this address in your browser and allow access:\n\n  {begun.address}\n")
+        click.launch(begun.address) if not base_url else None
+        params = back.wait()
+    return finish_sign_in(params.get("state", ""), params)

@@ -1,0 +1,128 @@
+"""`signoff doctor`: is everything as it should be, and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, django
+
+
+@click.command("doctor")
+@click.option(
+    "--migrations", is_flag=True, help="Only look whether a change of the tables lacks its migration."
+)
+@click.option("--json", "as_json", is_flag=True)
+def doctor_command(migrations: bool, as_json: bool) -> None:
+    """Look at the database, the key, the tables, the worker, the connections and the audit trail."""
+    django(migrated=not migrations)
+    if migrations:
+        return _missing_migrations()
+    found = [_look(name, look) for name, look in LOOKS.items()]
+    text = "\n".join(f"{'ok ' if f['ok'] else 'NO '} {f['name']}: {f['says']}" for f in found)
+    answer({"ok": all(f["ok"] for f in found), "found": found}, as_json, text)
+    if not all(f["ok"] for f in found):
+        raise click.exceptions.Exit(1)
+
+
+def _look(name: str, look: Callable[[], str]) -> dict[str, Any]:
+    try:
+        return {"name": name, "ok": True, "says": look()}
+    except _Trouble as trouble:
+        return {"name": name, "ok": False, "says": str(trouble)}
+
+
+class _Trouble(Exception):
+    pass
+
+
+def _database() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))"
+        )
+        version, size = cursor.fetchone() or ("?", "?")
+    return f"PostgreSQL {version}, {size}"
+
+
+def _key() -> str:
+    from signoff.connections.client import secret_context
+    from signoff.connections.models import Connection
+    from signoff.vault import seal
+    from signoff.vault.keys import KeyTrouble, master_key
+
+    try:
+        master_key()
+        for row in Connection.objects.all():
+            seal.open(row.sealed, secret_context(row, "secret"))
+    except KeyTrouble as error:
+        raise _Trouble(str(error)) from error
+    except seal.Damaged as error:
+        raise _Trouble(
+            f"A saved key is damaged ({error}). Paste that key again under Connections."
+        ) from error
+    return "the master key opens every saved key"
+
+
+def _worker() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '20 s'"
+        )
+        (count,) = cursor.fetchone() or (0,)
+    if not count:
+        raise _Trouble("no worker runs, so nothing moves. Start one: signoff up")
+    return f"{count} running"
+
+
+def _connections() -> str:
+    from signoff.connections.models import Connection
+
+    bad = list(Connection.objects.filter(state=Connection.State.NEEDS_YOU))
+    if bad:
+        raise _Trouble("; ".join(f"{row.name}: {row.problem} {row.next_step}" for row in bad))
+    return f"{Connection.objects.count()} working"
+
+
+def _runs() -> str:
+    from signoff.runs.models import Run
+
+    waiting = Run.objects.filter(state__in=["needs you", "uncertain"]).count()
+    if waiting:
+        raise _Trouble(f"{waiting} need you. See: signoff runs --state 'needs you'")
+    return "none needs you"
+
+
+def _audit() -> str:
+    from signoff.accounts.audit import first_broken
+    from signoff.accounts.models import AuditEntry
+
+    broken = first_broken()
+    if broken is not None:
+        raise _Trouble(f"entry {broken.pk} was changed after it was written. Compare it with a backup.")
+    return f"{AuditEntry.objects.count()} entries, each follows from the one before"
+
+
+LOOKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "key": _key,
+    "worker": _worker,
+    "connections": _connections,
+    "runs": _runs,
+    "audit trail": _audit,
+}
+
+
+def _missing_migrations() -> None:
+    from django.core.management import call_command
+
+    try:
+        call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+    except SystemExit as stop:
+        raise click.exceptions.Exit(int(stop.code or 0)) from None

@@ -1,0 +1,131 @@
+"""`signoff apply`, `export`, `on`, `off`, `try`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, django
+
+
+@click.command("apply")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--dry-run", is_flag=True, help="Only say what would change, and every fault with its line.")
+@click.option("--json", "as_json", is_flag=True)
+def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Put integration files into force: all of them, or, with a fault in one, none."""
+    django()
+    from signoff.integrations.apply import apply
+    from signoff.integrations.file import read_file
+
+    result = apply([read_file(Path(name)) for name in files], dry_run=dry_run)
+    document = {
+        "applied": [
+            {"name": one.name, "changed": one.changed, "webhook_url": one.webhook_url}
+            for one in result.applied
+        ],
+        "faults": [{"file": f.file, "line": f.line, "what": f.what} for f in result.faults],
+    }
+    if result.faults:
+        text = "\n".join(f"{f.file}:{f.line}: {f.what}" for f in result.faults)
+        answer(document, as_json, f"{text}\nNothing was applied.")
+        raise click.exceptions.Exit(1)
+    lines = []
+    for one in result.applied:
+        lines.append(f"{one.name}: {_what_happened(one.changed, dry_run)}")
+        lines += [f"  {line}" for line in one.difference] if dry_run else []
+        lines += [f"  takes records at {one.webhook_url}"] if one.webhook_url and not dry_run else []
+    answer(document, as_json, "\n".join(lines))
+
+
+@click.command("export")
+@click.argument("names", nargs=-1)
+def export_command(names: tuple[str, ...]) -> None:
+    """Print integrations as files; no secret is in them."""
+    django()
+    from signoff.integrations.models import Integration
+
+    rows = Integration.objects.exclude(current=None).select_related("current")
+    if names:
+        rows = rows.filter(name__in=names)
+        missing = set(names) - {row.name for row in rows}
+        if missing:
+            raise click.ClickException(f"No integration is named {', '.join(sorted(missing))}.")
+    click.echo("\n---\n".join(row.current.source.strip() for row in rows if row.current))
+
+
+@click.command("on")
+@click.argument("name")
+def on_command(name: str) -> None:
+    """Switch an integration on."""
+    _switch(name, True)
+
+
+@click.command("off")
+@click.argument("name")
+def off_command(name: str) -> None:
+    """Switch an integration off; what is under way is finished."""
+    _switch(name, False)
+
+
+@click.command("try")
+@click.argument("name")
+@click.option(
+    "--record", required=True, type=click.Path(exists=True, dir_okay=False), help="The record: JSON or YAML."
+)
+@click.option("--json", "as_json", is_flag=True)
+def try_command(name: str, record: str, as_json: bool) -> None:
+    """Send one record through prompt, AI, contract and checks; nothing is sent."""
+    data = _record(record)
+    django()
+    from signoff.runs.trial import trial
+
+    outcome = trial(_integration(name), data)
+    document = outcome.as_document()
+    lines = [f"{step['what']}  {step['more'] or ''}".rstrip() for step in outcome.steps]
+    if outcome.answer is not None:
+        lines += ["", json.dumps(outcome.answer, ensure_ascii=False, indent=2), ""]
+        lines += [f"“{f['text']}” {f['why']}" for f in outcome.findings]
+    lines.append("Nothing was sent.")
+    answer(document, as_json, "\n".join(lines))
+    if not outcome.ok:
+        raise click.exceptions.Exit(1)
+
+
+def _what_happened(changed: bool, dry_run: bool) -> str:
+    if dry_run:
+        return "would change" if changed else "would stay as it is"
+    return "applied" if changed else "was in force already"
+
+
+def _switch(name: str, on: bool) -> None:
+    django()
+    from signoff.engine import verbs
+
+    integration = _integration(name)
+    verbs.switch(integration, on)
+    click.echo(f"{name} is {'on' if on else 'off'}.")
+
+
+def _integration(name: str) -> Any:
+    from signoff.integrations.models import Integration
+
+    integration = Integration.objects.select_related("current").filter(name=name).first()
+    if integration is None:
+        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+    return integration
+
+
+def _record(path: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(Path(path).read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{path} cannot be read as JSON or YAML.") from error
+    if not isinstance(data, dict):
+        raise click.UsageError(f"{path} holds no record: it must be names and values.")
+    return data

@@ -1,0 +1,110 @@
+"""`signoff runs`, `run`, `replay`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, django
+
+
+@click.command("runs")
+@click.option("--state", default=None, help="Only runs in this state, e.g. 'needs you'.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--json", "as_json", is_flag=True)
+def runs_command(state: str | None, limit: int, as_json: bool) -> None:
+    """List runs, the newest first."""
+    django()
+    from signoff.runs.models import Run
+
+    rows = Run.objects.select_related("integration").order_by("-pk")
+    if state is not None:
+        if state not in Run.State.values:
+            raise click.UsageError(f"There is no state {state!r}. There are: {', '.join(Run.State.values)}.")
+        rows = rows.filter(state=state)
+    shown = list(rows[:limit])
+    text = "\n".join(
+        f"{run.pk:>6}  {run.get_state_display():<20} {run.integration.name:<28} {run.label}" for run in shown
+    )
+    answer([brief(run) for run in shown], as_json, text or "No runs yet.")
+
+
+@click.command("run")
+@click.argument("run_id", type=int)
+@click.option("--json", "as_json", is_flag=True)
+def run_command(run_id: int, as_json: bool) -> None:
+    """Show one run and all that happened to it."""
+    django()
+    run = _run(run_id)
+    lines = [f"Run {run.pk}, {run.integration.name}, {run.label}: {run.get_state_display()}"]
+    for line in run.timeline:
+        lines.append(f"  {line['at'][11:19]}  {line['what']}")
+        if line.get("more"):
+            lines.append(f"            {line['more']}")
+    if run.problem:
+        lines += ["", run.problem, run.next_step]
+    answer(whole(run), as_json, "\n".join(lines))
+
+
+@click.command("replay")
+@click.argument("run_ids", type=int, nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+def replay_command(run_ids: tuple[int, ...], as_json: bool) -> None:
+    """Run records again, each as a new run."""
+    django()
+    from signoff.engine import verbs
+
+    for run_id in run_ids:
+        _run(run_id)
+    made = [{"run": run_id, "again_as": verbs.replay(run_id).pk} for run_id in run_ids]
+    answer(made, as_json, "\n".join(f"Run {m['run']} runs again as {m['again_as']}." for m in made))
+
+
+def brief(run: Any) -> dict[str, Any]:
+    """Return a run as one line of a list."""
+    return {
+        "id": run.pk,
+        "integration": run.integration.name,
+        "state": run.state,
+        "label": run.label,
+        "received_at": run.received_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "problem": run.problem or None,
+    }
+
+
+def whole(run: Any) -> dict[str, Any]:
+    """Return a run with its record, answer, timeline and deliveries."""
+    return {
+        **brief(run),
+        "record": run.record,
+        "answer": run.answer,
+        "findings": run.findings,
+        "model": run.model,
+        "prompt_version": run.prompt_version,
+        "input_tokens": run.input_tokens,
+        "output_tokens": run.output_tokens,
+        "cost_micros": run.cost_micros,
+        "next_step": run.next_step or None,
+        "detail": run.detail or None,
+        "timeline": run.timeline,
+        "deliveries": [
+            {
+                "to": f"{d.connection.name}.{d.action}",
+                "state": d.state,
+                "external_id": d.external_id or None,
+                "problem": d.problem or None,
+            }
+            for d in run.deliveries.select_related("connection")
+        ],
+    }
+
+
+def _run(run_id: int) -> Any:
+    from signoff.runs.models import Run
+
+    run = Run.objects.select_related("integration").filter(pk=run_id).first()
+    if run is None:
+        raise click.ClickException(f"There is no run {run_id}. See: signoff runs")
+    return run

@@ -1,0 +1,110 @@
+"""Getting ready: the database and Django for the commands that need them, and how commands talk."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+
+def django(*, migrated: bool = True) -> None:
+    """Start the embedded database if needed, and Django; with `migrated`, bring the tables up to date first."""
+    from signoff.engine.database import database_url, wait_until_ready
+
+    given = "DATABASE_URL" in os.environ
+    url = database_url()
+    if given:
+        wait_until_ready(url)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
+    logs()
+    import django as django_package
+
+    django_package.setup()
+    if migrated:
+        migrate()
+
+
+def migrate() -> None:
+    """Bring the tables up to date; quick when they are, and safe when two begin at once."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7746002)")
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(7746002)")
+
+
+def logs(level: int = logging.INFO) -> None:
+    """Send structured logs to standard error, one line each; libraries speak only when something is wrong."""
+    import structlog
+
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    pretty = sys.stderr.isatty()
+    renderer: Any = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer]
+        if not pretty
+        else [*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+def say(text: str) -> None:
+    """Talk to the person at the terminal: standard error, so that standard output stays for the answer."""
+    click.echo(text, err=True)
+
+
+def answer(document: Any, as_json: bool, text: str) -> None:
+    """Print the answer on standard output: one JSON document, or text."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, default=str))
+    elif text:
+        click.echo(text)
+
+
+def secret_from(variable: str | None, prompt: str) -> Any:
+    """
+    Return a secret from an environment variable, from standard input, or typed unseen; never from an argument.
+    """
+    from signoff.core.secret import Secret
+
+    if variable:
+        value = os.environ.get(variable)
+        if value is None:
+            raise click.UsageError(f"The environment has no variable {variable}.")
+        return Secret(value)
+    if sys.stdin.isatty():
+        return Secret(click.prompt(prompt, hide_input=True, err=True))
+    return Secret(sys.stdin.read())
+
+
+def person_of_token() -> Any:
+    """Return the token (with its person) in `SIGNOFF_TOKEN`."""
+    from signoff.accounts.tokens import token_for
+
+    token = token_for(os.environ.get("SIGNOFF_TOKEN", ""))
+    if token is None:
+        raise click.ClickException(
+            "SIGNOFF_TOKEN holds no token of this Signoff. Make one: signoff token create --name me --can review"
+        )
+    return token

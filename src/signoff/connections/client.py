@@ -1,0 +1,143 @@
+"""An authorised client for a connection: the one place where a saved key is opened and used."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from signoff.connections.models import Connection
+from signoff.connectors import oauth
+from signoff.connectors.base import Connector
+from signoff.connectors.manifest import Manifest
+from signoff.connectors.registry import connector_class, manifests
+from signoff.core import clock
+from signoff.core.home import allowed_hosts
+from signoff.core.secret import Secret
+from signoff.outbound.door import Door
+from signoff.vault import seal
+
+RENEW_BEFORE = timedelta(minutes=5)  # an access token is renewed this long before it ends
+KEPT_SECONDS = 2.0  # how long a row is trusted before it is read again: a new key is in use within this time
+
+
+def client_for(connection: Connection) -> Connector:
+    """Return the connector of this connection, authorised. Raises nothing: the first call shows what is wrong."""
+    return connector_class(connection.app)(door_for(connection))
+
+
+def door_for(connection: Connection) -> Door:
+    """Return the way out for a connection; it signs each request with the key as it is at that moment."""
+    manifest = manifests()[connection.app]
+    kept = _Credential(connection, manifest)
+    return Door(
+        connection.base_url or manifest.api.base_url,
+        app=manifest.name,
+        authorise=kept.headers,
+        refresh=kept.renew if manifest.auth.kind == "oauth" else None,
+        allow_hosts=allowed_hosts(),
+    )
+
+
+def secret_context(connection: Connection, part: str) -> str:
+    """Return what ties a sealed value to its row."""
+    return f"connections.connection:{connection.pk}:{part}"
+
+
+def key_headers(manifest: Manifest, key: Secret) -> dict[str, str]:
+    """Return the header that carries a key, by the manifest's pattern."""
+    name, _, pattern = manifest.auth.header.partition(":")
+    return {name.strip(): pattern.strip().replace("{key}", key.reveal())}
+
+
+class _Credential:
+    """The key of one connection, as the door asks for it."""
+
+    def __init__(self, connection: Connection, manifest: Manifest) -> None:
+        self.connection = connection
+        self.manifest = manifest
+
+    def headers(self) -> Mapping[str, str]:
+        row = _row(self.connection.pk) or self.connection
+        if self.manifest.auth.kind == "key":
+            return key_headers(self.manifest, seal.open(row.sealed, secret_context(row, "secret")))
+        if (
+            row.access_sealed is None
+            or row.access_ends_at is None
+            or row.access_ends_at < clock.now() + RENEW_BEFORE
+        ):
+            self._renew_once(row.access_ends_at)
+            row = _row(self.connection.pk, fresh=True) or row
+        access = seal.open(row.access_sealed or b"", secret_context(row, "access"))
+        return {"Authorization": f"Bearer {access.reveal()}"}
+
+    def renew(self) -> bool:
+        """Get a new access token because the app refused the present one; True: worth asking again."""
+        row = _row(self.connection.pk)
+        self._renew_once(row.access_ends_at if row else None)
+        _row(self.connection.pk, fresh=True)
+        return True
+
+    def _renew_once(self, seen_ends_at: Any) -> None:
+        """Renew under the row's lock: of all workers that find it over, one renews, and the rest use its token."""
+        with transaction.atomic():
+            row = Connection.objects.select_for_update().get(pk=self.connection.pk)
+            if row.access_sealed is not None and row.access_ends_at != seen_ends_at:
+                return
+            grant = json.loads(seal.open(row.sealed, secret_context(row, "secret")).reveal())
+            tokens = oauth.refresh(
+                plain_door(row.base_url, self.manifest),
+                self.manifest,
+                base_override=row.base_url,
+                client_id=grant["client_id"],
+                client_secret=Secret(grant["client_secret"]),
+                refresh_token=Secret(grant["refresh_token"]),
+            )
+            keep_tokens(row, tokens)
+            row.save(update_fields=["access_sealed", "access_ends_at", "sealed"])
+
+
+def keep_tokens(row: Connection, tokens: oauth.Tokens) -> None:
+    """Seal what a sign-in or a renewal brought into the row (not saved here)."""
+    row.access_sealed = seal.seal(tokens.access_token, secret_context(row, "access"))
+    row.access_ends_at = tokens.expires_at
+    if tokens.refresh_token is not None:
+        grant = json.loads(seal.open(row.sealed, secret_context(row, "secret")).reveal())
+        grant["refresh_token"] = tokens.refresh_token.reveal()
+        row.sealed = seal.seal(Secret(json.dumps(grant)), secret_context(row, "secret"))
+
+
+def plain_door(base_url: str, manifest: Manifest) -> Door:
+    """Return a way out that signs nothing, for signing in."""
+    return Door(base_url or manifest.api.base_url, app=manifest.name, allow_hosts=allowed_hosts())
+
+
+def _row(pk: int, fresh: bool = False) -> Connection | None:
+    """Return the connection's row, at most `KEPT_SECONDS` old: each call would cost a query otherwise."""
+    now = time.monotonic()
+    with _lock:
+        kept = _rows.get(pk)
+    if kept is not None and not fresh and now - kept[0] < KEPT_SECONDS:
+        return kept[1]
+    row = Connection.objects.filter(pk=pk).first()
+    with _lock:
+        if row is None:
+            _rows.pop(pk, None)
+        else:
+            _rows[pk] = (now, row)
+    return row
+
+
+def forget(connection: Connection) -> None:
+    """Forget what is kept of a row, after it was changed in this process."""
+    with _lock:
+        _rows.pop(connection.pk, None)
+
+
+_rows: dict[int, tuple[float, Connection]] = {}
+_lock = threading.Lock()

@@ -1,0 +1,314 @@
+"""Connecting: a key is tested before it is saved, and a new key must belong to the same account."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+
+from signoff.accounts.audit import note
+from signoff.accounts.models import Person
+from signoff.connections.client import client_for as _client_for
+from signoff.connections.client import forget, keep_tokens, key_headers, plain_door, secret_context
+from signoff.connections.models import Connection
+from signoff.connectors import oauth
+from signoff.connectors.base import Account, Connector
+from signoff.connectors.registry import connector_class, manifests
+from signoff.core import clock
+from signoff.core.errors import CredentialRejected, InputRejected, Refused, SignoffError
+from signoff.core.home import allowed_hosts
+from signoff.core.secret import Secret
+from signoff.outbound.door import Door
+from signoff.vault import seal
+
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+SIGN_IN_SECONDS = 15 * 60
+LIMITS = ("requests_per_minute", "tokens_per_minute")
+
+
+def connect(
+    app: str,
+    name: str,
+    secret: Secret,
+    *,
+    base_url: str = "",
+    limits: Mapping[str, Any] | None = None,
+    person: Person | None = None,
+    other_account: bool = False,
+) -> Connection:
+    """
+    Test a key and save it under a name; a name that exists gets the new key.
+
+    For an app with sign-in, `secret` is a JSON text with client_id, client_secret and refresh_token. Raises the four
+    error families, and `InputRejected` for a bad name, an unknown app, or a key of another account than before
+    (`other_account=True` accepts that). Nothing is saved then.
+    """
+    manifest = _manifest(app)
+    if not NAME.fullmatch(name):
+        raise _bad(
+            manifest.name, "name", "A name may hold small letters, digits and hyphens, e.g. hubspot-main."
+        )
+    stated = _stated_limits(manifest.name, limits)
+    secret = _clean(manifest.name, secret)
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().filter(name=name).first()
+        is_new = row is None
+        if row is None:
+            row = Connection(name=name, app=app)
+        elif row.app != app:
+            raise _bad(
+                manifest.name, "name", f"{name} is already a connection to another app. Choose another name."
+            )
+        row.base_url = base_url.strip().rstrip("/") if base_url or is_new else row.base_url
+        if is_new:
+            # The row's number is part of what seals the key; a key that fails its test takes the row with it.
+            row.sealed = b""
+            row.save()
+        row.sealed = seal.seal(secret, secret_context(row, "secret"))
+        row.limits = {**row.limits, **stated}
+        account = _test(row, secret)
+        if row.account_id and account.id != row.account_id and not other_account:
+            raise _bad(
+                manifest.name,
+                "account",
+                f"This key belongs to {account.name}, but {name} is connected to {row.account_name}. "
+                "Paste a key of that account, or make a new connection for this one.",
+            )
+        _keep(row, account)
+        row.save()
+        note(person or "command line", "connected" if is_new else "replaced the key of", f"connection {name}")
+    forget(row)
+    return row
+
+
+def check(connection: Connection) -> Connection:
+    """
+    Ask the app whether the key still works, and keep what it says. Never raises the error families.
+
+    An outage changes no state: what the app said last stays, with its time.
+    """
+    row = Connection.objects.get(pk=connection.pk)
+    try:
+        account = _client_for(row).check()
+    except Refused as error:
+        needs_sign_in(row, error)
+    except SignoffError as error:
+        row.problem, row.next_step = error.owner_message, error.next_step
+        row.save(update_fields=["problem", "next_step"])
+    else:
+        if row.account_id and account.id != row.account_id:
+            manifest = manifests()[row.app]
+            text = f"The key of {row.name} now belongs to {account.name}, not to {row.account_name}."
+            needs_sign_in(row, _bad(manifest.name, "account", text))
+        else:
+            _keep(row, account)
+            row.save(
+                update_fields=[
+                    "account_id", "account_name", "may", "lacks", "ends_at", "state", "problem", "next_step",
+                    "problem_since", "checked_at",
+                ]
+            )  # fmt: skip
+    forget(row)
+    row.refresh_from_db()
+    return row
+
+
+def needs_sign_in(connection: Connection, error: Refused) -> None:
+    """Note that the owner must act before this connection can be used again."""
+    Connection.objects.filter(pk=connection.pk).exclude(state=Connection.State.NEEDS_YOU).update(
+        problem_since=clock.now()
+    )
+    Connection.objects.filter(pk=connection.pk).update(
+        state=Connection.State.NEEDS_YOU, problem=error.owner_message, next_step=error.next_step
+    )
+    forget(connection)
+
+
+def disconnect(connection: Connection, person: Person | None = None) -> None:
+    """Forget a connection and its key. Raises `django.db.models.ProtectedError` while deliveries refer to it."""
+    with transaction.atomic():
+        note(person or "command line", "disconnected", f"connection {connection.name}")
+        connection.delete()
+    forget(connection)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A sign-in that was begun: send the person to `address`; `state` comes back with them."""
+
+    address: str
+    state: str
+
+
+def begin_sign_in(
+    app: str, name: str, client_id: str, client_secret: Secret, redirect_uri: str, base_url: str = ""
+) -> SignIn:
+    """Begin to sign in at an app (OAuth with PKCE). What must be remembered travels sealed in `state`."""
+    manifest = _manifest(app)
+    verifier = secrets.token_urlsafe(48)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    remembered = {
+        "app": app, "name": name, "client_id": client_id, "client_secret": client_secret.reveal(),
+        "redirect_uri": redirect_uri, "base_url": base_url, "verifier": verifier,
+    }  # fmt: skip
+    sealed = seal.seal(Secret(json.dumps(remembered)), "connections.sign-in")
+    state = signing.dumps(base64.urlsafe_b64encode(sealed).decode(), salt="connections.sign-in")
+    address = oauth.authorize_url(
+        manifest,
+        base_override=base_url,
+        client_id=client_id,
+        redirect_uri=redirect_uri,
+        state=state,
+        code_challenge=challenge,
+    )
+    return SignIn(address, state)
+
+
+def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None = None) -> Connection:
+    """
+    Finish a sign-in with what the app sent back; the connection is tested and saved.
+
+    Raises `CredentialRejected` when the person said no, the state is not ours or too old, or the code is over.
+    """
+    try:
+        sealed = base64.urlsafe_b64decode(
+            signing.loads(state, salt="connections.sign-in", max_age=SIGN_IN_SECONDS)
+        )
+        kept = json.loads(seal.open(sealed, "connections.sign-in").reveal())
+    except (signing.BadSignature, ValueError, seal.Damaged) as error:
+        raise CredentialRejected(
+            "state does not match or is too old",
+            owner_message="This sign-in was not started here, or it took longer than 15 minutes. Nothing was saved.",
+            next_step="Open Connections and start the sign-in again.",
+        ) from error
+    manifest = _manifest(kept["app"])
+    if params.get("error") or not params.get("code"):
+        raise CredentialRejected(
+            "no code came back",
+            app=manifest.name,
+            owner_message="{app} did not let us in: the sign-in was not finished. Nothing was saved.",
+            next_step="Start the sign-in again and press Allow on {app}'s page.",
+        )
+    tokens = oauth.exchange_code(
+        plain_door(kept["base_url"], manifest),
+        manifest,
+        base_override=kept["base_url"],
+        client_id=kept["client_id"],
+        client_secret=Secret(kept["client_secret"]),
+        redirect_uri=kept["redirect_uri"],
+        code=params["code"],
+        code_verifier=kept["verifier"],
+    )
+    if tokens.refresh_token is None:
+        raise CredentialRejected(
+            "the token answer holds no refresh_token",
+            app=manifest.name,
+            owner_message="{app} let us in only for an hour. Nothing was saved.",
+            next_step="In your {app} account, remove Signoff's access, then start the sign-in again.",
+        )
+    grant = {
+        "client_id": kept["client_id"],
+        "client_secret": kept["client_secret"],
+        "refresh_token": tokens.refresh_token.reveal(),
+    }
+    return connect(
+        kept["app"], kept["name"], Secret(json.dumps(grant)), base_url=kept["base_url"], person=person
+    )
+
+
+def _test(row: Connection, secret: Secret) -> Account:
+    """Return the account that a key opens, by asking the app; for a sign-in, by renewing it first."""
+    manifest = manifests()[row.app]
+    if manifest.auth.kind == "oauth":
+        try:
+            grant = json.loads(secret.reveal())
+            parts = {part: grant[part] for part in ("client_id", "client_secret", "refresh_token")}
+        except (ValueError, KeyError, TypeError) as error:
+            raise _bad(
+                manifest.name,
+                "secret",
+                "This is not a whole sign-in: it must hold client_id, client_secret and refresh_token.",
+            ) from error
+        tokens = oauth.refresh(
+            plain_door(row.base_url, manifest),
+            manifest,
+            base_override=row.base_url,
+            client_id=parts["client_id"],
+            client_secret=Secret(parts["client_secret"]),
+            refresh_token=Secret(parts["refresh_token"]),
+        )
+        keep_tokens(row, tokens)
+        headers = {"Authorization": f"Bearer {tokens.access_token.reveal()}"}
+    else:
+        headers = key_headers(manifest, secret)
+    door = Door(
+        row.base_url or manifest.api.base_url,
+        app=manifest.name,
+        authorise=lambda: headers,
+        allow_hosts=allowed_hosts(),
+    )
+    client: Connector = connector_class(row.app)(door)
+    return client.check()
+
+
+def _keep(row: Connection, account: Account) -> None:
+    row.account_id, row.account_name = account.id, account.name
+    row.may, row.lacks = list(account.may), list(account.lacks)
+    row.ends_at = account.ends_at
+    row.state, row.problem, row.next_step, row.problem_since = Connection.State.WORKING, "", "", None
+    row.checked_at = clock.now()
+
+
+def _manifest(app: str) -> Any:
+    try:
+        return manifests()[app]
+    except KeyError as error:
+        known = ", ".join(manifests())
+        raise _bad(app, "app", f"Signoff does not know the app {app}. It knows: {known}.") from error
+
+
+def _clean(app: str, secret: Secret) -> Secret:
+    """Return the key without what copying leaves around it."""
+    text = secret.reveal().strip().strip("\u200b\ufeff\"'")
+    if not text:
+        raise _bad(app, "secret", "The key is empty. Copy it again and paste it here.")
+    if not text.startswith("{") and re.search(r"\s", text):
+        raise _bad(
+            app, "secret", "There is a space or a line break inside the key. Copy it again in one piece."
+        )
+    if not text.isascii() or any(ord(c) < 32 for c in text):
+        raise _bad(app, "secret", "There is a character in the key that no key has. Copy it again.")
+    return Secret(text)
+
+
+def _stated_limits(app: str, limits: Mapping[str, Any] | None) -> dict[str, float]:
+    stated = {}
+    for name, value in (limits or {}).items():
+        if name not in LIMITS:
+            raise _bad(app, name, f"{name} is no limit. There are: {', '.join(LIMITS)}.")
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = 0
+        if not 0 < number < 1e12:
+            raise _bad(app, name, f"{name} must be a number above 0.")
+        stated[name] = number
+    return stated
+
+
+def _bad(app: str, field: str, sentence: str) -> InputRejected:
+    return InputRejected(
+        f"{field} is not acceptable",
+        app=app,
+        field=field,
+        owner_message=sentence.replace("{", "{{").replace("}", "}}"),
+        next_step="Nothing was saved. Mend it and try again.",
+    )

@@ -1,0 +1,149 @@
+"""Verbs that lead to work: each is one transaction of a room's verb and the job that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from signoff.accounts.audit import note
+from signoff.accounts.models import Person
+from signoff.connections.models import Connection
+from signoff.connectors.base import Event
+from signoff.core import clock
+from signoff.core.errors import InputRejected
+from signoff.engine.jobs import PRIORITY_PERSON, defer
+from signoff.integrations.models import Integration
+from signoff.review import decide as deciding
+from signoff.review.models import Review
+from signoff.runs import deliver as delivering
+from signoff.runs import sources
+from signoff.runs.change import change, said
+from signoff.runs.models import Run
+from signoff.runs.receive import receive as _receive
+
+
+def receive(integration: Integration, events: Sequence[Event], words: str) -> list[Run]:
+    """Store events as runs and let them begin; returns the new ones. Stored when this returns."""
+    with transaction.atomic():
+        runs = _receive(integration, events, words)
+        defer(run.pk for run in runs)
+    return runs
+
+
+def poll() -> int:
+    """Read every source whose time has come; returns how many new runs there are."""
+    count = 0
+    for source in sources.due():
+        found = sources.read(source)
+        if found is None:
+            continue
+        with transaction.atomic():
+            runs = sources.store(found)
+            defer(run.pk for run in runs)
+        count += len(runs)
+    return count
+
+
+def decide(
+    review_id: int,
+    verdict: str,
+    person: Person,
+    content_hash: str,
+    content: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Review:
+    """Decide on a draft; what was approved leaves when the time to undo is over. Raises `DecisionRefused`."""
+    with transaction.atomic():
+        review = deciding.decide(review_id, verdict, person, content_hash, content, reason)
+        if review.verdict != Review.Verdict.REJECTED:
+            defer([review.run_id], after_seconds=deciding.UNDO_FOR.total_seconds(), priority=PRIORITY_PERSON)
+    return review
+
+
+def undo(review_id: int, person: Person) -> Review:
+    """Take a decision back while nothing has left. Raises `DecisionRefused`."""
+    with transaction.atomic():
+        return deciding.undo(review_id, person)
+
+
+def replay(run_id: int, person: Person | None = None) -> Run:
+    """
+    Run a record again, as a new run through the integration as it is now. Raises `LookupError`.
+
+    What the first run delivered is not taken back, and the new one goes the whole way again.
+    """
+    with transaction.atomic():
+        old = Run.objects.select_related("integration").get(pk=run_id)
+        count = Run.objects.filter(replay_of=old).count() + 1
+        event = Event(f"again:{old.pk}:{count}", old.object_id, old.record, old.label)
+        runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")
+        if not runs:
+            raise LookupError("it is being run again already")
+        Run.objects.filter(pk=runs[0].pk).update(replay_of=old)
+        change(old.pk, tuple(Run.State.values), {}, said("info", f"Run again as run {runs[0].pk}"))
+        note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})
+        defer([runs[0].pk], priority=PRIORITY_PERSON)
+    return runs[0]
+
+
+def resume(run_id: int, person: Person | None = None) -> bool:
+    """Let a run that needed its owner go on from where it stopped; False when it does not wait for that."""
+    with transaction.atomic():
+        return _resume(run_id, f"{person or 'Somebody'} pressed Try again")
+
+
+def mended(connection: Connection) -> int:
+    """Let all runs go on that waited for this connection; returns how many."""
+    ids = list(
+        Run.objects.filter(waits_for=connection, state=Run.State.NEEDS_YOU)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    count = 0
+    for run_id in ids:
+        with transaction.atomic():
+            count += _resume(run_id, f"{connection.name} works again")
+    return count
+
+
+def settle(delivery_id: int, was_sent: bool, person: Person) -> bool:
+    """Take a person's word on an uncertain delivery; False when it was not uncertain (any more)."""
+    with transaction.atomic():
+        run = delivering.settle(delivery_id, was_sent, str(person))
+        if run is None:
+            return False
+        note(person, "said it was sent" if was_sent else "said it was not sent", f"run {run.pk}")
+        if run.state == Run.State.APPROVED:
+            defer([run.pk], priority=PRIORITY_PERSON)
+    return True
+
+
+def switch(integration: Integration, on: bool, person: Person | None = None) -> None:
+    """Switch an integration on or off. Raises `InputRejected` when it has no version to run."""
+    if on and integration.current_id is None:
+        raise InputRejected("no version", owner_message="This integration is empty. Apply its file first.")
+    with transaction.atomic():
+        Integration.objects.filter(pk=integration.pk).update(is_on=on, changed_at=clock.now())
+        integration.is_on = on
+        if on:
+            sources.begin(integration)
+        note(
+            person or "command line",
+            "switched on" if on else "switched off",
+            f"integration {integration.name}",
+        )
+
+
+def _resume(run_id: int, words: str) -> bool:
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None:
+        return False
+    after = run.resume_as or "queued"
+    values = {"state": after, "problem": "", "next_step": "", "detail": "", "waits_for_id": None, "tries": 0}
+    if not change(run_id, ("needs you", "failed"), {**values, "finished_at": None}, said("info", words)):
+        return False
+    delivering.retry_failed(run)
+    defer([run_id], priority=PRIORITY_PERSON)
+    return True

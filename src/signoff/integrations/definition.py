@@ -1,0 +1,182 @@
+"""An integration as data: what stands in its file, checked for shape."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from signoff.core.money import micros
+from signoff.outputs.contract import Contract
+
+if TYPE_CHECKING:
+    from signoff.integrations.models import Version
+
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _percent(value: Any) -> float:
+    """Return a share given as "5%", "5 %" or 0.05; raises ValueError."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        share = float(value.strip()[:-1]) / 100
+    else:
+        share = float(value)
+    if not 0 < share <= 1:
+        raise ValueError("must lie between 0% and 100%, for example 5%")
+    return share
+
+
+class RecordSource(_Part):
+    """Where records come from: a connection and what happens there, a webhook, or a schedule."""
+
+    from_: str | None = Field(default=None, alias="from")
+    when: str | None = None
+    schedule: str | None = None
+    signed: Literal["standard", "hubspot-v3", "meta", "slack", "static"] | None = None
+    only_if: dict[str, Any] = Field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_start(self) -> RecordSource:
+        if (self.when is None) == (self.schedule is None):
+            raise ValueError("needs either `when` (what happens) or `schedule` (at what time)")
+        if self.when != "webhook" and self.from_ is None:
+            raise ValueError("needs `from`: the connection that the records come from")
+        return self
+
+
+class PromptPart(_Part):
+    ai: str
+    model: str
+    task: str = Field(min_length=1)
+    constraints: tuple[str, ...] = ()
+    tone: str = ""
+    never: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    examples: int = Field(default=0, ge=0, le=20)
+
+
+class Autopilot(_Part):
+    error_below: float
+    audit: float = 0.10
+
+    _share = field_validator("error_below", "audit", mode="before")(_percent)
+
+
+class ReviewPart(_Part):
+    by: tuple[str, ...] = ()
+    autopilot: Autopilot | Literal["off"] = "off"
+
+    @field_validator("autopilot", mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        return "off" if value in (False, None) else value
+
+
+class LimitsPart(_Part):
+    per_day: int | None = Field(default=None, ge=1)
+    spend_per_day: str | None = None
+
+    @field_validator("spend_per_day", mode="before")
+    @classmethod
+    def _amount(cls, value: Any) -> str | None:
+        if value is None:
+            return None
+        found = re.fullmatch(r"\s*(\d+(?:\.\d{1,2})?)\s*(USD)?\s*", str(value))
+        if not found:
+            raise ValueError('must be an amount in dollars, for example "5.00 USD"')
+        return f"{Decimal(found[1]):.2f} USD"
+
+    @property
+    def spend_per_day_micros(self) -> int | None:
+        return micros(self.spend_per_day.split()[0]) if self.spend_per_day else None
+
+
+class Step(_Part):
+    """One place the answer goes to: `connection.action` and its parameters."""
+
+    connection: str
+    action: str
+    params: dict[str, Any]
+
+
+class Definition(_Part):
+    """
+    Everything an owner says about one integration.
+
+    `choices` are the app's own choices as they were when the file was applied, by reference
+    ("hubspot-main.contact.lead_intent"): a change of them is a change of the contract.
+    """
+
+    name: str
+    record: RecordSource
+    prompt: PromptPart
+    answer: dict[str, Any] = Field(min_length=1)
+    review: ReviewPart | Literal["none"] = ReviewPart()
+    then: tuple[Step, ...] = Field(min_length=1)
+    limits: LimitsPart = LimitsPart()
+    choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not NAME.fullmatch(value):
+            raise ValueError("may hold small letters, digits and hyphens, for example follow-up-new-leads")
+        return value
+
+    @field_validator("then", mode="before")
+    @classmethod
+    def _steps(cls, value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            return value
+        steps = []
+        for item in value:
+            if isinstance(item, dict) and set(item) == {"connection", "action", "params"}:
+                steps.append(item)
+                continue
+            if not isinstance(item, dict) or len(item) != 1:
+                raise ValueError("each entry is one `connection.action: {...}`")
+            (what, params), *_ = item.items()
+            connection, _, action = str(what).partition(".")
+            if not action:
+                raise ValueError(
+                    f"{what!r} must be a connection and an action, for example gmail-sales.create_draft"
+                )
+            steps.append({"connection": connection, "action": action, "params": params or {}})
+        return steps
+
+    def contract(self) -> Contract:
+        """Return the contract of the answer; raises `ContractFault`."""
+        from signoff.connectors.base import Choice
+
+        return Contract.from_answer(
+            self.answer, {ref: [Choice(*pair) for pair in pairs] for ref, pairs in self.choices.items()}
+        )
+
+    def hash(self) -> str:
+        """Return what names this definition: equal meaning, equal hash, whatever the layout of its file."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def read_definition(version: Version) -> tuple[Definition, Contract]:
+    """Return the definition and contract of a `Version`; read once for each, because versions never change."""
+    found = _kept.get(version.pk)
+    if found is None:
+        definition = Definition.model_validate(version.definition)
+        found = _kept[version.pk] = (definition, definition.contract())
+        if len(_kept) > 500:
+            _kept.pop(next(iter(_kept)))
+    return found
+
+
+_kept: dict[int, tuple[Definition, Contract]] = {}

@@ -1,0 +1,96 @@
+"""What may stand behind `then`: a reference (`record.email`), or a text with references in braces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+WHOLE = re.compile(r"(record|answer)\.([A-Za-z_][\w.-]*)")
+IN_TEXT = re.compile(r"\{\s*(record|answer)\.([A-Za-z_][\w.-]*)\s*\}")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`source` is "record" or "answer", `field` the name in it, with dots for what lies deeper."""
+
+    source: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.field}"
+
+
+class Missing(Exception):
+    """A reference leads to nothing: the record has no such value."""
+
+    def __init__(self, reference: Reference) -> None:
+        super().__init__(f"{reference} is missing or empty")
+        self.reference = reference
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Return every reference in a value of `then`, however deep."""
+    if isinstance(value, str):
+        whole = WHOLE.fullmatch(value.strip())
+        if whole:
+            yield Reference(*whole.groups())
+        else:
+            for found in IN_TEXT.finditer(value):
+                yield Reference(*found.groups())
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+def render(value: Any, record: Mapping[str, Any], answer: Mapping[str, Any]) -> Any:
+    """
+    Return a value of `then` with every reference replaced.
+
+    A whole reference keeps the value's type; in a text it becomes text. Raises `Missing` for a whole reference to a
+    record's field that is not there or empty; in a text such a field leaves nothing behind.
+    """
+    sources = {"record": record, "answer": answer}
+    if isinstance(value, str):
+        whole = WHOLE.fullmatch(value.strip())
+        if whole:
+            reference = Reference(*whole.groups())
+            found = look_up(sources[reference.source], reference.field)
+            if reference.source == "record" and found in (None, "", [], {}):
+                raise Missing(reference)
+            return found
+        return IN_TEXT.sub(lambda m: _as_text(look_up(sources[m[1]], m[2])), value)
+    if isinstance(value, Mapping):
+        return {key: render(inner, record, answer) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [render(inner, record, answer) for inner in value]
+    return value
+
+
+def look_up(data: Mapping[str, Any], field: str) -> Any:
+    """Return a field, by its whole name first ("address.city"), then level by level; None if there is none."""
+    if field in data:
+        return data[field]
+    here: Any = data
+    for part in field.split("."):
+        if isinstance(here, Mapping) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and part.isdigit() and int(part) < len(here):
+            here = here[int(part)]
+        else:
+            return None
+    return here
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_as_text(item) for item in value)
+    return str(value)

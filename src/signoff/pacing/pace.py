@@ -1,0 +1,197 @@
+"""
+Reserve a place before asking, settle afterwards.
+
+Any number of workers share one exact pace, because each place is given out by one atomic statement on the
+connection's row, and by the database's clock: a worker whose own clock was set back changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection as db
+from django.db import transaction
+
+from signoff.connections.models import Connection
+from signoff.connectors.base import Limit
+from signoff.connectors.registry import manifests
+from signoff.pacing.models import Pace
+
+OUTAGE_FIRST_SECONDS = 1.0
+OUTAGE_MOST_SECONDS = 60.0
+SLOW_DOWN_SECONDS = 5.0  # after a "slow down" that does not say for how long
+
+
+MOST_WAIT_SECONDS = 30.0
+
+
+class TooFar(Exception):
+    """The next free place is further away than anybody should sit and wait for; no place was taken."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the next place is {seconds:.1f} s away")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A place in the pace: wait `wait_seconds`, then ask. `tokens` is what was reserved and can be settled."""
+
+    connection_id: int
+    wait_seconds: float
+    tokens: int
+
+
+# The later of both buckets and of a hold is when this one starts. Both buckets then move on from there, so that a
+# wait in one does not leave a gap in the other that is used up in a burst.
+RESERVE = """
+WITH before AS (
+    SELECT connection_id, GREATEST(clock_timestamp(), request_at, token_at, COALESCE(held_until, '-infinity')) AS starts
+    FROM pacing_pace WHERE connection_id = %(id)s FOR UPDATE
+)
+UPDATE pacing_pace SET
+    request_at = starts + make_interval(secs => request_seconds * %(requests)s),
+    token_at = starts + make_interval(secs => token_seconds * %(tokens)s)
+FROM before WHERE pacing_pace.connection_id = before.connection_id
+    AND starts <= clock_timestamp() + make_interval(secs => %(most)s)
+RETURNING GREATEST(0, extract(epoch FROM starts - clock_timestamp()))::float8
+"""
+NEXT_PLACE = """
+SELECT extract(epoch FROM GREATEST(request_at, token_at, COALESCE(held_until, '-infinity')) - clock_timestamp())::float8
+FROM pacing_pace WHERE connection_id = %(id)s
+"""
+
+
+def reserve(
+    connection: Connection, requests: int = 1, tokens: int = 0, most_wait_seconds: float = MOST_WAIT_SECONDS
+) -> Reservation:
+    """
+    Reserve a place for `requests` requests of an estimated `tokens` tokens together.
+
+    Raises `TooFar` when the next place is further away than `most_wait_seconds`.
+    """
+    wanted = {"id": connection.pk, "requests": requests, "tokens": tokens, "most": most_wait_seconds}
+    with db.cursor() as cursor:
+        for _ in range(2):
+            cursor.execute(RESERVE, wanted)
+            row = cursor.fetchone()
+            if row is not None:
+                return Reservation(connection.pk, float(row[0]), tokens)
+            cursor.execute(NEXT_PLACE, wanted)
+            row = cursor.fetchone()
+            if row is not None:
+                raise TooFar(max(0.1, float(row[0])))
+            begin(connection)
+    raise LookupError(f"connection {connection.pk} has no pace")
+
+
+def settle(reservation: Reservation, used_tokens: int | None, limits: Sequence[Limit] = ()) -> None:
+    """
+    Give back the tokens that were reserved and not used (or take the ones used beyond), and learn stated limits.
+
+    Writes nothing where there is nothing to learn: most calls cost no statement here.
+    """
+    token_limit = next((limit for limit in limits if limit.kind == "tokens" and limit.limit > 0), None)
+    request_limit = next((limit for limit in limits if limit.kind == "requests" and limit.limit > 0), None)
+    known = _known.get(reservation.connection_id)
+    stated = (_seconds_each(request_limit), _seconds_each(token_limit))
+    learns = any(stated) and known != stated
+    over = (reservation.tokens - used_tokens) if used_tokens is not None else 0
+    if not learns and (over == 0 or (not stated[1] and known is not None and not known[1])):
+        return
+    with db.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE pacing_pace SET
+                request_seconds = CASE WHEN stated_by = 'owner' OR %(request)s = 0
+                    THEN request_seconds ELSE %(request)s END,
+                token_seconds = CASE WHEN stated_by = 'owner' OR %(token)s = 0
+                    THEN token_seconds ELSE %(token)s END,
+                stated_by = CASE WHEN stated_by = 'owner' OR %(request)s + %(token)s = 0 THEN stated_by ELSE 'app' END,
+                token_at = token_at - make_interval(secs => token_seconds * %(over)s)
+            WHERE connection_id = %(id)s
+            """,
+            {"request": stated[0], "token": stated[1], "over": over, "id": reservation.connection_id},
+        )
+    if any(stated):
+        _known[reservation.connection_id] = stated
+
+
+def hold(connection: Connection, seconds: float | None, why: str) -> float:
+    """
+    Let nothing of this connection start for a while; returns for how long, in seconds.
+
+    With `seconds` the app said so. Without, it is an outage: the wait doubles with each in a row, and the first one
+    through afterwards is the probe.
+    """
+    with db.cursor() as cursor:
+        begin(connection)
+        cursor.execute(
+            "UPDATE pacing_pace SET failures = failures + 1 WHERE connection_id = %s RETURNING failures",
+            [connection.pk],
+        )
+        (failures,) = cursor.fetchone() or (1,)
+        if seconds is None:
+            seconds = min(OUTAGE_MOST_SECONDS, OUTAGE_FIRST_SECONDS * 2 ** min(failures - 1, 10))
+            seconds *= random.uniform(0.8, 1.2)  # noqa: S311  # spreads the workers, guards nothing
+        cursor.execute(
+            """
+            UPDATE pacing_pace SET held_why = %(why)s, held_until = GREATEST(COALESCE(held_until, '-infinity'),
+                clock_timestamp() + make_interval(secs => %(seconds)s))
+            WHERE connection_id = %(id)s
+            """,
+            {"id": connection.pk, "seconds": seconds, "why": why[:200]},
+        )
+    return seconds
+
+
+def recovered(connection: Connection) -> None:
+    """Note that the app answered again: the next outage begins with a short wait."""
+    Pace.objects.filter(connection=connection, failures__gt=0).update(failures=0)
+
+
+def begin(connection: Connection) -> None:
+    """Make the connection's row: the owner's limits if stated, else the manifest's."""
+    if Pace.objects.filter(connection=connection).exists():
+        return
+    state_limits(connection)
+
+
+def state_limits(connection: Connection) -> None:
+    """Set the pace from what the owner stated, else from the manifest."""
+    limits = manifests()[connection.app].limits
+    requests = connection.limits.get("requests_per_minute") or limits.requests_per_minute
+    tokens = connection.limits.get("tokens_per_minute") or limits.tokens_per_minute
+    owner = bool(connection.limits.get("requests_per_minute") or connection.limits.get("tokens_per_minute"))
+    values = {
+        "request_seconds": 60 / requests if requests else 0,
+        "token_seconds": 60 / tokens if tokens else 0,
+        "stated_by": "owner" if owner else "manifest",
+    }
+    with transaction.atomic():
+        Pace.objects.update_or_create(connection=connection, defaults=values)
+    _known.pop(connection.pk, None)
+
+
+def held_until(connection: Connection) -> datetime | None:
+    """Return until when nothing starts, or None."""
+    return Pace.objects.filter(connection=connection).values_list("held_until", flat=True).first()
+
+
+def drains_in(connection: Connection, waiting: int, tokens_each: int = 0) -> timedelta:
+    """Return how long `waiting` requests take at the present pace."""
+    pace = Pace.objects.filter(connection=connection).first()
+    if pace is None:
+        return timedelta()
+    return timedelta(seconds=waiting * max(pace.request_seconds, pace.token_seconds * tokens_each))
+
+
+def _seconds_each(limit: Limit | None) -> float:
+    return limit.per_seconds / limit.limit if limit else 0.0
+
+
+# What each connection's app stated last, so that answers that say the same again cost no statement.
+_known: dict[int, tuple[float, float]] = {}

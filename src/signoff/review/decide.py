@@ -1,0 +1,212 @@
+"""
+Decisions that hold: by a signed-in person with the right, bound to the hash of what they saw.
+
+All verbs here are parts of the caller's transaction; the engine adds the job that follows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from signoff.accounts.audit import note
+from signoff.accounts.models import Person
+from signoff.core import clock
+from signoff.integrations.definition import ReviewPart, read_definition
+from signoff.outputs.judge import Accepted, judge
+from signoff.review.models import Review
+from signoff.runs.change import change, said
+from signoff.runs.deliver import release
+from signoff.runs.models import Delivery, Run
+
+UNDO_FOR = timedelta(seconds=10)
+
+
+class DecisionRefused(Exception):
+    """Nothing was decided; the text says why, for the person, and `review` shows how things stand."""
+
+    def __init__(self, sentence: str, review: Review | None = None) -> None:
+        super().__init__(sentence)
+        self.review = review
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """Return what binds a decision to a content, byte for byte."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def may_decide(person: Person, review: Review) -> bool:
+    """Say whether this person may decide: the right, and the group if the integration names one."""
+    if not person.may("review"):
+        return False
+    groups = {g.strip() for g in person.groups_csv.split(",") if g.strip()}
+    return person.role in ("owner", "builder") or not review.by or not groups or bool(groups & set(review.by))
+
+
+def decide(
+    review_id: int,
+    verdict: str,
+    person: Person,
+    seen_hash: str,
+    content: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Review:
+    """
+    Decide on a draft: approved, edited (with `content`) or rejected (with `reason`).
+
+    Raises `DecisionRefused` and changes nothing when it is decided already, was changed since it was seen, or the
+    person may not; or when an edit does not fit the contract.
+    """
+    review = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("run__version", "decided_by")
+        .filter(pk=review_id)
+        .first()
+    )
+    if review is None:
+        raise DecisionRefused("This draft does not exist any more. Nothing was decided.")
+    if not may_decide(person, review):
+        raise DecisionRefused("You may not decide on this draft. Ask the owner. Nothing was decided.", review)
+    if review.state != Review.State.WAITING:
+        raise DecisionRefused(_already(review), review)
+    if seen_hash != review.content_hash:
+        raise DecisionRefused(
+            "The draft has changed since you opened it. Look at it again. Nothing was decided.", review
+        )
+    if verdict not in Review.Verdict.values:
+        raise DecisionRefused("A draft is approved, edited or rejected. Nothing was decided.", review)
+    if verdict == Review.Verdict.REJECTED:
+        return _reject(review, person, reason)
+    decided = dict(review.content)
+    if verdict == Review.Verdict.EDITED:
+        decided = _edited(review, content)
+        if decided == review.content:
+            verdict = Review.Verdict.APPROVED
+    return _approve(review, verdict, decided, person)
+
+
+def undo(review_id: int, person: Person) -> Review:
+    """Take a decision back while nothing has left. Raises `DecisionRefused` when it is too late."""
+    review = Review.objects.select_for_update(of=("self",)).select_related("run").filter(pk=review_id).first()
+    if review is None or review.state != Review.State.DECIDED:
+        raise DecisionRefused("There is nothing to undo.", review)
+    if review.decided_by_id != person.pk and person.role != Person.Role.OWNER:
+        raise DecisionRefused("Only the person who decided can undo it.", review)
+    now = clock.now()
+    late = DecisionRefused(
+        "It is too late to undo: it has been sent. Open the run to see where it is.", review
+    )
+    if review.undo_until is None or review.undo_until <= now:
+        raise late
+    words = said("info", f"{person} took the decision back", "Nothing had left.")
+    if Delivery.objects.filter(run=review.run).exclude(state=Delivery.State.INTENT).exists():
+        raise late
+    if not change(
+        review.run_id,
+        ("approved", "rejected"),
+        {"state": Run.State.WAITING, "deliver_at": None, "finished_at": None},
+        words,
+    ):
+        raise late
+    Delivery.objects.filter(run=review.run).delete()
+    note(person, "undid the decision on", f"run {review.run_id}", {"verdict": review.verdict})
+    review.state, review.verdict, review.reason = Review.State.WAITING, "", ""
+    review.decided_by, review.decided_at, review.undo_until, review.decided_content = None, None, None, None
+    review.save()
+    return review
+
+
+def open_review(run: Run, content: Mapping[str, Any]) -> Review:
+    """Put a drafted run before a person, in the caller's transaction."""
+    definition, _ = read_definition(run.version)
+    by = list(definition.review.by) if isinstance(definition.review, ReviewPart) else []
+    review, _ = Review.objects.update_or_create(
+        run=run,
+        defaults={
+            "state": Review.State.WAITING, "by": by, "content": dict(content), "content_hash": content_hash(content),
+            "verdict": "", "reason": "", "decided_by": None, "decided_at": None, "undo_until": None,
+            "decided_content": None,
+        },
+        create_defaults={
+            "by": by, "content": dict(content), "content_hash": content_hash(content), "created_at": clock.now(),
+        },
+    )  # fmt: skip
+    return review
+
+
+def _approve(review: Review, verdict: str, decided: dict[str, Any], person: Person) -> Review:
+    now = clock.now()
+    until = now + UNDO_FOR
+    if verdict == Review.Verdict.EDITED:
+        words = said("ok", f"{person} edited and approved it", _changes(review.content, decided), at=now)
+    else:
+        words = said("ok", f"{person} approved it", None, at=now)
+    if not release(review.run, decided, "waiting for review", until, words):
+        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+    note(person, verdict, f"run {review.run_id}", {"content": content_hash(decided)})
+    return _decided(review, verdict, person, now, until, decided, "")
+
+
+def _reject(review: Review, person: Person, reason: str) -> Review:
+    if reason not in Review.Reason.values:
+        raise DecisionRefused("Say why you reject it. Nothing was decided.", review)
+    now = clock.now()
+    label = Review.Reason(reason).label
+    words = said("warn", f"{person} rejected it: {label.lower()}", "Nothing was sent.", at=now)
+    if not change(
+        review.run_id, "waiting for review", {"state": Run.State.REJECTED, "finished_at": now}, words
+    ):
+        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+    note(person, "rejected", f"run {review.run_id}", {"reason": reason})
+    return _decided(review, Review.Verdict.REJECTED, person, now, now + UNDO_FOR, None, reason)
+
+
+def _decided(
+    review: Review,
+    verdict: str,
+    person: Person,
+    now: datetime,
+    until: datetime,
+    content: dict[str, Any] | None,
+    reason: str,
+) -> Review:
+    review.state, review.verdict, review.reason = Review.State.DECIDED, verdict, reason
+    review.decided_by, review.decided_at, review.undo_until = person, now, until
+    review.decided_content = content
+    review.save()
+    return review
+
+
+def _edited(review: Review, content: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the person's edit, held to the same contract as the AI's answer. Raises `DecisionRefused`."""
+    if not content:
+        raise DecisionRefused("The edit is empty. Nothing was decided.", review)
+    unknown = set(content) - set(review.content)
+    if unknown:
+        raise DecisionRefused(
+            f"The draft has no field {', '.join(sorted(unknown))}. Nothing was decided.", review
+        )
+    whole = {**review.content, **content}
+    _, contract = read_definition(review.run.version)
+    verdict = judge(contract, json.dumps(whole, ensure_ascii=False))
+    if not isinstance(verdict, Accepted):
+        faults = "; ".join(f"{fault.field}: {fault.what}, {fault.expected}" for fault in verdict.faults)
+        raise DecisionRefused(f"Your edit does not fit: {faults}. Nothing was decided.", review)
+    # What the person wrote goes out as they wrote it, not as a repair would have it.
+    return verdict.value if not verdict.repaired else whole
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    return "Changed " + ", ".join(f"“{name}”" for name in after if before.get(name) != after[name]) + "."
+
+
+def _already(review: Review) -> str:
+    if review.state == Review.State.WITHDRAWN:
+        return "This draft was withdrawn. Nothing was decided."
+    who = str(review.decided_by) if review.decided_by else "Somebody"
+    did = {"approved": "approved", "edited": "edited and approved", "rejected": "rejected"}[review.verdict]
+    return f"{who} has {did} it already. Nothing more was decided."

@@ -1,0 +1,53 @@
+"""The one way a run changes: an update that names the state it expects, and looks at the row count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import connection as db
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from signoff.core import clock
+
+Kind = Literal["ok", "info", "warn", "bad"]
+JSON_COLUMNS = frozenset({"answer", "findings", "record"})
+
+
+def said(kind: Kind, what: str, more: str | None = None, at: datetime | None = None) -> dict[str, Any]:
+    """Return one line of a run's timeline: a sentence, and what stands smaller below it."""
+    return {"at": (at or clock.now()).isoformat(), "kind": kind, "what": what, "more": more}
+
+
+def change(
+    run_id: int,
+    expected: str | tuple[str, ...],
+    values: Mapping[str, Any],
+    *lines: Mapping[str, Any],
+    attempt: int | None = None,
+) -> bool:
+    """
+    Change a run if it is in an expected state (and at this attempt), and say so in its timeline; True: it was.
+
+    One statement: the state, what came of it and the words about it are never apart.
+    """
+    columns = [sql.SQL("changed_at = clock_timestamp()")]
+    given: list[Any] = []
+    if lines:
+        columns.append(sql.SQL("timeline = timeline || %s"))
+        given.append(Jsonb(list(lines)))
+    for name, value in values.items():
+        columns.append(sql.SQL("{} = %s").format(sql.Identifier(name)))
+        given.append(Jsonb(value) if name in JSON_COLUMNS and value is not None else value)
+    states = (expected,) if isinstance(expected, str) else expected
+    where = sql.SQL(" WHERE id = %s AND state = ANY(%s)")
+    given += [run_id, list(states)]
+    if attempt is not None:
+        where += sql.SQL(" AND attempt = %s")
+        given.append(attempt)
+    statement = sql.SQL("UPDATE runs_run SET ") + sql.SQL(", ").join(columns) + where
+    with db.cursor() as cursor:
+        cursor.execute(statement, given)
+        return bool(cursor.rowcount)

@@ -1,0 +1,364 @@
+"""
+Drafting: from a stored record to an answer that fits its contract, with what the record does not support marked.
+
+`begin` claims the run, `ask` talks to the AI without holding a database connection, `keep` stores what came of it
+in one update that names the attempt: whoever comes late changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection as db
+
+from signoff.connections.client import client_for
+from signoff.connections.connect import needs_sign_in
+from signoff.connections.models import Connection
+from signoff.connectors.base import AiConnector, Answer
+from signoff.connectors.registry import manifests
+from signoff.core import clock
+from signoff.core.errors import (
+    Broken,
+    CredentialRejected,
+    InputRejected,
+    OutcomeUnknown,
+    PermissionMissing,
+    QuotaExhausted,
+    RateLimited,
+    Refused,
+    SignoffError,
+    Unavailable,
+)
+from signoff.core.money import dollars
+from signoff.core.prompt import Prompt
+from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.references import Missing, look_up, references, render
+from signoff.outputs.contract import Contract
+from signoff.outputs.faults import Fault, faults_as_text
+from signoff.outputs.judge import Accepted, judge
+from signoff.pacing import pace
+from signoff.prompts.build import Brief, ask_again, build
+from signoff.prompts.models import Fact
+from signoff.runs.change import change, said
+from signoff.runs.cost import cost_micros
+from signoff.runs.models import Run
+
+MOST_TRIES = 12
+FIRST_WAIT_SECONDS = 2.0
+MOST_WAIT_SECONDS = 15 * 60.0
+
+
+@dataclass
+class Work:
+    """A run that was claimed for drafting, with all that is needed to do it."""
+
+    run: Run
+    definition: Definition
+    contract: Contract
+    ai: Connection
+
+
+@dataclass
+class Drafted:
+    """An answer that fits its contract."""
+
+    work: Work
+    value: dict[str, Any]
+    was_repaired: bool
+    findings: list[dict[str, Any]]
+    prompt: Prompt
+    answer: Answer
+    seconds: float
+    raw: str
+    input_tokens: int
+    output_tokens: int
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Held:
+    """No answer: the run waits for its owner ("needs you"), or for us ("failed")."""
+
+    work: Work
+    error: SignoffError
+    raw: str = ""
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Later:
+    """No answer yet: to be tried again in so many seconds."""
+
+    work: Work
+    seconds: float
+    why: SignoffError | None
+
+
+def begin(run_id: int) -> Work | None:
+    """
+    Claim a run for drafting; None when there is nothing to do (a second copy of the job, or no such run).
+
+    A run found `asking` was begun by a worker that died or froze: its attempt is over, and this is the next one.
+    """
+    with db.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
+            "WHERE id = %s AND state IN ('queued', 'asking') RETURNING id",
+            [run_id],
+        )
+        if cursor.fetchone() is None:
+            return None
+    run = Run.objects.select_related("version").get(pk=run_id)
+    definition, contract = read_definition(run.version)
+    ai = _connections(definition.prompt.ai)
+    return Work(run, definition, contract, ai)
+
+
+def missing_field(work: Work) -> InputRejected | None:
+    """Return what the record lacks for its destinations, before any money is spent on an answer."""
+    for step in work.definition.then:
+        try:
+            # A stand-in for the answer: only the record's own fields can be missing here.
+            render({k: v for k, v in step.params.items() if _is_record_only(v)}, work.run.record, {})
+        except Missing as error:
+            name = error.reference.field
+            return InputRejected(
+                f"record.{name} is empty, and {step.connection}.{step.action} needs it",
+                field=name,
+                owner_message=f"The record has no “{name}”, and without it the answer cannot go anywhere.",
+                next_step=f"Fill in “{name}” in the record, then press Run again.",
+            )
+    return None
+
+
+def _is_record_only(value: Any) -> bool:
+    return all(reference.source == "record" for reference in references(value))
+
+
+def prompt_for(
+    definition: Definition, contract: Contract, record: Mapping[str, Any]
+) -> tuple[Prompt, dict[str, str]]:
+    """Return the prompt for a record, and the company facts in it."""
+    facts = {
+        fact.name: fact.text for fact in Fact.objects.filter(name__in=definition.prompt.facts)
+    } if definition.prompt.facts else {}  # fmt: skip
+    brief = Brief(
+        model=definition.prompt.model,
+        task=definition.prompt.task,
+        form=contract.describe(),
+        answer_chars=sum(f.max or 400 for f in contract.fields),
+        constraints=definition.prompt.constraints,
+        tone=definition.prompt.tone,
+        never=definition.prompt.never,
+    )
+    fields = definition.record.fields
+    shown = {name: look_up(record, name) for name in fields} if fields else dict(record)
+    return build(brief, shown, facts, definition.record.from_ or "the webhook"), facts
+
+
+def ask(work: Work) -> Drafted | Held | Later:
+    """Ask the AI, hold the answer to the contract, repair once, and check it. Changes no row of the run."""
+    lack = missing_field(work)
+    if lack is not None:
+        return Held(work, lack)
+    ai = work.ai
+    if ai.state == Connection.State.NEEDS_YOU:
+        return Held(work, CredentialRejected("the connection needs its owner", app=manifests()[ai.app].name))
+    prompt, facts = prompt_for(work.definition, work.contract, work.run.record)
+    try:
+        return _conversation(work, prompt, facts)
+    except pace.TooFar as far:
+        # Come again when places are near; others may want this thread meanwhile. Spread, not all at once.
+        return Later(
+            work, far.seconds - pace.MOST_WAIT_SECONDS + random.uniform(0, pace.MOST_WAIT_SECONDS), None
+        )  # noqa: S311
+    except RateLimited as error:
+        seconds = pace.hold(ai, error.retry_after_seconds or pace.SLOW_DOWN_SECONDS, "asked us to slow down")
+        return Later(work, seconds + random.uniform(0, 0.5), error)  # noqa: S311
+    except (Unavailable, OutcomeUnknown) as error:
+        if work.run.tries + 1 >= MOST_TRIES:
+            return Held(work, error)
+        given = error.retry_after_seconds if isinstance(error, Unavailable) else None
+        pace.hold(ai, min(given or 1.0, 60.0), "cannot be reached")
+        return Later(work, given or backoff(work.run.tries), error)
+    except (CredentialRejected, PermissionMissing, QuotaExhausted) as error:
+        needs_sign_in(ai, error)
+        return Held(work, error)
+    except (Refused, Broken) as error:
+        return Held(work, error)
+
+
+def backoff(tries: int) -> float:
+    """Return the wait before the next try: doubling from 2 s to 15 min, with a quarter of jitter."""
+    wait = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(tries, 12))
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | Held:
+    client = client_for(work.ai)
+    assert isinstance(client, AiConnector)  # noqa: S101  # `apply` let no other connection be an AI
+    started = time.monotonic()
+    answer = _paced_ask(work, client, prompt)
+    tokens_in, tokens_out = answer.usage.input_tokens, answer.usage.output_tokens
+    verdict = _verdict(work.contract, answer)
+    lines = []
+    if not isinstance(verdict, Accepted):
+        lines.append(
+            said("warn", "The AI's answer did not fit, so we asked once more", faults_as_text(verdict))
+        )
+        answer = _paced_ask(work, client, ask_again(prompt, answer.text, faults_as_text(verdict)))
+        tokens_in += answer.usage.input_tokens
+        tokens_out += answer.usage.output_tokens
+        verdict = _verdict(work.contract, answer)
+    if not isinstance(verdict, Accepted):
+        error = InputRejected(
+            "the answer does not fit the contract after one repair: "
+            + "; ".join(f"{f.field}: {f.what}" for f in verdict),
+            owner_message="The AI's answer does not fit what must come back, even after asking again.",
+            next_step="Press Run again, or make the task or the limits of the fields clearer.",
+        )
+        return Held(work, error, raw=answer.text, lines=lines)
+    from signoff.checks.findings import findings, to_json
+
+    found = [to_json(f) for f in findings(verdict.value, work.run.record, dict(facts))]
+    return Drafted(
+        work=work,
+        value=verdict.value,
+        was_repaired=verdict.repaired,
+        findings=found,
+        prompt=prompt,
+        answer=answer,
+        seconds=time.monotonic() - started,
+        raw=answer.text,
+        input_tokens=tokens_in,
+        output_tokens=tokens_out,
+        lines=lines,
+    )
+
+
+def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
+    """Wait for our place, ask, settle. Holds no database connection while it waits or asks."""
+    reservation = pace.reserve(work.ai, tokens=prompt.estimated_tokens() + prompt.max_output_tokens // 4)
+    db.close()  # back to the pool
+    time.sleep(reservation.wait_seconds)
+    answer = client.ask(prompt, work.contract.schema)
+    pace.settle(reservation, answer.usage.input_tokens + answer.usage.output_tokens or None, answer.limits)
+    return answer
+
+
+def _verdict(contract: Contract, answer: Answer) -> Accepted | tuple[Fault, ...]:
+    if answer.stopped == "cut off":
+        return (Fault("", "the answer was cut off before its end", "a whole answer, shorter than this one"),)
+    if answer.stopped in ("refused", "filtered"):
+        return (Fault("", "the AI declined to answer", "an answer in the form that was asked for"),)
+    verdict = judge(contract, answer.text)
+    return verdict if isinstance(verdict, Accepted) else tuple(verdict.faults)
+
+
+def keep(outcome: Drafted | Held | Later) -> bool:
+    """
+    Store what came of drafting, in the caller's transaction; False when the run has moved on without us.
+
+    A drafted run waits for review: the caller opens the review, or releases it, in the same transaction.
+    """
+    run = outcome.work.run
+    if isinstance(outcome, Later):
+        values: dict[str, Any] = {"state": Run.State.QUEUED}
+        lines = []
+        if outcome.why is not None:
+            values["tries"] = run.tries + (0 if isinstance(outcome.why, RateLimited) else 1)
+            wait = f"We try again in {outcome.seconds:.0f} s. Nothing is lost."
+            lines.append(said("warn", outcome.why.owner_message.split(". ")[0].rstrip(".") + ".", wait))
+        return change(run.pk, "asking", values, *lines, attempt=run.attempt)
+    if isinstance(outcome, Held):
+        return hold_run(
+            run, "asking", outcome.error, resume_as="queued", lines=outcome.lines, raw=outcome.raw
+        )
+    cost = cost_micros(
+        outcome.answer.model or outcome.prompt.model, outcome.input_tokens, outcome.output_tokens
+    )
+    lines = [
+        *outcome.lines,
+        said(
+            "ok",
+            "The AI wrote the draft",
+            f"{outcome.seconds:.1f} s, {dollars(cost)}, {outcome.answer.model}.",
+        ),
+        _check_line(outcome),
+    ]
+    return change(
+        run.pk,
+        "asking",
+        {
+            "state": Run.State.WAITING,
+            "answer": outcome.value,
+            "raw_answer": outcome.raw if outcome.was_repaired else "",
+            "was_repaired": outcome.was_repaired,
+            "findings": outcome.findings,
+            "prompt_version": outcome.prompt.version,
+            "model": outcome.answer.model,
+            "input_tokens": run.input_tokens + outcome.input_tokens,
+            "output_tokens": run.output_tokens + outcome.output_tokens,
+            "cost_micros": run.cost_micros + cost,
+            "tries": 0,
+            "problem": "",
+            "next_step": "",
+            "detail": "",
+            "waits_for_id": None,
+        },
+        *lines,
+        attempt=run.attempt,
+    )
+
+
+def hold_run(
+    run: Run,
+    expected: str | tuple[str, ...],
+    error: SignoffError,
+    *,
+    resume_as: str,
+    connection: Connection | None = None,
+    lines: list[dict[str, Any]] | None = None,
+    raw: str = "",
+) -> bool:
+    """Let a run wait for whoever can put it right, with everything kept."""
+    ours = isinstance(error, Broken)
+    waits_for = None
+    if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
+        waits_for = connection or _connections(read_definition(run.version)[0].prompt.ai)
+    values: dict[str, Any] = {
+        "state": Run.State.FAILED if ours else Run.State.NEEDS_YOU,
+        "problem": error.owner_message,
+        "next_step": error.next_step,
+        "detail": f"{type(error).__name__}: {error}",
+        "resume_as": resume_as,
+        "waits_for_id": waits_for.pk if waits_for else None,
+        "finished_at": clock.now() if ours else None,
+    }
+    if raw:
+        values["raw_answer"] = raw
+    return change(
+        run.pk,
+        expected,
+        values,
+        *(lines or []),
+        said("bad", error.owner_message, error.next_step),
+        attempt=run.attempt,
+    )
+
+
+def _check_line(outcome: Drafted) -> dict[str, Any]:
+    count = len(outcome.findings)
+    repaired = "The form of the answer was repaired, not its words. " if outcome.was_repaired else ""
+    if count == 0:
+        return said("ok", "Checked the facts: all found in the record", repaired or None)
+    what = "1 not found in the record" if count == 1 else f"{count} not found in the record"
+    return said("warn", f"Checked the facts: {what}", repaired + "A person decides because of this.")
+
+
+def _connections(name: str) -> Connection:
+    return Connection.objects.get(name=name)

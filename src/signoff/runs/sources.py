@@ -1,0 +1,129 @@
+"""
+Reading record sources: what is new at an app becomes runs, and the cursor moves in the same commit.
+
+A source is claimed before its app is asked, so two workers do not read the same one. If a worker dies in between,
+the claim ends by itself and the next one reads from the old cursor: events seen twice are one run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection as db
+from django.db.models import Q
+
+from signoff.connections.client import client_for
+from signoff.connections.connect import needs_sign_in
+from signoff.connections.models import Connection
+from signoff.connectors.base import Page
+from signoff.connectors.registry import manifests
+from signoff.core import clock
+from signoff.core.errors import Refused, SignoffError, Unavailable
+from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.models import Integration
+from signoff.pacing import pace
+from signoff.runs.models import Run, Source
+from signoff.runs.receive import receive, wanted
+
+POLL_EVERY = timedelta(seconds=10)
+PRACTICE_POLL_EVERY = timedelta(seconds=1)
+CLAIM_FOR = timedelta(seconds=90)
+MOST_PAGES = 20
+
+
+@dataclass(frozen=True)
+class Read:
+    """A page that was read from a source, not stored yet."""
+
+    source: Source
+    page: Page
+    words: str
+
+
+def due() -> list[Source]:
+    """Claim the sources whose time has come, and return them."""
+    now = clock.now()
+    ready = Source.objects.filter(
+        Q(claimed_until=None) | Q(claimed_until__lt=now), next_at__lte=now, integration__is_on=True
+    )
+    claimed = []
+    for source in ready.select_related("integration__current")[:50]:
+        if ready.filter(pk=source.pk).update(claimed_until=now + CLAIM_FOR):
+            claimed.append(source)
+    return claimed
+
+
+def read(source: Source) -> Read | None:
+    """Ask a source's app what is new; None when it could not be asked (noted in the source)."""
+    definition = _definition(source.integration)
+    connection = Connection.objects.get(name=definition.record.from_)
+    if connection.state == Connection.State.NEEDS_YOU:
+        _later(source, connection.problem)
+        return None
+    try:
+        pace.reserve(connection)
+        db.close()
+        page = client_for(connection).changes(
+            definition.record.when or "", source.cursor, definition.record.fields
+        )
+    except pace.TooFar:
+        _later(source, "")
+        return None
+    except SignoffError as error:
+        if isinstance(error, Refused):
+            needs_sign_in(connection, error)
+        elif isinstance(error, Unavailable):
+            pace.hold(connection, error.retry_after_seconds, "could not be read")
+        _later(source, error.owner_message)
+        return None
+    pace.recovered(connection)
+    app = manifests()[connection.app].name
+    trigger = (definition.record.when or "").replace("_", " ")
+    return Read(source, page, f"{app} told us: {trigger}")
+
+
+def store(found: Read) -> list[Run]:
+    """Store a page and move the cursor, in the caller's transaction; returns the new runs."""
+    source = found.source
+    definition = _definition(source.integration)
+    events = [event for event in found.page.events if wanted(event.record, definition.record.only_if)]
+    moved = Source.objects.filter(pk=source.pk, read_at=source.read_at).update(
+        cursor=found.page.cursor,
+        read_at=clock.now(),
+        problem="",
+        claimed_until=None,
+        next_at=clock.now() + (timedelta() if found.page.more else poll_every(source.integration)),
+    )
+    if not moved:
+        return []  # somebody else read on from here; their events are the same
+    return receive(source.integration, events, found.words)
+
+
+def begin(integration: Integration) -> None:
+    """Start to read an integration's source from now on (a source that was read before goes on where it was)."""
+    definition = _definition(integration)
+    if definition.record.when in (None, "webhook"):
+        return
+    Source.objects.get_or_create(integration=integration, defaults={"next_at": clock.now()})
+    Source.objects.filter(integration=integration).update(next_at=clock.now(), claimed_until=None)
+
+
+def poll_every(integration: Integration) -> timedelta:
+    """Return how often a source is read; the practice apps on this machine are asked each second."""
+    definition = _definition(integration)
+    connection = Connection.objects.filter(name=definition.record.from_).first()
+    practice = connection is not None and "//127.0.0.1" in connection.base_url
+    return PRACTICE_POLL_EVERY if practice else POLL_EVERY
+
+
+def _later(source: Source, problem: str) -> None:
+    Source.objects.filter(pk=source.pk).update(
+        problem=problem, claimed_until=None, next_at=clock.now() + timedelta(seconds=15)
+    )
+
+
+def _definition(integration: Integration) -> Definition:
+    if integration.current is None:
+        raise LookupError(f"integration {integration.name} has no version")
+    return read_definition(integration.current)[0]

@@ -1,0 +1,120 @@
+"""Trying: one record through prompt, AI, contract and checks; nothing is stored or sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signoff.connections.models import Connection
+from signoff.connectors.registry import manifests
+from signoff.core import clock
+from signoff.core.money import dollars
+from signoff.integrations.definition import read_definition
+from signoff.integrations.models import Integration
+from signoff.runs.change import said
+from signoff.runs.cost import cost_micros
+from signoff.runs.draft import Drafted, Held, Work, ask, prompt_for
+from signoff.runs.models import Run
+from signoff.runs.receive import label_of
+
+
+@dataclass
+class Trial:
+    """What a trial brought: `answer` None when there is none, and then `problem` and `next_step` say why."""
+
+    answer: dict[str, Any] | None = None
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    was_repaired: bool = False
+    seconds: float = 0.0
+    cost_micros: int = 0
+    model: str = ""
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    prompt_text: str = ""
+    raw: str = ""
+    problem: str = ""
+    next_step: str = ""
+    detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.answer is not None
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the trial as JSON data."""
+        return {
+            "ok": self.ok,
+            "answer": self.answer,
+            "findings": self.findings,
+            "repaired": self.was_repaired,
+            "seconds": round(self.seconds, 3),
+            "cost_micros": self.cost_micros,
+            "model": self.model,
+            "problem": f"{self.problem} {self.next_step}".strip() or None,
+        }
+
+
+def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
+    """Return what the integration as it is now would make of a record. Raises `LookupError` when it is empty."""
+    if integration.current is None:
+        raise LookupError(f"integration {integration.name} has no version")
+    definition, contract = read_definition(integration.current)
+    ai = Connection.objects.get(name=definition.prompt.ai)
+    run = Run(
+        integration=integration,
+        version=integration.current,
+        record=dict(record),
+        label=label_of(record),
+        received_at=clock.now(),
+        changed_at=clock.now(),
+    )
+    prompt, _ = prompt_for(definition, contract, record)
+    result = Trial(prompt_text="\n\n".join(f"[{m.role}]\n{m.text}" for m in prompt.messages))
+    result.steps.append(said("ok", "Read the record", f"{len(record)} fields"))
+    started = time.monotonic()
+    outcome = ask(Work(run, definition, contract, ai))
+    result.seconds = time.monotonic() - started
+    if isinstance(outcome, Drafted):
+        _drafted(result, outcome, manifests()[ai.app].name)
+    else:
+        error = outcome.error if isinstance(outcome, Held) else outcome.why
+        result.raw = outcome.raw if isinstance(outcome, Held) else ""
+        result.problem = (
+            error.owner_message if error else "The AI is busy with other work at its allowed pace."
+        )
+        result.next_step = error.next_step if error else "Try again in a minute."
+        result.detail = str(error or "")
+        result.steps += outcome.lines if isinstance(outcome, Held) else []
+        result.steps.append(said("bad", result.problem, result.next_step))
+    return result
+
+
+def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:
+    result.answer, result.findings, result.was_repaired = (
+        outcome.value,
+        outcome.findings,
+        outcome.was_repaired,
+    )
+    result.raw, result.model = outcome.raw, outcome.answer.model
+    result.cost_micros = cost_micros(outcome.answer.model, outcome.input_tokens, outcome.output_tokens)
+    result.steps += outcome.lines
+    result.steps.append(
+        said("ok", f"{ai} answered", f"{result.seconds:.1f} s, {dollars(result.cost_micros)}")
+    )
+    for part in outcome.work.contract.fields:
+        if part.name not in outcome.value:
+            continue
+        value = outcome.value[part.name]
+        if part.type == "text" and part.max:
+            result.steps.append(said("ok", f"{part.label} fits", f"{len(str(value))} of {part.max}"))
+        elif part.choices:
+            result.steps.append(said("ok", f"{part.label} is one of {len(part.choices)}", str(value)))
+        else:
+            result.steps.append(said("ok", f"{part.label} fits", str(value)[:40]))
+    count = len(outcome.findings)
+    if count:
+        what = f"{count} fact{'s' if count > 1 else ''} not in the record"
+        result.steps.append(said("warn", what, "; ".join(f"“{f['text']}”" for f in outcome.findings)))
+    else:
+        result.steps.append(said("ok", "All facts found in the record"))

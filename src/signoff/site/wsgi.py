@@ -1,0 +1,18 @@
+"""What the web server calls."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
+
+from signoff.cli.start import django, logs  # the settings' name comes first
+from signoff.core.lifeline import end_with_parent
+
+end_with_parent()
+logs()
+django()
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402  # after the tables are up to date
+
+application = get_wsgi_application()
