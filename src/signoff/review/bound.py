@@ -1,13 +1,14 @@
 """
-How often an integration may be wrong, at worst, given what people found: a bound that may be looked at any time.
+How often an integration may be wrong, at worst, by what people found: a bound for looking at any time.
 
 For every error rate p the mixture M(p) compares what was seen with p being true:
 
     M(p) = B(a+k, b+n-k) I_p(a+k, b+n-k) / (B(a,b) I_p(a,b) p^k (1-p)^(n-k)),   a = b = 1/2,
 
-k wrong answers in n reviews, B the beta function, I the regularised incomplete one. While the true rate is p or
-more, M(p) is a supermartingale: it ever reaches 1/alpha with a chance of at most alpha (Ville's inequality), so
-looking after every review is allowed. Rates with M(p) >= 1/alpha are ruled out; the bound is the largest one left.
+k wrong answers in n reviews, B the beta function, I the regularised incomplete one. While the true rate is p
+or more, M(p) is a supermartingale: it ever reaches 1/alpha with a chance of at most alpha (by Ville's
+inequality), so looking after every review is allowed. Rates with M(p) >= 1/alpha are ruled out; the bound is
+the largest one left.
 Sources: Robbins (1970), https://doi.org/10.1214/aoms/1177696786; the continued fraction is DLMF 8.17.22.
 """
 

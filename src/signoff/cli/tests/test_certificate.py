@@ -27,5 +27,5 @@ def test_a_limit_may_be_percent_or_share(text: str | float, share: float) -> Non
 
 @pytest.mark.parametrize("text", ["5", "0", "-1%", "100%", "nan", "five", "", "5%%", "1e-9"])
 def test_a_limit_that_could_be_read_two_ways_or_none_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="write 5% or 0.05"):
+    with pytest.raises(ValueError, match=r"write 5% or 0\.05"):
         rate(text)
