@@ -1,0 +1,1 @@
+"""A practice HubSpot: contacts, notes and their friends, with HubSpot's limits and errors."""

@@ -1,0 +1,161 @@
+"""Starts the practice apps: one process, one event loop, one port each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from signoff_sandbox.ai.app import OpenAI
+from signoff_sandbox.desk import Desk
+from signoff_sandbox.faults import BadSpec
+from signoff_sandbox.gmail.app import Gmail
+from signoff_sandbox.hubspot.app import HubSpot
+from signoff_sandbox.options import Options
+from signoff_sandbox.world import World
+
+# The order is the order of ports; new apps go to the end.
+APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI)
+GRACE_SECONDS = 1
+
+
+def run(options: Options) -> int:
+    """Serve until a signal comes; print one JSON line with the addresses when all ports listen. Returns the status."""
+    world = World(options)
+    desks = [app(world) for app in APPS]
+    try:
+        world.faults.set(options.faults)
+    except BadSpec as wrong:
+        _say(f"The faults cannot be used: {wrong}.")
+        return 2
+    try:
+        sockets = _listen(options)
+    except OSError as error:
+        _say(
+            f"A port from {options.port_base} on is not free ({error.strerror}). Choose another --port-base."
+        )
+        return 1
+    for desk, listening in zip(desks, sockets, strict=True):
+        desk.address = f"http://{_shown(options.host)}:{listening.getsockname()[1]}"
+        desk.opened()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(desks, sockets, options))
+    return 0
+
+
+async def _serve(desks: list[Desk], sockets: list[socket.socket], options: Options) -> None:
+    servers = [_Server(_config(desk)) for desk in desks]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    _on_signals(stop)
+    if options.until_stdin_closes:
+        _on_stdin_end(stop)
+    serving = [asyncio.ensure_future(s.serve(sockets=[k])) for s, k in zip(servers, sockets, strict=True)]
+    while not all(server.started for server in servers):
+        await asyncio.sleep(0.01)
+    _announce(desks)
+    await asyncio.gather(*serving)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: there are several in this loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(desk: Desk) -> uvicorn.Config:
+    return uvicorn.Config(
+        desk,
+        lifespan="off",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=2048,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _listen(options: Options) -> list[socket.socket]:
+    """Return one listening socket for each app. Raises OSError when a port is taken."""
+    sockets: list[socket.socket] = []
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    try:
+        for offset in range(len(APPS)):
+            one = socket.socket(family)
+            sockets.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((options.host, options.port_base + offset if options.port_base else 0))
+    except OSError:
+        for one in sockets:
+            one.close()
+        raise
+    return sockets
+
+
+def _announce(desks: list[Desk]) -> None:
+    told: dict[str, str | int] = {desk.name: desk.address for desk in desks}
+    sys.stdout.write(json.dumps({**told, "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
+    for desk in desks:
+        _say(f"{desk.title}: {desk.address}/")
+    print(
+        "These are practice apps: nothing in them is real. Press Ctrl-C to end.", file=sys.stderr, flush=True
+    )
+
+
+def _say(text: str) -> None:
+    """Tell a person; standard output belongs to the JSON line."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(sign, stop)
+        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
+            with contextlib.suppress(ValueError):
+                signal.signal(sign, lambda *_: stop())
+
+
+def _on_stdin_end(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        while os.read(0, 4096):
+            pass
+        loop.call_soon_threadsafe(stop)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's loop where there is one: it halves the time a request takes."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (only compared)
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,23 @@
+"""What all practice apps of one process share: the clock, the seed, the faults and the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from signoff_sandbox.clock import Clock
+from signoff_sandbox.faults import Faults
+from signoff_sandbox.options import Options
+
+
+@dataclass
+class World:
+    options: Options
+    clock: Clock = field(default_factory=Clock)
+    faults: Faults = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.faults = Faults(seed=self.options.seed)
+
+    @property
+    def seed(self) -> int:
+        return self.options.seed
