@@ -148,7 +148,11 @@ class Gmail(Connector):
         """Return an address that is one; whether somebody reads there is not for us to find out."""
         try:
             found = validate_email(
-                text.strip(), check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
+                text.strip(),
+                check_deliverability=False,
+                globally_deliverable=False,
+                test_environment=True,  # ".test" is where practice leads live
+                allow_smtputf8=False,
             )
         except EmailNotValidError:
             raise InputRejected(
@@ -169,7 +173,7 @@ class Gmail(Connector):
                 f"{field}: holds a line break or another control character",
                 app=self.manifest.name,
                 field=field,
-                owner_message=f"The {field.replace('_', ' ')} holds a line break, which e-mail does not allow. "
+                owner_message=f"The {field.replace('_', ' ')} holds a line break, which no e-mail allows. "
                 "Nothing was written to {app}.",
                 next_step="Open the run, take the line break out and approve it again.",
             )

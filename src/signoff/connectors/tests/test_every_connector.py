@@ -1,0 +1,150 @@
+"""Finds every connector itself and holds it to what `base.py` and `manifest.py` promise."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from signoff.connectors import registry
+from signoff.connectors.base import AiConnector, Connector, Params, Written
+from signoff.core import errors
+from signoff.outbound.address import parse_address
+
+FOLDERS = sorted(path.parent for path in Path(registry.__file__).parent.glob("*/manifest.toml"))
+APPS = [folder.name for folder in FOLDERS]
+ACTIONS = [(app, name) for app in APPS for name in registry.connector_class(app).actions()]
+
+# A parameter named like this says where something goes, so it must be a target.
+WHERE = re.compile(
+    r"(^|_)(to|cc|bcc|id|ids|email|recipient|contact|company|deal|owner|url|link|channel|phone)$"
+)
+CODES = re.compile(r"\b[45]\d\d\b|[A-Z]+_[A-Z]+|\bHTTP\b|Traceback|\bNone\b")
+
+
+def offers(app: str, method: str) -> bool:
+    cls = registry.connector_class(app)
+    promised = [getattr(base, method, None) for base in (Connector, AiConnector)]
+    return getattr(cls, method) not in promised
+
+
+def test_there_are_connectors():
+    assert {"hubspot", "gmail", "openai"} <= set(APPS)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=APPS)
+def test_a_connector_is_one_folder_with_nothing_else_in_it(folder):
+    found = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
+
+    assert found == {"__init__.py", "manifest.toml", "connector.py", "tests"}
+    assert list((folder / "tests").glob("test_*.py")), "a connector without tests"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_manifest_is_complete(app):
+    manifest = registry.manifests()[app]
+
+    assert manifest.key == app
+    assert manifest.summary.endswith(".")
+    assert parse_address(manifest.api.base_url).scheme == "https"
+    assert not manifest.api.base_url.endswith("/")
+    assert manifest.api.docs.startswith("https://")
+    assert date(2026, 1, 1) <= manifest.api.checked_on <= date.today()
+    assert manifest.limits.requests_per_minute
+    assert all(end.what and end.source for end in manifest.api.ends)
+    assert manifest.api.ends or manifest.exempt.get("ends"), "no known end: say so under [exempt]"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_owner_is_told_step_by_step_where_the_key_is(app):
+    auth = registry.manifests()[app].auth
+
+    assert len(auth.where) >= 3
+    assert all(step.endswith(".") for step in auth.where)
+    assert auth.where_url.startswith("https://")
+    if auth.kind == "oauth":
+        assert auth.oauth is not None
+        assert auth.oauth.scopes
+        for url in (auth.oauth.authorize_url, auth.oauth.token_url, auth.oauth.revoke_url):
+            assert parse_address(url).scheme == "https"
+    else:
+        assert "{key}" in auth.header
+        assert auth.example
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_what_every_connector_offers_is_there(app):
+    assert offers(app, "check")
+    if registry.connector_class(app).triggers:
+        assert offers(app, "changes")
+        assert offers(app, "read")
+        assert offers(app, "fields")
+    if issubclass(registry.connector_class(app), AiConnector):
+        assert offers(app, "ask")
+        assert offers(app, "models")
+
+
+@pytest.mark.parametrize(("app", "name"), ACTIONS)
+def test_an_action_says_what_it_takes_and_gives(app, name):
+    act = registry.connector_class(app).actions()[name]
+    method = getattr(registry.connector_class(app), act.method)
+
+    assert issubclass(act.params, Params)
+    assert method.__annotations__["return"] in (Written, "Written")
+    assert act.label[0].isupper()
+    for field, info in act.params.model_fields.items():
+        assert info.description, f"{app}.{name}.{field} has no description"
+
+
+@pytest.mark.parametrize(("app", "name"), ACTIONS)
+def test_where_something_goes_is_never_left_to_the_ai(app, name):
+    act = registry.connector_class(app).actions()[name]
+
+    says_where = {field for field in act.params.model_fields if WHERE.search(field)}
+
+    assert says_where <= act.targets()
+
+
+@pytest.mark.parametrize(("app", "name"), ACTIONS)
+def test_a_write_that_must_not_be_repeated_can_be_looked_for(app, name):
+    act = registry.connector_class(app).actions()[name]
+
+    assert act.repeatable or act.effect == "read" or offers(app, "reconcile")
+
+
+@pytest.mark.parametrize(("app", "name"), ACTIONS)
+def test_a_parameter_nobody_knows_is_refused_by_its_name(app, name):
+    cls = registry.connector_class(app)
+
+    with pytest.raises(errors.InputRejected) as caught:
+        cls(None).perform(name, {"no_such_thing": "Ada Lovelace"}, "m")
+
+    assert "Ada" not in str(caught.value)
+    assert caught.value.field
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_limits_are_read_from_any_headers_without_trouble(app):
+    cls = registry.connector_class(app)
+    strange = {
+        f"{stem}-{part}": value
+        for stem in ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-hubspot-ratelimit")
+        for part in ("requests", "tokens", "max", "daily", "remaining")
+        for value in ("-1", "many", "", "0")
+    }
+
+    assert cls.limits({}) == ()
+    assert all(limit.limit > 0 for limit in cls.limits(strange))
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_what_an_owner_reads_holds_no_codes(app):
+    source = (Path(registry.__file__).parent / app / "connector.py").read_text()
+    said = re.findall(r"(?:owner_message|next_step)\"?[=:]\s*((?:f?\"[^\"]*\"\s*)+)", source)
+
+    assert said
+    for text in said:
+        words = re.sub(r"\{\{?[^}]*\}\}?", "", text)
+        assert not CODES.search(words), text
