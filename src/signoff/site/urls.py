@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from signoff.api.health import healthz, readyz
+from signoff.api.intake import intake
+from signoff.api.v1 import api
+
 urlpatterns = [
+    path("in/<str:key>", intake),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v1/", api.urls),
     path("", include("signoff.web.urls")),
 ]
 

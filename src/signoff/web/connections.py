@@ -1,0 +1,322 @@
+"""Connections: which apps, what they allow, when keys end; connecting one, testing it, a new key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+
+from signoff.connections import connect as connecting
+from signoff.connections.models import Connection
+from signoff.connectors.manifest import Manifest
+from signoff.connectors.registry import manifests
+from signoff.core.errors import SignoffError
+from signoff.core.home import public_url
+from signoff.core.secret import Secret
+from signoff.engine import verbs
+from signoff.integrations.definition import read_definition
+from signoff.integrations.models import Integration
+from signoff.runs.models import Run
+from signoff.web import practice
+from signoff.web.answers import see_other
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+from signoff.web.words import Shown, ago, ends, named, urgency
+
+STATE = "sign_in_state"
+CALLBACK = "/connections/callback/"
+MOST_COUNTED = 1000
+
+
+class Row:
+    """One connection as pages show it."""
+
+    def __init__(self, connection: Connection, used_by: list[str]) -> None:
+        self.connection = connection
+        self.manifest = manifests().get(connection.app)
+        self.app = self.manifest.name if self.manifest else named(connection.app)
+        self.used_by = used_by
+        self.is_practice = practice.is_practice(connection)
+
+    @property
+    def needs_you(self) -> bool:
+        return self.connection.state == Connection.State.NEEDS_YOU
+
+    @property
+    def state(self) -> Shown:
+        row = self.connection
+        if self.needs_you:
+            return _state("bad", "circle-x", _("Needs you"))
+        if row.ends_at and urgency(row.ends_at) != "ok":
+            return _state("warn", "clock-alert", _("Ends soon: %(when)s") % {"when": ends(row.ends_at)})
+        if row.problem:
+            return _state("warn", "circle-alert", _("Could not be checked"))
+        return _state("ok", "circle-check", _("Working, checked %(when)s") % {"when": ago(row.checked_at)})
+
+    @property
+    def key_ends(self) -> str:
+        if self.connection.ends_at:
+            return ends(self.connection.ends_at)
+        if self.manifest and self.manifest.auth.kind == "oauth":
+            return _("Renews itself")
+        return _("No known end")
+
+    @property
+    def waiting(self) -> int:
+        """Return how many records wait for this connection to be mended."""
+        runs = Run.objects.filter(waits_for=self.connection, state=Run.State.NEEDS_YOU)
+        return runs[:MOST_COUNTED].count()
+
+    @property
+    def waiting_words(self) -> str:
+        count = self.waiting
+        if not count:
+            return ""
+        return ngettext("%(n)s record is waiting.", "%(n)s records are waiting.", count) % {"n": count}
+
+
+def _state(tone: str, icon: str, word: str) -> Shown:
+    return Shown(tone, icon, word)
+
+
+class KeyForm(forms.Form):
+    """The form for an app that gives out keys."""
+
+    name = forms.SlugField(
+        label=later("A name for it"),
+        max_length=60,
+        help_text=later("Small letters, digits and hyphens. Integrations use this name."),
+    )
+    secret = forms.CharField(
+        label=later("Key"),
+        max_length=8000,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    base_url = forms.CharField(
+        label=later("Another address"),
+        required=False,
+        max_length=300,
+        help_text=later("Only for another provider that speaks the same language, or a practice app."),
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        return name.lower()
+
+
+class SignInForm(forms.Form):
+    """The form for an app one signs in at."""
+
+    name = KeyForm.base_fields["name"]
+    client_id = forms.CharField(label=later("Client id"), max_length=300)
+    client_secret = forms.CharField(
+        label=later("Client secret"),
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    base_url = KeyForm.base_fields["base_url"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        return name.lower()
+
+
+@needs("see")
+def listing(request: HttpRequest) -> HttpResponseBase:
+    """List the connections; those that need somebody say so first."""
+    users = _users()
+    rows = [Row(one, users.get(one.name, [])) for one in Connection.objects.all()]
+    return render(
+        request,
+        "web/connections.html",
+        {"rows": rows, "broken": [row for row in rows if row.needs_you], "here": "connections"},
+    )
+
+
+@needs("connect")
+def choose(request: HttpRequest) -> HttpResponseBase:
+    """Choose the app to connect."""
+    return render(request, "web/choose_app.html", {"apps": manifests().values(), "here": "connections"})
+
+
+@needs("connect")
+@sensitive_post_parameters()
+def new(request: HttpRequest, app: str) -> HttpResponseBase:
+    """Connect an app: where to find the key, the key, a test, and what it may do. `?replace=ID`: a new key."""
+    manifest = manifests().get(app)
+    if manifest is None:
+        raise Http404
+    old = Connection.objects.filter(pk=_number(request.GET.get("replace")), app=app).first()
+    kind = SignInForm if manifest.auth.kind == "oauth" else KeyForm
+    form = kind(request.POST or None, initial=_initial(manifest, old))
+    if old:
+        form.fields["name"].widget = forms.HiddenInput()
+        form.fields["base_url"].widget = forms.HiddenInput()
+    if "secret" in form.fields:
+        form.fields["secret"].label = manifest.auth.label
+        if manifest.auth.example:
+            form.fields["secret"].widget.attrs["placeholder"] = manifest.auth.example
+    trouble: SignoffError | None = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if old is None and Connection.objects.filter(name=data["name"]).exists():
+            form.add_error("name", _("There is a connection with this name already. Choose another."))
+        else:
+            try:
+                if manifest.auth.kind == "oauth":
+                    return _begin_sign_in(request, manifest, data)
+                row = connecting.connect(
+                    app,
+                    data["name"],
+                    Secret(data["secret"]),
+                    base_url=data["base_url"],
+                    person=person_of(request),
+                )
+            except SignoffError as error:
+                trouble = error
+            else:
+                return _connected(request, row)
+    return render(
+        request,
+        "web/connect.html",
+        {"app": manifest, "form": form, "old": old, "trouble": trouble, "here": "connections"},
+        status=422 if form.errors or trouble else 200,
+    )
+
+
+def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any]) -> HttpResponseBase:
+    """
+    Send the person to the app's own sign-in page.
+
+    Our policy lets a form lead nowhere but to us, which browsers also hold against a redirect after it. So the
+    answer is a page that goes on by itself, with a link for when it does not.
+    """
+    begun = connecting.begin_sign_in(
+        manifest.key,
+        data["name"],
+        data["client_id"].strip(),
+        Secret(data["client_secret"].strip()),
+        public_url() + CALLBACK,
+        data["base_url"].strip(),
+    )
+    request.session[STATE] = begun.state
+    return render(
+        request, "web/go_on.html", {"app": manifest, "address": begun.address, "here": "connections"}
+    )
+
+
+@needs("connect")
+def callback(request: HttpRequest) -> HttpResponseBase:
+    """Take a person back from an app's sign-in page."""
+    begun = request.session.pop(STATE, "")
+    given = request.GET.get("state", "")
+    try:
+        # Only the browser that began a sign-in may finish it: else somebody could slip us their own account.
+        row = connecting.finish_sign_in(
+            begun if begun == given else "", request.GET.dict(), person_of(request)
+        )
+    except SignoffError as error:
+        return render(
+            request, "web/sign_in_failed.html", {"trouble": error, "here": "connections"}, status=422
+        )
+    return _connected(request, row)
+
+
+def _connected(request: HttpRequest, row: Connection) -> HttpResponseBase:
+    went_on = verbs.mended(row)
+    sentence = _("Connected to %(who)s.") % {"who": row.account_name or row.name}
+    if went_on:
+        more = ngettext("%(n)s waiting record goes on.", "%(n)s waiting records go on.", went_on) % {
+            "n": went_on
+        }
+        sentence = f"{sentence} {more}"
+    say(request, sentence)
+    return see_other(f"/connections/{row.pk}/")
+
+
+@needs("see")
+def one(request: HttpRequest, connection_id: int) -> HttpResponseBase:
+    """Show one connection."""
+    connection = get_object_or_404(Connection, pk=connection_id)
+    row = Row(connection, _users().get(connection.name, []))
+    return render(request, "web/connection.html", {"row": row, "here": "connections"})
+
+
+@needs("see", to_write="connect")
+def check(request: HttpRequest, connection_id: int) -> HttpResponseBase:
+    """Ask the app now whether the key works."""
+    connection = get_object_or_404(Connection, pk=connection_id)
+    if request.method == "POST":
+        row = connecting.check(connection)
+        if row.problem:
+            say(request, row.problem)
+        else:
+            verbs.mended(row)
+            say(request, _("%(name)s works.") % {"name": row.name})
+    return see_other(f"/connections/{connection_id}/")
+
+
+@needs("connect")
+def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
+    """Forget a connection and its key, after a page that asks."""
+    connection = get_object_or_404(Connection, pk=connection_id)
+    used_by = _users().get(connection.name, [])
+    refusal = ""
+    if request.method == "POST":
+        try:
+            connecting.disconnect(connection, person_of(request))
+        except models.ProtectedError:
+            refusal = _(
+                "The history still names this connection, so it stays. Take its key away at the app itself, "
+                "and nothing can be done with it any more."
+            )
+        else:
+            say(request, _("%(name)s is disconnected and its key is forgotten.") % {"name": connection.name})
+            return see_other("/connections/")
+    return render(
+        request,
+        "web/disconnect.html",
+        {"row": Row(connection, used_by), "refusal": refusal, "here": "connections"},
+        status=409 if refusal else 200,
+    )
+
+
+def _users() -> dict[str, list[str]]:
+    """Return the names of the integrations that use a connection, by the connection's name."""
+    used: dict[str, list[str]] = {}
+    for integration in Integration.objects.select_related("current").exclude(current=None):
+        if integration.current is None:
+            continue
+        definition, _contract = read_definition(integration.current)
+        names = {
+            definition.record.from_ or "",
+            definition.prompt.ai,
+            *(step.connection for step in definition.then),
+        }
+        for name in names - {""}:
+            used.setdefault(name, []).append(integration.name)
+    return used
+
+
+def _initial(manifest: Manifest, old: Connection | None) -> dict[str, str]:
+    if old:
+        return {"name": old.name, "base_url": old.base_url}
+    name = slugify(f"{manifest.key}-main")
+    taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))
+    number = 2
+    while name in taken:
+        name, number = f"{manifest.key}-{number}", number + 1
+    return {"name": name}
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 19 else 0

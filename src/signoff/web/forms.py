@@ -1,0 +1,135 @@
+"""The forms about people: set-up, sign-in, me, people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from signoff.accounts.models import Person
+
+
+def password_field(label: Any, *, new: bool, required: bool = True) -> forms.CharField:
+    """Return a field that password managers understand."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        strip=False,
+        max_length=200,
+        help_text=later("At least 10 characters. A few words in a row are good.") if new else "",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password" if new else "current-password"}),
+    )
+
+
+def email_field() -> forms.EmailField:
+    """Return a field for the address one signs in with."""
+    return forms.EmailField(
+        label=later("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+
+class SetUpForm(forms.Form):
+    name = forms.CharField(
+        label=later("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = email_field()
+    password = password_field(later("Password"), new=True)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if data.get("password"):
+            try:
+                validate_password(
+                    data["password"], Person(email=data.get("email", ""), name=data.get("name", ""))
+                )
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class SignInForm(forms.Form):
+    email = email_field()
+    password = password_field(later("Password"), new=False)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no type at run time
+    name = forms.CharField(
+        label=later("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    theme = forms.ChoiceField(
+        label=later("Light or dark"),
+        choices=[
+            ("system", later("As my computer does it")),
+            ("light", later("Light")),
+            ("dark", later("Dark")),
+        ],
+    )
+    single_keys = forms.BooleanField(
+        label=later("One-letter keys"),
+        required=False,
+        help_text=later(
+            "A approves, R rejects, J and K go to the next and the one before. Never while you type."
+        ),
+    )
+
+    class Meta:
+        model = Person
+        fields = ("name", "theme", "single_keys")
+
+
+class PasswordForm(forms.Form):
+    old = password_field(later("Password now"), new=False)
+    new = password_field(later("New password"), new=True)
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        if not person.has_usable_password():
+            del self.fields["old"]
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.person.check_password(old):
+            raise forms.ValidationError(_("This is not your password."))
+        return old
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.person)
+        return new
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label=later("Name"), max_length=120)
+    email = forms.EmailField(label=later("E-mail address"))
+    role = forms.ChoiceField(
+        label=later("May"),
+        choices=[
+            ("reviewer", later("Reviewer: decides on drafts")),
+            ("builder", later("Builder: decides, and changes integrations")),
+            ("viewer", later("Viewer: looks")),
+            ("owner", later("Owner: everything")),
+        ],
+    )
+    groups = forms.CharField(
+        label=later("Groups"),
+        required=False,
+        max_length=200,
+        help_text=later(
+            "As integrations name them under review, with commas: sales, support. Empty: all drafts."
+        ),
+    )
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        if Person.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("There is a person with this address already."))
+        return email
+
+    def clean_groups(self) -> str:
+        groups: str = self.cleaned_data["groups"]
+        return ",".join(group.strip() for group in groups.split(",") if group.strip())

@@ -1,0 +1,222 @@
+"""History: what happened, step by step; run again, go on, or say whether something was sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from signoff.accounts.models import Person
+from signoff.core.errors import SignoffError
+from signoff.engine import verbs
+from signoff.integrations.definition import read_definition
+from signoff.integrations.models import Integration
+from signoff.runs.draft import prompt_for
+from signoff.runs.models import Delivery, Run
+from signoff.web import outline
+from signoff.web.answers import see_other
+from signoff.web.review import record_rows
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+from signoff.web.words import named, took
+
+ROWS = 50
+SEARCHED = 50_000  # a search looks through so many records at a time: no index knows every part of a name
+HEAVY = ("record", "timeline", "raw_answer", "findings", "answer", "detail")
+
+
+class Line(NamedTuple):
+    """One line of a timeline."""
+
+    at: datetime | None
+    kind: str
+    what: str
+    more: str
+    new_day: bool
+
+
+def runs_of(person: Person) -> QuerySet[Run]:
+    """Return the runs a person may see: all, or for a reviewer the ones they decided on."""
+    runs = Run.objects.all()
+    return runs if person.may("see") else runs.filter(review__decided_by=person)
+
+
+@needs("see", "review")
+def listing(request: HttpRequest) -> HttpResponse:
+    """List runs, the newest first. Pages go on from a run's number, so that the millionth is as fast as the first."""
+    person = person_of(request)
+    state, name = request.GET.get("state", ""), request.GET.get("integration", "")
+    query, before = request.GET.get("q", "").strip()[:100], _number(request.GET.get("before"))
+    runs = runs_of(person).select_related("integration").defer(*HEAVY).order_by("-id")
+    if state in Run.State.values:
+        runs = runs.filter(state=state)
+    integrations = list(Integration.objects.order_by("name"))
+    chosen = next((one for one in integrations if one.name == name), None)
+    if chosen:
+        runs = runs.filter(integration=chosen)
+    if before:
+        runs = runs.filter(id__lt=before)
+    searched_to = None
+    if query:
+        newest = before or (Run.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+        searched_to = max(0, newest - SEARCHED)
+        runs = runs.filter(id__gte=searched_to, label__icontains=query)
+    rows = list(runs[: ROWS + 1])
+    older = rows[ROWS - 1].pk if len(rows) > ROWS else searched_to or None
+    keep = {key: value for key, value in (("state", state), ("integration", name), ("q", query)) if value}
+    return render(
+        request,
+        "web/history.html",
+        {
+            "runs": rows[:ROWS],
+            "states": Run.State.choices,
+            "integrations": [(one.name, named(one.name)) for one in integrations],
+            "state": state,
+            "integration": name,
+            "q": query,
+            "filtered": bool(keep),
+            "searched": bool(query) and len(rows) <= ROWS and bool(searched_to),
+            "older": urlencode({**keep, "before": older}) if older else "",
+            "newest": urlencode(keep) if before else None,
+            "here": "history",
+        },
+    )
+
+
+@needs("see", "review")
+def one(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Show one run as a timeline of sentences."""
+    person = person_of(request)
+    run = get_object_or_404(
+        runs_of(person).select_related("integration", "version", "waits_for", "replay_of"), pk=run_id
+    )
+    definition, _contract = read_definition(run.version)
+    connections = outline.apps_of(definition)
+    deliveries = list(run.deliveries.select_related("connection"))
+    return render(
+        request,
+        "web/run.html",
+        {
+            "run": run,
+            "lines": timeline(run),
+            "uncertain": [row for row in deliveries if row.state == Delivery.State.UNCERTAIN],
+            "links": [row for row in deliveries if row.link.startswith("https://")],
+            "deliveries": deliveries,
+            "lasted": _lasted(run),
+            "record": record_rows(definition, run.record),
+            "source": outline.source_of(definition, connections),
+            "again": run.replays.order_by("id"),
+            "review": getattr(run, "review", None),
+            "can_resume": run.state in ("needs you", "failed"),
+            "here": "history",
+        },
+    )
+
+
+@needs("see")
+def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Show exactly what was sent to the AI; says so when the company facts have changed since."""
+    run = get_object_or_404(Run.objects.select_related("integration", "version"), pk=run_id)
+    built, _facts = prompt_for(*read_definition(run.version), run.record)
+    return render(
+        request,
+        "web/prompt.html",
+        {
+            "run": run,
+            "prompt": built,
+            "changed": bool(run.prompt_version) and built.version != run.prompt_version,
+            "here": "history",
+        },
+    )
+
+
+@needs("build", "review", to_write="review")
+def again(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Run a record again, as a new run."""
+    run = _mine(request, run_id)
+    if request.method != "POST":
+        return see_other(f"/history/{run.pk}/")
+    try:
+        new = verbs.replay(run.pk, person_of(request))
+    except (LookupError, SignoffError) as error:
+        say(request, getattr(error, "owner_message", _("This record is being run again already.")))
+        return see_other(f"/history/{run.pk}/")
+    say(request, _("This record runs again. Nothing of the first run is taken back."))
+    return see_other(f"/history/{new.pk}/")
+
+
+@needs("build", "review", to_write="review")
+def resume(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Let a run that needed somebody go on from where it stopped."""
+    run = _mine(request, run_id)
+    if request.method == "POST":
+        went_on = verbs.resume(run.pk, person_of(request))
+        say(request, _("It goes on from where it stopped.") if went_on else _("It does not wait any more."))
+    return see_other(f"/history/{run.pk}/")
+
+
+@needs("build", "review", to_write="review")
+def settle(request: HttpRequest, delivery_id: int) -> HttpResponseBase:
+    """Take a person's word on whether something was sent."""
+    delivery = get_object_or_404(Delivery, pk=delivery_id)
+    run = _mine(request, delivery.run_id)
+    answer = request.POST.get("was_sent")
+    if request.method == "POST" and answer in ("yes", "no"):
+        taken = verbs.settle(delivery.pk, answer == "yes", person_of(request))
+        if not taken:
+            say(request, _("Somebody has answered this already."))
+        elif answer == "yes":
+            say(request, _("Noted: it was sent. We do not send it again."))
+        else:
+            say(request, _("Noted: it was not sent. We send it now, once."))
+    return see_other(f"/history/{run.pk}/")
+
+
+def timeline(run: Run) -> list[Line]:
+    """Return the lines of a run's timeline, each saying whether a new day begins with it."""
+    lines: list[Line] = []
+    last = None
+    for entry in run.timeline:
+        at = parse_datetime(str(entry.get("at", "")))
+        today = at.date() if at else None
+        kind = entry.get("kind")
+        lines.append(
+            Line(
+                at,
+                kind if kind in ("ok", "info", "warn", "bad") else "info",
+                str(entry.get("what", "")),
+                str(entry.get("more") or ""),
+                today != last and bool(lines),
+            )
+        )
+        last = today
+    return lines
+
+
+def _lasted(run: Run) -> str:
+    """Return how long a run took, and how much of it was waiting for a person."""
+    if run.finished_at is None:
+        return ""
+    text = _("Took %(time)s") % {"time": took((run.finished_at - run.received_at).total_seconds())}
+    review = getattr(run, "review", None)
+    if review and review.decided_at:
+        waited = took((review.decided_at - review.created_at).total_seconds())
+        text = _("%(text)s, of which %(waited)s waiting for review") % {"text": text, "waited": waited}
+    return f"{text}."
+
+
+def _mine(request: HttpRequest, run_id: int) -> Run:
+    run = runs_of(person_of(request)).filter(pk=run_id).first()
+    if run is None:
+        raise Http404
+    return run
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if text and str(text).isdigit() and len(str(text)) < 19 else None

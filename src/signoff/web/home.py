@@ -1,0 +1,223 @@
+"""Home: is all well, and what needs me? Before the first record: three steps to the first draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from signoff.accounts.models import Person
+from signoff.connections.models import Connection
+from signoff.connectors.manifest import Manifest
+from signoff.connectors.registry import manifests
+from signoff.core import clock
+from signoff.engine.pulse import workers_alive
+from signoff.integrations.models import Integration
+from signoff.review.models import Review
+from signoff.runs.models import Run
+from signoff.web.context import menu_for
+from signoff.web.inbox import waiting_count, waiting_for
+from signoff.web.rights import needs, person_of
+from signoff.web.words import age, ends
+
+SOON = timedelta(days=30)
+MOST_COUNTED = 1000
+LATEST = 6
+
+
+class Need(NamedTuple):
+    """One thing that needs a person: what happened, whether anything is lost, and the one thing to do."""
+
+    key: str
+    tone: str
+    icon: str
+    title: str
+    text: str
+    address: str
+    button: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The way to the first draft; `now` is the step to do next, 4 when only an integration is missing."""
+
+    apps: list[Manifest]
+    ais: list[Manifest]
+    app: Connection | None
+    ai: Connection | None
+
+    @property
+    def now(self) -> int:
+        return 2 if self.app is None else 3 if self.ai is None else 4
+
+
+@needs()
+def home(request: HttpRequest) -> HttpResponse:
+    """Show how things stand."""
+    person = person_of(request)
+    if person.may("see") and not Integration.objects.exists() and not Run.objects.exists():
+        return render(request, "web/welcome.html", {"steps": _steps(), "here": "home"})
+    what = _needs(person)
+    context = {
+        "needs": what,
+        "first": what[0].key if what else "",
+        "now": clock.now(),
+        "figures": _figures() if person.may("see") else None,
+        "latest": _latest(person),
+        "here": "home",
+    }
+    return render(request, "web/home.html", context)
+
+
+@needs()
+def more(request: HttpRequest) -> HttpResponse:
+    """Show the menu's other lines, for a phone."""
+    far = [entry for entry in menu_for(person_of(request)) if not entry.near]
+    return render(request, "web/more.html", {"far": far, "here": "more"})
+
+
+def _steps() -> Steps:
+    connected = list(Connection.objects.order_by("id"))
+    kinds = {app.key: app.kind for app in manifests().values()}
+    return Steps(
+        apps=[app for app in manifests().values() if app.kind != "ai"],
+        ais=[app for app in manifests().values() if app.kind == "ai"],
+        app=next((row for row in connected if kinds.get(row.app) not in ("ai", None)), None),
+        ai=next((row for row in connected if kinds.get(row.app) == "ai"), None),
+    )
+
+
+def _needs(person: Person) -> list[Need]:
+    found = []
+    if person.may("see"):
+        found += [*_broken_connections(person), *_stuck_runs(), *_no_worker()]
+    if person.may("review"):
+        found += _drafts(person)
+    if person.may("see"):
+        found += _ending(person)
+    return found
+
+
+def _drafts(person: Person) -> list[Need]:
+    count = waiting_count(person)
+    oldest = waiting_for(person).first()
+    if oldest is None:
+        return []
+    title = ngettext("%(n)s draft waits for you", "%(n)s drafts wait for you", count) % {"n": count}
+    text = _("The oldest has waited %(age)s.") % {"age": age(oldest.created_at)}
+    return [Need("drafts", "info", "inbox", title, text, "/review/", _("Review"))]
+
+
+def _broken_connections(person: Person) -> list[Need]:
+    found = []
+    for row in Connection.objects.filter(state=Connection.State.NEEDS_YOU):
+        waiting = Run.objects.filter(waits_for=row, state=Run.State.NEEDS_YOU)[:MOST_COUNTED].count()
+        text = row.next_step
+        if waiting:
+            held = ngettext("%(n)s record is waiting.", "%(n)s records are waiting.", waiting) % {
+                "n": waiting
+            }
+            text = _("%(held)s Nothing is lost; work goes on once you reconnect.") % {"held": held}
+        button = _("Paste a new key") if person.may("connect") else _("Look")
+        found.append(
+            Need(
+                f"c{row.pk}",
+                "bad",
+                "circle-alert",
+                row.problem or row.name,
+                text,
+                f"/connections/{row.pk}/",
+                button,
+            )
+        )
+    return found
+
+
+def _stuck_runs() -> list[Need]:
+    found = []
+    stuck = Run.objects.filter(state=Run.State.NEEDS_YOU, waits_for=None)[:MOST_COUNTED].count()
+    if stuck:
+        title = ngettext("%(n)s record needs you", "%(n)s records need you", stuck) % {"n": stuck}
+        text = _("Each says what is missing. Nothing is lost.")
+        found.append(
+            Need("stuck", "bad", "circle-alert", title, text, "/history/?state=needs+you", _("Look"))
+        )
+    unsure = Run.objects.filter(state=Run.State.UNCERTAIN)[:MOST_COUNTED].count()
+    if unsure:
+        title = ngettext("We are not sure about %(n)s record", "We are not sure about %(n)s records", unsure)
+        text = _("The app did not answer. It may or may not have happened, and we have not repeated it.")
+        address = "/history/?state=uncertain"
+        found.append(
+            Need("unsure", "warn", "circle-question-mark", title % {"n": unsure}, text, address, _("Look"))
+        )
+    failed = Run.objects.filter(state=Run.State.FAILED)[:MOST_COUNTED].count()
+    if failed:
+        title = ngettext("%(n)s record stopped on our side", "%(n)s records stopped on our side", failed)
+        text = _("They are kept as they were. Run them again, or send us the details.")
+        found.append(
+            Need(
+                "failed", "bad", "octagon-x", title % {"n": failed}, text, "/history/?state=failed", _("Look")
+            )
+        )
+    return found
+
+
+def _no_worker() -> list[Need]:
+    if workers_alive() or not Run.objects.filter(state__in=Run.OPEN).exists():
+        return []
+    title = _("Nothing is being worked on")
+    text = _(
+        "The worker is not running. Nothing is lost; work goes on when it starts: signoff up, or signoff work."
+    )
+    return [Need("worker", "bad", "circle-pause", title, text, "/health/", _("Open Health"))]
+
+
+def _ending(person: Person) -> list[Need]:
+    now = clock.now()
+    found = []
+    for row in Connection.objects.filter(
+        ends_at__lt=now + SOON, ends_at__gt=now, state=Connection.State.WORKING
+    ):
+        app = manifests()[row.app].name if row.app in manifests() else row.app
+        title = _("Your %(app)s key ends %(when)s") % {"app": app, "when": ends(row.ends_at or now)}
+        text = _("Renew it now; work is not interrupted.")
+        button = _("Renew") if person.may("connect") else _("Look")
+        found.append(
+            Need(f"e{row.pk}", "warn", "clock-alert", title, text, f"/connections/{row.pk}/", button)
+        )
+    return found
+
+
+def _figures() -> list[tuple[str, str]]:
+    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    # Run numbers grow with time: looking back from the newest finds today's without an index on the time.
+    came_at = Run.objects.order_by("-id").values_list("received_at", flat=True)[:MOST_COUNTED]
+    decided = Review.objects.filter(run_id__in=_lately(), state=Review.State.DECIDED, decided_at__gte=start)
+    rejected = decided.filter(verdict=Review.Verdict.REJECTED).count()
+    return [
+        (_("Came in today"), _capped(sum(at >= start for at in came_at))),
+        (_("Approved today"), _capped(decided.count() - rejected)),
+        (_("Rejected today"), _capped(rejected)),
+        (_("Being worked on"), _capped(Run.objects.filter(state__in=Run.OPEN)[:MOST_COUNTED].count())),
+    ]
+
+
+def _lately() -> list[int]:
+    return list(Run.objects.order_by("-id").values_list("id", flat=True)[:MOST_COUNTED])
+
+
+def _capped(count: int) -> str:
+    return f"{count - 1}+" if count >= MOST_COUNTED else str(count)
+
+
+def _latest(person: Person) -> list[Run]:
+    runs = Run.objects.select_related("integration").order_by("-id")
+    if not person.may("see"):
+        runs = runs.filter(review__decided_by=person)
+    return list(runs.defer("record", "timeline", "raw_answer", "findings", "answer")[:LATEST])

@@ -1,0 +1,232 @@
+"""Integrations: what runs, how one is built, a trial on a real record, and the switch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from signoff.connections.models import Connection
+from signoff.core.errors import SignoffError
+from signoff.core.home import public_url
+from signoff.core.money import dollars
+from signoff.engine import verbs
+from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
+from signoff.integrations.models import Integration
+from signoff.outputs.contract import Contract
+from signoff.runs.models import Run, Source
+from signoff.web import outline
+from signoff.web.answers import see_other
+from signoff.web.marks import Claim, claims, marked
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+from signoff.web.words import Shown, label, named, shown, took
+
+MOST_COUNTED = 1000
+RECORDS = 20
+
+
+class Row(NamedTuple):
+    """One integration in the list."""
+
+    integration: Integration
+    name: str
+    state: Shown
+    source: str
+    ai: str
+    goes: str
+    waiting: int
+    last: Run | None
+
+
+class Check(NamedTuple):
+    """One line of a trial: what was checked, how it came out, and the figure."""
+
+    tone: str
+    icon: str
+    what: str
+    figure: str
+
+
+class Tried(NamedTuple):
+    """A trial as the page shows it."""
+
+    checks: list[Check]
+    claims: list[Claim]
+    answer: list[tuple[str, SafeString]]
+    prompt: str
+    problem: str
+    next_step: str
+
+
+@needs("see")
+def listing(request: HttpRequest) -> HttpResponseBase:
+    """List the integrations."""
+    rows = [_row(one) for one in Integration.objects.select_related("current", "source")]
+    return render(request, "web/integrations.html", {"rows": rows, "here": "integrations"})
+
+
+@needs("see", to_write="build")
+def one(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Show how an integration is built; a POST runs a trial on one of its last records. Nothing is sent by that."""
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    version = integration.current
+    context: dict[str, Any] = {
+        "integration": integration,
+        "name": named(name),
+        "state": state_of(integration),
+        "version": version,
+        "here": "integrations",
+    }
+    if version is None:
+        return render(request, "web/integration.html", context)
+    definition, contract = read_definition(version)
+    connections = outline.apps_of(definition)
+    records = list(integration.runs.order_by("-id").defer("timeline", "raw_answer", "findings")[:RECORDS])
+    chosen = next(
+        (run for run in records if str(run.pk) == request.POST.get("run")), records[0] if records else None
+    )
+    tried = None
+    if request.method == "POST" and chosen:
+        tried = _trial(integration, chosen, definition, contract)
+    review = definition.review if isinstance(definition.review, ReviewPart) else None
+    context |= {
+        "definition": definition,
+        "source": outline.source_of(definition, connections),
+        "start": outline.start_of(definition, connections),
+        "only_if": [(label(key), shown(value)) for key, value in definition.record.only_if.items()],
+        "fields": [label(field) for field in definition.record.fields],
+        "webhook": f"{public_url()}/in/{integration.key}" if definition.record.when == "webhook" else "",
+        "ai": outline.app_name(definition.prompt.ai, connections),
+        "answer": [
+            (_label(f.name, f.label), outline.kind_of(f), outline.limit_of(f), f.required)
+            for f in contract.fields
+        ],
+        "places": outline.places(definition, connections),
+        "missing": _missing(definition, connections),
+        "review": review,
+        "autopilot": review.autopilot if review and isinstance(review.autopilot, Autopilot) else None,
+        "records": records,
+        "chosen": chosen,
+        "tried": tried,
+        "reading": Source.objects.filter(integration=integration).first(),
+    }
+    return render(request, "web/integration.html", context)
+
+
+@needs("see", to_write="build")
+def switch(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Switch an integration on (always with review) or off, by POST."""
+    integration = get_object_or_404(Integration, name=name)
+    on = request.POST.get("on")
+    if request.method == "POST" and on in ("yes", "no"):
+        try:
+            verbs.switch(integration, on == "yes", person_of(request))
+        except SignoffError as error:
+            say(request, error.owner_message)
+        else:
+            sentence = _("It is on. Every draft waits for a person.") if on == "yes" else _("It is paused.")
+            say(request, sentence)
+    return see_other(f"/integrations/{name}/")
+
+
+def state_of(integration: Integration) -> Shown:
+    """Return how an integration stands: working, paused, or in need of somebody."""
+    source = Source.objects.filter(integration=integration).first()
+    if integration.is_on and source and source.problem:
+        return Shown("bad", "circle-alert", _("Needs you"))
+    if integration.is_on:
+        return Shown("ok", "circle-check", _("Working"))
+    return Shown("quiet", "circle-pause", _("Paused"))
+
+
+def _row(integration: Integration) -> Row:
+    waiting = integration.runs.filter(state=Run.State.WAITING)[:MOST_COUNTED].count()
+    last = integration.runs.order_by("-id").only("received_at", "integration").first()
+    if integration.current is None:
+        return Row(integration, named(integration.name), state_of(integration), "–", "–", "–", waiting, last)
+    definition, _contract = read_definition(integration.current)
+    connections = outline.apps_of(definition)
+    goes = list(dict.fromkeys(outline.app_name(step.connection, connections) for step in definition.then))
+    return Row(
+        integration,
+        named(integration.name),
+        state_of(integration),
+        outline.source_of(definition, connections),
+        outline.app_name(definition.prompt.ai, connections),
+        ", ".join(goes),
+        waiting,
+        last,
+    )
+
+
+def _missing(definition: Definition, connections: Mapping[str, Connection]) -> list[str]:
+    """Return the names of connections that the integration needs and that are not there."""
+    needed = [
+        definition.record.from_ or "",
+        definition.prompt.ai,
+        *(step.connection for step in definition.then),
+    ]
+    return [name for name in dict.fromkeys(needed) if name and name not in connections]
+
+
+def _label(name: str, given: str) -> str:
+    return label(name) if given == name else given
+
+
+def _trial(integration: Integration, run: Run, definition: Definition, contract: Contract) -> Tried:
+    """Run one record through prompt, AI, contract and checks, and put what came of it into lines."""
+    try:
+        trial = verbs.trial(integration, run.record)
+    except SignoffError as error:
+        return Tried([], [], [], "", error.owner_message, error.next_step)
+    checks = [Check("ok", "check", _("Read the record"), _n_fields(len(run.record)))]
+    answer: dict[str, Any] = dict(trial.answer or {})
+    if trial.problem and not answer:
+        checks.append(Check("bad", "x", _("The AI gave no answer that fits"), took(trial.seconds)))
+    else:
+        checks.append(
+            Check("ok", "check", _("AI answered"), f"{took(trial.seconds)}, {dollars(trial.cost_micros)}")
+        )
+    if trial.was_repaired:
+        checks.append(Check("warn", "triangle-alert", _("Its form was repaired"), ""))
+    for field in contract.fields:
+        if field.name not in answer:
+            continue
+        value, name = answer[field.name], _label(field.name, field.label)
+        if field.type == "text" and field.max:
+            figure = _("%(n)s of %(max)s") % {"n": len(str(value)), "max": f"{field.max:,}"}
+            checks.append(Check("ok", "check", _("%(field)s fits") % {"field": name}, figure))
+        elif field.choices:
+            what = _("%(field)s is one of %(n)s") % {"field": name, "n": len(field.choices)}
+            names = {choice.value: choice.label for choice in field.choices}
+            checks.append(Check("ok", "check", what, names.get(str(value), shown(value))))
+    for fault in trial.faults:
+        checks.append(Check("bad", "x", f"{label(fault.field) or _('Answer')}: {fault.what}", ""))
+    found = claims(trial.findings, list(answer))
+    if found:
+        what = ngettext("%(n)s fact not in the record", "%(n)s facts not in the record", len(found))
+        checks.append(Check("warn", "triangle-alert", what % {"n": len(found)}, ""))
+    elif answer:
+        checks.append(Check("ok", "check", _("All facts found in the record"), ""))
+    names = {f.name: _label(f.name, f.label) for f in contract.fields}
+    return Tried(
+        checks,
+        found,
+        [
+            (names.get(name, label(name)), marked(shown(value), [c for c in found if c.field == name]))
+            for name, value in answer.items()
+        ],
+        trial.prompt_text,
+        trial.problem,
+        trial.next_step,
+    )
+
+
+def _n_fields(count: int) -> str:
+    return ngettext("%(n)s field", "%(n)s fields", count) % {"n": count}

@@ -1,0 +1,112 @@
+"""Unsupported claims: marked whole in the draft, listed above it, each with the record's own value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from signoff.web.words import label, shown
+
+NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One finding as a page shows it; `number` is the same in the list and in the draft."""
+
+    number: int
+    field: str
+    start: int
+    end: int
+    text: str
+    says: str
+    record_value: str
+
+    @property
+    def can_use(self) -> bool:
+        """Say whether the record's own value can be put in its place."""
+        return bool(self.record_value) and len(self.record_value) <= 60
+
+
+def claims(findings: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[Claim]:
+    """Return findings in the order in which a reader meets them: by field, then by place, numbered from 1."""
+    order = {name: at for at, name in enumerate(fields)}
+    found = sorted(findings, key=lambda f: (order.get(f.get("in") or "", 99), int(f["start"]), int(f["end"])))
+    return [
+        Claim(
+            number,
+            str(f.get("in") or ""),
+            int(f["start"]),
+            int(f["end"]),
+            str(f["text"]),
+            _what_the_record_says(f),
+            "" if f.get("record_value") in (None, "") else shown(f["record_value"]),
+        )
+        for number, f in enumerate(found, 1)
+    ]
+
+
+def _what_the_record_says(finding: Mapping[str, Any]) -> str:
+    value = finding.get("record_value")
+    if value not in (None, "") and finding.get("field"):
+        field = label(str(finding["field"]).removeprefix("record."))
+        return _("The record says: %(field)s %(value)s.") % {"field": field, "value": shown(value)}
+    why = str(finding.get("why") or "").strip()
+    if why:
+        why = why[:1].upper() + why[1:]
+        return why if why.endswith((".", "?")) else f"{why}."
+    return _("Nothing in this record says so.")
+
+
+def marked(text: str, found: Sequence[Claim]) -> SafeString:
+    """
+    Return a text with its claims marked, safe to show: every piece is escaped first, marks are added after.
+
+    Where claims overlap, the marks join into one that carries every number.
+    """
+    spans: list[tuple[int, int, list[int]]] = []
+    for claim in sorted(found, key=lambda c: (c.start, c.end)):
+        start, end = max(0, claim.start), min(len(text), claim.end)
+        if start >= end:
+            continue
+        if spans and start < spans[-1][1]:
+            last = spans.pop()
+            spans.append((last[0], max(last[1], end), [*last[2], claim.number]))
+        else:
+            spans.append((start, end, [claim.number]))
+    pieces: list[str] = []
+    at = 0
+    for start, end, numbers in spans:
+        pieces.append(escape(text[at:start]))
+        pieces.append(
+            format_html(
+                '<mark>{}<sup aria-hidden="true">{}</sup><span class="sr"> {}</span></mark>',
+                text[start:end],
+                ", ".join(str(n) for n in numbers),
+                _("(to check, note %(n)s)") % {"n": ", ".join(str(n) for n in numbers)},
+            )
+        )
+        at = end
+    pieces.append(escape(text[at:]))
+    return mark_safe("".join(pieces))  # noqa: S308  # every piece was escaped above
+
+
+def with_record_values(text: str, found: Sequence[Claim], used: Sequence[int]) -> str:
+    """Return a text in which the chosen claims are replaced by what the record says."""
+    for claim in sorted(found, key=lambda c: -c.start):
+        if claim.number in used and claim.can_use and text[claim.start : claim.end] == claim.text:
+            text = text[: claim.start] + _replaced(claim) + text[claim.end :]
+    return text
+
+
+def _replaced(claim: Claim) -> str:
+    """Return "8 dentists" for "12 dentists" and 8: of a claim about one number, only the number changes."""
+    if NUMBER.fullmatch(claim.record_value) and len(NUMBER.findall(claim.text)) == 1:
+        return NUMBER.sub(claim.record_value, claim.text)
+    return claim.record_value

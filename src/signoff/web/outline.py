@@ -1,0 +1,147 @@
+"""An integration in an owner's words: where records come from, what is asked, where the answer goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from signoff.connections.models import Connection
+from signoff.connectors.base import Action
+from signoff.connectors.manifest import Manifest
+from signoff.connectors.registry import connector_class, manifests
+from signoff.integrations.definition import Definition, Step
+from signoff.integrations.references import Missing, references, render
+from signoff.outputs.contract import ContractField
+from signoff.web.words import label, named
+
+APP_ICONS = {"mail": "mail", "crm": "database", "ai": "sparkles", "chat": "send"}
+
+
+class Place(NamedTuple):
+    """One place an answer goes to: what is done there, whom it reaches, and whether a customer sees it."""
+
+    icon: str
+    what: str
+    where: str
+    reaches_customer: bool
+
+
+def apps_of(definition: Definition) -> dict[str, Connection]:
+    """Return the connections an integration names, by name; one that is missing is left out."""
+    names = {definition.prompt.ai, *(step.connection for step in definition.then)}
+    if definition.record.from_:
+        names.add(definition.record.from_)
+    return {row.name: row for row in Connection.objects.filter(name__in=names)}
+
+
+def manifest_of(connection: Connection | None) -> Manifest | None:
+    """Return the app's manifest, or None when the connection or the app is gone."""
+    return manifests().get(connection.app) if connection else None
+
+
+def app_name(name: str, connections: Mapping[str, Connection]) -> str:
+    """Return the app behind a connection's name as people call it: "HubSpot"; the name itself if it is gone."""
+    manifest = manifest_of(connections.get(name))
+    return manifest.name if manifest else named(name)
+
+
+def source_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
+    """Return where records come from: "HubSpot", or "a form or another program"."""
+    if definition.record.from_:
+        return app_name(definition.record.from_, connections)
+    return _("a form or another program")
+
+
+def start_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
+    """Return what starts a run: the app's own words for the trigger, or the schedule."""
+    source = definition.record
+    if source.schedule:
+        return _("At set times (%(when)s)") % {"when": source.schedule}
+    if source.when == "webhook":
+        return _("A record is sent to our address")
+    manifest = manifest_of(connections.get(source.from_ or ""))
+    if manifest:
+        for trigger in connector_class(manifest.key).triggers:
+            if trigger.name == source.when:
+                return trigger.label
+    return named(source.when or "")
+
+
+def places(
+    definition: Definition, connections: Mapping[str, Connection], record: Mapping[str, Any] | None = None
+) -> list[Place]:
+    """Return where an answer goes; with a record, also to whom or what exactly."""
+    return [_place(step, connections, record) for step in definition.then]
+
+
+def _place(step: Step, connections: Mapping[str, Connection], record: Mapping[str, Any] | None) -> Place:
+    manifest = manifest_of(connections.get(step.connection))
+    action = _action(step, manifest)
+    what = action.label if action else named(step.action)
+    where = (
+        _("in %(app)s (%(name)s)") % {"app": manifest.name, "name": step.connection}
+        if manifest
+        else step.connection
+    )
+    targets = action.targets() if action else frozenset()
+    to = [text for name, value in step.params.items() if name in targets and (text := _target(value, record))]
+    if to:
+        where = _("%(where)s, for %(whom)s") % {"where": where, "whom": ", ".join(to)}
+    icon = APP_ICONS.get(manifest.kind, "send") if manifest else "send"
+    return Place(icon, what, where, bool(action and action.reaches_customer))
+
+
+def _action(step: Step, manifest: Manifest | None) -> Action | None:
+    return connector_class(manifest.key).actions().get(step.action) if manifest else None
+
+
+def _target(value: Any, record: Mapping[str, Any] | None) -> str:
+    """Return a target as text: the record's own value, or what the record calls it."""
+    if record is None:
+        return ", ".join(
+            _("the record's %(field)s") % {"field": label(ref.field).lower()} for ref in references(value)
+        )
+    try:
+        found = render(value, record, {})
+    except Missing:
+        return ""
+    if isinstance(found, Mapping):
+        found = ", ".join(str(inner) for inner in found.values())
+    text = str(found)
+    return "" if text.isdigit() else text  # an app's own number says nothing to a person
+
+
+def kind_of(field: ContractField) -> str:
+    """Return a field's type in words."""
+    if field.type == "choice":
+        return _("One of %(n)s choices") % {"n": len(field.choices)}
+    words = {
+        "text": _("Text"),
+        "choices": _("Some of %(n)s choices") % {"n": len(field.choices)},
+        "number": _("Number"),
+        "money": _("Amount of money"),
+        "date": _("Date"),
+        "datetime": _("Date and time"),
+        "yesno": _("Yes or no"),
+        "email": _("E-mail address"),
+        "phone": _("Phone number"),
+        "link": _("Link"),
+        "rows": _("Rows"),
+    }
+    return words.get(field.type, named(field.type))
+
+
+def limit_of(field: ContractField) -> str:
+    """Return a field's limit in words: "78 characters", "Hot, Warm, Cold"."""
+    if field.choices:
+        names = [choice.label for choice in field.choices]
+        return ", ".join(names[:6]) + (_(" and %(n)s more") % {"n": len(names) - 6} if len(names) > 6 else "")
+    if field.max is None:
+        return "–"
+    if field.type in ("text", "email", "link", "phone"):
+        return _("%(n)s characters") % {"n": f"{field.max:,}"}
+    if field.type == "rows":
+        return _("%(n)s rows") % {"n": field.max}
+    return _("at most %(n)s") % {"n": field.max}

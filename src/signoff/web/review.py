@@ -1,0 +1,341 @@
+"""To review: the drafts that wait, one of them open beside its record, and the decision on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from signoff.accounts.models import Person
+from signoff.core.errors import SignoffError
+from signoff.engine import verbs
+from signoff.integrations.definition import Definition, read_definition
+from signoff.outputs.contract import Contract, ContractField
+from signoff.review.decide import DecisionRefused
+from signoff.review.models import Review
+from signoff.web import outline
+from signoff.web.answers import see_other
+from signoff.web.errors import only_by_button
+from signoff.web.inbox import forget, remember, waiting_for
+from signoff.web.marks import Claim, claims, marked, with_record_values
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+from signoff.web.words import ago, label, named, shown
+
+LISTED = 50
+LONG_TEXT = 90
+
+
+class ListEntry(NamedTuple):
+    review: Review
+    who: str
+    what: str
+    to_check: int
+
+
+class Shown(NamedTuple):
+    """One field of the draft: its name and its text with the claims marked."""
+
+    label: str
+    html: SafeString
+
+
+class Input(NamedTuple):
+    """One field of the edit form: what kind of control, and what stands in it."""
+
+    name: str
+    label: str
+    control: str
+    value: str
+    options: list[tuple[str, str, bool]]
+    rows: int
+    max: int | None
+
+
+@dataclass
+class Opened:
+    """A draft as the page shows it."""
+
+    review: Review
+    who: str
+    what: str
+    record: list[tuple[str, str]]
+    source: str
+    claims: list[Claim]
+    answer: list[Shown]
+    places: list[outline.Place]
+    inputs: list[Input]
+    used: list[int]
+
+    @property
+    def sends(self) -> bool:
+        """Say whether approving it reaches a customer by itself."""
+        return any(place.reaches_customer for place in self.places)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.review.state == Review.State.WAITING
+
+    @property
+    def decided_sentence(self) -> str:
+        """Return who decided and when: "Priya approved this 2 min ago."."""
+        if self.review.state == Review.State.WITHDRAWN:
+            return _("This draft was withdrawn. Nothing was sent.")
+        who = str(self.review.decided_by or _("Somebody"))
+        sentences = {
+            "approved": _("%(who)s approved this %(when)s."),
+            "edited": _("%(who)s edited and approved this %(when)s."),
+            "rejected": _("%(who)s rejected this %(when)s."),
+        }
+        return sentences[self.review.verdict] % {"who": who, "when": ago(self.review.decided_at)}
+
+
+@needs("review")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show the list and, beside it, the draft that has waited longest."""
+    person = person_of(request)
+    after = request.GET.get("after", "")
+    waiting = waiting_for(person).filter(id__gt=int(after) if after.isdigit() and len(after) < 19 else 0)
+    first = waiting.select_related("run__integration", "run__version").first()
+    return _page(request, first, is_chosen=False, start=first.pk if first and after else None)
+
+
+@needs("review")
+def one(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Show one draft; with `?edit`, in a form, in which `use=1` puts the record's own value for the first claim."""
+    return _page(request, _find(review_id), is_chosen=True)
+
+
+def _find(review_id: int) -> Review:
+    return get_object_or_404(
+        Review.objects.select_related("run__integration", "run__version", "decided_by"), pk=review_id
+    )
+
+
+def _page(
+    request: HttpRequest,
+    review: Review | None,
+    *,
+    is_chosen: bool,
+    start: int | None = None,
+    refusal: str = "",
+    typed: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    person = person_of(request)
+    waiting = waiting_for(person).select_related("run__integration")
+    listed = list(waiting.filter(id__gte=start or 0)[: LISTED + 1])
+    if (
+        review
+        and review.state == Review.State.WAITING
+        and not start
+        and review.pk > (listed[-1].pk if listed else 0)
+    ):
+        listed = list(waiting.filter(id__gte=review.pk)[: LISTED + 1])
+    used = [int(n) for n in request.GET.getlist("use") if n.isdigit() and len(n) < 4]
+    return render(
+        request,
+        "web/review.html",
+        {
+            "todo": [_entry(one) for one in listed[:LISTED]],
+            "later": listed[LISTED - 1].pk if len(listed) > LISTED else None,
+            "cur": open_draft(review, used, typed) if review else None,
+            "chosen": is_chosen,
+            "editing": typed is not None or "edit" in request.GET,
+            "reasons": list(Review.Reason.choices),
+            "refusal": refusal,
+            "here": "review",
+        },
+        status=status,
+    )
+
+
+def _entry(review: Review) -> ListEntry:
+    run = review.run
+    return ListEntry(review, run.label or _("No name"), named(run.integration.name), len(run.findings))
+
+
+def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None = None) -> Opened:
+    """Return a draft with everything its page shows."""
+    run = review.run
+    definition, contract = read_definition(run.version)
+    connections = outline.apps_of(definition)
+    content: dict[str, Any] = dict(review.decided_content or review.content)
+    names = {field.name: field.label for field in contract.fields}
+    found = claims(run.findings, list(content)) if content == review.content else []
+    return Opened(
+        review=review,
+        who=run.label or _("No name"),
+        what=named(run.integration.name),
+        record=record_rows(definition, run.record),
+        source=outline.source_of(definition, connections),
+        claims=found,
+        answer=[
+            Shown(_label(name, names), marked(shown(value), [c for c in found if c.field == name]))
+            for name, value in content.items()
+        ],
+        places=outline.places(definition, connections, run.record),
+        inputs=_inputs(contract, typed if typed is not None else review.content, found, used),
+        used=used,
+    )
+
+
+def record_rows(definition: Definition, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the record to read: the fields the AI was given first, then the rest that says something."""
+    first = [name for name in definition.record.fields if name in record]
+    rest = [name for name, value in record.items() if name not in first and value not in (None, "", [], {})]
+    return [(label(name), shown(record[name])) for name in [*first, *rest]]
+
+
+def _label(name: str, names: Mapping[str, str]) -> str:
+    given = names.get(name, name)
+    return label(given) if given == name else given
+
+
+def _inputs(
+    contract: Contract, content: Mapping[str, Any], found: list[Claim], used: list[int]
+) -> list[Input]:
+    fields = {field.name: field for field in contract.fields}
+    inputs = []
+    for name, value in content.items():
+        text = (
+            ""
+            if value is None
+            else value
+            if isinstance(value, str)
+            else json.dumps(value, ensure_ascii=False)
+        )
+        text = with_record_values(text, [c for c in found if c.field == name], used)
+        inputs.append(_input(name, value, text, fields.get(name)))
+    return inputs
+
+
+def _input(name: str, value: Any, text: str, field: ContractField | None) -> Input:
+    kind = field.type if field else "text"
+    shown_as = _label(name, {name: field.label} if field else {})
+    most = int(field.max) if field and kind == "text" and field.max else None
+    if field and kind in ("choice", "choices"):
+        chosen = value if isinstance(value, list) else [value]
+        options = [(c.value, c.label, c.value in chosen) for c in field.choices]
+        known = {c.value for c in field.choices}
+        options += [(str(v), str(v), True) for v in chosen if v is not None and v not in known]
+        if not field.required and kind == "choice":
+            options.insert(0, ("", "–", value is None))
+        return Input(name, shown_as, "many" if kind == "choices" else "one", text, options, 1, None)
+    if kind == "yesno":
+        options = [("true", _("Yes"), value is True), ("false", _("No"), value is False)]
+        return Input(name, shown_as, "one", text, options, 1, None)
+    is_long = len(text) > LONG_TEXT or "\n" in text or (most or 0) > 200 or kind == "rows"
+    if is_long:
+        rows = max(4, min(20, sum(1 + len(line) // 62 for line in text.split("\n")) + 1))
+        return Input(name, shown_as, "long", text, [], rows, most)
+    return Input(name, shown_as, "line", text, [], 1, most)
+
+
+def typed_content(post: Any, contract: Contract, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer as the form has it, each value in the type that its field has."""
+    fields = {field.name: field for field in contract.fields}
+    typed: dict[str, Any] = {}
+    for name, before in content.items():
+        key = f"content.{name}"
+        field = fields.get(name)
+        kind = field.type if field else "text"
+        if kind == "choices":
+            typed[name] = post.getlist(key)
+            continue
+        if key not in post:
+            typed[name] = before
+            continue
+        text = post.get(key).replace("\r\n", "\n")  # a browser sends line ends as CRLF; the answer has LF
+        optional = field is not None and not field.required
+        typed[name] = None if optional and text == "" else _typed(kind, text, before)
+    return typed
+
+
+def _typed(kind: str, text: str, before: Any) -> Any:
+    if kind == "yesno" and text in ("true", "false"):
+        return text == "true"
+    if isinstance(before, str) and kind != "number":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+@needs("review")
+def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBase:
+    """Approve, edit or reject: bound to what was seen. A GET decides nothing and says why."""
+    if request.method != "POST":
+        return only_by_button(request, f"/review/{review_id}/")
+    review = _find(review_id)
+    person = person_of(request)
+    content: dict[str, Any] | None = None
+    if verdict == "edited":
+        content = typed_content(request.POST, read_definition(review.run.version)[1], review.content)
+        if content == review.content:
+            verdict, content = "approved", None
+    try:
+        verbs.decide(
+            review_id,
+            verdict,
+            person,
+            request.POST.get("content_hash", ""),
+            content=content,
+            reason=request.POST.get("reason", ""),
+        )
+    except DecisionRefused as refused:
+        return _page(
+            request, _find(review_id), is_chosen=True, refusal=str(refused), typed=content, status=409
+        )
+    except SignoffError as error:
+        refusal = f"{error.owner_message} {error.next_step}"
+        return _page(request, review, is_chosen=True, refusal=refusal, typed=content, status=409)
+    remember(request, review)
+    return _next(request, person, review, verdict)
+
+
+def _next(request: HttpRequest, person: Person, review: Review, verdict: str) -> HttpResponse:
+    """Go to the next draft, and let the status line say what happened and what opened."""
+    done = _("Rejected.") if verdict == "rejected" else _("Approved.")
+    others = waiting_for(person).select_related("run__integration")
+    following = others.filter(id__gt=review.pk).first() or others.first()
+    if following is None:
+        say(request, _("%(done)s You are all caught up.") % {"done": done})
+        return see_other("/review/")
+    who = following.run.label or named(following.run.integration.name)
+    say(request, _("%(done)s Next draft: %(who)s.") % {"done": done, "who": who})
+    return see_other(f"/review/{following.pk}/")
+
+
+@needs("review")
+def undo(request: HttpRequest, review_id: int) -> HttpResponseBase:
+    """Take the last decision back while nothing has left; the draft opens again."""
+    if request.method != "POST":
+        return only_by_button(request, f"/review/{review_id}/")
+    try:
+        verbs.undo(review_id, person_of(request))
+    except DecisionRefused as refused:
+        forget(request)
+        return _page(request, _find(review_id), is_chosen=True, refusal=str(refused), status=409)
+    forget(request)
+    say(request, _("Taken back. Nothing was sent; the draft waits again."))
+    return see_other(f"/review/{review_id}/")
+
+
+@needs("review")
+def toast(request: HttpRequest) -> HttpResponse:
+    """Return the notice of the last decision by itself: empty once it cannot be undone."""
+    return render(request, "web/toast.html")
+
+
+@needs()
+def count(request: HttpRequest) -> HttpResponse:
+    """Return the number in the menu."""
+    return render(request, "web/count.html")

@@ -1,0 +1,96 @@
+// The keyboard, and where the focus goes after a part of the page was exchanged. Every key presses something that
+// is also there for the mouse; with JavaScript off nothing is missing but the speed.
+"use strict";
+(() => {
+  const find = (selector) => document.querySelector(selector);
+  const FIELD = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+
+  const lettersOn = () => "keys" in document.body.dataset;
+
+  function say(text) {
+    const line = find("#status");
+    if (line) line.textContent = text;
+  }
+
+  function step(by) {
+    const all = [...document.querySelectorAll(".desk .list li a")];
+    const at = all.findIndex((link) => link.getAttribute("aria-current") === "true");
+    const next = all[at + by];
+    if (next) next.click();
+    else if (all.length) say(document.body.dataset[by > 0 ? "end" : "start"]);
+  }
+
+  function help() {
+    const dialog = find("#keys-help");
+    if (!dialog) return;
+    if (dialog.open) dialog.close();
+    else dialog.showModal();
+  }
+
+  function escape(event) {
+    const why = find("#why[open]");
+    if (event.target.closest(FIELD) && !event.target.closest("dialog")) event.target.blur();
+    else if (why) {
+      why.open = false;
+      why.querySelector("summary").focus();
+    } else if (find("[data-escape]")) find("[data-escape]").click();
+    else return;
+    event.preventDefault();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !find("dialog[open]")) return escape(event);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+      event.preventDefault();
+      return event.target.form.requestSubmit();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+    if (!lettersOn() || event.target.closest(FIELD)) return;
+    const key = event.key.toLowerCase();
+    if (key === "?") return help();
+    if (find("dialog[open]")) return;
+    if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+    const reason = find(`#why[open] [data-reason="${CSS.escape(key)}"]`);
+    const button = reason || find(`[data-key="${CSS.escape(key)}"]`);
+    if (!button || !button.checkVisibility()) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (!opener || !find(opener.dataset.opens)) return;
+    event.preventDefault();
+    find(opener.dataset.opens).showModal();
+  });
+
+  // A draft opens: the first reason takes the focus once Reject is unfolded.
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.id === "why" && event.target.open) event.target.querySelector("fieldset button").focus();
+    },
+    true,
+  );
+
+  // After an exchange the focus stands on the new heading, unless a field asked for it.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "work" && !event.target.querySelector?.("#work")) return;
+    if (find("#work [autofocus]")) return;
+    const heading = find("#work [data-heading]") || find("#work h1");
+    if (!heading) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    heading.closest("section")?.scrollTo(0, 0);
+    if (matchMedia("(max-width: 760px)").matches) window.scrollTo(0, 0);
+  });
+
+  for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(trouble, (event) => {
+      if (event.target.closest("[data-poll]")) return;
+      say(document.body.dataset.offline);
+      const shown = find("#offline");
+      if (shown) shown.hidden = false;
+    });
+  }
+})();

@@ -1,0 +1,272 @@
+"""A small business in the database: people, apps, one integration, and records at every stage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from signoff.accounts.models import Person
+from signoff.checks.findings import findings, to_json
+from signoff.connections.models import Connection
+from signoff.core import clock
+from signoff.integrations.definition import Definition
+from signoff.integrations.models import Integration, Version
+from signoff.review.decide import content_hash, open_review
+from signoff.review.models import Review
+from signoff.runs.change import said
+from signoff.runs.models import Delivery, Run
+
+PASSWORD = "correct horse battery"
+
+FILE = """\
+name: follow-up-after-demo
+record:
+  from: hubspot-main
+  when: contact_created
+  only_if: {lifecyclestage: lead}
+  fields: [firstname, lastname, company, email, demo_date, dentists, wants, plan_shown]
+prompt:
+  ai: openai-main
+  model: gpt-4o
+  task: Write a short follow-up e-mail after the demo. Mention what the customer asked for, and propose a call.
+  constraints:
+    - At most 120 words.
+    - Promise no price, discount or date that is not in the record or the facts.
+  facts: [prices]
+answer:
+  subject: {type: text, max: 78}
+  body: {type: text, max: 1200}
+  next_step: {type: choice, options: [call, quote, wait, close]}
+review:
+  by: [sales]
+then:
+  - gmail-sales.create_draft: {to: record.email, subject: answer.subject, body: answer.body}
+  - hubspot-main.add_note: {contact: record.id, body: "Followed up: {answer.subject}"}
+limits: {per_day: 20, spend_per_day: 5.00 USD}
+"""
+
+DEFINITION: dict[str, Any] = {
+    "name": "follow-up-after-demo",
+    "record": {
+        "from": "hubspot-main",
+        "when": "contact_created",
+        "only_if": {"lifecyclestage": "lead"},
+        "fields": ["firstname", "lastname", "company", "email", "demo_date", "dentists", "wants", "plan_shown"],
+    },
+    "prompt": {
+        "ai": "openai-main",
+        "model": "gpt-4o",
+        "task": "Write a short follow-up e-mail after the demo. Mention what the customer asked for, and propose a call.",
+        "constraints": [
+            "At most 120 words.",
+            "Promise no price, discount or date that is not in the record or the facts.",
+        ],
+    },
+    "answer": {
+        "subject": {"type": "text", "max": 78},
+        "body": {"type": "text", "max": 1200},
+        "next_step": {"type": "choice", "options": ["call", "quote", "wait", "close"]},
+    },
+    "review": {"by": ["sales"], "autopilot": {"error_below": "5%"}},
+    "then": [
+        {"gmail-sales.create_draft": {"to": "record.email", "subject": "answer.subject", "body": "answer.body"}},
+        {"hubspot-main.add_note": {"contact": "record.id", "body": "Followed up: {answer.subject}"}},
+    ],
+    "limits": {"per_day": 20, "spend_per_day": "5.00 USD"},
+}
+
+DANA = {
+    "id": "88213",
+    "firstname": "Dana",
+    "lastname": "Whitfield",
+    "company": "Whitfield Dental",
+    "email": "dana@whitfielddental.example",
+    "demo_date": "Tue 3 June 2025",
+    "dentists": 8,
+    "wants": "Reminders the day before; still books by phone",
+    "plan_shown": "Practice, $149 a month",
+}
+DANA_ANSWER = {
+    "subject": "Following up on Tuesday’s demo",
+    "body": (
+        "Hi Dana,\n\nThank you for joining the demo on Tuesday. You mentioned that your 12 dentists still book by "
+        "phone, and that you would like reminders to go out the day before.\n\nOur Practice plan covers that from "
+        "$129 a month. Shall we find a time for a short call?\n\nBest,\nPriya"
+    ),
+    "next_step": "call",
+}
+OTHERS = [
+    ("Marco", "Bellini", "Bellini Tiles", 3, "A quote for the shop floor", "Starter, $49 a month"),
+    ("Aisha", "Rahman", "Rahman Optics", 5, "Renewal before the summer", "Practice, $149 a month"),
+    ("Tom", "Okafor", "Okafor Physio", 2, "A call back about missed calls", "Starter, $49 a month"),
+]
+
+
+def person(role: str = "owner", name: str = "Priya Nair", email: str = "", **more: Any) -> Person:
+    """Return a person with the tests' password."""
+    somebody = Person.objects.add(email or f"{name.split()[0].lower()}@example.com", PASSWORD, role, name)
+    for key, value in more.items():
+        setattr(somebody, key, value)
+    somebody.save()
+    return somebody
+
+
+def connection(name: str, app: str, **more: Any) -> Connection:
+    """Return a connection; its key opens nothing."""
+    row: dict[str, Any] = {
+        "account_id": name,
+        "account_name": name,
+        "may": ["Read contacts", "Write notes"],
+        "checked_at": clock.now() - timedelta(minutes=3),
+    }
+    return Connection.objects.create(name=name, app=app, sealed=b"none", **(row | more))
+
+
+def connections(**more: Any) -> None:
+    """Make the three apps of the integration."""
+    connection("hubspot-main", "hubspot", account_name="whitfield-sales", **more)
+    connection(
+        "gmail-sales", "gmail", account_name="priya@whitfield.example", may=["Put e-mails into Drafts"], **more
+    )
+    connection("openai-main", "openai", account_name="Whitfield", may=["Write answers"], **more)
+
+
+def integration(maker: Person | None = None, *, is_on: bool = True, **changes: Any) -> Integration:
+    """Return the integration with its one version."""
+    data = DEFINITION | changes
+    definition = Definition.model_validate(data)
+    made = Integration.objects.create(name=definition.name, is_on=is_on)
+    made.current = Version.objects.create(
+        integration=made,
+        number=1,
+        hash=definition.hash(),
+        definition=definition.model_dump(mode="json", by_alias=True),
+        source=FILE,
+        made_by=maker,
+    )
+    made.save()
+    return made
+
+
+def run(made: Integration, record: dict[str, Any], answer: dict[str, Any] | None = None, **more: Any) -> Run:
+    """Return a run; with an answer it was drafted and checked."""
+    now = clock.now()
+    at = more.pop("received_at", now)
+    label = f"{record.get('firstname', '')} {record.get('lastname', '')}".strip()
+    lines = [said("ok", "HubSpot told us about a new contact", f"Record {record.get('id')}. Received once.", at=at)]
+    found: list[dict[str, Any]] = []
+    if answer is not None:
+        found = [to_json(finding) for finding in findings(answer, record, {})]
+        lines.append(said("ok", "AI wrote the draft", "3.1 s, $0.004.", at=at + timedelta(seconds=5)))
+        count = len(found)
+        what = f"Checked the facts: {count} not found in the record" if count else "Checked the facts: all found"
+        lines.append(said("warn" if count else "ok", what, None, at=at + timedelta(seconds=5)))
+    values: dict[str, Any] = {
+        "dedupe_key": f"{record.get('id')}:{Run.objects.count()}",
+        "object_id": str(record.get("id", "")),
+        "label": label,
+        "state": "waiting for review" if answer is not None else "queued",
+        "answer": answer,
+        "findings": found,
+        "timeline": lines,
+        "received_at": at,
+        "changed_at": at,
+        "model": "gpt-4o" if answer is not None else "",
+        "cost_micros": 4000 if answer is not None else 0,
+    }
+    return Run.objects.create(integration=made, version=made.current, record=record, **(values | more))
+
+
+def draft(
+    made: Integration, record: dict[str, Any], answer: dict[str, Any], minutes: int = 4, **more: Any
+) -> Review:
+    """Return a draft that has waited for some minutes."""
+    at = clock.now() - timedelta(minutes=minutes)
+    review = open_review(run(made, record, answer, received_at=at, **more), answer)
+    Review.objects.filter(pk=review.pk).update(created_at=at)
+    review.refresh_from_db()
+    return review
+
+
+def other(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return another lead, and an answer in which every fact is from the record."""
+    first, last, company, size, wants, plan = OTHERS[number % len(OTHERS)]
+    more = "" if number < len(OTHERS) else f" {number}"
+    record = {
+        "id": str(88300 + number),
+        "firstname": first,
+        "lastname": last + more,
+        "company": company,
+        "email": f"{first.lower()}{number}@example.com",
+        "dentists": size,
+        "wants": wants,
+        "plan_shown": plan,
+    }
+    body = (
+        f"Hi {first},\n\nThank you for your time. You asked for this: {wants.lower()}. "
+        "Shall we find a moment for a short call?\n\nBest,\nPriya"
+    )
+    return record, {"subject": "Shall we talk?", "body": body, "next_step": "call"}
+
+
+def drafts(made: Integration, count: int = 4) -> list[Review]:
+    """Return drafts that wait, Dana's with its two slips first."""
+    found = [draft(made, DANA, DANA_ANSWER, minutes=150)]
+    for number in range(count - 1):
+        record, answer = other(number)
+        found.append(draft(made, record, answer, minutes=max(4, 65 - 40 * number)))
+    return found
+
+
+def unsure(made: Integration) -> Delivery:
+    """Return a delivery of which nobody knows whether it happened, on a run that says so."""
+    record, answer = other(2)
+    at = clock.now() - timedelta(hours=3)
+    stuck = run(
+        made,
+        record,
+        answer,
+        state="uncertain",
+        received_at=at,
+        problem="Gmail did not answer. The email may or may not have gone out, and we have not sent it again.",
+        next_step="Look in Gmail’s Drafts folder, then tell us.",
+    )
+    return Delivery.objects.create(
+        run=stuck,
+        position=0,
+        connection=Connection.objects.get(name="gmail-sales"),
+        action="create_draft",
+        params={"to": record["email"]},
+        marker=f"m{stuck.pk}",
+        state="uncertain",
+        problem="Gmail did not answer. We have not sent it again. Look in Gmail’s Drafts folder, then tell us.",
+        started_at=at,
+    )
+
+
+def business() -> Person:
+    """Make all of it, and return the owner."""
+    owner = person()
+    person("builder", "Bea Lind")
+    person("reviewer", "Rui Costa", groups_csv="sales")
+    person("viewer", "Vera Holm")
+    connections()
+    Connection.objects.filter(name="openai-main").update(ends_at=clock.now() + timedelta(days=12))
+    made = integration(owner)
+    drafts(made)
+    for number in range(3, 9):
+        record, answer = other(number)
+        done = run(made, record, answer, state="done", received_at=clock.now() - timedelta(hours=number))
+        Run.objects.filter(pk=done.pk).update(finished_at=done.received_at + timedelta(minutes=4))
+    unsure(made)
+    run(
+        made,
+        {"id": "9", "firstname": "Nell", "lastname": "Ames"},
+        state="needs you",
+        problem="The record has no “email”, and without it the answer cannot go anywhere.",
+        next_step="Fill in “email” in the record, then press Run again.",
+    )
+    return owner
+
+
+__all__ = ["business", "connection", "connections", "content_hash", "draft", "drafts", "integration", "person"]
