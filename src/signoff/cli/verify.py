@@ -22,7 +22,7 @@ def verify_one(
     now: float | str | None = None,
 ) -> dict[str, Any]:
     """
-    Return `{"accepted", "reason"}`. Headers are a JSON object or `Name: value` lines; `now` None: the present.
+    Return `{"accepted", "reason"}`. Headers: a JSON object or `Name: value` lines; `now` None: this moment.
 
     Raises `ValueError` for wrong usage: an unknown scheme, headers or a time that cannot be read.
     """

@@ -72,6 +72,20 @@ def database_url() -> str:
     return server.url
 
 
+def forget_database(folder: Path) -> None:
+    """
+    Remove the embedded database of a data folder, with all that is in it. Raises `DatabaseTrouble` while it is used.
+    """
+    server = _Embedded(folder)
+    with (folder / "postgres.users").open("a") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatabaseTrouble(f"Something still works in {folder}. Stop it first.") from None
+        server.stop()
+    shutil.rmtree(server.data, ignore_errors=True)
+
+
 class _Embedded:
     """One server for one data folder."""
 
@@ -101,9 +115,13 @@ class _Embedded:
             except BlockingIOError:
                 pass  # somebody else still works with it
             else:
-                self._pg_ctl("stop", "-m", "fast")
+                self.stop()
             self._users.close()
             self._users = None
+
+    def stop(self) -> None:
+        if (self.data / "postmaster.pid").exists():
+            self._pg_ctl("stop", "-m", "fast")
 
     def is_running(self) -> bool:
         return self._pg_ctl("status").returncode == 0 and (self.sockets / ".s.PGSQL.5432").exists()

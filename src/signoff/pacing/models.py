@@ -26,7 +26,8 @@ class Pace(models.Model):
     token_at = models.DateTimeField(db_default=Now())
     held_until = models.DateTimeField(null=True)
     held_why = models.CharField(max_length=200, blank=True)
-    stated_by = models.CharField(max_length=10, default="manifest")  # manifest, app, owner
+    request_by = models.CharField(max_length=10, default="manifest")  # who said so: manifest, app, owner
+    token_by = models.CharField(max_length=10, default="manifest")
     failures = models.PositiveIntegerField(default=0)  # outages in a row: the circuit opens on them
 
     class Meta:

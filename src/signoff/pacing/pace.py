@@ -106,11 +106,12 @@ def settle(reservation: Reservation, used_tokens: int | None, limits: Sequence[L
         cursor.execute(
             """
             UPDATE pacing_pace SET
-                request_seconds = CASE WHEN stated_by = 'owner' OR %(request)s = 0
+                request_seconds = CASE WHEN request_by = 'owner' OR %(request)s = 0
                     THEN request_seconds ELSE %(request)s END,
-                token_seconds = CASE WHEN stated_by = 'owner' OR %(token)s = 0
+                request_by = CASE WHEN request_by = 'owner' OR %(request)s = 0 THEN request_by ELSE 'app' END,
+                token_seconds = CASE WHEN token_by = 'owner' OR %(token)s = 0
                     THEN token_seconds ELSE %(token)s END,
-                stated_by = CASE WHEN stated_by = 'owner' OR %(request)s + %(token)s = 0 THEN stated_by ELSE 'app' END,
+                token_by = CASE WHEN token_by = 'owner' OR %(token)s = 0 THEN token_by ELSE 'app' END,
                 token_at = token_at - make_interval(secs => token_seconds * %(over)s)
             WHERE connection_id = %(id)s
             """,
@@ -162,14 +163,14 @@ def begin(connection: Connection) -> None:
 
 def state_limits(connection: Connection) -> None:
     """Set the pace from what the owner stated, else from the manifest."""
-    limits = manifests()[connection.app].limits
-    requests = connection.limits.get("requests_per_minute") or limits.requests_per_minute
-    tokens = connection.limits.get("tokens_per_minute") or limits.tokens_per_minute
-    owner = bool(connection.limits.get("requests_per_minute") or connection.limits.get("tokens_per_minute"))
+    usual = manifests()[connection.app].limits
+    stated_requests = connection.limits.get("requests_per_minute")
+    stated_tokens = connection.limits.get("tokens_per_minute")
     values = {
-        "request_seconds": 60 / requests if requests else 0,
-        "token_seconds": 60 / tokens if tokens else 0,
-        "stated_by": "owner" if owner else "manifest",
+        "request_seconds": _each(stated_requests or usual.requests_per_minute),
+        "request_by": "owner" if stated_requests else "manifest",
+        "token_seconds": _each(stated_tokens or usual.tokens_per_minute),
+        "token_by": "owner" if stated_tokens else "manifest",
     }
     with transaction.atomic():
         Pace.objects.update_or_create(connection=connection, defaults=values)
@@ -187,6 +188,10 @@ def drains_in(connection: Connection, waiting: int, tokens_each: int = 0) -> tim
     if pace is None:
         return timedelta()
     return timedelta(seconds=waiting * max(pace.request_seconds, pace.token_seconds * tokens_each))
+
+
+def _each(per_minute: float | None) -> float:
+    return 60 / per_minute if per_minute else 0.0
 
 
 def _seconds_each(limit: Limit | None) -> float:

@@ -65,7 +65,7 @@ def read(source: Source) -> Read | None:
         pace.reserve(connection)
         db.close()
         page = client_for(connection).changes(
-            definition.record.when or "", source.cursor, definition.record.fields
+            definition.record.when or "", source.cursor, fields_to_read(definition)
         )
     except pace.TooFar:
         _later(source, "")
@@ -81,6 +81,12 @@ def read(source: Source) -> Read | None:
     app = manifests()[connection.app].name
     trigger = (definition.record.when or "").replace("_", " ")
     return Read(source, page, f"{app} told us: {trigger}")
+
+
+def fields_to_read(definition: Definition) -> tuple[str, ...]:
+    """Return the fields to ask the app for: the ones the AI may see, and the ones that the filter looks at."""
+    fields = definition.record.fields
+    return tuple(dict.fromkeys([*fields, *definition.record.only_if])) if fields else ()
 
 
 def store(found: Read) -> list[Run]:

@@ -1,0 +1,107 @@
+"""`signoff demo`: the whole job on the practice apps, with a browser or without."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, say
+
+
+@click.command("demo")
+@click.option("--headless", is_flag=True, help="Without a browser: a scripted reviewer decides, and it ends.")
+@click.option(
+    "--leads", type=click.IntRange(1, 5000), default=None, help="How many leads come in. [8, headless 20]"
+)
+@click.option(
+    "--ai",
+    type=click.Choice(["practice", "local", "openai"]),
+    default="practice",
+    help="practice: made-up drafts; local: a small real model; openai: OPENAI_API_KEY.",
+)
+@click.option("--model", default=None, help="The model for --ai openai.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Other leads, other mistakes.")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="The port of the pages. [8000]")
+@click.option("--json", "as_json", is_flag=True, help="With --headless: the counts as JSON.")
+def demo_command(
+    headless: bool, leads: int | None, ai: str, model: str | None, seed: int, port: int | None, as_json: bool
+) -> None:
+    """Run the whole job on practice apps: leads come in, drafts wait for you, nothing real is touched."""
+    from signoff.cli.stage import Stage
+
+    model = _model(ai, model)
+    leads = leads or (20 if headless else 8)
+    stage = Stage(seed=seed, ai=ai, model=model, port=port or _free_port(8000), headless=headless)
+    started = time.monotonic()
+    try:
+        stage.open()
+        if headless:
+            document = stage.play(leads, started)
+            answer(document, as_json, _in_words(document))
+            if document["lost"] or document["duplicates"]:
+                raise click.exceptions.Exit(1)
+        else:
+            _show(stage, leads)
+    finally:
+        stage.close()
+
+
+def _show(stage: Any, leads: int) -> None:
+    link = stage.sign_in_link()
+    say("")
+    say(f"  Signoff is ready:  {stage.address}")
+    say(f"  Sign in once with: {link}")
+    say("")
+    say("  Everything here is practice: HubSpot, Gmail and the AI are stand-ins on this computer.")
+    stage.send_leads(leads)
+    say(f"  {leads} leads have just filled in the contact form. Their drafts appear under To review.")
+    say("  Press Enter for one more lead, Ctrl-C to end." if sys.stdin.isatty() else "  Ctrl-C ends it.")
+    try:
+        while stage.is_open():
+            if sys.stdin.isatty():
+                sys.stdin.readline()
+                stage.send_leads(1)
+                say("  One more lead has come in.")
+            else:
+                time.sleep(1)
+    except KeyboardInterrupt:
+        say("Ended. The practice data is forgotten at the next start.")
+
+
+def _model(ai: str, model: str | None) -> str:
+    if ai == "practice":
+        return model or "gpt-4o"
+    if ai == "local":
+        return model or "SmolLM2-135M-Instruct"
+    if not os.environ.get("OPENAI_API_KEY"):
+        raise click.UsageError("--ai openai needs a key in the environment variable OPENAI_API_KEY.")
+    if model:
+        return model
+    if not sys.stdin.isatty():
+        raise click.UsageError("Say which model: --model gpt-6-luna")
+    return str(click.prompt("Which model", default="gpt-6-luna", err=True))
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, *range(wanted + 10, wanted + 40)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise click.ClickException("No free port was found near 8000. Choose one with --port.")
+
+
+def _in_words(document: dict[str, Any]) -> str:
+    return (
+        "{leads} leads came in, {drafted} drafts were written, {flagged} had something to check. "
+        "The reviewer approved {approved}, edited {edited} and rejected {rejected}. "
+        "{delivered} are in Gmail. Lost: {lost}. Twice: {duplicates}. It took {seconds} s."
+    ).format(**document)
