@@ -113,7 +113,7 @@ def _inside(text: str, tolerant: bool, repairs: list[str]) -> Any:
         raise NotJson("is not JSON")
     reader = _Reader(text, tolerant, repairs)
     value, end = reader.value(start, 0)
-    _refuse_neighbours(text[:start], text[end:])
+    _refuse_neighbours(text[:start], text[end:], r"[{}]" if tolerant else r"[\[\]{}]")
     around = _FENCE.sub("", text[:start] + text[end:])
     if "```" in text[:start] + text[end:]:
         repairs.append("the code fence was removed")
@@ -122,10 +122,12 @@ def _inside(text: str, tolerant: bool, repairs: list[str]) -> Any:
     return value
 
 
-def _refuse_neighbours(before: str, after: str) -> None:
+def _refuse_neighbours(before: str, after: str, brackets: str) -> None:
     """Raise `NotJson` where the value found is one of several, or a part of something larger."""
-    if re.search(r"[{}]", before + after):
-        raise NotJson("holds more than one object")
+    if re.search(brackets, before + after):
+        raise NotJson(
+            "holds more than one object or list" if "[" in brackets[1:] else "holds more than one object"
+        )
     before, after = before.rstrip(), after.lstrip()
     if before.endswith((",", "[", '":', "':")) or after.startswith((",", "]", ":")):
         raise NotJson("holds an object inside something else")
