@@ -180,6 +180,8 @@ class HubSpot(Connector):
         reply = self.door.post(
             "/oauth/v2/private-apps/get/access-token-info", effect="read", json={"tokenKey": KEY}
         )
+        if reply.status == 429 or reply.status >= 500:
+            _explain(reply)
         if not reply.ok:  # not documented for service keys: account details will say whether the key is good
             return None
         scopes = member(reply.json(), "scopes")
