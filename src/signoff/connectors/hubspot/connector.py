@@ -20,7 +20,6 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
@@ -49,11 +48,11 @@ from signoff.connectors.base import (
     action,
     target,
 )
+from signoff.connectors.polling import Place, millis
 from signoff.connectors.shapes import items, lenient_json, member, whole_number, word
 from signoff.core.clock import now
 from signoff.core.errors import (
     AnswerUnexpected,
-    Broken,
     CredentialRejected,
     InputRejected,
     PermissionMissing,
@@ -71,8 +70,6 @@ OWNERS = f"/crm/owners/{VERSION}"
 
 PAGE = 100  # what a batch read takes
 PAGE_WITH_HISTORY = 50  # what it takes when it is asked for earlier values too
-SWEEP_EVERY = timedelta(hours=6)
-SWEEP_BACK = timedelta(hours=48)
 MAX_NOTES_READ = 2000
 MAX_TEXT = 65_536
 
@@ -149,10 +146,9 @@ class CreateTask(Params):
 class HubSpot(Connector):
     """One HubSpot account, by a service key."""
 
-    settled: ClassVar[timedelta] = timedelta(seconds=10)  # a form may make a contact first and fill it then
-    overlap: ClassVar[timedelta] = timedelta(
-        minutes=5
-    )  # search copies are late by seconds, at times by minutes
+    # A form may make a contact first and fill it then; search copies are late by seconds, at times minutes.
+    settled: ClassVar[timedelta] = timedelta(seconds=10)
+    overlap: ClassVar[timedelta] = timedelta(minutes=5)
 
     triggers = (
         Trigger("contact_created", "A new contact appears", "contact", ("email", "firstname", "lastname")),
@@ -233,14 +229,14 @@ class HubSpot(Connector):
             raise self._not_offered(f"the trigger {trigger}")
         moment = now()
         if cursor is None:
-            return Page((), _Place.first(moment).write())
-        place = _Place.read(cursor).begun(moment, self.overlap, self.settled)
+            return Page((), Place.first(moment).write())
+        place = Place.read(cursor).begun(moment, self.overlap, self.settled)
         if place.high <= place.low:
             return Page((), cursor)
         changed = trigger == "contact_changed"
         size = PAGE_WITH_HISTORY if changed else PAGE
         found = self._search(stamp, place, size)
-        stamps = [(_epoch_millis(_moment(_property(item, stamp))), int(_id(item))) for item in found]
+        stamps = [(millis(_moment(_property(item, stamp))), int(_id(item))) for item in found]
         following, more = place.after(stamps, size)
         contacts = self._contacts([_id(item) for item in found], fields, history=changed)
         events = tuple(
@@ -250,7 +246,7 @@ class HubSpot(Connector):
         )
         return Page(events, following.write(), more)
 
-    def _search(self, stamp: str, place: _Place, size: int) -> list[Any]:
+    def _search(self, stamp: str, place: Place, size: int) -> list[Any]:
         """
         Return the next contacts by their stamp; each question asks for a first page, so no limit of 10,000.
         """
@@ -352,9 +348,8 @@ class HubSpot(Connector):
     def create_contact(self, params: CreateContact, marker: str) -> Written:
         values = {**_as_text(params.properties), "email": params.email}
         reply = self.door.post(CONTACTS, effect="write", json={"properties": values})
-        if (
-            reply.status == 409
-        ):  # it is there already: the same as having made it, and its fields stay as they are
+        if reply.status == 409:
+            # It is there already, which is the same as having made it; its fields stay as they are.
             return Written(id=self._contact_id(ByEmail(email=params.email)))
         _explain(reply)
         return _written(reply)
@@ -388,13 +383,13 @@ class HubSpot(Connector):
 
     def _contact_id(self, contact: ContactRef) -> str:
         if isinstance(contact, str):
-            if not contact.strip().isdigit():
+            if not (contact.isascii() and contact.strip().isdigit()):
                 raise InputRejected(
                     "contact: an id of digits was expected",
                     app=self.manifest.name,
                     field="contact",
                     owner_message="The record names no contact in {app}. Nothing was written there.",
-                    next_step="Look the contact up by its e-mail address: contact: {{email: record.email}}.",
+                    next_step="In the integration, let the contact be looked up by its e-mail address.",
                 )
             return contact.strip()
         # Not in the path: addresses belong to people, and paths land in logs.
@@ -440,7 +435,7 @@ class HubSpot(Connector):
         many.
         """
         path = f"/crm/objects/{VERSION}/{kind}"
-        since = _epoch_millis(intent.started_at - self.overlap)
+        since = millis(intent.started_at - self.overlap)
         filters = [{"propertyName": "hs_createdate", "operator": "GTE", "value": str(since)}]
         recent = self._post(
             f"{path}/search", {"filterGroups": [{"filters": filters}], "properties": [text], "limit": 200}
@@ -475,63 +470,6 @@ class HubSpot(Connector):
             after = _next(reply)
             if after is None:
                 return
-
-
-@dataclass(frozen=True)
-class _Place:
-    """
-    How far polling has come; all stamps are milliseconds. Written as JSON, it is the cursor.
-
-    Nothing before `start` is told; everything before `done` was seen. A pass goes from `low` to `high`;
-    `at` is how far it is, and `tie` the last id seen where more than a page share one stamp (an import).
-    """
-
-    start: int
-    done: int
-    swept: int
-    low: int = 0
-    high: int = 0
-    at: int = 0
-    tie: int | None = None
-
-    @classmethod
-    def first(cls, moment: datetime) -> _Place:
-        millis = _epoch_millis(moment)
-        return cls(start=millis, done=millis, swept=millis)
-
-    @classmethod
-    def read(cls, cursor: str) -> _Place:
-        try:
-            return cls(**json.loads(cursor))
-        except (ValueError, TypeError):
-            raise Broken("hubspot: the cursor is not one of ours", app="HubSpot") from None
-
-    def write(self) -> str:
-        return json.dumps(asdict(self))
-
-    def begun(self, moment: datetime, overlap: timedelta, settled: timedelta) -> _Place:
-        """Return the place in the present pass, or at the beginning of a new one."""
-        if self.high:
-            return self
-        low, swept, millis = self.done - _millis_of(overlap), self.swept, _epoch_millis(moment)
-        if millis - swept >= _millis_of(SWEEP_EVERY):  # what the index told very late
-            low, swept = min(low, millis - _millis_of(SWEEP_BACK)), millis
-        low = max(self.start, low)
-        high = max(low, millis - _millis_of(settled))
-        return replace(self, swept=swept, low=low, high=high, at=low, tie=None)
-
-    def after(self, stamps: Sequence[tuple[int, int]], size: int) -> tuple[_Place, bool]:
-        """Return the place behind a page of (stamp, id), and whether the pass goes on."""
-        if self.tie is not None:
-            if len(stamps) >= size:
-                return replace(self, tie=stamps[-1][1]), True
-            return replace(self, at=self.at + 1, tie=None), True
-        if len(stamps) < size:
-            return replace(self, done=self.high, low=0, high=0, at=0), False
-        if stamps[-1][0] == stamps[0][0]:
-            return replace(self, at=stamps[0][0], tie=0), True
-        # The last stamp's contacts are told once more: there may be others with the same one.
-        return replace(self, at=stamps[-1][0]), True
 
 
 # What HubSpot's answers mean
@@ -705,7 +643,7 @@ def _has_changed(contact: Any, fields: Sequence[str], since: int) -> bool:
         if not fields or name in fields
         for entry in items(entries)
     ]
-    return any(_epoch_millis(_moment(stamp)) >= since for stamp in stamps if stamp)
+    return any(millis(_moment(stamp)) >= since for stamp in stamps if stamp)
 
 
 def _choices(described: Any) -> tuple[Choice, ...]:
@@ -804,11 +742,3 @@ def _moment(value: Any) -> datetime:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _epoch_millis(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-def _millis_of(span: timedelta) -> int:
-    return round(span.total_seconds() * 1000)

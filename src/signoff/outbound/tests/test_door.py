@@ -266,10 +266,9 @@ def test_a_packed_answer_is_unpacked():
 
 
 def test_a_packed_answer_is_measured_unpacked():
-    bomb = gzip.compress(b"0" * 5_000_000)
-    with local(lambda asked: answer(200, bomb, {"content-encoding": "gzip"})) as server:
-        with pytest.raises(AnswerUnexpected):
-            door(server, max_bytes=100_000).get("/a")
+    bomb = answer(200, gzip.compress(b"0" * 5_000_000), {"content-encoding": "gzip"})
+    with local(lambda asked: bomb) as server, pytest.raises(AnswerUnexpected):
+        door(server, max_bytes=100_000).get("/a")
 
 
 def test_an_app_that_keeps_dripping_runs_out_of_time():
@@ -309,9 +308,12 @@ def test_error_texts_hold_neither_query_nor_body():
 
 
 def test_html_where_json_was_expected_is_named():
+    said = r"GET /a: 200, expected JSON, got 16 bytes of text/html"
     with local(lambda asked: answer(200, "<h1>Sign in</h1>")) as server:
-        with pytest.raises(AnswerUnexpected, match=r"GET /a: 200, expected JSON, got 16 bytes of text/html"):
-            door(server).get("/a").json()
+        reply = door(server).get("/a")
+
+    with pytest.raises(AnswerUnexpected, match=said):
+        reply.json()
 
 
 def test_the_headers_of_every_answer_are_heard():
