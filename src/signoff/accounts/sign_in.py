@@ -27,11 +27,11 @@ def check_password(email: str, password: str) -> Person:
     """
     Return the person with this e-mail address and password.
 
-    Raises `WrongPassword`, or after five wrong ones within 15 minutes `SlowDown`, whatever the password is then.
+    Raises `WrongPassword`, or after five wrong ones within 15 minutes `SlowDown`, whatever the password is.
     """
     email = email.strip().lower()[:254]
     now = clock.now()
-    # The try counts before the password is looked at: many at once get no more tries than one after the other.
+    # A try counts before the password is looked at: many at once get no more than one after the other.
     attempt = FailedSignIn.objects.create(email=email, at=now)
     if FailedSignIn.objects.filter(email=email, at__gt=now - WINDOW, pk__lte=attempt.pk).count() > MOST_WRONG:
         attempt.delete()  # refused unseen: it does not make the wait longer

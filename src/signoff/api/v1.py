@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Schema
@@ -53,6 +53,9 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api-v1",
 )
+
+
+Limit = Annotated[int, Query(50, ge=1, le=500)]
 
 
 class RunOut(Schema):
@@ -194,7 +197,7 @@ def list_runs(
     state: str = "",
     integration: str = "",
     before: int | None = None,
-    limit: int = Query(50, ge=1, le=500),
+    limit: Limit = 50,
 ) -> Any:
     rows = Run.objects.select_related("integration").order_by("-pk")
     if state:
@@ -226,7 +229,7 @@ def list_reviews(
     request: HttpRequest,
     state: Literal["waiting", "decided", "withdrawn"] = "waiting",
     after: int = 0,
-    limit: int = Query(50, ge=1, le=500),
+    limit: Limit = 50,
 ) -> Any:
     rows = Review.objects.select_related("run__integration", "decided_by").filter(
         state=state, pk__gt=_id(after)

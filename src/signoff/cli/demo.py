@@ -95,7 +95,7 @@ def _free_port(wanted: int) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+            return int(port)
     raise click.ClickException("No free port was found near 8000. Choose one with --port.")
 
 

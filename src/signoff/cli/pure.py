@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,7 @@ def verify_command(
     return _one(result, bool(result["accepted"]))
 
 
-def _one(result: dict[str, Any], holds: bool) -> None:
+def _one(result: Mapping[str, Any], holds: bool) -> None:
     click.echo(json.dumps(result, ensure_ascii=False))
     sys.exit(0 if holds else 1)
 

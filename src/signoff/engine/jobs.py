@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict, TimeDeltaParams
 
 from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
@@ -33,11 +34,12 @@ def advance(run_id: int) -> None:
 
 def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = PRIORITY_BULK) -> None:
     """Let runs advance, after the caller's transaction; all in one statement."""
-    rows = [{"run_id": run_id} for run_id in run_ids]
+    rows: list[JSONDict] = [{"run_id": run_id} for run_id in run_ids]
     if not rows:
         return
-    schedule = {"schedule_in": {"seconds": after_seconds}} if after_seconds > 0 else {}
-    advance.configure(priority=priority, **schedule).batch_defer(*rows)
+    # Milliseconds, because Procrastinate takes whole numbers only.
+    wait: TimeDeltaParams | None = {"milliseconds": int(after_seconds * 1000)} if after_seconds > 0 else None
+    advance.configure(priority=priority, schedule_in=wait).batch_defer(*rows)
 
 
 def _draft(work: drafting.Work) -> bool:

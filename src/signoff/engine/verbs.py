@@ -22,6 +22,8 @@ from signoff.runs import sources
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
 from signoff.runs.receive import receive as _receive
+from signoff.runs.trial import Trial
+from signoff.runs.trial import trial as _trial
 
 
 def receive(integration: Integration, events: Sequence[Event], words: str) -> list[Run]:
@@ -30,6 +32,11 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
         runs = _receive(integration, events, words)
         defer(run.pk for run in runs)
     return runs
+
+
+def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
+    """Try a record on an integration as it is now; nothing is stored or sent."""
+    return _trial(integration, record)
 
 
 def poll() -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.db import close_old_connections
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 
 log = structlog.get_logger()
@@ -39,7 +40,6 @@ async def _work() -> None:
     async with worker_app.open_async():
         jobs = asyncio.create_task(
             worker_app.run_worker_async(
-                queues=None,
                 concurrency=CONCURRENCY,
                 install_signal_handlers=False,
                 delete_jobs="successful",
@@ -95,9 +95,8 @@ def _poll() -> None:
         close_old_connections()
 
 
-def _connector():  # type: ignore[no-untyped-def]  # Procrastinate names no public type for it
+def _connector() -> PsycopgConnector:
     """Return the worker's own asynchronous connection to the database: few connections, kept."""
-    from procrastinate import PsycopgConnector
     from procrastinate.contrib.django.utils import connector_params
 
     params = connector_params()

@@ -33,7 +33,7 @@ def change(
 
     One statement: the state, what came of it and the words about it are never apart.
     """
-    columns = [sql.SQL("changed_at = clock_timestamp()")]
+    columns: list[sql.Composable] = [sql.SQL("changed_at = clock_timestamp()")]
     given: list[Any] = []
     if lines:
         columns.append(sql.SQL("timeline = timeline || %s"))
@@ -42,7 +42,7 @@ def change(
         columns.append(sql.SQL("{} = %s").format(sql.Identifier(name)))
         given.append(Jsonb(value) if name in JSON_COLUMNS and value is not None else value)
     states = (expected,) if isinstance(expected, str) else expected
-    where = sql.SQL(" WHERE id = %s AND state = ANY(%s)")
+    where: sql.Composable = sql.SQL(" WHERE id = %s AND state = ANY(%s)")
     given += [run_id, list(states)]
     if attempt is not None:
         where += sql.SQL(" AND attempt = %s")

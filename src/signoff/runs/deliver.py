@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
 
 from signoff.connections.client import client_for
 from signoff.connections.connect import needs_sign_in
@@ -37,6 +36,7 @@ from signoff.core.errors import (
 from signoff.integrations.definition import read_definition
 from signoff.integrations.references import Missing, render
 from signoff.pacing import pace
+from signoff.pacing.idle import give_back_connection
 from signoff.runs.change import change, said
 from signoff.runs.draft import MOST_TRIES, backoff
 from signoff.runs.models import Delivery, Run
@@ -182,7 +182,8 @@ def _one(row: Delivery, done: Delivered) -> float | None:
     if row.state != Delivery.State.INTENT:
         return None
     if row.connection.state == Connection.State.NEEDS_YOU:
-        return _owner(row, CredentialRejected("the connection needs its owner", app=_app(row)), done)
+        _owner(row, CredentialRejected("the connection needs its owner", app=_app(row)), done)
+        return None
     return _send(row, action, done)
 
 
@@ -192,7 +193,7 @@ def _send(row: Delivery, action: Action, done: Delivered) -> float | None:
     except pace.TooFar as far:
         return far.seconds
     if reservation.wait_seconds:
-        _give_back_connection()
+        give_back_connection()
         time.sleep(reservation.wait_seconds)
     started = clock.now()
     claimed = Delivery.objects.filter(pk=row.pk, state=Delivery.State.INTENT, attempt=row.attempt).update(
@@ -203,7 +204,7 @@ def _send(row: Delivery, action: Action, done: Delivered) -> float | None:
     row.attempt += 1
     row.started_at = started
     send_before = time.time() + LEASE_SECONDS
-    _give_back_connection()
+    give_back_connection()
     client = client_for(row.connection)
     client.door.send_before = send_before
     try:
@@ -230,7 +231,8 @@ def _send(row: Delivery, action: Action, done: Delivered) -> float | None:
         pace.hold(row.connection, min(error.retry_after_seconds or 1.0, 60.0), "cannot be reached")
         return error.retry_after_seconds or backoff(done.run.tries)
     except SignoffError as error:
-        return _owner(row, error, done)
+        _owner(row, error, done)
+        return None
     _confirm(row, written.id, written.link or "", action, done)
     return None
 
@@ -330,8 +332,3 @@ def _short(run: Run) -> str:
 def _without_empty(params: Any) -> Any:
     """Leave out optional parameters that the answer left empty."""
     return {name: value for name, value in params.items() if value is not None}
-
-
-def _give_back_connection() -> None:
-    if not transaction.get_connection().in_atomic_block:
-        transaction.get_connection().close()

@@ -41,6 +41,7 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
+from signoff.pacing.idle import give_back_connection
 from signoff.prompts.build import Brief, ask_again, build
 from signoff.prompts.models import Fact
 from signoff.runs.change import change, said
@@ -150,7 +151,7 @@ def prompt_for(
         model=definition.prompt.model,
         task=definition.prompt.task,
         form=contract.describe(),
-        answer_chars=sum(f.max or 400 for f in contract.fields),
+        answer_chars=sum(int(f.max or 400) if f.type == "text" else 60 for f in contract.fields),
         constraints=definition.prompt.constraints,
         tone=definition.prompt.tone,
         never=definition.prompt.never,
@@ -195,7 +196,7 @@ def ask(work: Work) -> Drafted | Held | Later:
 def backoff(tries: int) -> float:
     """Return the wait before the next try: doubling from 2 s to 15 min, with a quarter of jitter."""
     wait = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(tries, 12))
-    return wait * random.uniform(0.75, 1.25)  # noqa: S311
+    return float(wait * random.uniform(0.75, 1.25))  # noqa: S311
 
 
 def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | Held:
@@ -243,7 +244,7 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
 def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     """Wait for our place, ask, settle. Holds no database connection while it waits or asks."""
     reservation = pace.reserve(work.ai, tokens=prompt.estimated_tokens() + prompt.max_output_tokens // 4)
-    db.close()  # back to the pool
+    give_back_connection()
     time.sleep(reservation.wait_seconds)
     answer = client.ask(prompt, work.contract.schema)
     pace.settle(reservation, answer.usage.input_tokens + answer.usage.output_tokens or None, answer.limits)

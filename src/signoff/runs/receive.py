@@ -34,6 +34,8 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
 
     `words` says in the timeline where they came from ("HubSpot told us about a new contact").
     """
+    if integration.current_id is None:
+        raise LookupError(f"integration {integration.name} has no version")
     now = clock.now()
     runs = [
         Run(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection as db
 from django.db.models import Q
 
 from signoff.connections.client import client_for
@@ -23,6 +22,7 @@ from signoff.core.errors import Refused, SignoffError, Unavailable
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
+from signoff.pacing.idle import give_back_connection
 from signoff.runs.models import Run, Source
 from signoff.runs.receive import receive, wanted
 
@@ -63,7 +63,7 @@ def read(source: Source) -> Read | None:
         return None
     try:
         pace.reserve(connection)
-        db.close()
+        give_back_connection()
         page = client_for(connection).changes(
             definition.record.when or "", source.cursor, fields_to_read(definition)
         )

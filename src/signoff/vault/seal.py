@@ -32,7 +32,7 @@ def seal(secret: Secret, context: str) -> bytes:
     return head + nonce + AESGCM(key).encrypt(nonce, secret.reveal().encode(), head + context.encode())
 
 
-def open(sealed: bytes, context: str) -> Secret:
+def open(sealed: bytes | memoryview, context: str) -> Secret:
     """Return the secret. Raises `KeyTrouble` when another key sealed it, `Damaged` when it was changed."""
     sealed = bytes(sealed)
     head, nonce, body = sealed[:5], sealed[5 : 5 + NONCE_BYTES], sealed[5 + NONCE_BYTES :]

@@ -1,0 +1,127 @@
+"""What the tests of several rooms share: the practice apps, and a house with everything connected to them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY, Practice, running
+
+EXAMPLE = Path(__file__).parent / "signoff" / "cli" / "practice_files"
+
+
+@pytest.fixture(scope="session")
+def practice() -> Iterator[Practice]:
+    """The practice apps, one process for the session: no limits, no faults, an AI without mistakes."""
+    with running() as apps:
+        yield apps
+
+
+@dataclass
+class House:
+    """A Signoff with an owner, three connections to the practice apps, and the follow-up integration switched on."""
+
+    practice: Practice
+    owner: object
+    integration: object
+
+    def receive(self, *leads: str, **record: object) -> list[int]:
+        """Let records come in by event; returns the ids of the new runs."""
+        from signoff.connectors.base import Event
+        from signoff.engine import verbs
+
+        events = []
+        for contact in leads:
+            found = self.contact(contact)
+            events.append(Event(f"contact:{contact}", contact, {"id": contact, **found, **record}, found["firstname"]))
+        return [run.pk for run in verbs.receive(self.integration, events, "A test told us about a contact")]
+
+    def contact(self, contact_id: str) -> dict[str, str]:
+        for contact in self.practice.books("hubspot")["contacts"]:
+            if str(contact["id"]) == contact_id:
+                return {k: v for k, v in contact["properties"].items() if v is not None}
+        raise LookupError(contact_id)
+
+    def lead(self, **more: object) -> str:
+        """Return the id of a new contact in the practice HubSpot."""
+        return self.practice.seed_leads(1, **more)[0]
+
+    def drafts_to(self, address: str) -> list[dict[str, object]]:
+        return [d for d in self.practice.books("gmail")["drafts"] if address.lower() in str(d["to"]).lower()]
+
+    def notes_on(self, contact_id: str) -> list[dict[str, object]]:
+        notes = self.practice.books("hubspot")["notes"]
+        return [n for n in notes if contact_id in [str(c) for c in n["contact_ids"]]]
+
+
+def furnish(practice: Practice) -> House:
+    """Connect everything in the database that is current, as an owner would."""
+    from signoff.accounts.models import Person
+    from signoff.connections.connect import connect
+    from signoff.core.secret import Secret
+    from signoff.engine import verbs
+    from signoff.integrations.apply import apply
+    from signoff.integrations.file import read_file
+    from signoff.integrations.models import Integration
+
+    owner = Person.objects.add("priya@example.test", "a long enough password", "owner", "Priya")
+    grant = practice.grant("gmail.compose")
+    gmail = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": grant.refresh_token}
+    free = {"requests_per_minute": 1_000_000, "tokens_per_minute": 1_000_000_000}
+    connect("hubspot", "hubspot-main", Secret(HUBSPOT_KEY), base_url=practice.hubspot, limits=free)
+    connect("gmail", "gmail-sales", Secret(json.dumps(gmail)), base_url=practice.gmail, limits=free)
+    connect("openai", "openai-main", Secret(OPENAI_KEY), base_url=practice.openai + "/v1", limits=free)
+    result = apply([read_file(EXAMPLE / "company-facts.yaml"), read_file(EXAMPLE / "follow-up-new-leads.yaml")])
+    assert not result.faults, result.faults
+    integration = Integration.objects.get(name="follow-up-new-leads")
+    verbs.switch(integration, True)
+    integration.refresh_from_db()
+    return House(practice, owner, integration)
+
+
+@pytest.fixture
+def house(db: None, practice: Practice) -> House:
+    """A furnished house in the test's own transaction."""
+    return furnish(practice)
+
+
+@pytest.fixture
+def work_off(db: None) -> Callable[[], int]:
+    """Do every job that is due, here and now, as a worker would; returns how many were done."""
+    from django.db import connection
+
+    from signoff.engine.jobs import advance
+
+    def work(most: int = 200, also_later: bool = False) -> int:
+        done = 0
+        while done < most:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
+                    " AND task_name = 'advance' AND (%s OR scheduled_at IS NULL OR scheduled_at <= now())"
+                    " ORDER BY priority DESC, id LIMIT 1) RETURNING args",
+                    [also_later],
+                )
+                row = cursor.fetchone()
+            if row is None:
+                return done
+            advance(run_id=(json.loads(row[0]) if isinstance(row[0], str) else row[0])["run_id"])
+            done += 1
+        raise AssertionError("the work does not end")
+
+    return work
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end which tests were left out because a program is missing, and how to get it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = sorted({str(r.longrepr[2]) for r in skipped if isinstance(r.longrepr, tuple) and "apt-get" in str(r.longrepr[2])})
+    for reason in reasons:
+        terminalreporter.write_line(f"Left out: {reason}")
+    if reasons and os.environ.get("CI") == "true":
+        terminalreporter.write_line("Under CI that is a failure.")

@@ -1,0 +1,285 @@
+"""A record's whole way: drafted, reviewed, delivered; and every way in which it can be held up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from signoff.connections.models import Connection
+from signoff.engine import verbs
+from signoff.engine.jobs import advance
+from signoff.pacing.models import Pace
+from signoff.review.decide import DecisionRefused
+from signoff.review.models import Review
+from signoff.runs.models import Delivery, Run
+
+pytestmark = pytest.mark.django_db
+
+
+def approve(house, run_id):
+    review = Review.objects.get(run_id=run_id)
+    verbs.decide(review.pk, "approved", house.owner, review.content_hash)
+    Run.objects.filter(pk=run_id).update(deliver_at=None)  # the ten seconds are over
+    return review
+
+
+def deliver_without_answers(practice, run_id):
+    """One pass of delivery in which HubSpot does everything and says nothing."""
+    practice.control("hubspot", faults="hubspot.lost_answer=1")
+    try:
+        advance(run_id=run_id)
+    finally:
+        practice.control("hubspot", faults="mistakes=0")
+
+
+def let_the_lease_end(run_id):
+    long_ago = Run.objects.get(pk=run_id).received_at - timedelta(seconds=30)
+    Delivery.objects.filter(run_id=run_id, state="transmitting").update(started_at=long_ago)
+
+
+def test_an_approved_draft_lands_in_gmail_and_on_the_contact_once(house, work_off):
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+
+    work_off()
+    review = approve(house, run_id)
+    work_off(also_later=True)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.DONE, run.timeline
+    (draft,) = house.drafts_to(run.record["email"])
+    assert draft["subject"] == review.content["subject"]
+    assert draft["body"].replace("\r\n", "\n").strip() == review.content["body"].strip()
+    assert len(house.notes_on(contact)) == 1
+    assert house.contact(contact)["lead_intent"] == review.content["intent"]
+
+
+def test_the_same_event_twice_is_one_run(house):
+    contact = house.lead()
+
+    first = house.receive(contact)
+    second = house.receive(contact)
+
+    assert len(first) == 1
+    assert second == []
+
+
+def test_nothing_leaves_before_the_time_to_undo_is_over(house, work_off):
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+    verbs.decide(review.pk, "approved", house.owner, review.content_hash)
+
+    work_off()
+    verbs.undo(review.pk, house.owner)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.WAITING
+    assert house.drafts_to(run.record["email"]) == []
+    assert not Delivery.objects.filter(run=run).exists()
+
+
+def test_a_record_without_an_address_needs_you_and_names_the_field(house, work_off):
+    contact = house.lead()
+    (run_id,) = house.receive(contact, email="")
+
+    work_off()
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.NEEDS_YOU
+    assert "email" in run.problem
+    assert run.input_tokens == 0, "no money is spent on an answer that cannot go anywhere"
+
+
+def test_a_decision_on_a_draft_that_changed_is_refused(house, work_off):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+
+    with pytest.raises(DecisionRefused, match="changed since"):
+        verbs.decide(review.pk, "approved", house.owner, "0" * 64)
+
+    assert Review.objects.get(pk=review.pk).state == "waiting"
+
+
+def test_a_second_decision_says_who_was_first(house, work_off):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+    verbs.decide(review.pk, "rejected", house.owner, review.content_hash, reason="tone")
+
+    with pytest.raises(DecisionRefused, match="Priya has rejected it already"):
+        verbs.decide(review.pk, "approved", house.owner, review.content_hash)
+
+
+def test_an_edit_goes_out_as_the_person_wrote_it(house, work_off):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+    body = "Dear customer,\n\n  two  spaces stay two.\n\nPriya"
+
+    verbs.decide(review.pk, "edited", house.owner, review.content_hash, {"body": body})
+    Run.objects.filter(pk=run_id).update(deliver_at=None)
+    work_off(also_later=True)
+
+    (draft,) = house.drafts_to(Run.objects.get(pk=run_id).record["email"])
+    assert draft["body"].replace("\r\n", "\n").rstrip("\n") == body
+
+
+def test_an_edit_that_does_not_fit_the_contract_is_refused(house, work_off):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+
+    with pytest.raises(DecisionRefused, match="subject"):
+        verbs.decide(review.pk, "edited", house.owner, review.content_hash, {"subject": "x" * 200})
+
+
+@pytest.mark.parametrize("reason", ["", "because"])
+def test_a_rejection_needs_one_of_the_reasons(house, work_off, reason):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+
+    with pytest.raises(DecisionRefused, match="why"):
+        verbs.decide(review.pk, "rejected", house.owner, review.content_hash, reason=reason)
+
+
+def test_a_viewer_may_not_decide(house, work_off):
+    from signoff.accounts.models import Person
+
+    viewer = Person.objects.add("viewer@example.test", None, "viewer")
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+
+    with pytest.raises(DecisionRefused, match="may not"):
+        verbs.decide(review.pk, "approved", viewer, review.content_hash)
+
+
+def test_a_refused_key_lets_runs_wait_and_go_on_by_themselves(house, work_off, practice):
+    from signoff.connections.connect import check
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+    work_off()
+    approve(house, run_id)
+    practice.control("hubspot", revoke_key=True)
+    try:
+        work_off(also_later=True)
+        run = Run.objects.get(pk=run_id)
+        assert run.state == Run.State.NEEDS_YOU
+        assert "HubSpot" in run.problem
+        assert Connection.objects.get(name="hubspot-main").state == "needs you"
+    finally:
+        practice.control("hubspot", restore_key=True)
+
+    connection = check(Connection.objects.get(name="hubspot-main"))
+    assert connection.state == "working"
+    assert verbs.mended(connection) == 1
+    work_off(also_later=True)
+
+    assert Run.objects.get(pk=run_id).state == Run.State.DONE
+    assert len(house.drafts_to(Run.objects.get(pk=run_id).record["email"])) == 1
+    assert len(house.notes_on(contact)) == 1
+
+
+def test_a_lost_answer_is_asked_for_and_not_sent_twice(house, work_off, practice):
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+    work_off()
+    approve(house, run_id)
+    deliver_without_answers(practice, run_id)
+    assert Delivery.objects.filter(run_id=run_id, state="transmitting").exists()
+    let_the_lease_end(run_id)
+
+    work_off(also_later=True)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.DONE, run.timeline
+    assert len(house.notes_on(contact)) == 1
+    assert len(house.drafts_to(run.record["email"])) == 1
+
+
+def test_an_app_that_cannot_say_makes_the_run_uncertain_and_a_person_is_asked(house, work_off, practice, monkeypatch):
+    from signoff.connectors.base import Unknown
+    from signoff.connectors.registry import connector_class
+
+    monkeypatch.setattr(connector_class("hubspot"), "reconcile", lambda self, intent: Unknown("cannot say"))
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+    work_off()
+    approve(house, run_id)
+    deliver_without_answers(practice, run_id)
+    let_the_lease_end(run_id)
+    work_off(also_later=True)
+    assert Run.objects.get(pk=run_id).state == Run.State.UNCERTAIN
+
+    row = Delivery.objects.get(run_id=run_id, state="uncertain")
+    assert verbs.settle(row.pk, True, house.owner)
+    work_off(also_later=True)
+
+    assert Run.objects.get(pk=run_id).state == Run.State.DONE
+    assert len(house.notes_on(contact)) == 1
+
+
+def test_an_ai_that_asks_to_slow_down_delays_and_loses_nothing(house, work_off, practice):
+    practice.control("openai", rpm=1)
+    try:
+        run_ids = house.receive(house.lead(), house.lead())
+        for run_id in run_ids:
+            advance(run_id=run_id)
+        states = sorted(Run.objects.values_list("state", flat=True))
+        assert states == ["queued", "waiting for review"]
+        held = Connection.objects.get(name="openai-main").pace.held_until
+        assert held is not None
+    finally:
+        practice.control("openai", rpm=100_000)
+    Pace.objects.update(held_until=None)
+
+    work_off(also_later=True)
+
+    assert set(Run.objects.values_list("state", flat=True)) == {"waiting for review"}
+
+
+def test_running_a_record_again_links_both_runs(house, work_off):
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+    work_off()
+
+    again = verbs.replay(run_id, house.owner)
+    work_off()
+
+    again.refresh_from_db()
+    assert again.replay_of_id == run_id
+    assert again.state == Run.State.WAITING
+    assert "Run again" in Run.objects.get(pk=run_id).timeline[-1]["what"]
+
+
+def test_a_second_copy_of_a_job_does_nothing(house, work_off):
+    contact = house.lead()
+    (run_id,) = house.receive(contact)
+    work_off()
+    approve(house, run_id)
+    work_off(also_later=True)
+
+    advance(run_id=run_id)
+    advance(run_id=run_id)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.DONE
+    assert len(house.drafts_to(run.record["email"])) == 1
+
+
+def test_what_a_late_attempt_brings_back_changes_nothing(house):
+    from signoff.runs import draft
+
+    (run_id,) = house.receive(house.lead())
+    first = draft.begin(run_id)
+    answer = draft.ask(first)
+    second = draft.begin(run_id)
+
+    assert second is not None
+    assert draft.keep(answer) is False
+    assert Run.objects.get(pk=run_id).state == Run.State.ASKING
