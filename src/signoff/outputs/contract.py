@@ -15,19 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from signoff.outputs.choices import UNSURE, Choice, ChoiceLike, OneChoice
 from signoff.outputs.faults import ContractFault, Fault, Notes
-from signoff.outputs.kinds import (
-    KINDS,
-    UNSURE,
-    Choice,
-    ChoiceLike,
-    FieldOf,
-    Kind,
-    OneChoice,
-    Rows,
-    object_schema,
-    read_object,
-)
+from signoff.outputs.fields import KINDS, FieldOf, Rows, object_schema, read_object
+from signoff.outputs.kind import Kind
 from signoff.outputs.options import Options
 
 if TYPE_CHECKING:
@@ -130,6 +121,10 @@ class Contract:
         """Return a JSON value as the contract keeps it; faults and repairs go into `notes`."""
         raise NotImplementedError
 
+    def unsure(self, value: Any) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the fields of an accepted answer in which the AI took the way out "unsure"."""
+        return ()
+
     def canonical(self) -> Any:
         """Return plain data that is equal for equal contracts only."""
         raise NotImplementedError
@@ -174,8 +169,7 @@ class AnswerContract(Contract):
     def fit(self, value: Any, notes: Notes) -> Any:
         return read_object(self._fields, value, "", notes)
 
-    def unsure(self, value: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the fields of an accepted answer in which the AI took the way out "unsure"."""
+    def unsure(self, value: Any) -> tuple[str, ...]:
         return tuple(
             one.name
             for one in self._fields

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from signoff.outputs.kinds import Choice, ChoiceLike
+    from signoff.outputs.choices import Choice, ChoiceLike
 
 N = TypeVar("N", int, int | float)
 
@@ -83,7 +83,7 @@ class Options:
 
     def choices(self, unsure: bool) -> tuple[Choice, ...]:
         """Return what may be chosen: from `options`, or from the app's field that `from` names."""
-        from signoff.outputs.kinds import UNSURE, Choice
+        from signoff.outputs.choices import UNSURE, Choice
 
         options, source = self.take("options"), self.word("from")
         if (options is None) == (source is None):
@@ -110,7 +110,7 @@ class Options:
         return tuple(listed)
 
     def _listed(self, options: Any) -> Iterable[Choice]:
-        from signoff.outputs.kinds import Choice
+        from signoff.outputs.choices import Choice
 
         if isinstance(options, Mapping):
             options = [{"value": value, "label": label} for value, label in options.items()]

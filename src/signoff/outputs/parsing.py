@@ -117,7 +117,7 @@ def _inside(text: str, tolerant: bool, repairs: list[str]) -> Any:
     around = _FENCE.sub("", text[:start] + text[end:])
     if "```" in text[:start] + text[end:]:
         repairs.append("the code fence was removed")
-    if around.strip():
+    if around.strip(" \t\r\n"):  # any other space is not JSON's
         repairs.append("the words around the answer were removed")
     return value
 
@@ -125,9 +125,7 @@ def _inside(text: str, tolerant: bool, repairs: list[str]) -> Any:
 def _refuse_neighbours(before: str, after: str, brackets: str) -> None:
     """Raise `NotJson` where the value found is one of several, or a part of something larger."""
     if re.search(brackets, before + after):
-        raise NotJson(
-            "holds more than one object or list" if "[" in brackets[1:] else "holds more than one object"
-        )
+        raise NotJson("holds more than one object or list")
     before, after = before.rstrip(), after.lstrip()
     if before.endswith((",", "[", '":', "':")) or after.startswith((",", "]", ":")):
         raise NotJson("holds an object inside something else")

@@ -43,6 +43,7 @@ def test_an_answer_that_fits_is_accepted_as_it_is() -> None:
         f"Of course! ```json\n{GOOD}\n``` There you go.",
         f"<think>The lead {{wants}} a price. {GOOD}</think>\n{GOOD}",
         f"\ufeff{GOOD}",
+        f"\u00a0{GOOD}",
         GOOD.replace("}", ",}"),
         GOOD.replace('"', "'"),
         '{subject: "Hello", body: "Hi Ada", intent: "hot"}',
@@ -233,6 +234,7 @@ def same(one: Any, other: Any) -> bool:
 @example("{'a':'\\ud83d\\ude00'}")
 @example('{"d":-0.0}')
 @example('{"d":1E400}')
+@example('{"e":12E34}')
 @example('{"l":[{"a":"x"},{"a":"x","b":1}]}')
 @example("[{'a': 1}")
 def test_no_text_crashes_and_what_is_not_marked_is_exactly_what_was_said(text: str) -> None:
