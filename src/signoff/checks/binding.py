@@ -60,7 +60,7 @@ class Binder:
         candidates = self._candidates(claim, head)
         exact = [f for f in [*self.numeric, *self.counts] if self._equal(claim, f)]
         exact_ids = {id(f) for f in exact}
-        top = _top(candidates)
+        top = strongest(candidates)
         start, end = self._span(claim, head, top)
         noun = _noun(head)
         if top and top[0].strong:
@@ -78,8 +78,8 @@ class Binder:
             if field.state == "empty":
                 if exact and not top[0].head:
                     return None
-                return Doubt(start, end, "empty in the record", field, _empty_why(field), 3)
-            return Doubt(start, end, "contradicts", field, _says(field), 4)
+                return Doubt(start, end, "empty in the record", field, empty_why(field), 3)
+            return Doubt(start, end, "contradicts", field, says(field), 4)
         if claim.ordinal:
             return None
         if exact:
@@ -93,15 +93,15 @@ class Binder:
         if top:
             field = top[0].field
             if field.state == "empty":
-                return Doubt(start, end, "empty in the record", field, _empty_why(field), 3)
+                return Doubt(start, end, "empty in the record", field, empty_why(field), 3)
             if top[0].score >= 1.5:
-                return Doubt(start, end, "contradicts", field, _says(field), 3)
+                return Doubt(start, end, "contradicts", field, says(field), 3)
         if claim.kind == "money":
             amounts = [
                 f for f in self.numeric if any(c.kind == "money" for c in f.claims) and not f.from_facts
             ]
             if len(amounts) == 1 and not amounts[0].prose and _price_like(amounts[0]):
-                return Doubt(start, end, "contradicts", amounts[0], _says(amounts[0]), 3)
+                return Doubt(start, end, "contradicts", amounts[0], says(amounts[0]), 3)
         return Doubt(start, end, "not in the record", None, _no_field(noun.word if noun else ""), 2)
 
     def _is_no_claim(self, claim: Claim) -> bool:
@@ -163,7 +163,7 @@ class Binder:
 
     def _compatible(self, claim: Claim, field: Field) -> bool:
         if field.state == "empty":
-            return _empty_fits(claim, field)
+            return empty_fits(claim, field)
         for other in field.claims:
             if _types_meet(claim, other, field):
                 return True
@@ -336,8 +336,8 @@ class Binder:
             }
             if self._is_year_of(claim):
                 continue
-            top = _top(self._worded(claim, [*dated, *self.empty]))
-            bound = [c for c in top if c.field.state != "empty" or _empty_fits(claim, c.field)]
+            top = strongest(self.worded(claim, [*dated, *self.empty]))
+            bound = [c for c in top if c.field.state != "empty" or empty_fits(claim, c.field)]
             if bound and bound[0].strong:
                 if any(id(c.field) in exact for c in bound) or (exact and self._said_near(claim, exact)):
                     continue
@@ -347,12 +347,12 @@ class Binder:
                 if field.state == "empty":
                     if not exact:
                         yield Doubt(
-                            claim.start, claim.end, "empty in the record", field, _empty_why(field), 3
+                            claim.start, claim.end, "empty in the record", field, empty_why(field), 3
                         )
                     continue
                 if exact and bound[0].score < 3.2:
                     continue
-                yield Doubt(claim.start, claim.end, "contradicts", field, _says(field), 4)
+                yield Doubt(claim.start, claim.end, "contradicts", field, says(field), 4)
                 continue
             if exact or self.reading.asks(claim.start) or self._is_today(claim):
                 continue
@@ -362,14 +362,14 @@ class Binder:
                     claim.end,
                     "empty in the record",
                     bound[0].field,
-                    _empty_why(bound[0].field),
+                    empty_why(bound[0].field),
                     3,
                 )
                 continue
             plain = [f for f in dated if not f.prose and not f.from_facts]
             if bound or (len(plain) == 1 and len(dated) == 1):
                 field = bound[0].field if bound else plain[0]
-                yield Doubt(claim.start, claim.end, "contradicts", field, _says(field), 3)
+                yield Doubt(claim.start, claim.end, "contradicts", field, says(field), 3)
             else:
                 yield Doubt(
                     claim.start, claim.end, "not in the record", None, "The record gives no such date.", 2
@@ -405,7 +405,7 @@ class Binder:
         day = dates.DAY_NAMES[next(d for d in days if d is not None)]
         return Doubt(claim.start, claim.end, "contradicts", None, f"That date is a {day}.", 3)
 
-    def _worded(self, claim: Claim, fields: list[Field]) -> list[Candidate]:
+    def worded(self, claim: Claim, fields: list[Field]) -> list[Candidate]:
         weights: list[tuple[Token, float, bool, bool]] = []
         for token, distance, linked in self.reading.before(claim):
             weights.append(
@@ -456,7 +456,7 @@ def _noun(head: list[tuple[Token, int]]) -> Token | None:
     return head[0][0] if head else None
 
 
-def _top(candidates: list[Candidate]) -> list[Candidate]:
+def strongest(candidates: list[Candidate]) -> list[Candidate]:
     """Return the best candidates, best first; those within a hair of the best count as equal."""
     if not candidates:
         return []
@@ -579,7 +579,7 @@ _DATE_IDEAS = frozenset(
 _DATE_WORDS = frozenset("date datum fecha day at on deadline until since time tag dia jour".split())
 
 
-def _empty_fits(claim: Claim, field: Field) -> bool:
+def empty_fits(claim: Claim, field: Field) -> bool:
     """Return whether an empty field could hold such a value, by its name."""
     ideas = field.ideas
     if claim.kind == "date":
@@ -596,7 +596,7 @@ def _empty_fits(claim: Claim, field: Field) -> bool:
     return True
 
 
-def _says(field: Field) -> str:
+def says(field: Field) -> str:
     return (
         f"The record says: {field.title} {field.shown}."
         if not field.from_facts
@@ -604,7 +604,7 @@ def _says(field: Field) -> str:
     )
 
 
-def _empty_why(field: Field) -> str:
+def empty_why(field: Field) -> str:
     return f"The record leaves {field.title} empty."
 
 

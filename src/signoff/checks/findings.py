@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from signoff.checks.attributes import Attributes
 from signoff.checks.binding import Binder
 from signoff.checks.contacts import addresses
+from signoff.checks.hours import Hours
+from signoff.checks.lists import additions
+from signoff.checks.names import Names
 from signoff.checks.placeholders import placeholders
+from signoff.checks.promises import Promises
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
 
@@ -88,6 +93,11 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     binder = Binder(reading)
     yield from binder.numbers()
     yield from binder.dates()
+    yield from Hours(reading, binder).doubts()
+    yield from Attributes(reading).doubts()
+    yield from additions(reading)
+    yield from Names(reading).doubts()
+    yield from Promises(reading, binder).doubts()
 
 
 def _in_order(doubts: list[Doubt]) -> list[Doubt]:

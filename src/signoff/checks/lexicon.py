@@ -456,6 +456,6 @@ GENERIC = frozenset(
     available offered possible requested required enabled provided on_site eur usd gbp chf euro euros sqm m2 qm sqft kg km
     percent pct prozent cents cent status_code raw main primary default object entry node item_data meta
     ist hat war sind erlaubt inklusive vorhanden möglich enthalten es tiene incluye incluido permitido permitidos permitidas
-    permitida disponible disponibles a_un inclus autorisé autorisés autorisées possible opt
+    permitida disponible disponibles a_un inclus autorisé autorisés autorisées possible
     """.split()
 )

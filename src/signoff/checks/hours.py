@@ -1,0 +1,267 @@
+"""
+Times of day, weekdays and opening hours: what a letter says of them beside what the record says.
+
+A proposed time ("Would Thursday at 10:00 suit you?") is no statement of fact and is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from signoff.checks import dates
+from signoff.checks.binding import Binder, empty_fits, empty_why, says, strongest
+from signoff.checks.claims import Claim
+from signoff.checks.reading import Doubt, Reading
+from signoff.checks.record import Field
+from signoff.checks.words import NEGATION
+
+_CLOSED = re.compile(r"\b(?:closed|geschlossen|ruhetag|cerrado|cerrados|cerrada|cerramos|ferme|fermes|fermee|fermons|zu\b|shut)\b")
+_OPEN = re.compile(
+    r"\b(?:open|opens|opening|hours|available|geoffnet|offnungszeiten|offen|fur sie da|erreichbar|abierto|abiertos|abierta|abrimos|horario|atendemos"
+    r"|ouvert|ouverts|ouverte|ouvrons|horaires|disponibles?|reachable|there for you)\b"
+)
+_EVERY_DAY = re.compile(
+    r"\b(?:every day(?: of the week)?|seven days a week|7 days a week|24/7|around the clock|rund um die uhr|jeden tag|taglich|todos los dias|tous les jours"
+    r"|7 jours sur 7|7j/7|los siete dias|an sieben tagen|24 horas al dia|24h/24)\b"
+)
+_WISH = re.compile(
+    r"\b(?:have a|happy|enjoy|schone?n?|gute?n?|feliz|buen|bon|bonne|passez|wish you|wunsche|great|lovely|wonderful|thanks for|thank you for|danke fur|last|letzten)\b"
+)
+
+
+class Schedule:
+    """What the record says of each weekday: the times given for it, or that it is closed."""
+
+    def __init__(self, fields: list[Field]) -> None:
+        self.times: dict[int, list[tuple[int, ...]]] = {}
+        self.closed: set[int] = set()
+        self.field: Field | None = None
+        self.of_day: dict[int, Field] = {}
+        self.about_hours = False
+        for field in fields:
+            self._read(field)
+
+    def _read(self, field: Field) -> None:
+        times = [c.times for c in field.claims if c.kind == "time"]
+        if field.days:
+            shut = field.state in ("no", "empty") or (field.text is not None and _CLOSED.search(field.text.folded) is not None)
+            if not shut and not times:
+                return
+            for day in field.days:
+                self.of_day.setdefault(day, field)
+                if shut and not times:
+                    self.closed.add(day)
+                else:
+                    self.times.setdefault(day, []).extend(times)
+            self._hold(field)
+            return
+        if field.text is None or not any(c.kind == "weekday" for c in field.claims):
+            return
+        days: tuple[int, ...] = ()
+        fresh = True
+        claims = [c for c in field.claims if c.kind in ("weekday", "time")]
+        for index, claim in enumerate(claims):
+            if claim.kind == "weekday":
+                between = field.text.folded[claims[index - 1].end : claim.start] if index else ""
+                days = claim.days if fresh or "." in between or ";" in between else (*days, *claim.days)
+                end = claims[index + 1].start if index + 1 < len(claims) else len(field.text.folded)
+                if _CLOSED.search(field.text.folded[claim.end : end][:20]):
+                    self.closed.update(days)
+                    for day in days:
+                        self.of_day.setdefault(day, field)
+                    self._hold(field)
+                fresh = False
+            else:
+                fresh = True
+                for day in days:
+                    self.times.setdefault(day, []).append(claim.times)
+                    self.of_day.setdefault(day, field)
+                if days:
+                    self._hold(field)
+
+    def _hold(self, field: Field) -> None:
+        self.field = self.field or field
+        if "hours" in field.ideas | field.context or len(self.of_day) >= 3:
+            self.about_hours = True
+
+    def knows(self, day: int) -> bool:
+        return day in self.times or day in self.closed
+
+    def shut(self, day: int) -> bool:
+        """Return whether a day is closed: said so, or left out of opening hours that name other days."""
+        return day in self.closed or (self.about_hours and day not in self.times)
+
+
+class Hours:
+    """Judges the times and weekdays of one answer."""
+
+    def __init__(self, reading: Reading, binder: Binder) -> None:
+        self.reading = reading
+        self.binder = binder
+        self.schedule = Schedule(reading.record.fields)
+        self.timed = [f for f in reading.record.fields if any(c.kind == "time" for c in f.claims)]
+        self.known = {t for f in self.timed for c in f.claims if c.kind == "time" for t in c.times}
+        self.spans = {c.times for f in self.timed for c in f.claims if len(c.times) == 2}
+
+    def doubts(self) -> Iterator[Doubt]:
+        for claim in self.reading.claims:
+            doubt = None
+            if claim.kind == "time":
+                doubt = self._time(claim)
+            elif claim.kind == "weekday":
+                doubt = self._weekday(claim)
+            if doubt:
+                yield doubt
+        yield from self._every_day()
+
+    def _days_near(self, claim: Claim) -> Claim | None:
+        """Return the weekday said with a time: the nearest in its sentence."""
+        sentence = self.reading.sentence(claim.start)
+        best = None
+        for other in self.reading.claims:
+            if other.kind == "weekday" and sentence.start <= other.start < sentence.end:
+                gap = claim.start - other.end if other.end <= claim.start else (other.start - claim.end) * 1.6
+                between = self.reading.text.folded[min(other.end, claim.end) : max(other.start, claim.start)]
+                if ";" in between or gap > 60:
+                    continue
+                if best is None or gap < best[0]:
+                    best = (gap, other)
+        return best[1] if best else None
+
+    def _time(self, claim: Claim) -> Doubt | None:
+        reading = self.reading
+        near = self._days_near(claim)
+        sentence = reading.sentence(claim.start)
+        said = reading.text.folded[sentence.start : sentence.end]
+        if near is not None and self.schedule.of_day and (_OPEN.search(said) or len(claim.times) == 2):
+            return self._time_on(claim, near)
+        if near is not None and not reading.asks(claim.start) and all(self.schedule.knows(d) for d in near.days) and len(claim.times) == 2:
+            return self._time_on(claim, near)
+        top = strongest(self.binder.worded(claim, [*self.timed, *self.binder.empty]))
+        top = [c for c in top if c.field.state != "empty" or empty_fits(claim, c.field)]
+        fits = self._fits(claim)
+        if top and top[0].strong and top[0].score >= 3:
+            if any(self._in(claim, c.field) for c in top):
+                return None
+            field = top[0].field
+            if field.state == "empty":
+                return None if fits or reading.asks(claim.start) else Doubt(claim.start, claim.end, "empty in the record", field, empty_why(field), 3)
+            if reading.asks(claim.start) and not fits:
+                return None
+            return Doubt(claim.start, claim.end, "contradicts", field, says(field), 4)
+        if fits or reading.asks(claim.start):
+            return None
+        plain = [f for f in self.timed if not f.prose]
+        if plain and (len(plain) == 1 or _OPEN.search(said)):
+            field = self.schedule.field if self.schedule.field and _OPEN.search(said) else plain[0]
+            return Doubt(claim.start, claim.end, "contradicts", field, says(field), 3)
+        return Doubt(claim.start, claim.end, "not in the record", None, "The record gives no such time.", 2)
+
+    def _time_on(self, claim: Claim, near: Claim) -> Doubt | None:
+        schedule = self.schedule
+        start, end = min(claim.start, near.start), max(claim.end, near.end)
+        for day in near.days:
+            field = schedule.of_day.get(day) or schedule.field
+            if field is None:
+                continue
+            if schedule.shut(day) or not schedule.knows(day):
+                if self.reading.denied(claim.start, claim.end) or not schedule.about_hours:
+                    continue
+                why = f"The record does not say open on {dates.DAY_NAMES[day]}." if day not in schedule.closed else f"The record says closed on {dates.DAY_NAMES[day]}."
+                return Doubt(start, end, "contradicts", field, why, 4)
+            given = schedule.times[day]
+            ends = {t for times in given for t in times}
+            inside = len(claim.times) == 1 and any(len(t) == 2 and t[0] <= claim.times[0] <= t[1] for t in given)
+            if inside and self.reading.asks(claim.start):
+                continue
+            whole = len(claim.times) == 2 and claim.times == (min(ends), max(ends))
+            if claim.times in given or whole or (set(claim.times) <= ends and len(claim.times) == 1):
+                continue
+            if set(claim.times) <= ends and len(given) == 1:
+                continue
+            if inside and not _OPEN.search(self.reading.text.folded, *self.reading.clause(claim.start)):
+                continue
+            return Doubt(start, end, "contradicts", field, says(field), 4)
+        return None
+
+    def _in(self, claim: Claim, field: Field) -> bool:
+        times = {t for c in field.claims if c.kind == "time" for t in c.times}
+        return set(claim.times) <= times
+
+    def _fits(self, claim: Claim) -> bool:
+        return claim.times in self.spans or set(claim.times) <= self.known
+
+    def _weekday(self, claim: Claim) -> Doubt | None:
+        reading, schedule = self.reading, self.schedule
+        folded = reading.text.folded
+        low, high = reading.clause(claim.start)
+        clause = folded[low:high]
+        if _WISH.search(folded, max(low, claim.start - 22), claim.start):
+            return None
+        if schedule.about_hours:
+            shut_said = self._says_shut(claim, low, high)
+            open_said = not shut_said and _OPEN.search(clause) is not None
+            if shut_said or open_said:
+                for day in claim.days:
+                    if schedule.shut(day) != shut_said:
+                        field = schedule.of_day.get(day) or schedule.field
+                        if field is not None:
+                            word = "open" if shut_said else "closed"
+                            why = f"The record says {word} on {dates.DAY_NAMES[day]}."
+                            return Doubt(claim.start, claim.end, "contradicts", field, why, 3)
+                return None
+        if reading.asks(claim.start):
+            return None
+        said = self._weekdays_known()
+        if set(claim.days) <= said.keys():
+            return None
+        top = strongest(self.binder.worded(claim, [*said.values()]))
+        if top and top[0].strong:
+            return Doubt(claim.start, claim.end, "contradicts", top[0].field, says(top[0].field), 3)
+        if len({id(f) for f in said.values()}) == 1 and not next(iter(said.values())).prose:
+            field = next(iter(said.values()))
+            return Doubt(claim.start, claim.end, "contradicts", field, says(field), 2)
+        return Doubt(claim.start, claim.end, "not in the record", None, "The record names no such day.", 1)
+
+    def _says_shut(self, claim: Claim, low: int, high: int) -> bool:
+        """Return whether a weekday is said to be closed: the nearest of "open" and "closed" in the clause counts."""
+        folded = self.reading.text.folded
+        best: tuple[int, bool] | None = None
+        for pattern, shut in ((_CLOSED, True), (_OPEN, False)):
+            for match in pattern.finditer(folded, low, high):
+                if match.group() == "zu":
+                    continue
+                gap = max(match.start() - claim.end, claim.start - match.end())
+                denied = NEGATION.search(folded, max(low, match.start() - 18), match.start()) is not None
+                if best is None or gap < best[0]:
+                    best = (gap, shut != denied)
+        return best is not None and best[1]
+
+    def _weekdays_known(self) -> dict[int, Field]:
+        known: dict[int, Field] = {}
+        for field in self.reading.record.fields:
+            for day in field.days:
+                known.setdefault(day, field)
+            for claim in field.claims:
+                for day in claim.days:
+                    known.setdefault(day, field)
+                if claim.weekday is not None:
+                    known.setdefault(claim.weekday, field)
+                for when in claim.dates:
+                    weekday = dates.weekday_of(when)
+                    if weekday is not None:
+                        known.setdefault(weekday, field)
+        return known
+
+    def _every_day(self) -> Iterator[Doubt]:
+        if not self.schedule.about_hours:
+            return
+        missing = [day for day in range(7) if self.schedule.shut(day)]
+        for match in _EVERY_DAY.finditer(self.reading.text.folded):
+            sentence = self.reading.sentence(match.start())
+            if missing and _OPEN.search(self.reading.text.folded, sentence.start, sentence.end):
+                field = self.schedule.of_day.get(missing[0]) or self.schedule.field
+                if field is not None:
+                    why = f"The record says closed on {dates.DAY_NAMES[missing[0]]}."
+                    yield Doubt(match.start(), match.end(), "contradicts", field, why, 3)

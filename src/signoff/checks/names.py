@@ -1,0 +1,383 @@
+"""
+Names of people, companies and places that neither the record nor the facts know.
+
+Who is greeted must be in the record; who signs is the sender and is left alone. German writes every noun with a
+capital, so there only what must be a name counts: after "Herr" and "Frau", before "GmbH", and known first names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from signoff.checks.binding import empty_why, says
+from signoff.checks.dates import MONTHS, WEEKDAYS
+from signoff.checks.reading import Doubt, Reading
+from signoff.checks.record import Field
+from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
+
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]*(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]+)*\.?"
+_GREETING = re.compile(
+    r"(?:^|\n)[ \t*>]*(?:Subject:[^\n]*\n+|Betreff:[^\n]*\n+|Asunto:[^\n]*\n+|Objet\s?:[^\n]*\n+)?[ \t*]*(?P<hello>Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day)|Greetings|Hallo|Hallöchen|Liebes?|Lieber|Guten (?:Tag|Morgen|Abend)|Moin|Servus|Grüezi|Grüß Gott|Sehr geehrter?|Werter?"
+    r"|¡?Hola|¡?Buenos días|¡?Buenas tardes|¡?Buen día|Estimad[oa](?:/a)?s?|Querid[oa]|Apreciad[oa]|Bonjour|Bonsoir|Salut|Chère?|Thanks|Thank you|Danke|Gracias|Merci|Vielen Dank)"
+    r"(?P<gap>[ ,]{1,2})(?P<title>(?:(?:again|there|team|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Herrn?|Frau|Familie|Sr|Sra|Srta|Señora?|Señor|Don|Doña|Don|M|Mme|Mlle|Madame|Monsieur|Mademoiselle|Docteur|Doctor|Doctora)\.?[ ]){0,3})"
+    rf"(?P<name>{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|la|y|und|and|&|et)[ ]){{0,2}}{_CAPITAL}){{0,3}})[ ]?(?=[,!:.\n–—-]|$)"
+)
+_CLOSING = re.compile(
+    r"(?:^|\n)[ \t*]*(?:(?:with )?(?:best|kind|kindest|warm|warmest|many|friendly)?[ ]?(?:regards|wishes|thanks)|(?:yours )?(?:sincerely|truly|faithfully)|yours|best|cheers|thanks|thank you|all the best|take care|warmly|respectfully|talk soon|speak soon|mit (?:freundlichen|besten|herzlichen) gr(?:u|ue)s{1,2}en|(?:viele|beste|herzliche|liebe|freundliche|schone|sonnige) gr(?:u|ue)s{1,2}e(?: aus [a-z]+)?|mfg|lg|ihr team|ihre?\b|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente|un abrazo|gracias|(?:bien )?cordialement|bien a vous|salutations|(?:sinceres|meilleures) salutations|a bientot|amicalement|merci|sent from)[ ]?[,.!]?(?:[ ](?=[a-z])|\s*\n)",
+)
+_SIGNING = re.compile(
+    r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
+)
+_SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
+_TITLED = re.compile(rf"\b(?P<title>Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)")
+_COMPANY = re.compile(rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b")
+_LEAD = re.compile(r"\b(?:at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$")
+
+NOBODY = frozenset(
+    """there team all everyone everybody sir madam customer client guest friend friends folks hiring manager valued colleague colleagues you again support sales
+    service kunde kundin kunden kundschaft gast gaste damen herren zusammen interessent interessentin team freunde alle leute familie cliente clienta senor senora equipo
+    todos amigo amiga huesped madame monsieur client cliente equipe tous messieurs mesdames so much for your very kindly again owner neighbour neighbor resident
+    tenant applicant candidate member subscriber user partner partners parents student viajero visitante interesado mieter mitglied nutzer leser patient patientin paciente
+    im den am an in voraus vorab ihr ihre ihnen sehr que por""".split()
+)
+COMMON = frozenset(
+    """i i'm i'd i'll i've the a an we our you your it this that these those if when please thank thanks hello hi dear best kind regards sincerely yes no ok okay
+    team sales support service customer customers client manager director head department office account success marketing finance human resources operations
+    internet email e-mail web website phone mobile whatsapp wifi wi-fi tv pdf crm gps usb faq id vat eu uk us usa gmbh ltd inc llc ag kg co corp sl sa sarl sas plc api
+    english german spanish french italian dutch portuguese deutsch englisch spanisch franzosisch espanol ingles aleman frances anglais allemand europe europa european
+    christmas easter new year weihnachten ostern navidad noel pascua paques god bank holiday subject re fwd note ps p.s monday
+    hotel restaurant apartment house flat villa street avenue road square park room suite studio center centre clinic practice gmail outlook google facebook instagram
+    linkedin youtube apple android iphone windows excel word microsoft zoom skype teams slack paypal visa mastercard dhl ups fedex order booking invoice ticket case
+    number reference ref no nr status price total date time check-in check-out checkin checkout am pm est cet gmt utc mr mrs ms dr prof sr sra mme mlle herr frau
+    usted ustedes senor senora don dona monsieur madame vous sie ihnen ihr ihre ihrem ihren dear great looking option plan pro basic premium standard enterprise business
+    good morning afternoon evening north south east west northern southern old town city central station airport asap fyi b2b b2c ai it hr ceo cto cfo rsvp covid
+    up let feel here what how who where why would could can will should may at in on for with from to of and or but as by be is are was do does have has had
+    not so also after before once while during since until about all any both each every more most other some such than then there they their my me us""".split()
+)
+FIRST_NAMES = frozenset(
+    """james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald steven paul andrew joshua kenneth kevin brian
+    george timothy ronald edward jason jeffrey ryan jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory alexander patrick jack
+    dennis jerry tyler aaron jose adam nathan henry zachary douglas peter kyle noah ethan jeremy christian walter keith roger terry austin sean gerald carl harold dylan
+    arthur lawrence jordan jesse bryan billy bruce gabriel joe logan alan juan elijah willie albert wayne randy vincent mason roy ralph bobby russell bradley philip eugene
+    mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty sandra margaret ashley kimberly emily donna michelle carol amanda melissa
+    deborah stephanie rebecca sharon laura cynthia dorothy amy kathleen angela shirley emma brenda pamela nicole anna samantha katherine christine helen debra rachel
+    carolyn janet maria catherine heather diane olivia julie joyce victoria ruth virginia lauren kelly christina joan evelyn judith andrea hannah megan cheryl jacqueline
+    martha madison teresa gloria sara janice ann kathryn abigail sophia frances jean alice judy isabella julia grace amber denise danielle marilyn beverly charlotte natalie
+    theresa diana brittany doris kayla alexis lori tom tim mike dave chris alex sam ben matt nick steve jim bob bill kate katie jane claire lucy sophie chloe ella oliver harry
+    liam lukas lucas leon finn jonas felix maximilian max moritz paul jan stefan thorsten torsten jurgen juergen klaus hans heinz gunter gunther wolfgang uwe dirk ralf bernd
+    andreas markus matthias sebastian tobias florian dominik fabian marcel sven kai lars nils ole heike sabine petra monika claudia birgit ute kerstin katrin kathrin anja
+    silke tanja nadine melanie katharina lena lea mia marie sophie hanna johanna greta frieda ingrid renate ursula gisela helga elke martina susanne stefanie annika jana
+    carlos luis antonio manuel francisco javier jorge alejandro miguel rafael fernando pablo sergio alberto diego pedro angel ramon enrique raul adrian ivan ruben oscar
+    alvaro hugo mario marcos carmen josefa isabel ana dolores pilar lucia marta elena rosa paula beatriz silvia raquel irene rocio mercedes alicia ines sofia valentina camila
+    martina lola nuria eva jean pierre michel philippe alain jacques bernard marcel louis nicolas julien antoine guillaume mathieu maxime olivier laurent thierry pascal
+    francois christophe sebastien frederic stephane vincent camille manon lea chloe sylvie nathalie isabelle valerie sandrine celine aurelie emilie pauline juliette margaux
+    amelie helene marion elise mathilde clara louise ahmed mohammed ali fatima priya raj yuki wei ming olga natasha dmitri ivan zofia piotr giulia marco luca francesca
+    jens holger dana daniela simone vera nina tina ines rita erik karin astrid bjorn henrik sofie ingo volker rainer dieter manfred werner karl otto emil theo ida""".split()
+) - frozenset("mark will bill grace rose joy may april june ruth roy art frank rich sue pat ray dean grant victoria virginia charlotte austin jordan madison logan mason tyler faith hope amber angel rosa clara ali max pilar".split())
+
+
+class Names:
+    """Judges the names in one answer."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.raw = reading.text.raw
+        self.folded = reading.text.folded
+        self.record = reading.record
+        self.done: list[tuple[int, int]] = []
+
+    def doubts(self) -> Iterator[Doubt]:
+        for pattern in (self._greetings, self._titled, self._companies, self._sequences, self._places):
+            for doubt in pattern():
+                self.done.append((doubt.start, doubt.end))
+                yield doubt
+
+    # -- who is greeted ------------------------------------------------------------------------------------------------
+
+    def _greetings(self) -> Iterator[Doubt]:
+        for match in _GREETING.finditer(self.raw):
+            start, end = match.span("name")
+            name = match["name"].rstrip(".")
+            end = start + len(name)
+            words = [w for w in re.findall(r"[^\W\d_]+", fold(name)) if len(w) > 1]
+            thanking = match["hello"] in ("Thanks", "Thank you", "Danke", "Gracias", "Merci", "Vielen Dank")
+            if thanking and (self.reading.text.language == "de" or "," not in match["gap"]) and not any(w in FIRST_NAMES for w in words):
+                continue
+            words = [w for w in words if w not in NOBODY and w not in _TITLES]
+            self.done.append((start, end))
+            title = _gender_of(match["title"])
+            if title or match["hello"][:6] in ("Sehr g",):
+                doubt = self._wrong_title(match, title, start, end)
+                if doubt:
+                    yield doubt
+                    continue
+            if not words or (thanking and words[0] in COMMON):
+                continue
+            yield from self._person(words, start, end, greeted=True)
+
+    def _wrong_title(self, match: re.Match[str], gender: str, start: int, end: int) -> Doubt | None:
+        if not gender:
+            return None
+        for field in self.record.fields:
+            if field.text is not None and field.words & {"salutation", "anrede", "gender", "geschlecht", "title", "tratamiento", "civilite", "sexo", "genre", "sexe"}:
+                theirs = _gender_of(field.text.raw) or _GENDERS.get(field.text.folded.strip(" ."), "")
+                if theirs and theirs != gender:
+                    return Doubt(match.start("title"), end, "contradicts", field, says(field), 3)
+        return None
+
+    def _person(self, words: list[str], start: int, end: int, *, greeted: bool) -> Iterator[Doubt]:
+        known = [self._known(word) for word in words]
+        people = self._people()
+        if all(known):
+            field = self._someone_else(words, people) if greeted else None
+            if field is not None:
+                yield Doubt(start, end, "contradicts", field, says(field), 3)
+            return
+        if any(known) and len(words) > 1:
+            holder = next((f for f in people if f.text is not None and set(words) & set(_split(f.text.folded)) and len(_split(f.text.folded)) > 1), None)
+            surname = next((f for f in people if f.words & {"lastname", "last", "surname", "nachname", "apellido", "apellidos"} and f.state == "value"), None)
+            unknown = [w for w, k in zip(words, known, strict=True) if not k]
+            if holder is None and surname is None:
+                return
+            field = surname or holder
+            assert field is not None  # noqa: S101 - one of the two was found above
+            if any(w in COMMON or IDEAS.of(w) for w in unknown):
+                return
+            yield Doubt(start, end, "contradicts", field, says(field), 3)
+            return
+        named = [f for f in people if f.state == "value"]
+        empty = [f for f in people if f.state == "empty"]
+        if greeted and named:
+            field = min(named, key=lambda f: (bool(f.ideas & {"agent"}), not (f.ideas & {"firstname"}), f.path.count(".")))
+            yield Doubt(start, end, "contradicts", field, says(field), 3)
+        elif greeted and empty:
+            yield Doubt(start, end, "empty in the record", empty[0], empty_why(empty[0]), 3)
+        else:
+            yield Doubt(start, end, "not in the record", None, "This name is nowhere in the record or the facts.", 2)
+
+    def _someone_else(self, words: list[str], people: list[Field]) -> Field | None:
+        """Return the customer's field if the one greeted is only known as somebody else: our agent, say."""
+        theirs = [f for f in people if f.state == "value" and not _is_ours(f)]
+        if not theirs or any(f.text is not None and _meets(words, f.text.folded) for f in theirs):
+            return None
+        holders = [f for f in self.record.fields if f.text is not None and not f.prose and _meets(words, f.text.folded)]
+        if holders and all(_is_ours(f) for f in holders):
+            return theirs[0]
+        return None
+
+    def _people(self) -> list[Field]:
+        found = []
+        for field in self.record.fields:
+            if field.prose or field.from_facts:
+                continue
+            own = field.ideas
+            named = own & {"firstname", "name"} or (own & {"contact", "guest", "customer", "agent", "child"} and not own & {"phone", "email"})
+            if field.words & {"name", "first", "last", "fullname"} and not (own | field.context) & {"company", "product", "plan", "item", "city", "category", "location"}:
+                named = named or frozenset(["name"])
+            if named and (field.state == "empty" or (field.text is not None and re.search(r"[^\W\d_]{2}", field.text.raw) and "@" not in field.text.raw)):
+                if field.state != "empty" and field.claims:
+                    continue
+                found.append(field)
+        return found
+
+    # -- other names ----------------------------------------------------------------------------------------------------
+
+    def _titled(self) -> Iterator[Doubt]:
+        for match in _TITLED.finditer(self.raw):
+            start, end = match.span("name")
+            end = start + len(match["name"].rstrip("."))
+            words = [w for w in _split(fold(match["name"])) if w not in NOBODY]
+            if self._free(start, end) and words and not self._signed(start):
+                self.done.append((start, end))
+                if not any(self._known(w) for w in words):
+                    yield from self._person(words, start, end, greeted=False)
+
+    def _companies(self) -> Iterator[Doubt]:
+        for match in _COMPANY.finditer(self.raw):
+            words = [w for w in _split(fold(match["name"])) if w not in COMMON]
+            start = match.start()
+            if words and self._free(start, match.end()) and not self._signed(start) and not any(self._known(w) for w in words):
+                field = next((f for f in self.record.fields if "company" in f.ideas and f.state == "value" and not f.prose and not f.from_facts), None)
+                if field:
+                    yield Doubt(start, match.end(), "contradicts", field, says(field), 3)
+                else:
+                    yield Doubt(start, match.end(), "not in the record", None, "This company is nowhere in the record or the facts.", 2)
+
+    def _sequences(self) -> Iterator[Doubt]:
+        german = self.reading.text.language == "de"
+        lower = {w for w in re.findall(r"(?<![\w])[a-zà-ÿ]{3,}", self.raw)}
+        for match in _SEQUENCE.finditer(self.raw):
+            start, end = match.start(), match.start() + len(match.group().rstrip("."))
+            if not self._free(start, end) or self._signed(start) or self.reading.claim_over(start, end):
+                continue
+            parts = [(m.start() + start, m.end() + start, fold(m.group())) for m in re.finditer(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*", self.raw[start:end])]
+            begins = self._begins_sentence(start)
+            if begins and parts and (len(parts) == 1 or not parts[0][2] in FIRST_NAMES):
+                if not (len(parts) >= 3 and not german and parts[0][2] not in COMMON):
+                    parts = parts[1:]
+            while parts and (parts[0][2] in COMMON or parts[0][2] in _TITLES or parts[0][2] in {"von", "de", "of", "la", "del", "van", "der"}):
+                parts = parts[1:]
+            while parts and (parts[-1][2] in COMMON or parts[-1][2] in _TITLES or parts[-1][2] in {"von", "de", "of", "la", "del"}):
+                parts = parts[:-1]
+            if not parts or self._heading(start):
+                continue
+            words = [p[2] for p in parts]
+            if self._unsure(words, german, lower, parts[0][0]):
+                continue
+            if self._part_of_sender(parts[0][0]):
+                continue
+            yield from self._person(_split(" ".join(words)), parts[0][0], parts[-1][1], greeted=False)
+
+    def _unsure(self, words: list[str], german: bool, lower: set[str], start: int) -> bool:
+        """Return whether a run of capitals is known, or is perhaps no name at all."""
+        bare = [w.split("'")[0] if w.endswith("'s") else w for w in words]
+        if all(self._known(w) or w in COMMON or w in MONTHS or w in WEEKDAYS for w in bare):
+            return True
+        if PLACES.of(bare[0]) or (len(bare) > 1 and " ".join(bare) in PLACES.words):
+            return True
+        if bare[0] in FIRST_NAMES:
+            return False
+        if german:
+            return True
+        unknown = [w for w in bare if not self._known(w)]
+        if any(w in MONTHS or w in WEEKDAYS for w in bare):
+            return True
+        if all(IDEAS.of(w) or w in lower or w in COMMON for w in unknown):
+            return True
+        if len(unknown) < len(bare):
+            return len(bare) != 2 or len(unknown) != 1 or bare[0] not in FIRST_NAMES
+        if len(bare) >= 2:
+            return sum(1 for w in bare if IDEAS.of(w) or w in lower) * 2 > len(bare)
+        word = bare[0]
+        if len(word) < 4 or word.isupper() or self.raw[start : start + len(word)].isupper():
+            return True
+        return not _LEAD.search(self.folded, max(0, start - 14), start)
+
+    def _places(self) -> Iterator[Doubt]:
+        cities = None
+        for match in re.finditer(r"[A-ZÀ-Þ][\wÀ-ÿ]+(?:[ ][A-ZÀ-Þ][\wÀ-ÿ]+)?", self.raw):
+            start, end = match.span()
+            place = _place(fold(match.group()))
+            if not place and " " in match.group():
+                end = start + match.group().index(" ")
+                place = _place(fold(self.raw[start:end]))
+                if not place:
+                    second = start + match.group().index(" ") + 1
+                    start, end = second, match.end()
+                    place = _place(fold(self.raw[start:end]))
+            if not place or not self._free(start, end) or self._signed(start) or self._part_of_sender(start):
+                continue
+            if cities is None:
+                cities = {p: f for f in self.record.fields if f.text is not None for w in _split(f.text.folded) for p in _place(w)}
+                for field in self.record.fields:
+                    if field.text is not None and " " in field.text.folded:
+                        words = _split(field.text.folded)
+                        for one, two in zip(words, words[1:], strict=False):
+                            for p in _place(f"{one} {two}"):
+                                cities[p] = field
+            if set(place) & cities.keys() or self._known(fold(self.raw[start:end])):
+                continue
+            if set(place) & COUNTRY_NAMES:
+                continue
+            if not _LEAD.search(self.folded, max(0, start - 14), start) and self._begins_sentence(start):
+                continue
+            field = next((f for p, f in cities.items() if p not in COUNTRY_NAMES and f.ideas & {"city", "address", "location", "region"} and not f.prose), None)
+            if field is not None:
+                yield Doubt(start, end, "contradicts", field, says(field), 3)
+            else:
+                yield Doubt(start, end, "not in the record", None, "This place is nowhere in the record or the facts.", 2)
+
+    # -- helpers ---------------------------------------------------------------------------------------------------------
+
+    def _known(self, word: str) -> bool:
+        """Return whether a folded word of a name stands in the record: whole, by its beginning, or spelled with ae."""
+        words = self.record.words
+        for form in (word, word.removesuffix("'s"), stem(word), word.rstrip("s"), word.replace("ae", "a").replace("oe", "o").replace("ue", "u")):
+            if form in words:
+                return True
+        if "-" in word:
+            return all(self._known(part) for part in word.split("-") if part)
+        if len(word) >= 4 and word in self.record.codes:
+            return True
+        return len(word) >= 3 and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
+
+    def _free(self, start: int, end: int) -> bool:
+        return all(end <= a or b <= start for a, b in self.done)
+
+    def _signed(self, place: int) -> bool:
+        """Return whether a place is in the signature at the end, or in "my name is ..."."""
+        if place >= self._signature:
+            return True
+        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
+
+    @property
+    def _signature(self) -> int:
+        if not hasattr(self, "_signature_at"):
+            last = len(self.raw) + 1
+            for match in _CLOSING.finditer(self.folded):
+                if len(self.raw) - match.start() <= 400 and match.start() > 0:
+                    rest = self.folded[match.end() :]
+                    if "?" in rest.split("p.s")[0]:
+                        continue
+                    last = match.start()
+                    break
+            self._signature_at = last
+        return self._signature_at
+
+    def _part_of_sender(self, place: int) -> bool:
+        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
+
+    def _begins_sentence(self, start: int) -> bool:
+        sentence = self.reading.sentence(start)
+        lead = self.raw[sentence.start : start]
+        return not re.search(r"[^\W_]", lead) or re.search(r"[:•|*\"“„«(>-]\s*$", lead) is not None or re.search(r"[.!?]\s*$", lead) is not None
+
+    def _heading(self, place: int) -> bool:
+        """Return whether a line is a heading, where words bear capitals for show."""
+        low = self.raw.rfind("\n", 0, place) + 1
+        high = self.raw.find("\n", place)
+        line = self.raw[low : high if high >= 0 else len(self.raw)]
+        if re.match(r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
+            return True
+        words = re.findall(r"[^\W\d_]{3,}", line)
+        capitals = sum(1 for w in words if w[0].isupper())
+        return len(words) >= 3 and capitals >= 0.75 * len(words) and not line.rstrip().endswith((".", "!", "?", ","))
+
+
+_TITLES = frozenset("mr mrs ms miss mx dr prof herr herrn frau familie sr sra srta senor senora don dona m mme mlle madame monsieur sir madam docteur doctor doctora".split())
+_GENDERS = {
+    "mr": "m", "herr": "m", "herrn": "m", "sr": "m", "senor": "m", "don": "m", "m": "m", "monsieur": "m", "male": "m", "mannlich": "m", "hombre": "m", "homme": "m", "masculino": "m",
+    "mrs": "f", "ms": "f", "miss": "f", "frau": "f", "sra": "f", "srta": "f", "senora": "f", "dona": "f", "mme": "f", "mlle": "f", "madame": "f", "female": "f", "weiblich": "f", "mujer": "f", "femme": "f", "f": "f", "w": "f", "femenino": "f",
+}  # fmt: skip
+
+
+def _gender_of(title: str) -> str:
+    for word in re.findall(r"[^\W\d_]+", fold(title)):
+        if word in _GENDERS and (len(word) > 1 or word == "m"):
+            return _GENDERS[word]
+    return ""
+
+
+def _split(folded: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", folded)
+
+
+def _meets(words: list[str], folded: str) -> bool:
+    theirs = set(_split(folded))
+    return any(w in theirs or any(t.startswith(w) and len(w) >= 3 for t in theirs) for w in words)
+
+
+def _is_ours(field: Field) -> bool:
+    ours = {"agent", "owner", "assigned", "rep", "host", "landlord", "doctor", "seller", "assignee", "manager", "vendor", "sender", "staff", "technician", "makler", "berater", "sachbearbeiter"}
+    return bool(("agent" in field.ideas | field.context) or field.words & ours or any(part in ours for part in re.split(r"[._\[\]]", field.path.lower())))
+
+
+def _place(word: str) -> tuple[str, ...]:
+    if " " in word:
+        parts = tuple(word.split())
+        for phrase, meaning in PLACES.phrases.get(parts[0], ()):
+            if phrase == parts:
+                return meaning
+        return ()
+    return PLACES.words.get(word, ())
