@@ -11,17 +11,18 @@ def raise_for_outage(reply: Reply) -> None:
     """
     Raise for an answer that does not come from the app's own rules: outages, gateways, redirects, 429.
 
-    A write that got a 5xx, from the app or from a gateway before it, may have been done all the same:
-    `OutcomeUnknown`. A question is just asked again: `VendorDown`. A 429 was never done. Redirects are not
-    followed, because a key would follow them.
+    A write that got a 5xx or a 408, from the app or from a gateway before it, may have been done all the
+    same: `OutcomeUnknown`. A question is just asked again: `VendorDown`. A 429 was never done. Redirects
+    are not followed, because a key would follow them.
     """
     wait = retry_after_seconds(reply.headers)
     detail = f"{reply.call}: {reply.status}"
     if reply.status == 429:
         raise RateLimited(detail, app=reply.app, retry_after_seconds=wait)
-    if reply.status >= 500 and reply.effect == "write":
+    down = reply.status >= 500 or reply.status == 408
+    if down and reply.effect == "write":
         raise OutcomeUnknown(f"{detail} after a write", app=reply.app)
-    if reply.status >= 500:
+    if down:
         raise VendorDown(detail, app=reply.app, retry_after_seconds=wait)
     if 300 <= reply.status < 400:
         raise AnswerUnexpected(f"{detail}: a redirect where an answer was expected", app=reply.app)

@@ -307,6 +307,16 @@ def test_error_texts_hold_neither_query_nor_body():
     assert "secret" not in shown
 
 
+def test_no_log_holds_the_key_whatever_its_level(caplog):
+    caplog.set_level("DEBUG")
+    with local(lambda asked: answer(401)) as server:
+        outside = door(server, authorise=lambda: {"Authorization": "Bearer sk-secret"}, refresh=lambda: True)
+        outside.post("/token", effect="write", form={"refresh_token": "1//secret"}, params={"key": KEY})
+
+    assert caplog.records
+    assert "secret" not in caplog.text
+
+
 def test_html_where_json_was_expected_is_named():
     said = r"GET /a: 200, expected JSON, got 16 bytes of text/html"
     with local(lambda asked: answer(200, "<h1>Sign in</h1>")) as server:
