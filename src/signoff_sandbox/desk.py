@@ -1,7 +1,8 @@
 """
-The counter at which one practice app is served: it counts, lets faults strike, and answers `/_books` and `/_control`.
+The counter at which one practice app is served: it counts, lets faults strike, and answers for itself.
 
-An app gives it routes for the vendor's paths, its vendor's errors, what its books hold, and its control verbs.
+An app gives it routes for the vendor's paths, its vendor's errors, what `/_books` tells, and the verbs of
+`/_control`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NoReturn
 
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from signoff_sandbox.clock import iso
+from signoff_sandbox.control import common_verbs
 from signoff_sandbox.world import World
 
 Json = dict[str, Any]
@@ -57,8 +58,8 @@ class Desk:
         self.status_counts: Counter[int] = Counter()
         self.faults_met: list[Json] = []
         self.errors: Mapping[str, ErrorMaker] = self.vendor_errors()
-        self.verbs: dict[str, Verb] = {**self._common_verbs(), **self.control_verbs()}
-        own = [Route("/_books", self._books), Route("/_control", self._control, methods=["POST"])]
+        self.verbs: dict[str, Verb] = {**common_verbs(self), **self.control_verbs()}
+        own = [Route("/_books", self._tell_books), Route("/_control", self._do_control, methods=["POST"])]
         self._own = Router([*own, *self.pages()], default=_no_page)
         self._vendor = Router(list(self.routes()), default=self.no_such_path, redirect_slashes=False)
         # Google's sign-in pages and our own are served without faults: people look at them.
@@ -76,7 +77,7 @@ class Desk:
         return [Route("/", self._front)]
 
     def vendor_errors(self) -> Mapping[str, ErrorMaker]:
-        """Return the vendor's errors by the name a fault spec uses; `http500`, `http502`, `http503` must be there."""
+        """Return the vendor's errors by the name a fault spec uses; the generic ones must be there."""
         raise NotImplementedError
 
     def control_verbs(self) -> dict[str, Verb]:
@@ -166,7 +167,7 @@ class Desk:
 
     # Books and control
 
-    async def _books(self, request: Request) -> Response:
+    async def _tell_books(self, request: Request) -> Response:
         summary = request.query_params.get("summary") in ("1", "true")
         common = {
             "app": self.name,
@@ -179,7 +180,7 @@ class Desk:
         }
         return JSONResponse({**common, **self.books(summary=summary)})
 
-    async def _control(self, request: Request) -> Response:
+    async def _do_control(self, request: Request) -> Response:
         try:
             asked = json.loads(await request.body() or b"{}")
             return JSONResponse(await self.control(asked))
@@ -196,44 +197,6 @@ class Desk:
             result = self.verbs[verb](value)
             done[verb] = await result if isinstance(result, Awaitable) else result
         return done
-
-    def _common_verbs(self) -> dict[str, Verb]:
-        def clock_offset_seconds(value: Any) -> float:
-            self.clock.offset_seconds = float(value)
-            return self.clock.offset_seconds
-
-        def clock_at(value: Any) -> str:
-            self.clock.move_to(datetime.fromisoformat(str(value)))
-            return iso(self.clock.now())
-
-        def set_faults(value: Any) -> str:
-            self.world.faults.set(str(value or ""))
-            return str(value or "")
-
-        def fail_next(value: Any) -> int:
-            plans = value if isinstance(value, list) else [value]
-            for plan in plans:
-                self.world.faults.plan(self.name, **({"fault": plan} if isinstance(plan, str) else plan))
-            return len(plans)
-
-        def latency(value: Any) -> float:
-            self.latency_seconds = float(value)
-            return self.latency_seconds
-
-        def forget_counts(_: Any) -> bool:
-            self.requests = self.rate_limited = 0
-            self.status_counts.clear()
-            self.faults_met.clear()
-            return True
-
-        return {
-            "clock_offset_seconds": clock_offset_seconds,
-            "clock_at": clock_at,
-            "faults": set_faults,
-            "fail_next": fail_next,
-            "latency": latency,
-            "forget_counts": forget_counts,
-        }
 
     async def _front(self, _request: Request) -> Response:
         return HTMLResponse(self.front_page())

@@ -14,8 +14,8 @@ class Options:
     """
     The choices at start; all but host and ports can be changed later through `POST /_control`.
 
-    `rpm` and `tpm` are the AI's requests and tokens per minute. `enforcement` "minute" starts with a full minute's
-    allowance; "second" hands it out second by second. `latency_seconds` is how long the AI thinks.
+    `rpm` and `tpm` are the AI's requests and tokens per minute. `enforcement` "minute" starts with a full
+    minute's allowance; "second" hands it out second by second. `latency_seconds` is how long the AI thinks.
     """
 
     host: str = "127.0.0.1"
@@ -36,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     standard = Options()
     parser = argparse.ArgumentParser(
         prog="python -m signoff_sandbox",
-        description="Practice HubSpot, Gmail and AI: they behave like the real ones, and nothing in them is real.",
+        description="Practice HubSpot, Gmail and AI: like the real ones, but nothing in them is real.",
     )
     add = parser.add_argument
     add("--host", default=standard.host)

@@ -26,8 +26,8 @@ def page(title: str, content: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
-        '<div class="practice" role="note">This is a practice app. Nothing in it is real, and nothing leaves this'
-        f" machine.</div><main><h1>{html.escape(title)}</h1>{content}</main></body></html>"
+        '<div class="practice" role="note">This is a practice app. Nothing in it is real, and nothing leaves'
+        f" this machine.</div><main><h1>{html.escape(title)}</h1>{content}</main></body></html>"
     )
 
 

@@ -28,7 +28,11 @@ GRACE_SECONDS = 1
 
 
 def run(options: Options) -> int:
-    """Serve until a signal comes; print one JSON line with the addresses when all ports listen. Returns the status."""
+    """
+    Serve until a signal comes, and return the exit status.
+
+    When all ports listen, one JSON line with the addresses stands on standard output.
+    """
     world = World(options)
     desks = [app(world) for app in APPS]
     try:
@@ -114,9 +118,7 @@ def _announce(desks: list[Desk]) -> None:
     sys.stdout.flush()
     for desk in desks:
         _say(f"{desk.title}: {desk.address}/")
-    print(
-        "These are practice apps: nothing in them is real. Press Ctrl-C to end.", file=sys.stderr, flush=True
-    )
+    _say("These are practice apps: nothing in them is real. Press Ctrl-C to end.")
 
 
 def _say(text: str) -> None:

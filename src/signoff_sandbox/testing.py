@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from signoff_sandbox.ai.app import PRACTICE_KEY as OPENAI_KEY
+from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 
@@ -63,7 +63,9 @@ class Practice:
         return _call(f"{self.address(app)}/_books" + ("?summary=1" if summary else ""))
 
     def control(self, app: str, **verbs: Any) -> Json:
-        """Do what the verbs say, in order; see `signoff_sandbox.control` for all of them. Raises when refused."""
+        """
+        Do what the verbs say, in order; see `signoff_sandbox.control` for all of them. Raises when refused.
+        """
         return _call(f"{self.address(app)}/_control", verbs)
 
     def seed_leads(self, count: int, **more: Any) -> list[str]:
@@ -72,7 +74,9 @@ class Practice:
         return ids
 
     def grant(self, *scopes: str) -> Grant:
-        """Sign in at the practice Google without a browser; scopes are short names such as `gmail.compose`."""
+        """
+        Sign in at the practice Google without a browser; scopes are short names such as `gmail.compose`.
+        """
         wanted = " ".join(s if "/" in s else SCOPE_ROOT + s for s in scopes or ("gmail.compose",))
         back = "http://127.0.0.1:1/done"
         asked = {
@@ -107,8 +111,9 @@ def running(**options: Any) -> Iterator[Practice]:
     """
     Start the practice apps on free ports; they end with the block, or with this process.
 
-    Options are those of the command line: `rpm`, `tpm`, `latency`, `faults`, `seed`, `leads`, `hubspot_per_10s`,
-    `enforcement`, `port_base`. Unless `faults` is given nothing goes wrong: the AI makes no mistakes either.
+    Options are those of the command line: `rpm`, `tpm`, `latency`, `faults`, `seed`, `leads`,
+    `hubspot_per_10s`, `enforcement`, `port_base`. Unless `faults` is given nothing goes wrong: the
+    AI makes no mistakes either.
     """
     chosen = {
         "port_base": 0,

@@ -86,7 +86,9 @@ class Filler:
         return value
 
     def _chosen(self, options: list[Any], name: str) -> Any:
-        """Return the choice for which most speaks: its own words in the message, its signs, or a neutral one."""
+        """
+        Return the choice for which most speaks: its own words in the message, its signs, or a neutral one.
+        """
         message = self.reading.get("message") or " ".join(self.reading.record.values())
         if "lang" in name.lower():
             for option in options:

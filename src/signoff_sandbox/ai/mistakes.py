@@ -1,8 +1,9 @@
 """
 The mistakes the practice AI makes on purpose, the kinds that real models make.
 
-Which answer gets which mistake depends on the seed and the record's content alone, so a rerun makes the same ones.
-A mistake in content is told in the books with its exact text; one in form is mended when the fault is named.
+Which answer gets which mistake depends on the seed and the record's content alone, so a rerun makes the same
+ones. A mistake in content is told in the books with its exact text; one in form is mended when the fault is
+named.
 """
 
 from __future__ import annotations
@@ -176,9 +177,7 @@ def misshape(value: Any, schema: dict[str, Any] | None, kind: str) -> Spoken:
             return Spoken(json.dumps(wrong, ensure_ascii=False))
         kind = "fenced"
     if kind == "prose":
-        return Spoken(
-            f"Sure! Here is the e-mail you asked for:\n\n{whole}\n\nLet me know if you would like any changes."
-        )
+        return Spoken(f"Sure! Here is the e-mail you asked for:\n\n{whole}\n\nShall I change anything?")
     if kind == "fenced":
         pretty = json.dumps(value, ensure_ascii=False, indent=2)
         return Spoken(f"```json\n{pretty}\n```")

@@ -1,8 +1,8 @@
 """
 Finds the record, the facts and the wishes in a prompt.
 
-It knows nothing about how a prompt was built: it reads JSON, `name: value` lines and simple tags, and takes the part
-that is called record (or lead, contact, customer) when there are several.
+It knows nothing about how a prompt was built: it reads JSON, `name: value` lines and simple tags, and takes
+the part that is called record (or lead, contact, customer) when there are several.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 Message = tuple[str, str]
 
 _RECORD_HEAD = re.compile(
-    r"^\W*(?:(?:the|this|new|your)\s+)*(?:record|lead|contact|customer|enquiry|inquiry|input|data)\b[^:=\n]{0,40}\W*$",
+    r"^\W*(?:(?:the|this|new|your)\s+)*(?:record|lead|contact|customer|enquiry|inquiry|input|data)"
+    r"\b[^:=\n]{0,40}\W*$",
     re.IGNORECASE,
 )
 _FACTS_HEAD = re.compile(
@@ -24,18 +25,20 @@ _FACTS_HEAD = re.compile(
 )
 _OTHER_HEAD = re.compile(
     r"^(?:#+\s|={2,}|-{3,}|\[|</?[a-z])"
-    r"|^\W*(?:facts|task|constraints|rules|examples?|answer|output|instructions|format|schema|notes? to)\b[^:=\n]{0,40}:?\W*$",
+    r"|^\W*(?:facts|task|constraints|rules|examples?|answer|output|instructions|format|schema|notes? to)"
+    r"\b[^:=\n]{0,40}:?\W*$",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"^[\s>*•-]*\**([A-Za-zÀ-ÿ][\wÀ-ÿ .()/-]{0,40}?)\**\s*[:=]\s?(.*)$")
 _TAG = re.compile(r"<([A-Za-z]\w{0,40})>([^<]*)</\1>")
 _REPAIR = re.compile(
-    r"\b(?:previous|last|your) (?:answer|reply|response|output)\b|\bfaults?\b|\bnot (?:valid|accepted)\b|\bagain\b"
-    r"|\bproblems?\b|\bcorrect(?:ed)?\b|\bfix\b|\brepair",
+    r"\b(?:previous|last|your) (?:answer|reply|response|output)\b|\bfaults?\b|\bnot (?:valid|accepted)\b"
+    r"|\bagain\b|\bproblems?\b|\bcorrect(?:ed)?\b|\bfix\b|\brepair",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"(?:at most|no more than|not more than|max(?:imum)?\.?(?: of)?|under|up to|fewer than|less than|within)\s+(\d+)\s+words",
+    r"(?:at most|no more than|not more than|max(?:imum)?\.?(?: of)?|under|up to|fewer than|less than|within)"
+    r"\s+(\d+)\s+words",
     re.IGNORECASE,
 )
 _SIGN = re.compile(
@@ -47,7 +50,7 @@ ALIASES = {
     "first": ("firstname", "givenname", "vorname", "nombre", "prenom", "prénom"),
     "last": ("lastname", "surname", "familyname", "nachname", "apellido"),
     "name": ("name", "fullname", "contactname", "customername", "leadname", "who", "contact"),
-    "company": ("company", "companyname", "organisation", "organization", "business", "firma", "empresa", "account"),
+    "company": ("company", "companyname", "organisation", "organization", "business", "firma", "empresa"),
     "email": ("email", "emailaddress", "mail"),
     "phone": ("phone", "phonenumber", "mobile", "mobilephone", "tel", "telephone"),
     "message": (
@@ -80,7 +83,9 @@ class Reading:
         return ""
 
     def key(self) -> str:
-        """Return what identifies the record's content: the same for the same lead, whatever its id or dates."""
+        """
+        Return what identifies the record's content: the same for the same lead, whatever its id or dates.
+        """
         chosen = [self.get(what) for what in ("email", "first", "last", "name", "company", "message")]
         if any(chosen):
             return "|".join(chosen)
@@ -112,7 +117,10 @@ def read(messages: Sequence[Message]) -> Reading:
 
 
 def record_in(text: str) -> dict[str, str]:
-    """Return the fields of the record in a text: from the part called record if there is one, else from all of it."""
+    """
+    Return the fields of the record in a text: from the part called record if there is one, else from all of
+    it.
+    """
     for part in (*_parts_called(text, _RECORD_HEAD), text):
         found = _json_in(part) or _tags_in(part) or _lines_in(part)
         if found:

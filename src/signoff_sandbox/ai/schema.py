@@ -1,4 +1,4 @@
-"""What a strict JSON schema may contain; anything else is answered 400, as the structured-outputs guide says."""
+"""What a strict JSON schema may contain, by OpenAI's structured-outputs guide."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ class Letter:
     things: list[str] = field(default_factory=list)
 
     def body(self, most_words: int | None = None, most_characters: int | None = None) -> str:
-        """Return the letter within its limits: sentences are left out from the end of the longest paragraph."""
+        """
+        Return the letter within its limits: sentences are left out from the end of the longest paragraph.
+        """
         paragraphs = [list(p) for p in self.paragraphs]
         while True:
             blocks = [self.hello, *(" ".join(p) for p in paragraphs if p), f"{self.bye}\n{self.sign}"]

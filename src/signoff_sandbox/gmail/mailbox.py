@@ -249,8 +249,8 @@ class Mailbox:
             case "before" | "older":
                 return mail.at_ms < _moment_ms(value)
             case _:
-                text = f"{mail.header('Subject')} {mail.header('To')} {mail.header('From')} {mail.body()}".lower()
-                return value in text
+                parts = (mail.header("Subject"), mail.header("To"), mail.header("From"), mail.body())
+                return value in " ".join(parts).lower()
 
 
 def decode_raw(text: Any) -> bytes:

@@ -26,6 +26,7 @@ SCOPES = (
     "sales-email-read",
 )
 TIME_ZONE = "America/New_York"
+VERSIONS = ("2025-09", "2026-03", "2026-09", "v3", "v4")
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Door:
     def __init__(self, clock: Clock, per_10s: int) -> None:
         self._clock = clock
         self.keys = {PRACTICE_KEY: Key(PRACTICE_KEY)}
+        self.versions = set(VERSIONS)
         self.per_10s = per_10s
         self.per_day = 625_000
         self.searches_per_second = 5

@@ -48,8 +48,8 @@ def not_signed_in() -> Problem:
         error(
             401,
             "INVALID_AUTHENTICATION",
-            "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find"
-            " more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+            "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can"
+            " find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
         )
     )
 
@@ -64,8 +64,8 @@ def missing_scopes(scopes: Sequence[str]) -> Problem:
         error(
             403,
             "MISSING_SCOPES",
-            "This app hasn't been granted all required scopes to make this call. Read more about required scopes"
-            " here: https://developers.hubspot.com/scopes.",
+            "This app hasn't been granted all required scopes to make this call. Read more about required"
+            " scopes here: https://developers.hubspot.com/scopes.",
             errors=[
                 {
                     "message": "One or more of the following scopes are required.",
@@ -90,7 +90,7 @@ def rate_limited(policy: str) -> JSONResponse:
 
 
 def bad_gateway() -> Response:
-    page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>cloudflare</body></html>"
+    page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
     return HTMLResponse(page, status_code=502)
 
 

@@ -70,7 +70,9 @@ def _sort(sorts: list[Any]) -> tuple[str, bool] | None:
 
 
 def _candidates(shelf: Shelf, groups: list[list[dict[str, Any]]]) -> Iterable[Record]:
-    """Return a small superset when the only group bounds the last change from below, as pollers do; else all."""
+    """
+    Return a small superset when the only group bounds the last change from below, as pollers do; else all.
+    """
     if len(groups) == 1:
         for one in groups[0]:
             if one.get("propertyName") in (shelf.modified_name, shelf.created_name) and one.get(
@@ -88,7 +90,9 @@ def _candidates(shelf: Shelf, groups: list[list[dict[str, Any]]]) -> Iterable[Re
 
 
 def _indexed(record: Record, now_ms: int, lag_ms: int) -> Record | None:
-    """Return the record as the index knows it: an older copy, or None, while its newest change is too fresh."""
+    """
+    Return the record as the index knows it: an older copy, or None, while its newest change is too fresh.
+    """
     if lag_ms <= 0 or record.modified_ms <= now_ms - lag_ms:
         return record
     if record.before is None or record.before[1] > now_ms - lag_ms:

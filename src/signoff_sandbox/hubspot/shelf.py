@@ -97,7 +97,9 @@ class Shelf:
             del self.by_email[email]
 
     def page(self, after: int, limit: int, *, archived: bool = False) -> tuple[list[Record], int | None]:
-        """Return records with an id above `after`, and the id to continue after (None: this was the last page)."""
+        """
+        Return records with an id above `after`, and the id to continue after (None: this was the last page).
+        """
         found: list[Record] = []
         start = bisect_right(self.by_id, after)
         for position in range(start, len(self.by_id)):
@@ -110,7 +112,9 @@ class Shelf:
         return found, None
 
     def modified_since(self, since_ms: int) -> Iterator[Record]:
-        """Return each record once whose last change is at or after `since_ms`, or may have been in the index."""
+        """
+        Return each record once whose last change is at or after `since_ms`, or may have been in the index.
+        """
         seen: set[int] = set()
         for position in range(bisect_left(self.by_modified, (since_ms, 0)), len(self.by_modified)):
             id = self.by_modified[position][1]
@@ -159,23 +163,7 @@ class Cabinet:
         self._clock = clock
         self._next_id = FIRST_ID
         self.ties: dict[tuple[str, int, str], list[int]] = {}
-        read = "crm.objects.contacts"
-        self.shelves = {
-            shelf.name: shelf
-            for shelf in (
-                Shelf(
-                    "contacts", "0-1", "contact", _by_name(CONTACTS), "createdate", "lastmodifieddate",
-                    ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"), read,
-                ),
-                Shelf(
-                    "companies", "0-2", "company", _by_name(COMPANIES), "createdate", "hs_lastmodifieddate",
-                    ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"), "crm.objects.companies",
-                ),
-                _activity("notes", "0-46", "note", NOTES),
-                _activity("tasks", "0-27", "task", TASKS),
-                _activity("emails", "0-49", "email", EMAILS),
-            )
-        }  # fmt: skip
+        self.shelves = {shelf.name: shelf for shelf in _shelves()}
         self._by_type_id = {s.type_id: s.name for s in self.shelves.values()}
         self._by_singular = {s.singular: s.name for s in self.shelves.values()}
 
@@ -232,9 +220,46 @@ def _by_name(properties: tuple[Property, ...]) -> dict[str, Property]:
     return {p.name: p for p in properties}
 
 
+def _shelves() -> list[Shelf]:
+    contacts = Shelf(
+        name="contacts",
+        type_id="0-1",
+        singular="contact",
+        properties=_by_name(CONTACTS),
+        created_name="createdate",
+        modified_name="lastmodifieddate",
+        shown=("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
+        scope="crm.objects.contacts",
+    )
+    companies = Shelf(
+        name="companies",
+        type_id="0-2",
+        singular="company",
+        properties=_by_name(COMPANIES),
+        created_name="createdate",
+        modified_name="hs_lastmodifieddate",
+        shown=("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
+        scope="crm.objects.companies",
+    )
+    return [
+        contacts,
+        companies,
+        _activity("notes", "0-46", "note", NOTES),
+        _activity("tasks", "0-27", "task", TASKS),
+        _activity("emails", "0-49", "email", EMAILS),
+    ]
+
+
 def _activity(name: str, type_id: str, singular: str, properties: tuple[Property, ...]) -> Shelf:
-    shown = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
+    """Return the shelf of something logged on a contact; the contacts' scopes are enough for it."""
     return Shelf(
-        name, type_id, singular, _by_name(properties), "hs_createdate", "hs_lastmodifieddate", shown,
-        "crm.objects.contacts", required=("hs_timestamp",),
-    )  # fmt: skip
+        name=name,
+        type_id=type_id,
+        singular=singular,
+        properties=_by_name(properties),
+        created_name="hs_createdate",
+        modified_name="hs_lastmodifieddate",
+        shown=("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+        scope="crm.objects.contacts",
+        required=("hs_timestamp",),
+    )

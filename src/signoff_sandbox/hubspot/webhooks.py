@@ -43,7 +43,8 @@ def event(number: int, object_id: int, occurred_ms: int, **more: Any) -> dict[st
 
 async def send(clock: Clock, asked: dict[str, Any]) -> list[int]:
     """
-    Post the events of `asked` to its `url`, signed with its `secret`; return the status of each answer (0: none).
+    Post the events of `asked` to its `url`, signed with its `secret`; return the status of each answer (0:
+    none).
 
     `times` sends the same batch again, `forged` signs with another secret, `age_seconds` dates it back.
     """

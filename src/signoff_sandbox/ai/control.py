@@ -1,0 +1,103 @@
+"""What `POST /_control` can do to the practice AI; `signoff_sandbox.control` lists the verbs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from signoff_sandbox.ai import errors, mistakes
+from signoff_sandbox.ai.mistakes import Choice
+from signoff_sandbox.ai.office import PRACTICE_KEY, Office
+from signoff_sandbox.desk import BadControl, Json, Verb
+from signoff_sandbox.world import World
+
+
+class Control:
+    """Does what OpenAI, or the owner of the account there, could do meanwhile."""
+
+    def __init__(self, office: Office, world: World) -> None:
+        self.office = office
+        self.world = world
+
+    def verbs(self) -> dict[str, Verb]:
+        return {
+            "rpm": lambda n: self._limits(rpm=int(n)),
+            "tpm": lambda n: self._limits(tpm=int(n)),
+            "enforcement": lambda mode: self._limits(enforcement=str(mode)),
+            "token_count": self._token_count,
+            "mistakes": self._mistakes,
+            "billing": lambda code: self._trouble(code, tuple(errors.BILLING)),
+            "always": lambda name: self._trouble(name, tuple(errors.BY_FAULT)),
+            "revoke_key": self._revoke_key,
+            "restore_key": self._restore_key,
+            "rotate_key": self._rotate_key,
+            "add_model": self._add_model,
+            "retire_model": self._retire_model,
+            "rate_headers": self._rate_headers,
+        }
+
+    def _limits(self, rpm: int | None = None, tpm: int | None = None, enforcement: str | None = None) -> Json:
+        if enforcement not in (None, "minute", "second"):
+            raise BadControl("enforcement is minute or second")
+        limits = self.office.limits
+        wanted = enforcement or limits.enforcement
+        limits.set(rpm or limits.rpm, tpm or limits.tpm, "second" if wanted == "second" else "minute")
+        return {"rpm": limits.rpm, "tpm": limits.tpm, "enforcement": limits.enforcement}
+
+    def _token_count(self, how: Any) -> str:
+        if how not in ("documented", "used"):
+            raise BadControl("token_count is documented or used")
+        self.office.limits.token_count = how
+        return str(how)
+
+    def _mistakes(self, asked: Any) -> Json:
+        """A share, or `{"share", "structural", "kinds"}`; null goes back to the standard."""
+        wanted = asked if isinstance(asked, dict) else {} if asked is None else {"share": asked}
+        kinds = tuple(wanted.get("kinds") or mistakes.KINDS)
+        unknown = sorted(set(kinds) - set(mistakes.KINDS))
+        if unknown:
+            raise BadControl(f"no mistakes {unknown}; there are {', '.join(mistakes.KINDS)}")
+        # Shares of the fault spec would win over these.
+        for app in ("", "openai"):
+            for name in ("mistakes", "structural"):
+                self.world.faults.shares.pop((app, name), None)
+        share = float(wanted.get("share", mistakes.STANDARD_SHARE))
+        of_form = float(wanted.get("structural", mistakes.STANDARD_FORM_SHARE))
+        self.office.choice = Choice(share, of_form, kinds)
+        return {"share": share, "structural": of_form, "kinds": list(kinds)}
+
+    def _trouble(self, name: Any, possible: tuple[str, ...]) -> str | None:
+        if name and name not in possible:
+            raise BadControl(f"no error {name}; there are {', '.join(possible)}")
+        self.office.trouble = str(name) if name else None
+        return self.office.trouble
+
+    def _revoke_key(self, key: Any) -> int:
+        if isinstance(key, str) and key:
+            self.office.keys.discard(key)
+        else:
+            self.office.keys.clear()
+        return len(self.office.keys)
+
+    def _restore_key(self, key: Any) -> int:
+        self.office.keys.add(key if isinstance(key, str) and key else PRACTICE_KEY)
+        return len(self.office.keys)
+
+    def _rotate_key(self, asked: Any) -> int:
+        """A key, or `{"new": key}`: it works now, all others no longer."""
+        self.office.keys = {str(asked["new"] if isinstance(asked, dict) else asked)}
+        return 1
+
+    def _add_model(self, asked: Any) -> str:
+        ends = asked.get("shutdown_date")
+        self.office.models.ends[str(asked["id"])] = date.fromisoformat(ends) if ends else None
+        return str(asked["id"])
+
+    def _retire_model(self, id: Any) -> str:
+        """The model is gone from today on."""
+        self.office.models.ends[str(id)] = self.world.clock.utc().date()
+        return str(id)
+
+    def _rate_headers(self, on: Any) -> bool:
+        self.office.sends_headers = bool(on)
+        return bool(on)

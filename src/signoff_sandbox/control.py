@@ -1,0 +1,127 @@
+# ruff: noqa: E501 (tables)
+"""
+What `POST /_control` can do: a JSON object of verbs, done in their order; the answer tells what each one gave.
+
+A verb that does not exist, or a value it cannot use, is answered 400 with `{"problem"}`. Nothing here needs a key:
+practice apps hold nothing that is worth one.
+
+**Every app**
+
+| verb | value | does |
+|---|---|---|
+| `clock_offset_seconds` | seconds | moves the one clock of all apps away from the machine's |
+| `clock_at` | `"2027-01-14T00:00:00+00:00"` | moves it so that it is now that moment |
+| `faults` | spec, `""` for none | replaces all shares of all apps (`signoff_sandbox.faults`) |
+| `fail_next` | fault, or `{"fault", "times", "method", "path"}`, or a list | strikes the next requests that fit |
+| `latency` | seconds | how long this app takes for an answer |
+| `forget_counts` | `true` | starts counting requests and faults anew; keeps what was written |
+
+**hubspot**
+
+| verb | value | does |
+|---|---|---|
+| `seed_leads` | number, or `{"count", "without_email", "languages"}` | believable new leads; gives their ids |
+| `create_contacts` | `[{property: value}]` | new contacts; gives their ids |
+| `update_contacts` | `[{"id", "properties"}]` | as a person in HubSpot would |
+| `delete_contacts` · `merge_contacts` | `[id]` · `{"winner", "loser"}` | |
+| `add_option` · `remove_option` | `{"property", "value", "label"}` | a choice comes or goes |
+| `add_property` | `{"name", "label", "type", "fieldType", "options"}` | |
+| `rename_property` · `archive_property` | `{"from", "to"}` · `{"property"}` or name | |
+| `require_properties` | `[name]` | an administrator's rule, enforced on the 2026-09 paths |
+| `revoke_key` · `expire_key` · `restore_key` | key, or `true` for all | 401, two kinds, and back |
+| `rotate_key` | `{"new", "old", "grace_seconds"}` | the old one ends after the grace |
+| `restrict_key` | `{"scopes", "token"}` | the key may do only this |
+| `limits` | `{"per_10s", "per_day", "used_today", "searches_per_second"}` | |
+| `search_lag_seconds` | seconds | how far the search index is behind |
+| `end_version` · `restore_version` | `"v3"`, `"v4"`, `"2026-03"`, `"2026-09"` | paths of an ended API version answer 404 |
+| `account` | `{"portal_id", "type"}` | another account answers behind the same key |
+| `webhook` | `{"url", "secret", "contact_ids" or "events", "times", "forged", "age_seconds"}` | v3-signed; gives the statuses |
+
+Errors by name for `faults` and `fail_next`: `ten_secondly`, `secondly`, `daily`, `locked`, `migrating`.
+
+**gmail**
+
+| verb | value | does |
+|---|---|---|
+| `revoke_grant` | `true` | all grants so far end: `invalid_grant` |
+| `expire_access_tokens` | `true` | 401 until the next refresh |
+| `access_token_seconds` | seconds | life of the next access tokens |
+| `testing_mode` | bool | refresh tokens end after 7 days |
+| `rotate_client_secret` | secret | the old one: `invalid_client` |
+| `units_per_minute` · `rate_limit_status` | number · 403 or 429 | quota, and how its end is told |
+| `rewrite_message_id` | bool | Gmail puts its own Message-ID |
+| `forget_history` | `true` | older history ids answer 404 |
+| `receive` | `{"from", "subject", "body", "thread_id", "headers"}` | mail arrives in the inbox |
+| `send_draft` · `delete_draft` | draft id | as the person would |
+
+Errors by name: `user_rate`, `rate`, `concurrent`, `daily`, `domain_policy`, `not_enabled`, `no_mailbox`.
+
+**openai**
+
+| verb | value | does |
+|---|---|---|
+| `rpm` · `tpm` | number | limits per minute; the buckets start full |
+| `enforcement` | `"minute"` or `"second"` | a full minute's allowance at once, or second by second |
+| `token_count` | `"documented"` or `"used"` | what a request takes from the tokens (`signoff_sandbox.ai.limits`) |
+| `mistakes` | share, or `{"share", "structural", "kinds"}`, null | the mistakes made on purpose (`ai.mistakes`) |
+| `billing` | code, or null | all questions answered with that billing 429 |
+| `always` | error name, or null | all questions answered with that error |
+| `revoke_key` · `restore_key` | key, or `true` | 401 `invalid_api_key`, and back |
+| `rotate_key` | key, or `{"new"}` | |
+| `add_model` · `retire_model` | `{"id", "shutdown_date"}` · id | a retired one answers 404 `model_not_found` |
+| `rate_headers` | bool | leaves the rate headers out, as some compatible providers do |
+
+Errors by name: `rate`, `slow_down`, `region`, `credit_balance_exhausted`, `organization_spend_limit_exceeded`,
+`project_spend_limit_exceeded`, `organization_usage_limit_exceeded`, `insufficient_quota`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from signoff_sandbox.clock import iso
+
+if TYPE_CHECKING:
+    from signoff_sandbox.desk import Desk, Verb
+
+
+def common_verbs(desk: Desk) -> dict[str, Verb]:
+    """Return the verbs that every app has."""
+
+    def clock_offset_seconds(value: Any) -> float:
+        desk.clock.offset_seconds = float(value)
+        return desk.clock.offset_seconds
+
+    def clock_at(value: Any) -> str:
+        desk.clock.move_to(datetime.fromisoformat(str(value)))
+        return iso(desk.clock.now())
+
+    def faults(value: Any) -> str:
+        desk.world.faults.set(str(value or ""))
+        return str(value or "")
+
+    def fail_next(value: Any) -> int:
+        plans = value if isinstance(value, list) else [value]
+        for plan in plans:
+            desk.world.faults.plan(desk.name, **({"fault": plan} if isinstance(plan, str) else plan))
+        return len(plans)
+
+    def latency(value: Any) -> float:
+        desk.latency_seconds = float(value)
+        return desk.latency_seconds
+
+    def forget_counts(_: Any) -> bool:
+        desk.requests = desk.rate_limited = 0
+        desk.status_counts.clear()
+        desk.faults_met.clear()
+        return True
+
+    return {
+        "clock_offset_seconds": clock_offset_seconds,
+        "clock_at": clock_at,
+        "faults": faults,
+        "fail_next": fail_next,
+        "latency": latency,
+        "forget_counts": forget_counts,
+    }

@@ -1,0 +1,226 @@
+"""What `POST /_control` can do to the practice HubSpot; `signoff_sandbox.control` lists the verbs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from signoff_sandbox import leads
+from signoff_sandbox.desk import BadControl, Json, Verb
+from signoff_sandbox.hubspot import webhooks
+from signoff_sandbox.hubspot.account import Account
+from signoff_sandbox.hubspot.door import Door, Key
+from signoff_sandbox.hubspot.objects import Objects
+from signoff_sandbox.hubspot.properties import Property
+from signoff_sandbox.hubspot.shelf import Cabinet, Record, Shelf
+from signoff_sandbox.world import World
+
+
+class Control:
+    """Changes the account behind its users' backs, as people and administrators do."""
+
+    def __init__(
+        self, cabinet: Cabinet, door: Door, objects: Objects, account: Account, world: World
+    ) -> None:
+        self.cabinet = cabinet
+        self.door = door
+        self.objects = objects
+        self.account = account
+        self.world = world
+        self.seeded = 0
+
+    def verbs(self) -> dict[str, Verb]:
+        return {
+            "seed_leads": self.seed_leads,
+            "create_contacts": self._create_contacts,
+            "update_contacts": self._update_contacts,
+            "delete_contacts": self._delete_contacts,
+            "merge_contacts": self._merge_contacts,
+            "add_option": self._add_option,
+            "remove_option": self._remove_option,
+            "add_property": self._add_property,
+            "rename_property": self._rename_property,
+            "archive_property": self._archive_property,
+            "require_properties": self._require_properties,
+            "revoke_key": lambda token: self._key(token, revoked=True),
+            "restore_key": lambda token: self._key(token, revoked=False, expired_at=None, ends_at=None),
+            "expire_key": lambda token: self._key(token, expired_at=self.world.clock.now()),
+            "rotate_key": self._rotate_key,
+            "restrict_key": self._restrict_key,
+            "limits": self._limits,
+            "search_lag_seconds": self._search_lag,
+            "end_version": lambda version: self.door.versions.discard(str(version)),
+            "restore_version": lambda version: self.door.versions.add(str(version)),
+            "account": self._set_account,
+            "webhook": self._webhook,
+        }
+
+    def seed_leads(self, asked: Any) -> list[str]:
+        """
+        Create believable leads: a number, or `{"count", "without_email", "languages"}`. Return their ids.
+        """
+        wanted = asked if isinstance(asked, dict) else {"count": asked}
+        count = int(wanted["count"])
+        new = leads.make(
+            count,
+            seed=self.world.seed,
+            start=self.seeded,
+            without_email=int(wanted.get("without_email", 0)),
+            languages=wanted.get("languages"),
+        )
+        self.seeded += count
+        return self._create_contacts(new)
+
+    def _create_contacts(self, new: Any) -> list[str]:
+        now_ms = self.cabinet.now_ms()
+        made = []
+        for position, properties in enumerate(new):
+            unknown = set(properties) - set(self.cabinet.contacts.properties)
+            if unknown:
+                raise BadControl(f"contacts have no property {', '.join(sorted(unknown))}")
+            values = {k: str(v) for k, v in properties.items() if v not in (None, "")}
+            if values.get("email", "").lower() in self.cabinet.contacts.by_email:
+                raise BadControl(f"there is a contact with {values['email']} already")
+            # Each a little later than the one before: real leads do not arrive in the same millisecond.
+            made.append(self.cabinet.contacts.add(self.cabinet.new_id(), values, now_ms + position // 50))
+        return [str(record.id) for record in made]
+
+    def _update_contacts(self, changes: Any) -> int:
+        for change in changes:
+            record = self._contact(change["id"])
+            values = {k: str(v or "") for k, v in change["properties"].items()}
+            self.cabinet.contacts.change(record, values, self.cabinet.now_ms(), self.objects.search_lag_ms)
+        return len(changes)
+
+    def _delete_contacts(self, ids: Any) -> int:
+        for id in ids:
+            self.cabinet.contacts.remove(self._contact(id))
+        return len(ids)
+
+    def _merge_contacts(self, asked: Any) -> str:
+        self.cabinet.merge(self._contact(asked["winner"]), self._contact(asked["loser"]))
+        return str(asked["winner"])
+
+    def _add_option(self, asked: Any) -> int:
+        known = self._property(asked)
+        option = (str(asked["value"]), str(asked.get("label") or asked["value"]))
+        return self._put_property(asked, replace(known, options=(*known.options, option)))
+
+    def _remove_option(self, asked: Any) -> int:
+        known = self._property(asked)
+        left = tuple(o for o in known.options if o[0] != str(asked["value"]))
+        if len(left) == len(known.options):
+            raise BadControl(f"{known.name} has no option {asked['value']}")
+        return self._put_property(asked, replace(known, options=left))
+
+    def _add_property(self, asked: Any) -> int:
+        options = tuple((str(o), str(o)) for o in asked.get("options", ()))
+        kind = asked.get("type") or ("enumeration" if options else "string")
+        field_type = asked.get("fieldType") or ("select" if options else "text")
+        made = Property(
+            asked["name"], asked.get("label") or asked["name"], kind, field_type, options, ours=True
+        )
+        return self._put_property(asked, made)
+
+    def _rename_property(self, asked: Any) -> int:
+        """
+        Give a property another name, as an administrator does by making a new one and moving the values.
+        """
+        shelf = self._kind(asked)
+        known = shelf.properties.pop(str(asked["from"]))
+        for record in shelf.records.values():
+            if known.name in record.values:
+                record.values[str(asked["to"])] = record.values.pop(known.name)
+        return self._put_property(asked, replace(known, name=str(asked["to"])))
+
+    def _archive_property(self, asked: Any) -> int:
+        wanted = asked if isinstance(asked, dict) else {"property": asked}
+        return self._put_property(wanted, replace(self._property(wanted), archived=True))
+
+    def _require_properties(self, names: Any) -> list[str]:
+        self.objects.required_by_admin = frozenset(names)
+        return sorted(self.objects.required_by_admin)
+
+    def _key(self, token: Any, **changes: Any) -> bool:
+        """Change a key, told by its text; `true` or empty means all keys."""
+        keys = [self._known_key(token)] if isinstance(token, str) and token else list(self.door.keys.values())
+        for key in keys:
+            self.door.keys[key.token] = replace(key, **changes)
+        return True
+
+    def _rotate_key(self, asked: Any) -> bool:
+        """
+        `{"new": TOKEN, "old": TOKEN?, "grace_seconds": 604800}`: the new one works now, the old one until
+        then.
+        """
+        grace = float(asked.get("grace_seconds", 0))
+        old = [self._known_key(asked["old"])] if asked.get("old") else list(self.door.keys.values())
+        scopes = old[0].scopes
+        for key in old:
+            self.door.keys[key.token] = replace(key, ends_at=self.world.clock.now() + grace)
+        self.door.keys[str(asked["new"])] = Key(str(asked["new"]), scopes)
+        return True
+
+    def _restrict_key(self, asked: Any) -> list[str]:
+        """`{"scopes": [...], "token": TOKEN?}`: the key may only do this from now on."""
+        self._key(asked.get("token"), scopes=frozenset(asked["scopes"]))
+        return sorted(asked["scopes"])
+
+    def _limits(self, asked: Any) -> Json:
+        self.door.per_10s = int(asked.get("per_10s", self.door.per_10s))
+        self.door.per_day = int(asked.get("per_day", self.door.per_day))
+        self.door.used_today = int(asked.get("used_today", self.door.used_today))
+        self.door.searches_per_second = int(asked.get("searches_per_second", self.door.searches_per_second))
+        return {
+            "per_10s": self.door.per_10s,
+            "per_day": self.door.per_day,
+            "searches_per_second": self.door.searches_per_second,
+        }
+
+    def _search_lag(self, seconds: Any) -> float:
+        self.objects.search_lag_ms = round(float(seconds) * 1000)
+        return float(seconds)
+
+    def _set_account(self, asked: Any) -> Json:
+        self.account.portal_id = int(asked.get("portal_id", self.account.portal_id))
+        self.account.kind = str(asked.get("type", self.account.kind))
+        return {"portal_id": self.account.portal_id, "type": self.account.kind}
+
+    async def _webhook(self, asked: Any) -> list[int]:
+        """
+        `{"url", "secret", "contact_ids" or "events", "times", "forged", "age_seconds"}`; returns the
+        statuses.
+        """
+        events = asked.get("events")
+        if events is None:
+            now = self.cabinet.now_ms()
+            events = [webhooks.event(n, int(id), now) for n, id in enumerate(asked.get("contact_ids", ()))]
+        return await webhooks.send(self.world.clock, {**asked, "events": events})
+
+    def _contact(self, id: Any) -> Record:
+        record = self.cabinet.contacts.find(str(id))
+        if record is None:
+            raise BadControl(f"no contact {id}")
+        return record
+
+    def _kind(self, asked: Any) -> Shelf:
+        shelf = self.cabinet.shelf(str(asked.get("object", "contacts")))
+        if shelf is None:
+            raise BadControl(f"no object {asked.get('object')}")
+        return shelf
+
+    def _property(self, asked: Any) -> Property:
+        known = self._kind(asked).properties.get(str(asked["property"]))
+        if known is None:
+            raise BadControl(f"no property {asked['property']}")
+        return known
+
+    def _put_property(self, asked: Any, changed: Property) -> int:
+        properties = self._kind(asked).properties
+        properties[changed.name] = replace(changed, updated=self.world.clock.now())
+        return len(properties)
+
+    def _known_key(self, token: Any) -> Key:
+        if token not in self.door.keys:
+            raise BadControl("no such key")
+        return self.door.keys[str(token)]
