@@ -1,12 +1,16 @@
-"""The two answers every form gives: the page again, or "see there"."""
+"""The answer to a form that was used: "see there"."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponseRedirect
 
 
-def see_other(address: str) -> HttpResponse:
-    """Return 303: the browser opens `address` by GET, so that reloading it repeats nothing."""
-    answer = HttpResponse(status=303)
-    answer["Location"] = address
-    return answer
+class SeeOther(HttpResponseRedirect):
+    """303: the browser opens the address by GET, so that reloading it repeats nothing."""
+
+    status_code = 303
+
+
+def see_other(address: str) -> SeeOther:
+    """Return where to go on."""
+    return SeeOther(address)

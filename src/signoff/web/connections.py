@@ -151,7 +151,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
 @needs("connect")
 @sensitive_post_parameters()
 def new(request: HttpRequest, app: str) -> HttpResponseBase:
-    """Connect an app: where to find the key, the key, a test, and what it may do. `?replace=ID`: a new key."""
+    """Connect an app: where the key is, the key, a test, what it may do. `?replace=ID`: a new key."""
     manifest = manifests().get(app)
     if manifest is None:
         raise Http404
@@ -197,8 +197,8 @@ def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any
     """
     Send the person to the app's own sign-in page.
 
-    Our policy lets a form lead nowhere but to us, which browsers also hold against a redirect after it. So the
-    answer is a page that goes on by itself, with a link for when it does not.
+    Our policy lets a form lead nowhere but to us, which browsers also hold against a redirect after it. So
+    the answer is a page that goes on by itself, with a link for when it does not.
     """
     begun = connecting.begin_sign_in(
         manifest.key,

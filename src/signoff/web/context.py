@@ -1,4 +1,4 @@
-"""What every page shows: who I am, the menu with its counts, the theme, the practice notice, the last decision."""
+"""What every page shows: who I am, the menu and its count, theme, practice notice, last decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages for when something is not there, not allowed or not working: what happened, is anything lost, what next."""
+"""Pages for what is not there, not allowed or not working: what happened, is anything lost, what next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from signoff.accounts.models import Person
 log = logging.getLogger("signoff.web")
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
     """Answer 404."""
     return trouble(
         request,
@@ -42,12 +42,12 @@ def no_permission(request: HttpRequest, rights: Iterable[str] = ()) -> HttpRespo
     )
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
     """Answer 403 where no right is named."""
     return no_permission(request)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
     """Answer 400."""
     return trouble(
         request,

@@ -74,7 +74,7 @@ def _waiting(state: str) -> Waiting:
 
 
 def dates() -> tuple[list[Date], list[Date]]:
-    """Return the ends that touch what we use, soonest first; and the other known ones that are still to come."""
+    """Return the ends that touch what we use, soonest first; and the others still to come."""
     connections = list(Connection.objects.all())
     apps = {row.app for row in connections}
     models = _models_used()

@@ -49,7 +49,7 @@ def runs_of(person: Person) -> QuerySet[Run]:
 
 @needs("see", "review")
 def listing(request: HttpRequest) -> HttpResponse:
-    """List runs, the newest first. Pages go on from a run's number, so that the millionth is as fast as the first."""
+    """List runs, the newest first. Pages go on from a run's number: the millionth is as fast as the first."""
     person = person_of(request)
     state, name = request.GET.get("state", ""), request.GET.get("integration", "")
     query, before = request.GET.get("q", "").strip()[:100], _number(request.GET.get("before"))

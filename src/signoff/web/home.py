@@ -173,7 +173,8 @@ def _no_worker() -> list[Need]:
         return []
     title = _("Nothing is being worked on")
     text = _(
-        "The worker is not running. Nothing is lost; work goes on when it starts: signoff up, or signoff work."
+        "The worker is not running. Nothing is lost; work goes on when it starts: "
+        "signoff up, or signoff work."
     )
     return [Need("worker", "bad", "circle-pause", title, text, "/health/", _("Open Health"))]
 

@@ -9,12 +9,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
-from signoff.core.money import dollars
 from signoff.engine import verbs
 from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
 from signoff.integrations.models import Integration
@@ -23,12 +21,14 @@ from signoff.runs.models import Run, Source
 from signoff.web import outline
 from signoff.web.answers import see_other
 from signoff.web.marks import Claim, claims, marked
+from signoff.web.review import claims_in, label_of, said_as
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
-from signoff.web.words import Shown, label, named, shown, took
+from signoff.web.words import Shown, label, named, shown
 
 MOST_COUNTED = 1000
 RECORDS = 20
+CHECK_ICONS = {"ok": "check", "warn": "triangle-alert", "bad": "x", "info": "info"}
 
 
 class Row(NamedTuple):
@@ -73,7 +73,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 
 @needs("see", to_write="build")
 def one(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Show how an integration is built; a POST runs a trial on one of its last records. Nothing is sent by that."""
+    """Show how an integration is built; a POST runs a trial on one of its last records and sends nothing."""
     integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
     version = integration.current
     context: dict[str, Any] = {
@@ -93,7 +93,7 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
     )
     tried = None
     if request.method == "POST" and chosen:
-        tried = _trial(integration, chosen, definition, contract)
+        tried = _trial(integration, chosen, contract)
     review = definition.review if isinstance(definition.review, ReviewPart) else None
     context |= {
         "definition": definition,
@@ -104,7 +104,7 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
         "webhook": f"{public_url()}/in/{integration.key}" if definition.record.when == "webhook" else "",
         "ai": outline.app_name(definition.prompt.ai, connections),
         "answer": [
-            (_label(f.name, f.label), outline.kind_of(f), outline.limit_of(f), f.required)
+            (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)
             for f in contract.fields
         ],
         "places": outline.places(definition, connections),
@@ -175,52 +175,26 @@ def _missing(definition: Definition, connections: Mapping[str, Connection]) -> l
     return [name for name in dict.fromkeys(needed) if name and name not in connections]
 
 
-def _label(name: str, given: str) -> str:
-    return label(name) if given == name else given
-
-
-def _trial(integration: Integration, run: Run, definition: Definition, contract: Contract) -> Tried:
-    """Run one record through prompt, AI, contract and checks, and put what came of it into lines."""
+def _trial(integration: Integration, run: Run, contract: Contract) -> Tried:
+    """Run one record through prompt, AI, contract and checks, and show what came of it."""
     try:
         trial = verbs.trial(integration, run.record)
     except SignoffError as error:
         return Tried([], [], [], "", error.owner_message, error.next_step)
-    checks = [Check("ok", "check", _("Read the record"), _n_fields(len(run.record)))]
-    answer: dict[str, Any] = dict(trial.answer or {})
-    if trial.problem and not answer:
-        checks.append(Check("bad", "x", _("The AI gave no answer that fits"), took(trial.seconds)))
-    else:
-        checks.append(
-            Check("ok", "check", _("AI answered"), f"{took(trial.seconds)}, {dollars(trial.cost_micros)}")
+    except (LookupError, Connection.DoesNotExist):
+        return Tried(
+            [], [], [], "", _("A connection of this integration is missing."), _("Connect it first.")
         )
-    if trial.was_repaired:
-        checks.append(Check("warn", "triangle-alert", _("Its form was repaired"), ""))
-    for field in contract.fields:
-        if field.name not in answer:
-            continue
-        value, name = answer[field.name], _label(field.name, field.label)
-        if field.type == "text" and field.max:
-            figure = _("%(n)s of %(max)s") % {"n": len(str(value)), "max": f"{field.max:,}"}
-            checks.append(Check("ok", "check", _("%(field)s fits") % {"field": name}, figure))
-        elif field.choices:
-            what = _("%(field)s is one of %(n)s") % {"field": name, "n": len(field.choices)}
-            names = {choice.value: choice.label for choice in field.choices}
-            checks.append(Check("ok", "check", what, names.get(str(value), shown(value))))
-    for fault in trial.faults:
-        checks.append(Check("bad", "x", f"{label(fault.field) or _('Answer')}: {fault.what}", ""))
-    found = claims(trial.findings, list(answer))
-    if found:
-        what = ngettext("%(n)s fact not in the record", "%(n)s facts not in the record", len(found))
-        checks.append(Check("warn", "triangle-alert", what % {"n": len(found)}, ""))
-    elif answer:
-        checks.append(Check("ok", "check", _("All facts found in the record"), ""))
-    names = {f.name: _label(f.name, f.label) for f in contract.fields}
+    answer: dict[str, Any] = trial.answer or {}
+    found = claims(trial.findings, [field.name for field in contract.fields])
+    fields = {field.name: field for field in contract.fields}
     return Tried(
-        checks,
+        [_check(step) for step in trial.steps],
         found,
         [
-            (names.get(name, label(name)), marked(shown(value), [c for c in found if c.field == name]))
-            for name, value in answer.items()
+            (label_of(name, fields), marked(said_as(answer[name], fields[name]), claims_in(found, name)))
+            for name in fields
+            if name in answer
         ],
         trial.prompt_text,
         trial.problem,
@@ -228,5 +202,8 @@ def _trial(integration: Integration, run: Run, definition: Definition, contract:
     )
 
 
-def _n_fields(count: int) -> str:
-    return ngettext("%(n)s field", "%(n)s fields", count) % {"n": count}
+def _check(step: Mapping[str, Any]) -> Check:
+    tone, what = str(step["kind"]), str(step["what"])
+    return Check(
+        tone, CHECK_ICONS.get(tone, "info"), what[:1].upper() + what[1:], str(step.get("more") or "")
+    )

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from signoff.web.words import label, shown
 
+BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+MOST_OFFERED = 60
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
@@ -29,9 +31,23 @@ class Claim:
     record_value: str
 
     @property
-    def can_use(self) -> bool:
-        """Say whether the record's own value can be put in its place."""
-        return bool(self.record_value) and len(self.record_value) <= 60
+    def replacement(self) -> str:
+        """
+        Return the claim with the record's own value in it: "8 dentists" for "12 dentists" and 8.
+
+        Of a claim about one number only the number changes, where the record's value has one number too.
+        """
+        theirs = NUMBER.findall(self.record_value)
+        if len(theirs) == 1 and len(NUMBER.findall(self.text)) == 1:
+            return NUMBER.sub(lambda _: str(theirs[0]), self.text)
+        return self.record_value
+
+    @property
+    def offer(self) -> str:
+        """Return what the button "Use …" names; nothing when the record has no value that would fit there."""
+        if len(self.replacement) > MOST_OFFERED or self.replacement == self.text:
+            return ""
+        return self.record_value if NUMBER.fullmatch(self.record_value) else self.replacement
 
 
 def claims(findings: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[Claim]:
@@ -83,7 +99,7 @@ def marked(text: str, found: Sequence[Claim]) -> SafeString:
     pieces: list[str] = []
     at = 0
     for start, end, numbers in spans:
-        pieces.append(escape(text[at:start]))
+        pieces.append(_paragraphs(text[at:start]))
         pieces.append(
             format_html(
                 '<mark>{}<sup aria-hidden="true">{}</sup><span class="sr"> {}</span></mark>',
@@ -93,20 +109,18 @@ def marked(text: str, found: Sequence[Claim]) -> SafeString:
             )
         )
         at = end
-    pieces.append(escape(text[at:]))
-    return mark_safe("".join(pieces))  # noqa: S308  # every piece was escaped above
+    pieces.append(_paragraphs(text[at:]))
+    return mark_safe("<p>" + "".join(pieces) + "</p>")  # noqa: S308  # every piece was escaped above
+
+
+def _paragraphs(text: str) -> str:
+    """Return escaped text in which an empty line begins a paragraph; a mark is never cut in two by one."""
+    return BLANK_LINES.sub("</p><p>", escape(text))
 
 
 def with_record_values(text: str, found: Sequence[Claim], used: Sequence[int]) -> str:
     """Return a text in which the chosen claims are replaced by what the record says."""
     for claim in sorted(found, key=lambda c: -c.start):
-        if claim.number in used and claim.can_use and text[claim.start : claim.end] == claim.text:
-            text = text[: claim.start] + _replaced(claim) + text[claim.end :]
+        if claim.number in used and claim.offer and text[claim.start : claim.end] == claim.text:
+            text = text[: claim.start] + claim.replacement + text[claim.end :]
     return text
-
-
-def _replaced(claim: Claim) -> str:
-    """Return "8 dentists" for "12 dentists" and 8: of a claim about one number, only the number changes."""
-    if NUMBER.fullmatch(claim.record_value) and len(NUMBER.findall(claim.text)) == 1:
-        return NUMBER.sub(claim.record_value, claim.text)
-    return claim.record_value

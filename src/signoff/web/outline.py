@@ -42,7 +42,7 @@ def manifest_of(connection: Connection | None) -> Manifest | None:
 
 
 def app_name(name: str, connections: Mapping[str, Connection]) -> str:
-    """Return the app behind a connection's name as people call it: "HubSpot"; the name itself if it is gone."""
+    """Return the app behind a connection's name as people call it: "HubSpot"; the name if it is gone."""
     manifest = manifest_of(connections.get(name))
     return manifest.name if manifest else named(name)
 

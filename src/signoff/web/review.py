@@ -65,6 +65,7 @@ class Opened:
     review: Review
     who: str
     what: str
+    company: str
     record: list[tuple[str, str]]
     source: str
     claims: list[Claim]
@@ -108,7 +109,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @needs("review")
 def one(request: HttpRequest, review_id: int) -> HttpResponse:
-    """Show one draft; with `?edit`, in a form, in which `use=1` puts the record's own value for the first claim."""
+    """Show one draft; with `?edit`, in a form, in which `use=1` puts what the record says for claim 1."""
     return _page(request, _find(review_id), is_chosen=True)
 
 
@@ -166,22 +167,23 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
     run = review.run
     definition, contract = read_definition(run.version)
     connections = outline.apps_of(definition)
-    content: dict[str, Any] = dict(review.decided_content or review.content)
-    names = {field.name: field.label for field in contract.fields}
+    fields = {field.name: field for field in contract.fields}
+    content = _in_order(dict(review.decided_content or review.content), fields)
     found = claims(run.findings, list(content)) if content == review.content else []
     return Opened(
         review=review,
         who=run.label or _("No name"),
         what=named(run.integration.name),
+        company=str(run.record.get("company") or run.record.get("company_name") or ""),
         record=record_rows(definition, run.record),
         source=outline.source_of(definition, connections),
         claims=found,
         answer=[
-            Shown(_label(name, names), marked(shown(value), [c for c in found if c.field == name]))
+            Shown(label_of(name, fields), marked(said_as(value, fields.get(name)), claims_in(found, name)))
             for name, value in content.items()
         ],
         places=outline.places(definition, connections, run.record),
-        inputs=_inputs(contract, typed if typed is not None else review.content, found, used),
+        inputs=_inputs(fields, _in_order(dict(typed or review.content), fields), found, used),
         used=used,
     )
 
@@ -193,15 +195,34 @@ def record_rows(definition: Definition, record: Mapping[str, Any]) -> list[tuple
     return [(label(name), shown(record[name])) for name in [*first, *rest]]
 
 
-def _label(name: str, names: Mapping[str, str]) -> str:
-    given = names.get(name, name)
-    return label(given) if given == name else given
+def label_of(name: str, fields: Mapping[str, ContractField]) -> str:
+    """Return a field's name as its contract labels it, else as people say it."""
+    field = fields.get(name)
+    return field.label if field and field.label != name else label(name)
+
+
+def said_as(value: Any, field: ContractField | None) -> str:
+    """Return an answer's value as text; a choice by its label."""
+    names = {choice.value: choice.label for choice in field.choices} if field else {}
+    if isinstance(value, list):
+        return shown([names.get(str(one), one) for one in value])
+    return names.get(value, value) if isinstance(value, str) and value else shown(value)
+
+
+def claims_in(found: list[Claim], name: str) -> list[Claim]:
+    """Return the claims in one field of the answer."""
+    return [claim for claim in found if claim.field == name]
+
+
+def _in_order(content: dict[str, Any], fields: Mapping[str, ContractField]) -> dict[str, Any]:
+    """Return an answer in its contract's order; the database keeps none."""
+    order = {name: at for at, name in enumerate(fields)}
+    return dict(sorted(content.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _inputs(
-    contract: Contract, content: Mapping[str, Any], found: list[Claim], used: list[int]
+    fields: Mapping[str, ContractField], content: Mapping[str, Any], found: list[Claim], used: list[int]
 ) -> list[Input]:
-    fields = {field.name: field for field in contract.fields}
     inputs = []
     for name, value in content.items():
         text = (
@@ -211,14 +232,13 @@ def _inputs(
             if isinstance(value, str)
             else json.dumps(value, ensure_ascii=False)
         )
-        text = with_record_values(text, [c for c in found if c.field == name], used)
-        inputs.append(_input(name, value, text, fields.get(name)))
+        text = with_record_values(text, claims_in(found, name), used)
+        inputs.append(_input(name, label_of(name, fields), value, text, fields.get(name)))
     return inputs
 
 
-def _input(name: str, value: Any, text: str, field: ContractField | None) -> Input:
+def _input(name: str, shown_as: str, value: Any, text: str, field: ContractField | None) -> Input:
     kind = field.type if field else "text"
-    shown_as = _label(name, {name: field.label} if field else {})
     most = int(field.max) if field and kind == "text" and field.max else None
     if field and kind in ("choice", "choices"):
         chosen = value if isinstance(value, list) else [value]

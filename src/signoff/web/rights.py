@@ -26,8 +26,8 @@ def needs(*rights: str, to_write: str | None = None) -> Callable[[View[P]], View
     """
     Let a view be opened by people with any of `rights` (none named: by everyone signed in).
 
-    `to_write` names the right that a POST needs. Nobody signed in: to the sign-in page, or to set-up while there
-    is no owner.
+    `to_write` names the right that a POST needs. Nobody signed in: to the sign-in page, or to set-up while
+    there is no owner.
     """
 
     def guard(view: View[P]) -> View[P]:

@@ -51,6 +51,12 @@ def named(slug: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def mid(slug: str) -> str:
+    """Return the same for the middle of a sentence: "follow up new leads"."""
+    words = named(slug)
+    return words[:1].lower() + words[1:]
+
+
 def age(at: datetime | None) -> str:
     """Return how long ago something was: "just now", "4 min", "2 h", "3 days"."""
     if at is None:

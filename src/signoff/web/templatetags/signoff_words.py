@@ -10,7 +10,16 @@ from signoff.core.money import dollars
 from signoff.web import words
 
 register = template.Library()
-for _say in (words.named, words.age, words.ago, words.day, words.moment, words.ends, words.urgency):
+for _say in (
+    words.named,
+    words.mid,
+    words.age,
+    words.ago,
+    words.day,
+    words.moment,
+    words.ends,
+    words.urgency,
+):
     register.filter(_say.__name__, _say)
 register.filter("took", words.took)
 register.filter("shown", words.shown)
@@ -23,8 +32,8 @@ def swaps(target: str = "work") -> SafeString:
     """
     Return the attributes that let htmx exchange one part of the page instead of all of it.
 
-    The server answers with the whole page either way, so that nothing depends on JavaScript. They stand on each
-    link and form, because inheriting them ends with htmx 4.
+    The server answers with the whole page either way, so that nothing depends on JavaScript. They stand on
+    each link and form, because inheriting them ends with htmx 4.
     """
     return format_html(
         'hx-boost="true" hx-target="#{0}" hx-select="#{0}" hx-swap="outerHTML show:none" hx-indicator="#{0}" '

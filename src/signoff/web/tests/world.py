@@ -28,7 +28,7 @@ record:
 prompt:
   ai: openai-main
   model: gpt-4o
-  task: Write a short follow-up e-mail after the demo. Mention what the customer asked for, and propose a call.
+  task: Write a short follow-up e-mail after the demo. Mention what the customer asked for.
   constraints:
     - At most 120 words.
     - Promise no price, discount or date that is not in the record or the facts.
@@ -51,12 +51,22 @@ DEFINITION: dict[str, Any] = {
         "from": "hubspot-main",
         "when": "contact_created",
         "only_if": {"lifecyclestage": "lead"},
-        "fields": ["firstname", "lastname", "company", "email", "demo_date", "dentists", "wants", "plan_shown"],
+        "fields": [
+            "firstname",
+            "lastname",
+            "company",
+            "email",
+            "demo_date",
+            "dentists",
+            "wants",
+            "plan_shown",
+        ],
     },
     "prompt": {
         "ai": "openai-main",
         "model": "gpt-4o",
-        "task": "Write a short follow-up e-mail after the demo. Mention what the customer asked for, and propose a call.",
+        "task": "Write a short follow-up e-mail after the demo. Mention what the customer "
+        "asked for, and propose a call.",
         "constraints": [
             "At most 120 words.",
             "Promise no price, discount or date that is not in the record or the facts.",
@@ -69,7 +79,13 @@ DEFINITION: dict[str, Any] = {
     },
     "review": {"by": ["sales"], "autopilot": {"error_below": "5%"}},
     "then": [
-        {"gmail-sales.create_draft": {"to": "record.email", "subject": "answer.subject", "body": "answer.body"}},
+        {
+            "gmail-sales.create_draft": {
+                "to": "record.email",
+                "subject": "answer.subject",
+                "body": "answer.body",
+            }
+        },
         {"hubspot-main.add_note": {"contact": "record.id", "body": "Followed up: {answer.subject}"}},
     ],
     "limits": {"per_day": 20, "spend_per_day": "5.00 USD"},
@@ -89,9 +105,9 @@ DANA = {
 DANA_ANSWER = {
     "subject": "Following up on Tuesday’s demo",
     "body": (
-        "Hi Dana,\n\nThank you for joining the demo on Tuesday. You mentioned that your 12 dentists still book by "
-        "phone, and that you would like reminders to go out the day before.\n\nOur Practice plan covers that from "
-        "$129 a month. Shall we find a time for a short call?\n\nBest,\nPriya"
+        "Hi Dana,\n\nThank you for joining the demo on Tuesday. You mentioned that your 12 dentists "
+        "still book by phone, and that you would like reminders to go out the day before.\n\n"
+        "The Practice plan costs $129 a month. Shall we find a time for a short call?\n\nBest,\nPriya"
     ),
     "next_step": "call",
 }
@@ -126,7 +142,11 @@ def connections(**more: Any) -> None:
     """Make the three apps of the integration."""
     connection("hubspot-main", "hubspot", account_name="whitfield-sales", **more)
     connection(
-        "gmail-sales", "gmail", account_name="priya@whitfield.example", may=["Put e-mails into Drafts"], **more
+        "gmail-sales",
+        "gmail",
+        account_name="priya@whitfield.example",
+        may=["Put e-mails into Drafts"],
+        **more,
     )
     connection("openai-main", "openai", account_name="Whitfield", may=["Write answers"], **more)
 
@@ -153,13 +173,17 @@ def run(made: Integration, record: dict[str, Any], answer: dict[str, Any] | None
     now = clock.now()
     at = more.pop("received_at", now)
     label = f"{record.get('firstname', '')} {record.get('lastname', '')}".strip()
-    lines = [said("ok", "HubSpot told us about a new contact", f"Record {record.get('id')}. Received once.", at=at)]
+    lines = [
+        said("ok", "HubSpot told us about a new contact", f"Record {record.get('id')}. Received once.", at=at)
+    ]
     found: list[dict[str, Any]] = []
     if answer is not None:
         found = [to_json(finding) for finding in findings(answer, record, {})]
         lines.append(said("ok", "AI wrote the draft", "3.1 s, $0.004.", at=at + timedelta(seconds=5)))
         count = len(found)
-        what = f"Checked the facts: {count} not found in the record" if count else "Checked the facts: all found"
+        what = (
+            f"Checked the facts: {count} not found in the record" if count else "Checked the facts: all found"
+        )
         lines.append(said("warn" if count else "ok", what, None, at=at + timedelta(seconds=5)))
     values: dict[str, Any] = {
         "dedupe_key": f"{record.get('id')}:{Run.objects.count()}",
@@ -228,7 +252,7 @@ def unsure(made: Integration) -> Delivery:
         answer,
         state="uncertain",
         received_at=at,
-        problem="Gmail did not answer. The email may or may not have gone out, and we have not sent it again.",
+        problem="Gmail did not answer. The e-mail may or may not be there; we have not sent it again.",
         next_step="Look in Gmail’s Drafts folder, then tell us.",
     )
     return Delivery.objects.create(
@@ -239,7 +263,7 @@ def unsure(made: Integration) -> Delivery:
         params={"to": record["email"]},
         marker=f"m{stuck.pk}",
         state="uncertain",
-        problem="Gmail did not answer. We have not sent it again. Look in Gmail’s Drafts folder, then tell us.",
+        problem="Gmail did not answer. We have not sent it again. Look in Gmail’s Drafts folder.",
         started_at=at,
     )
 
@@ -269,4 +293,13 @@ def business() -> Person:
     return owner
 
 
-__all__ = ["business", "connection", "connections", "content_hash", "draft", "drafts", "integration", "person"]
+__all__ = [
+    "business",
+    "connection",
+    "connections",
+    "content_hash",
+    "draft",
+    "drafts",
+    "integration",
+    "person",
+]

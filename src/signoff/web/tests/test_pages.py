@@ -1,0 +1,306 @@
+"""Home, integrations, connections, history, health, and pages of trouble."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection as db
+from django.test.utils import CaptureQueriesContext
+
+from signoff.connections.models import Connection
+from signoff.core import clock
+from signoff.core.errors import CredentialRejected
+from signoff.integrations.models import Integration
+from signoff.runs.models import Delivery, Run
+from signoff.web import connections, errors
+from signoff.web.tests import world
+
+pytestmark = pytest.mark.django_db
+
+
+def first_run() -> int:
+    return Run.objects.order_by("id")[0].pk
+
+
+def test_first_run_shows_the_step_to_do_next(as_role):
+    world.person()
+    client = as_role("owner")
+    assert "Connect the app where your customers are" in client.get("/").content.decode()
+
+    world.connection("hubspot-main", "hubspot")
+    page = client.get("/").content.decode()
+    assert "Your app is connected" in page
+    assert "Choose an AI" in page
+
+    world.connection("openai-main", "openai")
+    assert "signoff apply" in client.get("/").content.decode()
+
+
+def test_home_says_what_needs_me_with_one_button_each(as_role):
+    world.business()
+    Connection.objects.filter(name="hubspot-main").update(
+        state="needs you", problem="HubSpot no longer accepts our key.", problem_since=clock.now()
+    )
+
+    page = as_role("owner").get("/").content.decode()
+
+    assert "HubSpot no longer accepts our key." in page
+    assert "Paste a new key" in page
+    assert "4 drafts wait for you" in page
+    assert "We are not sure about 1 record" in page
+    assert "Your OpenAI key ends" in page
+    assert page.count('class="button go"') == 1
+
+
+def test_home_says_that_all_is_well(as_role):
+    world.integration(world.person())
+
+    assert "All is well" in as_role("owner").get("/").content.decode()
+
+
+def test_practice_apps_are_named_on_every_page(as_role):
+    world.business()
+    client = as_role("owner")
+    assert "Practice" not in client.get("/health/").content.decode().split("<main")[0]
+    Connection.objects.filter(app="openai").update(base_url="http://127.0.0.1:9103")
+
+    for address in ("/", "/review/", "/history/", "/settings/me/"):
+        assert "Practice AI: made-up drafts" in client.get(address).content.decode()
+
+
+def test_integration_is_switched_by_post(as_role):
+    world.business()
+    client = as_role("owner")
+
+    client.post("/integrations/follow-up-after-demo/switch/", {"on": "no"})
+    assert not Integration.objects.get().is_on
+    page = client.get("/integrations/follow-up-after-demo/").content.decode()
+    assert "Turn on, with review" in page
+
+
+def test_viewer_cannot_switch(as_role):
+    world.business()
+
+    answer = as_role("viewer").post("/integrations/follow-up-after-demo/switch/", {"on": "no"})
+
+    assert answer.status_code == 403
+    assert Integration.objects.get().is_on
+
+
+def test_integration_reads_as_four_cards(as_role):
+    world.business()
+
+    page = as_role("owner").get("/integrations/follow-up-after-demo/").content.decode()
+
+    for sentence in (
+        "A new contact appears",
+        "Only if Lifecycle stage is",
+        "Put an e-mail into Drafts",
+        "78 characters",
+        "One of 4 choices",
+        "20 drafts a day",
+        "name: follow-up-after-demo",
+    ):
+        assert sentence in page
+
+
+def test_trial_that_cannot_reach_the_ai_says_so_in_its_panel(as_role):
+    world.business()
+    Connection.objects.filter(app="openai").update(state="needs you")
+
+    page = as_role("owner").post("/integrations/follow-up-after-demo/", {"run": first_run()}).content.decode()
+
+    assert "Read the record" in page
+    assert "no longer accepts our key" in page
+
+
+def test_connecting_shows_where_the_key_is_and_never_the_key(as_role, monkeypatch):
+    world.person()
+    client = as_role("owner")
+    page = client.get("/connections/new/hubspot/").content.decode()
+    assert "Where to find it" in page
+
+    def refuse(*_args, **_more):
+        raise CredentialRejected("401", app="HubSpot")
+
+    monkeypatch.setattr(connections.connecting, "connect", refuse)
+    answer = client.post("/connections/new/hubspot/", {"name": "hubspot-main", "secret": "pat-very-secret"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "HubSpot no longer accepts our key" in page
+    assert "pat-very-secret" not in page
+
+
+def test_taken_name_does_not_overwrite_a_connection(as_role):
+    world.business()
+
+    answer = as_role("owner").post("/connections/new/hubspot/", {"name": "hubspot-main", "secret": "x" * 20})
+
+    assert answer.status_code == 422
+    assert "with this name already" in answer.content.decode()
+
+
+def test_sign_in_at_an_app_goes_on_by_a_page_not_by_a_redirect(as_role):
+    world.person()
+    data = {"name": "gmail-sales", "client_id": "id.apps", "client_secret": "hush"}
+
+    answer = as_role("owner").post("/connections/new/gmail/", data)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "https://accounts.google.com/" in page
+    assert "code_challenge=" in page
+    assert "hush" not in page
+
+
+def test_callback_from_another_browser_connects_nothing(as_role):
+    world.person()
+
+    answer = as_role("owner").get("/connections/callback/?state=theirs&code=theirs")
+
+    assert answer.status_code == 422
+    assert "Nothing was saved" in answer.content.decode()
+    assert not Connection.objects.exists()
+
+
+def test_connection_in_use_by_history_stays(as_role):
+    world.business()
+    gmail = Connection.objects.get(name="gmail-sales")
+
+    answer = as_role("owner").post(f"/connections/{gmail.pk}/disconnect/")
+
+    assert answer.status_code == 409
+    assert Connection.objects.filter(pk=gmail.pk).exists()
+
+
+def test_history_filters_and_finds(as_role):
+    world.business()
+    client = as_role("owner")
+
+    assert client.get("/history/?state=done").content.decode().count("/history/") > 6
+    page = client.get("/history/?q=dana").content.decode()
+    assert "Dana Whitfield" in page
+    assert "Marco" not in page
+    assert "Nothing fits" in client.get("/history/?q=nobody").content.decode()
+    assert client.get("/history/?before=abc&state=odd&integration=none").status_code == 200
+
+
+def test_history_goes_on_by_number_and_never_counts(as_role):
+    owner = world.person()
+    made = world.integration(owner)
+    now = clock.now()
+    Run.objects.bulk_create(
+        Run(
+            integration=made,
+            version=made.current,
+            dedupe_key=str(number),
+            label=f"Lead {number}",
+            record={},
+            received_at=now,
+            changed_at=now,
+        )
+        for number in range(120)
+    )
+    client = as_role("owner")
+
+    with CaptureQueriesContext(
+        db,
+    ) as queries:
+        first = client.get("/history/").content.decode()
+    older = first.split('href="?before=')[1].split('"')[0]
+    second = client.get(f"/history/?before={older}").content.decode()
+
+    assert "Lead 119<" in first
+    assert "Lead 70<" in first
+    assert "Lead 69<" in second
+    assert not any("COUNT" in q["sql"] and "runs_run" in q["sql"] for q in queries.captured_queries)
+
+
+def test_run_reads_as_a_timeline(as_role):
+    world.business()
+
+    page = as_role("owner").get(f"/history/{first_run()}/").content.decode()
+
+    assert "HubSpot told us about a new contact" in page
+    assert "AI wrote the draft" in page
+    assert "Dana Whitfield, follow up after demo" in page
+
+
+def test_uncertain_delivery_takes_a_persons_word(as_role):
+    world.business()
+    delivery = Delivery.objects.get()
+    client = as_role("owner")
+    page = client.get(f"/history/{delivery.run_id}/").content.decode()
+    assert "It was not, send it" in page
+
+    client.post(f"/history/deliveries/{delivery.pk}/settle/", {"was_sent": "yes"})
+
+    delivery.refresh_from_db()
+    assert delivery.state == "confirmed"
+
+
+def test_run_again_makes_a_new_run_linked_to_the_old(as_role):
+    world.business()
+    old = Run.objects.filter(state="done").first()
+
+    answer = as_role("owner").post(f"/history/{old.pk}/again/", follow=True)
+
+    assert Run.objects.get(replay_of=old)
+    assert f"This repeats run {old.pk}" in answer.content.decode()
+
+
+def test_resume_lets_a_run_go_on(as_role):
+    world.business()
+    held = Run.objects.get(state="needs you")
+
+    as_role("owner").post(f"/history/{held.pk}/resume/")
+
+    held.refresh_from_db()
+    assert held.state == "queued"
+
+
+def test_prompt_is_shown_as_it_was_asked(as_role):
+    world.business()
+
+    page = as_role("owner").get(f"/history/{first_run()}/prompt/").content.decode()
+
+    assert "Write a short follow-up e-mail after the demo" in page
+    assert "Whitfield Dental" in page
+
+
+def test_health_names_what_waits_and_what_ends(as_role):
+    world.business()
+    Run.objects.filter(state="done").update(state="queued", changed_at=clock.now() - timedelta(hours=2))
+
+    page = as_role("owner").get("/health/").content.decode()
+
+    assert "Nothing is being worked on" in page
+    assert "Key of openai-main" in page
+    assert "gpt-4o, used by Follow up after demo" in page
+
+
+def test_missing_page_is_in_the_house_style(client, as_role):
+    assert "This page is not here" in client.get("/no-such-page/").content.decode()
+    world.person()
+    assert as_role("owner").get("/history/999/").status_code == 404
+
+
+def test_broken_page_gives_a_reference_and_needs_no_database(rf, caplog):
+    answer = errors.broken(rf.get("/x/"))
+
+    reference = caplog.records[-1].reference
+    assert answer.status_code == 500
+    assert reference in answer.content.decode()
+    assert "no record is lost" in answer.content.decode()
+
+
+def test_htmx_settings_are_json(client):
+    page = client.get("/setup/").content.decode()
+
+    settings = json.loads(page.split('name="htmx-config" content=\'')[1].split("'")[0])
+
+    assert settings["allowEval"] is False
+    assert settings["includeIndicatorStyles"] is False

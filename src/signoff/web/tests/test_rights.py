@@ -1,0 +1,181 @@
+"""Who may open what, and that a GET decides nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import URLPattern
+
+from signoff.accounts.models import Person
+from signoff.connections.models import Connection
+from signoff.review.models import Review
+from signoff.runs.models import Delivery, Run
+from signoff.web.tests import world
+from signoff.web.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+OPEN_TO_ALL = {"setup/", "sign-in/", "sign-in/link/<str:text>/", "sign-out/"}
+OWNERS_ONLY = [
+    "/connections/new/",
+    "/connections/new/hubspot/",
+    "/connections/callback/",
+    "/connections/<int:connection_id>/disconnect/",
+    "/settings/people/",
+    "/settings/audit/",
+]
+NOT_FOR_REVIEWERS = ["/integrations/", "/connections/", "/health/", "/history/<int:run_id>/prompt/"]
+
+
+def routes() -> list[str]:
+    """Return every route of the pages."""
+    return [str(pattern.pattern) for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+
+
+def filled(route: str) -> str:
+    """Return a route as an address, with something that exists in each gap."""
+    gaps = {
+        "<int:review_id>": Review,
+        "<int:run_id>": Run,
+        "<int:connection_id>": Connection,
+        "<int:delivery_id>": Delivery,
+        "<int:person_id>": Person,
+    }
+    for gap, model in gaps.items():
+        if gap in route:
+            route = route.replace(gap, str(model.objects.order_by("id").first().pk))
+    route = route.replace("<slug:name>", "follow-up-after-demo").replace("<slug:app>", "hubspot")
+    route = route.replace("<str:text>", "nonsense")
+    assert "<" not in route, f"say what goes into the gap of {route}"
+    return f"/{route}"
+
+
+def test_every_page_but_the_entrance_sends_a_stranger_to_the_sign_in(client):
+    world.business()
+
+    for route in routes():
+        answer = client.get(filled(route))
+        if route in OPEN_TO_ALL:
+            assert answer.status_code in (200, 303, 405), route
+        else:
+            assert answer.status_code == 302, route
+            assert answer["Location"].startswith("/sign-in/"), route
+
+
+@pytest.mark.parametrize("address", OWNERS_ONLY)
+@pytest.mark.parametrize("role", ["builder", "reviewer", "viewer"])
+def test_owners_pages_are_closed_to_others_and_say_who_to_ask(as_role, address, role):
+    world.business()
+
+    answer = as_role(role).get(filled(address[1:]))
+
+    assert answer.status_code == 403
+    assert "Ask Priya Nair" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", NOT_FOR_REVIEWERS)
+def test_reviewer_sees_reviews_and_no_more(as_role, address):
+    world.business()
+
+    assert as_role("reviewer").get(filled(address[1:])).status_code == 403
+
+
+def test_menu_holds_only_what_a_role_can_open(as_role):
+    world.business()
+
+    page = as_role("reviewer").get("/").content.decode()
+
+    assert 'href="/review/"' in page
+    assert 'href="/connections/"' not in page
+    assert 'href="/integrations/"' not in page
+
+
+def test_viewer_cannot_review(as_role):
+    world.business()
+
+    assert as_role("viewer").get("/review/").status_code == 403
+
+
+def test_reviewer_sees_of_history_only_their_own_decisions(as_role):
+    world.business()
+    reviewer = Person.objects.get(role="reviewer")
+    mine, other = Review.objects.order_by("id")[:2]
+    Review.objects.filter(pk=mine.pk).update(state="decided", verdict="rejected", decided_by=reviewer)
+    client = as_role("reviewer")
+
+    page = client.get("/history/").content.decode()
+
+    assert f"/history/{mine.run_id}/" in page
+    assert f"/history/{other.run_id}/" not in page
+    assert client.get(f"/history/{other.run_id}/").status_code == 404
+
+
+def test_draft_of_another_group_is_not_in_a_reviewers_list(as_role):
+    world.business()
+    Person.objects.filter(role="reviewer").update(groups_csv="support")
+
+    page = as_role("reviewer").get("/review/").content.decode()
+
+    assert "Dana" not in page
+    assert "caught up" in page
+
+
+@pytest.mark.parametrize("role", ["owner", "builder", "reviewer", "viewer"])
+def test_no_get_changes_anything(as_role, role):
+    world.business()
+    client = as_role(role)
+    before = _state()
+
+    for address in map(filled, routes()):
+        for query in ("", "?on=yes", "?was_sent=yes", "?verdict=approved&content_hash=x", "?reason=fact"):
+            assert client.get(address + query).status_code < 500, address
+
+    assert _state() == before
+
+
+def test_deciding_by_get_says_why_nothing_was_decided(as_role):
+    world.business()
+
+    answer = as_role("owner").get(filled("review/<int:review_id>/approve/"))
+
+    assert answer.status_code == 405
+    assert "Nothing was decided" in answer.content.decode()
+
+
+def test_deactivated_person_is_out_at_once(as_role):
+    world.business()
+    client = as_role("reviewer")
+    Person.objects.filter(role="reviewer").update(is_active=False)
+
+    assert client.get("/review/").status_code == 302
+
+
+def test_every_form_that_posts_carries_a_token(as_role):
+    world.business()
+    client = as_role("owner")
+
+    for address in map(filled, routes()):
+        page = client.get(address).content.decode()
+        for form in page.split("<form")[1:]:
+            if 'method="post"' in form.split(">")[0]:
+                assert "csrfmiddlewaretoken" in form.split("</form>")[0], address
+
+
+def test_page_has_no_inline_style_or_script(as_role):
+    world.business()
+    client = as_role("owner")
+
+    for address in map(filled, routes()):
+        page = client.get(address).content.decode()
+        assert "style=" not in page, address
+        assert "<style" not in page, address
+        assert " onclick" not in page, address
+        assert all("src=" in part.split(">")[0] for part in page.split("<script")[1:]), address
+
+
+def _state():
+    return (
+        list(Review.objects.order_by("id").values_list("id", "state", "verdict")),
+        list(Run.objects.order_by("id").values_list("id", "state", "attempt")),
+        list(Delivery.objects.values_list("id", "state")),
+        list(Person.objects.order_by("id").values_list("id", "is_active", "password")),
+    )
