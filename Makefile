@@ -1,43 +1,65 @@
-# Everything a newcomer or a machine needs. A fresh machine has Python 3.11 and make; the rest is installed here.
+# Everything a newcomer or a machine needs. A fresh machine has Python 3.11 or newer and make; the rest is installed
+# here, into .venv: what Signoff runs on for `make demo`, the tools for tests and checks only when they are asked for.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-UV_VERSION := 0.9.7
+ARGS ?=
+# Each helper has a database and perhaps a browser of its own; more than eight gain nothing.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
+
+MAKEFLAGS += --no-print-directory
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
-ARGS ?=
+unexport VIRTUAL_ENV
 
-.PHONY: install demo test test-long check format bench clean
+.PHONY: help install demo test test-long check lint format bench clean
 
-install: $(VENV)/.installed
+help: ## these lines
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
-$(VENV)/.installed: pyproject.toml uv.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=$(UV_VERSION)'
-	@$(UV) sync --frozen --quiet --inexact
-	@touch $@
-
-demo: install ## the whole job on the practice apps
+demo: $(VENV)/.installed-to-run ## the whole job on practice apps; ARGS="--headless --leads 20 --json" runs it without a browser
 	@$(BIN)/signoff demo $(ARGS)
 
-test: install ## the everyday tests
-	$(BIN)/python -m pytest -n auto -m "not long" $(ARGS)
+install: $(VENV)/.installed ## install everything, tools for tests and checks included
 
-test-long: install ## the slow ones
-	$(BIN)/python -m pytest -n auto -m "long" --timeout 1800 $(ARGS)
+test: $(VENV)/.installed ## the everyday tests; ARGS="-k pacing" runs some of them
+	@$(PYTEST) -m "not long" $(ARGS)
 
-format: install
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+test-long: $(VENV)/.installed ## the slow tests
+	@$(PYTEST) -m long --timeout 1800 $(ARGS)
 
-check: install ## what CI runs: format, lint, types, floors, migrations, tests
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: lint test ## what the build machine runs: format, lint, types, import floors, migrations, tests
+
+lint: $(VENV)/.installed ## what `check` does before the tests
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/signoff doctor --migrations
-	$(MAKE) test
 
-clean:
-	rm -rf $(VENV) .signoff
+format: $(VENV)/.installed ## put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed ## measure
+	@$(BIN)/python bench/run.py $(ARGS)
+
+clean: ## remove what was installed and made here; your data in .signoff stays
+	@rm -rf $(VENV) .signoff/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+
+# pip and uv are quiet about what goes well; what they complain about goes to standard error, like all talk here.
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'Signoff needs Python 3.11 or newer as `$(PYTHON)`. Name another one: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
+	@echo 'Installing into $(VENV), once. It takes half a minute or so.' >&2
+	@$(PYTHON) -m venv --clear $(VENV) >&2 || { rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'uv>=0.9.7' >&2 || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed-to-run: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --frozen --quiet --inexact --no-dev
+	@touch $@
+
+$(VENV)/.installed: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --frozen --quiet --inexact
+	@touch $@ $(VENV)/.installed-to-run
