@@ -15,6 +15,7 @@ practice apps hold nothing that is worth one.
 | `fail_next` | fault, or `{"fault", "times", "method", "path"}`, or a list | strikes the next requests that fit |
 | `latency` | seconds | how long this app takes for an answer |
 | `forget_counts` | `true` | starts counting requests and faults anew; keeps what was written |
+| `start_over` | `true`, or options such as `{"rpm": 60, "seed": 2}` | all apps as freshly started; ports stay |
 
 **hubspot**
 
@@ -77,6 +78,7 @@ Errors by name: `rate`, `slow_down`, `region`, `credit_balance_exhausted`, `orga
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +119,15 @@ def common_verbs(desk: Desk) -> dict[str, Verb]:
         desk.faults_met.clear()
         return True
 
+    def start_over(value: Any) -> bool:
+        changes = value if isinstance(value, dict) else {}
+        if desk.world.start_over is None or {"host", "port_base", "until_stdin_closes"} & set(changes):
+            raise ValueError("host and ports stay as they are")
+        desk.world.start_over(replace(desk.world.options, **changes))
+        return True
+
     return {
+        "start_over": start_over,
         "clock_offset_seconds": clock_offset_seconds,
         "clock_at": clock_at,
         "faults": faults,

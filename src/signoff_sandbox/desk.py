@@ -8,6 +8,7 @@ An app gives it routes for the vendor's paths, its vendor's errors, what `/_book
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -152,7 +153,7 @@ class Desk:
         if fault == "cut":
             await _cut(send)
         elif fault == "hang":
-            await asyncio.sleep(HANG_SECONDS)
+            await _hang(receive)
             await _cut(send)
         elif fault in ("lost_answer", "late503"):
             await self._serve(scope, receive, _nowhere)
@@ -238,6 +239,17 @@ def _broken(send: Send) -> Send:
         await send({"type": "http.response.body", "body": half})
 
     return broken
+
+
+async def _hang(receive: Receive) -> None:
+    """Wait until the caller gives up."""
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(gone(), HANG_SECONDS)
 
 
 async def _cut(send: Send) -> None:

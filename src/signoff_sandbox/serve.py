@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signoff_sandbox.ai.app import OpenAI
 from signoff_sandbox.desk import Desk
@@ -33,10 +34,8 @@ def run(options: Options) -> int:
 
     When all ports listen, one JSON line with the addresses stands on standard output.
     """
-    world = World(options)
-    desks = [app(world) for app in APPS]
     try:
-        world.faults.set(options.faults)
+        stage = _Stage(options)
     except BadSpec as wrong:
         _say(f"The faults cannot be used: {wrong}.")
         return 2
@@ -47,16 +46,45 @@ def run(options: Options) -> int:
             f"A port from {options.port_base} on is not free ({error.strerror}). Choose another --port-base."
         )
         return 1
-    for desk, listening in zip(desks, sockets, strict=True):
-        desk.address = f"http://{_shown(options.host)}:{listening.getsockname()[1]}"
-        desk.opened()
+    stage.open([f"http://{_shown(options.host)}:{one.getsockname()[1]}" for one in sockets])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(desks, sockets, options))
+        runner.run(_serve(stage, sockets, options))
     return 0
 
 
-async def _serve(desks: list[Desk], sockets: list[socket.socket], options: Options) -> None:
-    servers = [_Server(_config(desk)) for desk in desks]
+class _Stage:
+    """The desks that are being served; all of them can be replaced at once while the ports stay open."""
+
+    def __init__(self, options: Options) -> None:
+        self._addresses: list[str] = []
+        self.desks: list[Desk] = []
+        self.start_over(options)
+
+    def start_over(self, options: Options) -> None:
+        """Set up fresh apps. Raises `BadSpec`, and then changes nothing."""
+        world = World(options, self.start_over)
+        desks = [app(world) for app in APPS]
+        world.faults.set(options.faults)
+        self.desks = desks
+        self.open(self._addresses)
+
+    def open(self, addresses: list[str]) -> None:
+        self._addresses = addresses
+        for desk, address in zip(self.desks, addresses, strict=False):
+            desk.address = address
+            desk.opened()
+
+    def door(self, number: int) -> ASGIApp:
+        """Return the ASGI application that leads to the desk with this number, whichever it is by then."""
+
+        async def lead(scope: Scope, receive: Receive, send: Send) -> None:
+            await self.desks[number](scope, receive, send)
+
+        return lead
+
+
+async def _serve(stage: _Stage, sockets: list[socket.socket], options: Options) -> None:
+    servers = [_Server(_config(stage.door(number))) for number in range(len(APPS))]
 
     def stop() -> None:
         for server in servers:
@@ -68,7 +96,7 @@ async def _serve(desks: list[Desk], sockets: list[socket.socket], options: Optio
     serving = [asyncio.ensure_future(s.serve(sockets=[k])) for s, k in zip(servers, sockets, strict=True)]
     while not all(server.started for server in servers):
         await asyncio.sleep(0.01)
-    _announce(desks)
+    _announce(stage.desks)
     await asyncio.gather(*serving)
 
 
@@ -80,9 +108,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(desk: Desk) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        desk,
+        app,
         lifespan="off",
         ws="none",
         log_level="warning",

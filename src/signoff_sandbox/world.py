@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from signoff_sandbox.clock import Clock
@@ -11,7 +12,10 @@ from signoff_sandbox.options import Options
 
 @dataclass
 class World:
+    """`start_over` replaces the world by a new one with these options; serving sets it."""
+
     options: Options
+    start_over: Callable[[Options], None] | None = None
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(init=False)
 

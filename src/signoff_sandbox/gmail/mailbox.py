@@ -93,7 +93,7 @@ class Mailbox:
     # Drafts
 
     def create_draft(self, raw: bytes, thread_id: str = "") -> tuple[str, Mail]:
-        mail = self._put(raw, ["DRAFT"], thread_id)
+        mail = self._put(raw, ["DRAFT"], self._known_thread(thread_id))
         self.drafts_created += 1
         draft_id = f"r{_FIRST_DRAFT + self.drafts_created}"
         self.drafts[draft_id] = mail.id
@@ -103,8 +103,9 @@ class Mailbox:
     def update_draft(self, draft_id: str, raw: bytes, thread_id: str = "") -> Mail:
         """Replace a draft: its id stays, its message gets a new one."""
         old = self.draft(draft_id)
+        thread_id = self._known_thread(thread_id) or old.thread_id
         self._drop(old)
-        mail = self._put(raw, ["DRAFT"], thread_id or old.thread_id)
+        mail = self._put(raw, ["DRAFT"], thread_id)
         self.drafts[draft_id] = mail.id
         return mail
 
@@ -144,11 +145,11 @@ class Mailbox:
         headers = _headers(raw)
         if not any(k.lower() in ("to", "cc", "bcc") and v.strip() for k, v in headers):
             raise errors.invalid("Recipient address required")
-        return self._put(raw, ["SENT"], thread_id)
+        return self._put(raw, ["SENT"], self._known_thread(thread_id))
 
     def receive(self, raw: bytes, thread_id: str = "") -> Mail:
         """Let a message arrive in the inbox."""
-        return self._put(raw, ["INBOX", "UNREAD"], thread_id)
+        return self._put(raw, ["INBOX", "UNREAD"], self._known_thread(thread_id))
 
     def mail(self, id: str) -> Mail:
         if id not in self.mails:
@@ -179,9 +180,13 @@ class Mailbox:
 
     # Inside
 
-    def _put(self, raw: bytes, labels: list[str], thread_id: str) -> Mail:
+    def _known_thread(self, thread_id: str) -> str:
+        """Return the thread id. Raises 404 when there is no such thread."""
         if thread_id and not any(m.thread_id == thread_id for m in self.mails.values()):
             raise errors.not_found()
+        return thread_id
+
+    def _put(self, raw: bytes, labels: list[str], thread_id: str) -> Mail:
         headers = _headers(raw)
         raw, headers = self._completed(raw, headers)
         self._messages += 1

@@ -49,7 +49,7 @@ async def send(clock: Clock, asked: dict[str, Any]) -> list[int]:
     `times` sends the same batch again, `forged` signs with another secret, `age_seconds` dates it back.
     """
     url, secret = str(asked["url"]), str(asked["secret"])
-    body = json.dumps(asked.get("events") or []).encode()
+    body = json.dumps(asked.get("events") or [], separators=(",", ":")).encode()
     timestamp = str(int((clock.now() - float(asked.get("age_seconds", 0))) * 1000))
     signed_with = f"not {secret}" if asked.get("forged") else secret
     headers = {

@@ -12,8 +12,14 @@ def practice() -> Practice:
         yield practice
 
 
-@pytest.fixture
-def own_practice() -> Practice:
-    """Practice apps of the test's own, for tests that turn their controls."""
+@pytest.fixture(scope="session")
+def _second_practice() -> Practice:
     with running() as practice:
         yield practice
+
+
+@pytest.fixture
+def own_practice(_second_practice) -> Practice:
+    """Practice apps as freshly started, for tests that turn their controls."""
+    _second_practice.control("hubspot", start_over=True)
+    return _second_practice
