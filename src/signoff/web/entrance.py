@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.accounts.sign_in import AlreadySetUp, SlowDown, WrongPassword, check_password, first_owner
 from signoff.web.answers import see_other
+from signoff.web.errors import only_by_button
 from signoff.web.forms import SetUpForm, SignInForm
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -83,7 +84,8 @@ def by_link(request: HttpRequest, text: str) -> HttpResponseBase:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out, by POST."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"], _("Signing out needs its button."))
+        text = _("Signing out needs its button, under Settings.")
+        return only_by_button(request, "/", _("You are still as you were"), text)
     if request.user.is_authenticated:
         note(request.user, "signed out", "")
     logout(request)

@@ -69,18 +69,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def only_by_button(request: HttpRequest, back: str) -> HttpResponse:
+def only_by_button(
+    request: HttpRequest, back: str, title: str | None = None, text: str | None = None
+) -> HttpResponse:
     """Answer a GET at an address that decides something: nothing was decided, and why."""
-    answer = trouble(
-        request,
-        405,
-        _("Nothing was decided"),
-        _(
-            "A draft is decided only when a person presses a button on its page. "
-            "Opening a link, or a program that follows it, decides nothing."
-        ),
-        back=back,
+    title = title or _("Nothing was decided")
+    text = text or _(
+        "A draft is decided only when a person presses a button on its page. "
+        "Opening a link, or a program that follows it, decides nothing."
     )
+    answer = trouble(request, 405, title, text, back=back)
     answer["Allow"] = "POST"
     return answer
 

@@ -26,7 +26,7 @@ MOST_COUNTED = 10_000
 class Waiting(NamedTuple):
     state: Shown
     value: str
-    count: str
+    records: str
     oldest: datetime | None
 
 

@@ -32,7 +32,7 @@ def needs(*rights: str, to_write: str | None = None) -> Callable[[View[P]], View
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             person = request.user
             if not isinstance(person, Person) or not person.is_active:
                 return _to_sign_in(request)
@@ -51,7 +51,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if not Person.objects.exists():
         return HttpResponseRedirect("/setup/")
     if getattr(request, "htmx", False):
-        if request.headers.get("X-Signoff-Poll") or request.GET.get("poll"):
+        if "poll" in request.GET:
             return HttpResponse(status=286)  # htmx: stop asking; what the person is typing stays where it is
         answer = HttpResponse(_("You are signed out."))
         answer["HX-Redirect"] = "/sign-in/"

@@ -36,7 +36,7 @@ def me(request: HttpRequest) -> HttpResponseBase:
         if not about and password.is_valid():
             person.set_password(password.cleaned_data["new"])
             person.save(update_fields=["password"])
-            update_session_auth_hash(request, person)  # type: ignore[arg-type]  # stubs want AbstractUser's fields
+            update_session_auth_hash(request, person)
             note(person, "changed", "their password")
             say(request, _("Your password is changed. Other computers are signed out."))
             return see_other("/settings/me/")

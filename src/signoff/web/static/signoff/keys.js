@@ -88,9 +88,14 @@
   for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(trouble, (event) => {
       if (event.target.closest("[data-poll]")) return;
-      say(document.body.dataset.offline);
-      const shown = find("#offline");
-      if (shown) shown.hidden = false;
+      const note = find("#offline");
+      if (!note) return;
+      note.hidden = false;
+      say(note.textContent);
     });
   }
+  document.addEventListener("htmx:afterOnLoad", () => {
+    const note = find("#offline");
+    if (note) note.hidden = true;
+  });
 })();
