@@ -23,8 +23,10 @@ def is_set_up() -> bool:
 
 def first_owner(email: str, password: str, name: str = "") -> Person:
     """
-    Make the first account. Raises `django.core.exceptions.ValidationError` for an address or password that will not
-    do, `AlreadySetUp` when an owner exists.
+    Make the first account; of two made at once, one comes about.
+
+    Raises `django.core.exceptions.ValidationError` for an address or password that will not do,
+    `AlreadySetUp` when an owner exists.
     """
     validate_email(email)
     validate_password(password, Person(email=email, name=name))

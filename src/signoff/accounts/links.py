@@ -20,7 +20,7 @@ def make_link(person: Person) -> str:
 
 
 def peek(text: str) -> Person | None:
-    """Return whose link this is while it is still good, without using it up (a preview may have opened it)."""
+    """Return whose link this is while it is good, without using it up (a preview may have opened it)."""
     link = SignInLink.objects.filter(hash=_hash(text), used_at=None, ends_at__gt=clock.now()).first()
     return link.person if link and link.person.is_active else None
 
@@ -34,4 +34,4 @@ def use_link(text: str) -> Person | None:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

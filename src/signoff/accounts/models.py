@@ -64,6 +64,9 @@ class SignInLink(models.Model):
     ends_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
 
 class ApiToken(models.Model):
     """A key of ours for a program. Only its hash is kept; `can` holds read, propose, review."""
@@ -76,12 +79,18 @@ class ApiToken(models.Model):
     used_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class FailedSignIn(models.Model):
     """A wrong password, for slowing down whoever tries many."""
 
     email = models.CharField(max_length=254, db_index=True)
     at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"failed sign-in {self.pk}"
 
 
 class AuditEntry(models.Model):
@@ -97,3 +106,6 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.did} {self.what}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
-
-from signoff.accounts.audit import note
+from signoff.accounts.first import AlreadySetUp, first_owner
 from signoff.accounts.models import FailedSignIn, Person
 from signoff.core import clock
+
+__all__ = ["AlreadySetUp", "SlowDown", "WrongPassword", "check_password", "first_owner"]
 
 WINDOW = timedelta(minutes=15)
 MOST_WRONG = 5
@@ -49,23 +49,3 @@ def check_password(email: str, password: str) -> Person:
         return person
     FailedSignIn.objects.filter(at__lt=now - KEPT_FOR).delete()
     raise WrongPassword("This e-mail address and password do not belong together. Try again.")
-
-
-class AlreadySetUp(Exception):
-    """There is an owner already."""
-
-
-FIRST_OWNER_LOCK = 7_746_002  # beside the audit chain's: of two first owners at once, one gets in
-
-
-def first_owner(email: str, password: str | None, name: str = "") -> Person:
-    """Return the first account, an owner's. Raises `AlreadySetUp`."""
-    from django.db import connection
-
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_OWNER_LOCK])
-        if Person.objects.filter(role=Person.Role.OWNER).exists():
-            raise AlreadySetUp
-        person = Person.objects.add(email, password, Person.Role.OWNER, name)
-        note(person.email, "set up", "Signoff")
-        return person

@@ -17,7 +17,7 @@ PREFIX = "so_"
 
 
 def make_token(name: str, person: Person, can: Iterable[str]) -> Secret:
-    """Return a new token for a program that acts for `person`. Raises ValueError for a right that does not exist."""
+    """Return a new token for a program that acts for `person`. Raises ValueError for an unknown right."""
     wanted = sorted(set(can))
     unknown = [right for right in wanted if right not in RIGHTS]
     if unknown or not wanted:
@@ -43,4 +43,4 @@ def token_for(text: str) -> ApiToken | None:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 MICROS = 1_000_000
+SMALLEST_SHOWN = Decimal("0.0001")
 
 
 def micros(amount: Decimal | str) -> int:
@@ -17,6 +18,8 @@ def dollars(amount_micros: int) -> str:
     amount = Decimal(amount_micros) / MICROS
     if amount == 0:
         return "$0"
+    if amount < SMALLEST_SHOWN:
+        return f"under ${SMALLEST_SHOWN}"
     if amount < Decimal("0.01"):
         return f"${amount.quantize(Decimal('0.0001')).normalize():f}"
     return f"${amount.quantize(Decimal('0.01'))}"

@@ -18,7 +18,7 @@ class Prompt:
     Everything one question consists of.
 
     `version` is the hash of what the owner wrote (task, constraints, facts, answer form, model), the same for
-    every record. `sources` says for each fact in the prompt where it came from: `{"record.email": "HubSpot"}`.
+    every record. `sources` says where each fact in the prompt came from: `{"record.email": "HubSpot"}`.
     """
 
     model: str
@@ -32,5 +32,5 @@ class Prompt:
         return replace(self, messages=(*self.messages, *messages))
 
     def estimated_tokens(self) -> int:
-        """Return a rough count of input tokens: about four characters each, and a little for every message."""
+        """Return a rough count of input tokens: four characters each, and a little for every message."""
         return sum(len(m.text) // 4 + 6 for m in self.messages)

@@ -47,3 +47,6 @@ class Version(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["integration", "number"], name="one_number_each")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.integration_id} version {self.number}"

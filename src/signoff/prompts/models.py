@@ -16,3 +16,6 @@ class Fact(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

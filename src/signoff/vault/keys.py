@@ -1,4 +1,4 @@
-"""The master key: from the environment or a key file that only we may read; everything else is derived from it."""
+"""The master key: from the environment or a key file that only we may read; all else is derived from it."""
 
 from __future__ import annotations
 
@@ -32,15 +32,18 @@ def master_key() -> bytes:
     if given:
         return _decoded(given, "SIGNOFF_KEY")
     path = home() / "key"
-    if not path.exists():
-        _make(path)
-    if path.stat().st_mode & 0o077:
-        raise KeyTrouble(f"Others on this computer may read {path}. Run: chmod 600 {path}")
-    return _decoded(path.read_text().strip(), str(path))
+    try:
+        if not path.exists():
+            _make(path)
+        if path.stat().st_mode & 0o077:
+            raise KeyTrouble(f"Others on this computer may read {path}. Run: chmod 600 {path}")
+        return _decoded(path.read_text("utf-8", "replace").strip(), str(path))
+    except OSError as error:
+        raise KeyTrouble(f"The key file {path} cannot be read or made: {error.strerror}.") from error
 
 
 def derived(purpose: str, length: int = 32) -> bytes:
-    """Return a key for one purpose, from which neither the master key nor another purpose's key can be found."""
+    """Return a key for one purpose: from it neither the master key nor another purpose's key can be found."""
     return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=purpose.encode()).derive(
         master_key()
     )
@@ -48,8 +51,10 @@ def derived(purpose: str, length: int = 32) -> bytes:
 
 def _make(path: Path) -> None:
     text = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-    # Written whole under another name and linked into place: of two that start at once, one wins, and both read it.
-    new = path.with_name(f"key.{os.getpid()}.new")
+    # Written whole under a name of its own and linked into place: of two that start at once, one wins, and
+    # both read it. The name is random: in a container every start has the same process number, and what a
+    # crash left behind must not be in the way.
+    new = path.with_name(f"key.{secrets.token_hex(8)}.new")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(text + "\n")
@@ -65,7 +70,8 @@ def _make(path: Path) -> None:
 
 def _decoded(text: str, where: str) -> bytes:
     try:
-        key = base64.urlsafe_b64decode(text)
+        # Strict: the usual decoder skips what it does not know, and a damaged key would be another key.
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
