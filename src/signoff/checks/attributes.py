@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from signoff.checks.binding import empty_why, says
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field, choices_of, phrases, statuses_of
-from signoff.checks.words import COUNTED, FEATURES, STATUSES, Token, stem
+from signoff.checks.words import COUNTED, FEATURES, IDEAS, STATUSES, Token, stem
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
-_STATED = frozenset("discount guarantee warranty trial refund return setup stock deposit viewing training cancellation".split())
+_STATED = frozenset("discount guarantee warranty trial refund return setup stock deposit training cancellation".split())
 _HOME = frozenset("bedroom bathroom room area rent checkin checkout guest floor bed night available_from plot built".split())
 _ABSENT = frozenset(
     "garden balcony terrace pool elevator furnished kitchen cellar fireplace sauna gym aircon sea_view washing_machine dishwasher minibar shuttle"
@@ -24,17 +24,21 @@ _ABSENT = frozenset(
 )
 _ANYWHERE = frozenset(["awarded", "certified"])
 _INCLUDED = frozenset("included includes include inclusive inklusive incluido incluida incluye inclus incluse comprende free gratis".split())
+_PERMITTED = frozenset("allowed permitted erlaubt gestattet permitido permitida permitidos autorise autorises admitidos welcome".split())
 _INCLUDING = re.compile(
     r"\b(?:includ\w+|incl\.?|with|complimentary|free|inklusive|inkl\.?|mit|kostenlos\w*|gratis|enthalten|inbegriffen|incluid\w+|incluye\w*|con|gratuit\w*|inclus\w*|avec|comprend\w*|comes)\b"
 )
 _OPTIONAL = re.compile(r"\b(?:optional|extra|additional|surcharge|supplement|aufpreis|zusatzlich|gegen|opcional|adicional|suplemento|en option|nearby|in der nahe|cercan\w+|a proximite|on request|auf anfrage)\b")
+_VERDICT = re.compile(
+    r"(?:\s[a-z]{1,10}){0,4}?\s(?:allowed|welcome|included|available|possible|permitted|provided|erlaubt|willkommen|inklusive|inbegriffen|enthalten|verfugbar|vorhanden|moglich|incluid[oa]s?|disponibles?|permitid[oa]s?|bienvenid[oa]s?|inclus\w*|compris\w*|autorise\w*|bienvenus?)\b"
+)
 _ASKED = re.compile(
     r"\b(?:asked|ask|asking|question|wonder\w*|regarding|as for|concerning|about whether|check(?:ing)? (?:if|whether|with)|find out|confirm whether|need to know|interest(?:ed)? in|looking for"
     r"|frage|gefragt|bezuglich|betreff|klaren|prufen|nachfragen|interesse|wunsch\w*|pregunt\w+|respecto|consulta\w*|averigu\w+|interes\w*|verific\w+|demand\w+|concernant|renseign\w+|verifi\w+|souhait\w+|instead of|statt|en lugar de|au lieu de"
     r"|your (?:interest|enquiry|inquiry|request)|you (?:mentioned|wanted|requested|need)|note that|depends|if available)\b"
 )
 _AFFIRMS = re.compile(
-    r"\b(?:with|ha[sv]e?|includ\w+|offers?|offering|featur\w+|comes|there(?:'s| is| are)|available|provid\w+|enjoy|is|are|mit|hat|haben|bietet|bieten|verfugt|inklusive|vorhanden|gibt es|ist|sind|con|tiene|tienen|ofrece|incluye|dispone|cuenta|hay|es|son|esta|estan|avec|dispose|propose|offre|possede|comprend|est|sont|il y a|a|welcome|allowed|bring|yes|ja|si|oui)\b"
+    r"\b(?:with|ha[sv]e?|includ\w+|offers?|offering|featur\w+|comes|there(?:'s| is| are)|available|provid\w+|enjoy|is|are|mit|hat|haben|bietet|bieten|verfugt|inklusive|vorhanden|gibt es|ist|sind|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+|cuenta\w*|contamos|hay|es|son|esta|estan|ya|usa|avec|dispos\w+|propos\w+|offr\w+|posse\w+|compren\w+|verfugen|est|sont|il y a|a|welcome|allowed|bring|yes|ja|si|oui)\b"
 )
 
 
@@ -45,7 +49,11 @@ class Attributes:
         self.reading = reading
         self.fields = reading.record.fields
         self.by_idea: dict[str, list[Token]] = {}
+        self._garage_apart = any("parking" in f.ideas and "garage" not in f.ideas for f in self.fields)
+        self.by_beginning: dict[str, list[Token]] = {}
         for token in reading.text.tokens:
+            if len(token.word) >= 6:
+                self.by_beginning.setdefault(token.word[:5], []).append(token)
             for idea in token.ideas:
                 self.by_idea.setdefault(idea, []).append(token)
 
@@ -77,27 +85,36 @@ class Attributes:
         ideas = field.ideas
         if ideas & (FEATURES | _STATED):
             return True
+        if stands in ("yes", "no") and (len(field.labels) > 1 or field.words & _INCLUDED or field.words & _PERMITTED):
+            return True
         if stands in ("yes", "no") and all(i.startswith("~") or i in COUNTED for i in ideas):
             return not (ideas & COUNTED) or stands == "no"
         return False
 
     def _mentions(self, field: Field) -> list[tuple[int, int]]:
         """Return where the answer names all the telling words of a field's name, close together."""
-        labels = [label - {"parking"} if "garage" in label else label for label in field.labels]
+        labels = [label - {"parking"} if self._garage_apart and "garage" in label else label for label in field.labels]
         if len(labels) > 1 and any(label & FEATURES for label in labels):
             labels = [label for label in labels if label & FEATURES] or labels
         found: list[tuple[int, int]] = []
-        first = [token for idea in labels[0] for token in self.by_idea.get(idea, ())]
+        first = [token for idea in labels[0] for token in self._named(idea)]
         for token in sorted(set(first)):
             start, end = token.start, token.end
             for label in labels[1:]:
-                others = [t for idea in label for t in self.by_idea.get(idea, ()) if abs(t.start - token.start) < 45]
+                others = [t for idea in label for t in self._named(idea) if abs(t.start - token.start) < 45]
                 if not others:
                     break
                 start, end = min(start, others[0].start), max(end, others[0].end)
             else:
                 found.append((start, end))
         return found
+
+    def _named(self, idea: str) -> list[Token]:
+        """Return the answer's words for an idea; "retiramos" will do for `retirada`."""
+        found = self.by_idea.get(idea, [])
+        if found or not idea.startswith("~") or len(idea) < 7:
+            return found
+        return self.by_beginning.get(idea[1:6], [])
 
     def _beside(self, field: Field, stands: str, start: int, end: int, zero: bool) -> Doubt | None:
         reading = self.reading
@@ -116,11 +133,11 @@ class Attributes:
                 return None
             if zero and field.ideas & COUNTED and not _AFFIRMS.search(clause):
                 return None
-            if not (field.ideas & FEATURES) and not _AFFIRMS.search(clause):
+            if not (field.ideas & FEATURES) and len(field.labels) < 2 and not _AFFIRMS.search(clause):
                 return None
             if self._inside_a_value(start, end):
                 return None
-            start = self._phrase_start(start, low)
+            start, end = self._phrase_start(start, low), self._phrase_end(end, high)
             if stands == "no":
                 return Doubt(start, end, "contradicts", field, says(field), 3)
             return Doubt(start, end, "empty in the record", field, empty_why(field), 3)
@@ -129,12 +146,18 @@ class Attributes:
         if field.words & _INCLUDED and not _INCLUDING.search(clause):
             return None
         begin = max(low, folded.rfind(" ", low, max(low, start - 1)) + 1)
+        end = self._phrase_end(end, high)
         return Doubt(begin if begin < start else start, end, "contradicts", field, says(field), 3)
 
     def _phrase_start(self, start: int, low: int) -> int:
         """Return where "with private parking" begins, for a mention of "parking"."""
         match = re.search(r"\b(?:with|includes?|including|mit|inklusive|con|incluye|avec|free|private|kostenlose\w*|gratis)\s(?:[a-z]{1,12}\s){0,2}$", self.reading.text.folded[max(low, start - 40) : start])
         return max(low, start - 40) + match.start() if match else start
+
+    def _phrase_end(self, end: int, high: int) -> int:
+        """Return where "pets are very welcome" ends, for a mention of "pets"."""
+        match = _VERDICT.match(self.reading.text.folded[end : max(end, high)])
+        return end + match.end() if match else end
 
     def _priced(self, low: int, high: int) -> bool:
         return any(c.kind == "money" and low <= c.start < high for c in self.reading.claims)
@@ -291,6 +314,8 @@ class Attributes:
         if word in _VAGUE and not about:
             return None
         for status in found:
+            if _value(status) == "unpaid" and "paid" in flags and flags["paid"].state == "yes" and not denied:
+                return Doubt(begin, end, "contradicts", flags["paid"], says(flags["paid"]), 3)
             flag = flags.get(_value(status))
             if flag is None:
                 continue
@@ -299,7 +324,7 @@ class Attributes:
             if (flag.state == "no") != denied and flag.state in ("yes", "no"):
                 return Doubt(begin, end, "contradicts", flag, says(flag), 3)
             return None
-        if texts.intersection(map(_value, found)):
+        if word in _VAGUE and texts.intersection(map(_value, found)):
             return None
         same = [(mine, theirs, field) for mine in found for theirs, field in known if mine.split("/")[0] == theirs.split("/")[0]]
         if same:
@@ -310,11 +335,16 @@ class Attributes:
                 return None
             field = same[0][2]
             return Doubt(begin, end, "contradicts", field, says(field), 3)
+        if texts.intersection(map(_value, found)):
+            return None
         if known and not denied and not any(_value(s) == _value(t) for s in found for t, _ in known):
             crossing = {"order", "payment", "ticket"}
             if {s.split("/")[0] for s in found} & crossing and not any(s.startswith("payment/") for s in found) and stem(word) not in texts:
                 if any(t.split("/")[0] in crossing and int(t.split("/")[2]) < 2 for t, _ in known) and word not in _VAGUE:
                     return Doubt(begin, end, "contradicts", known[0][1], says(known[0][1]), 2)
+        settled = {i for f in self.fields if f.state not in ("no", "empty") for i in f.ideas}
+        if settled.intersection(IDEAS.of(word)):
+            return None
         if not denied and word in _HARD and not known and len(self.fields) > 2:
             return Doubt(begin, end, "not in the record", None, "No field in this record says so.", 1)
         return None
@@ -336,6 +366,7 @@ _HOLDERS = {
     "color": {"color"}, "material": {"material"}, "carrier": {"carrier", "delivery"}, "payment": {"payment_method", "payment"},
     "dwelling": {"category", "product"}, "roomtype": {"room", "category", "bedroom"}, "bed": {"bed", "room", "category"}, "board": {"board", "breakfast"},
     "heating": {"heating"}, "direction": {"direction"}, "channel": {"appointment", "contact", "location"}, "plan": {"plan", "product", "contract"}, "priority": {"priority"},
+    "furnishing": {"furnished"},
     "fuel": {"fuel"}, "gear": {"gear"}, "tenure": {"tenure"}, "role": {"job"},
 }  # fmt: skip
 _NEAR = {
@@ -343,7 +374,7 @@ _NEAR = {
     "priority": re.compile(r"\b(?:priority|prioritat|prioridad|priorite|urgency|severity|dringlichkeit|priorisiert)\b"),
     "channel": re.compile(r"\b(?:appointment|meeting|termin|gesprach|cita|reunion|rendez-vous|call|consultation|visit)\b"),
 }
-_OPEN_GROUPS = frozenset(["dwelling", "roomtype", "bed", "board", "role", "color", "material", "heating", "payment", "carrier", "tenure", "gear", "fuel", "direction"])
+_OPEN_GROUPS = frozenset(["furnishing", "dwelling", "roomtype", "bed", "board", "role", "color", "material", "heating", "payment", "carrier", "tenure", "gear", "fuel", "direction"])
 
 
 def _holds(field: Field, group: str) -> bool:

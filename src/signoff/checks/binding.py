@@ -298,23 +298,14 @@ class Binder:
         named = {idea for token, _ in head for idea in token.ideas}
         for kind, value, ideas in self.derived:
             if kind == "days":
-                if (
-                    claim.kind == "measure"
-                    and claim.unit == "duration"
-                    and _close(claim.values, value * 86400.0)
-                ):
+                if claim.unit == "duration" and _close(claim.values, value * 86400.0):
                     return True
                 if claim.kind == "number" and named & ideas and _close(claim.values, value):
                     return True
-            elif (
-                kind == "money"
-                and claim.kind == "money"
-                and any(abs(v - value) < 0.011 for v in claim.values)
-            ):
-                return True
-            elif (
-                kind == "number" and claim.kind == "number" and _close(claim.values, value) and named & ideas
-            ):
+            elif claim.kind == "money" and any(abs(v - value) < 0.011 for v in claim.values):
+                if kind == "money" or (kind == "difference" and _DIFFERENCE.search(_around(self.reading, claim))):
+                    return True
+            elif kind == "number" and claim.kind == "number" and named & ideas and _close(claim.values, value):
                 return True
         return False
 
@@ -432,6 +423,9 @@ IDLE_NOUNS = frozenset(
     question etape etapes chose choses facon facons raison raisons idee sujet fois proposition propositions
     days stars""".split()
 )
+_DIFFERENCE = re.compile(
+    r"\b(?:difference|remain\w*|balance|rest|outstanding|overcharged?|left|still|too much|extra|refund\w*|ecart|reste\w*|trop|differenz|zu viel|verbleib\w*|noch|ubrig|erstatt\w*|diferencia|queda\w*|saldo|pendiente|reembols\w*|rembours\w*|solde)\b"
+)
 _SHORT_TALK = re.compile(
     r"\b(?:call|chat|talk|meeting|demo|conversation|of your time|quick|short|brief|gesprach|telefonat|anruf|termin|austausch|kurz\w*|llamada|charla|reunion"
     r"|conversacion|appel|echange|entretien|rendez-vous|consultation|walk|drive|minutes? away|zu fus)\b"
@@ -536,6 +530,9 @@ def numbers_agree(claim: Claim, other: Claim) -> bool:
         factor = UNITS[other.scale][1]
         theirs = tuple(v / factor for v in theirs)
     highs = claim.high
+    if claim.unit == other.unit == "duration" and claim.scale != other.scale and min(mine) >= 25 * 86400.0:
+        if any(abs(a - b) <= 0.03 * b for a in mine for b in theirs):
+            return True
     for theirs_one in (*theirs, *other.high):
         tolerance = max(1e-6, abs(theirs_one) * 1e-6)
         if claim.kind == "measure" and claim.unit != "duration":
@@ -566,7 +563,7 @@ def numbers_agree(claim: Claim, other: Claim) -> bool:
 
 
 def _periods_agree(one: str, other: str) -> bool:
-    return one == other or {one, other} <= {"night", "day"} or {one, other} <= {"person", "unit"}
+    return one == other or "each" in (one, other) or {one, other} <= {"night", "day"} or {one, other} <= {"person", "unit"}
 
 
 _NOT_NUMBERS = frozenset(
@@ -724,6 +721,25 @@ def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
                 and {*field.ideas, *other.ideas} >= {"rent", "utilities"}
             ):
                 yield "money", amount + less, frozenset()
+    each = [
+        claim.values[0] for field in record.fields for claim in field.claims
+        if claim.kind == "money" and claim.values and (claim.per in ("person", "unit", "each", "month", "night", "hour", "day", "week") or field.per)
+    ]  # fmt: skip
+    every = {c.values[0] for f in record.fields for c in f.claims if c.kind == "number" and c.values and 1 < c.values[0] <= 5000}
+    for amount in each[:12]:
+        for count in sorted(every)[:40]:
+            if count == int(count):
+                yield "money", amount * count, frozenset()
+    plain = [(f, a) for f, a in amounts if not f.from_facts]
+    for i, (one_field, one_amount) in enumerate(plain[:12]):
+        for two_field, two_amount in plain[i + 1 : 12]:
+            if one_field.group == two_field.group:
+                yield "difference", abs(one_amount - two_amount), frozenset()
+    for field, amount in plain[:20]:
+        if field.ideas & {"rent"} and amount:
+            for other, held in plain[:20]:
+                if other.ideas & {"deposit"} and held % amount == 0:
+                    yield "days", 30.0 * held / amount, frozenset()
     quantities: dict[str, float] = {f.group: c for f, c in counts if f.ideas & {"quantity"}}
     lines = [a * quantities.get(f.group, 1.0) for f, a in amounts if "[" in f.path and f.ideas & {"price"}]
     if len(lines) > 1:

@@ -127,6 +127,7 @@ PER = re.compile(
     + r")\b"
 )
 
+_PER_ANYTHING = re.compile(r"\s?(?:/|per |pro |je |par |por |each\b|apiece|jeweils)")
 _CURRENCY = "|".join(
     sorted((re.escape(c) for c in CURRENCIES if c.isalpha() or len(c) > 1), key=len, reverse=True)
 )
@@ -140,10 +141,10 @@ _AFTER_PERCENT = re.compile(
 _AFTER_UNIT = re.compile(
     r"(?:\s|-)?(?:(?:full|whole|business|working|volle|ganze|calendar|more|additional|bis)\s)?(?P<u>"
     + "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
-    + r")(?![a-z0-9²³'])(?:\.(?=\s[a-z]))?"
+    + r")(?![a-z0-9²³]|'[a-z])(?:\.(?=\s[a-z]))?"
 )
 _UNIT_TAIL = re.compile(r"\s(?:laborables|habiles|ouvres|ouvrables|naturales)\b")
-_DIGITS = re.compile(rf"(?<![\w.,])(?P<sign>[-+](?=\d))?(?P<n>{numbers.NUMBER})(?P<scale>{numbers.SCALE})?")
+_DIGITS = re.compile(rf"(?<![\w.,])(?:x(?=\d))?(?P<sign>[-+](?=\d))?(?P<n>{numbers.NUMBER})(?P<scale>{numbers.SCALE})?")
 _ORDINAL = re.compile(
     r"(?<![\w.,])(\d{1,3})(?:st|nd|rd|th|er|ere|eme|e|º|ª|\.(?= ?(?:stock|etage|og\b|obergeschos)))(?![a-z])"
 )
@@ -439,6 +440,8 @@ def _classified(text: Text, raw: _Raw, start: int, end: int, high: tuple[float, 
         if match and match.end() > end and (match.group()[0] in " /(-"):
             per = PERIOD_OF[match[1]]
             end = match.end()
+        elif _PER_ANYTHING.match(folded, end):
+            per = "each"
     if kind == "money":
         values, high = values[:1], high[:1]
     hedge = _HEDGE.search(lead)

@@ -269,7 +269,7 @@ def find_times(folded: str, *, loose: bool = False) -> list[TimeFound]:
         for match in _SPAN.finditer(folded):
             one, two = match["m1"] or match["s1"], match["m2"] or match["s2"]
             if not (one or two):
-                if not (loose and int(match["h1"]) < int(match["h2"])):
+                if not (loose and int(match["h1"]) < int(match["h2"])) or re.match(r"\s?[a-z€$£%²]", folded[match.end() :]):
                     continue
             elif not one and match["s2"] == "h" and not match["lead"]:
                 continue  # "2-3 h" is a duration

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -83,7 +84,7 @@ def _texts(answer: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 def _in_text(text: str, where: str, record: Record, today: date | None) -> list[Finding]:
     reading = Reading(text[:MAX_ANSWER], record, today)
-    doubts = _in_order(list(_doubts(reading)))
+    doubts = _in_order(list(_doubts(reading)), text)
     return [_finding(doubt, text, where) for doubt in doubts]
 
 
@@ -100,13 +101,39 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from Promises(reading, binder).doubts()
 
 
-def _in_order(doubts: list[Doubt]) -> list[Doubt]:
+def _in_order(doubts: list[Doubt], text: str) -> list[Doubt]:
     """Return the doubts in order of place; of two that overlap, the heavier one, drawn over both."""
     kept: list[Doubt] = []
     for doubt in sorted(doubts, key=lambda d: (-d.weight, d.start, d.start - d.end)):
-        if not any(doubt.start < other.end and other.start < doubt.end for other in kept):
+        over = [i for i, other in enumerate(kept) if doubt.start < other.end and other.start < doubt.end]
+        if not over:
             kept.append(doubt)
-    return sorted(kept, key=lambda d: d.start)
+        elif len(over) == 1:
+            other = kept[over[0]]
+            start, end = min(doubt.start, other.start), max(doubt.end, other.end)
+            clear = all(i == over[0] or end <= k.start or k.end <= start for i, k in enumerate(kept))
+            if end - start <= 90 and clear:
+                kept[over[0]] = replace(other, start=start, end=end)
+    return _joined(sorted(kept, key=lambda d: d.start), text)
+
+
+def _joined(doubts: list[Doubt], text: str) -> list[Doubt]:
+    """Return the doubts with a bare value drawn into the promise right beside it: "three months" and "free"."""
+    result: list[Doubt] = []
+    for doubt in doubts:
+        last = result[-1] if result else None
+        if last is not None and doubt.start - last.end <= 22 and not _APART.search(text[last.end : doubt.start]):
+            if (last.kind, doubt.kind) == ("not in the record", "promise") and last.field is None:
+                result[-1] = replace(doubt, start=last.start)
+                continue
+            if (last.kind, doubt.kind) == ("promise", "not in the record") and doubt.field is None and doubt.weight <= 2:
+                result[-1] = replace(last, end=doubt.end)
+                continue
+        result.append(doubt)
+    return result
+
+
+_APART = re.compile(r"[.;:!?\n]")
 
 
 def _finding(doubt: Doubt, text: str, where: str) -> Finding:

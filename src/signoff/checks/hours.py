@@ -60,6 +60,20 @@ class Schedule:
             return
         days: tuple[int, ...] = ()
         fresh = True
+        shut_days = {
+            day for c in field.claims if c.kind == "weekday"
+            and re.search(r"(?:closed|geschlossen|cerrado|ferme)s?\s(?:on |am |los |el |le )?$", field.text.folded[max(0, c.start - 20) : c.start])
+            for day in c.days
+        }  # fmt: skip
+        if shut_days and times:
+            for day in range(7):
+                self.of_day.setdefault(day, field)
+                if day in shut_days:
+                    self.closed.add(day)
+                else:
+                    self.times.setdefault(day, []).extend(times)
+            self._hold(field)
+            return
         claims = [c for c in field.claims if c.kind in ("weekday", "time")]
         for index, claim in enumerate(claims):
             if claim.kind == "weekday":

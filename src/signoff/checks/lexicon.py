@@ -50,7 +50,7 @@ star: star stern estrella étoile
 
 # What a field may be about besides a count.
 MATTERS = """
-price: price preis precio prix cost kosten costar costo coste coût cout tarif tarifa rate kaufpreis verkaufspreis asking_price unit_price stückpreis charge pricing tariff fare kostet costs cuesta cuestan coûte coute coutent valued preise
+price: pu precio_unitario prix_unitaire price preis precio prix cost kosten costar costo coste coût cout tarif tarifa rate kaufpreis verkaufspreis asking_price unit_price stückpreis charge pricing tariff fare kostet costs cuesta cuestan coûte coute coutent valued preise
 total: total gesamt gesamtbetrag gesamtpreis summe gesamtsumme importe_total montant_total sum grand_total endbetrag insgesamt rechnungsbetrag endpreis
 amount: amount betrag importe montant monto
 budget: budget presupuesto
@@ -96,7 +96,7 @@ length: length länge longitud longueur
 distance: distance entfernung distancia away entfernt
 duration: duration dauer duración durée laufzeit term length_of_stay dura dauert lasts takes tarda
 capacity: capacity kapazität capacidad capacité fassungsvermögen aforo
-quantity: quantity qty menge cantidad quantité quantite amount_ordered anzahl count number_of units pieces stückzahl
+quantity: qte cant uds anz stck quantity qty menge cantidad quantité quantite amount_ordered anzahl count number_of units pieces stückzahl
 age: age alter edad âge
 experience: experience erfahrung experiencia expérience
 stock: stock_level inventory bestand lagerbestand existencias stock_quantity in_stock auf_lager en_stock vorrätig lager
@@ -147,8 +147,8 @@ loan: loan kredit darlehen préstamo prêt credit_limit
 
 # Things a place or a stay has or has not; naming one is a statement.
 FEATURES = """
-parking: parking parkplatz parkplätze parken parkmöglichkeit parkmöglichkeiten stellplatz stellplätze aparcamiento estacionamiento stationnement car_park carport parkhaus garaje garage tiefgarage parkings parking_spot parking_space
-garage: garage garaje tiefgarage
+parking: plaza_de_garaje place_de_parking plaza_de_aparcamiento place_de_stationnement parking parkplatz parkplätze parken parkmöglichkeit parkmöglichkeiten stellplatz stellplätze aparcamiento estacionamiento stationnement car_park carport parkhaus garaje garage tiefgarage parkings parking_spot parking_space
+garage: plaza_de_garaje garage garaje tiefgarage
 garden: garden garten jardín jardin backyard yard
 balcony: balcony balkon balcón balcon
 terrace: terrace terrasse terraza patio dachterrasse rooftop
@@ -166,13 +166,13 @@ breakfast: breakfast frühstück desayuno petit_déjeuner
 dinner: dinner abendessen cena dîner
 pets: pet pets haustier haustiere mascota mascotas animaux animal dog dogs hund hunde perro perros chien chiens cat katze pet_friendly
 smoking: smoking rauchen raucher fumar fumeur smoker
-wheelchair: wheelchair accessible barrierefrei rollstuhlgerecht rollstuhl silla_de_ruedas accesible accessibilité fauteuil_roulant step_free barrierefreiheit
+wheelchair: wheelchair accessible barrierefrei rollstuhlgerecht rollstuhl pmr silla_de_ruedas accesible accessibilité fauteuil_roulant step_free barrierefreiheit
 sea_view: sea_view ocean_view meerblick vistas_al_mar vista_al_mar vue_sur_la_mer vue_mer lake_view seeblick
 washing_machine: washing_machine waschmaschine lavadora lave_linge washer
 dishwasher: dishwasher geschirrspüler spülmaschine lavavajillas lave_vaisselle
 minibar: minibar
 shuttle: shuttle airport_transfer flughafentransfer traslado transfer navette
-crib: crib cot babybett kinderbett cuna lit_bébé
+crib: crib cot babybett kinderbett cuna lit_bébé silla_de_bebé trona high_chair kinderstuhl hochstuhl chaise_haute
 childcare: childcare kinderbetreuung guardería garderie
 charging: charging_station ev_charging wallbox ladestation ladesäule punto_de_recarga borne_de_recharge ev_charger charger
 solar: solar photovoltaik photovoltaic solaranlage placas_solares panneaux_solaires
@@ -188,10 +188,7 @@ gift_wrap: gift_wrap gift_wrapping geschenkverpackung envuelto_para_regalo papel
 express: express expressversand expresslieferung express_shipping express_delivery envío_exprés envio_express livraison_express overnight_shipping
 assembly: assembly aufbau montage montaje aufbauservice
 insurance: insurance versicherung seguro assurance insured versichert asegurado assuré
-tracking: tracking sendungsverfolgung seguimiento suivi tracking_number trackingnummer
-newsletter: newsletter boletín
 training: training schulung capacitación formation_sur_site
-support: support
 renovation: renovated renoviert saniert reformado reformada rénové rénovée refurbished modernisiert
 new_build: new_build neubau obra_nueva construction_neuve
 transport: public_transport metro subway u_bahn s_bahn tram bus_stop straßenbahn bushaltestelle transporte_público estación_de_metro transports_en_commun station_de_métro train_station bahnhof
@@ -313,7 +310,9 @@ role/office: office_manager praxismanagerin praxismanager
 role/hr: hr_manager personalleiter personalleiterin head_of_hr
 role/it: it_manager it_leiter head_of_it
 role/purchasing: purchasing_manager einkaufsleiter einkäufer
-issue/screen: cracked_screen
+furnishing/part: part_furnished part-furnished teilmöbliert
+furnishing/full: fully_furnished vollmöbliert completely_furnished
+furnishing/none: unfurnished unmöbliert sin_amueblar non_meublé
 """
 
 # Ladders of what becomes of an order, a booking, a ticket, a payment. A later rung includes the earlier ones
@@ -443,6 +442,135 @@ austin: austin
 seattle: seattle
 denver: denver
 toronto: toronto
+kiel: kiel kiel
+kassel: kassel kassel
+gottingen: göttingen gottingen
+munster: münster munster
+bonn: bonn bonn
+bochum: bochum bochum
+wuppertal: wuppertal wuppertal
+bielefeld: bielefeld bielefeld
+mannheim: mannheim mannheim
+karlsruhe: karlsruhe karlsruhe
+augsburg: augsburg augsburg
+wiesbaden: wiesbaden wiesbaden
+aachen: aachen aachen
+braunschweig: braunschweig braunschweig
+magdeburg: magdeburg magdeburg
+lubeck: lübeck lubeck
+erfurt: erfurt erfurt
+rostock: rostock rostock
+regensburg: regensburg regensburg
+wurzburg: würzburg wurzburg
+ulm: ulm ulm
+heilbronn: heilbronn heilbronn
+ingolstadt: ingolstadt ingolstadt
+jena: jena jena
+trier: trier trier
+oldenburg: oldenburg oldenburg
+osnabruck: osnabrück osnabruck
+paderborn: paderborn paderborn
+chemnitz: chemnitz chemnitz
+koblenz: koblenz koblenz
+konstanz: konstanz konstanz
+darmstadt: darmstadt darmstadt
+linz: linz linz
+innsbruck: innsbruck innsbruck
+luzern: luzern luzern
+winterthur: winterthur winterthur
+lausanne: lausanne lausanne
+murcia: murcia murcia
+cordoba: córdoba cordoba
+valladolid: valladolid valladolid
+vigo: vigo vigo
+gijon: gijón gijon
+vitoria: vitoria vitoria
+oviedo: oviedo oviedo
+pamplona: pamplona pamplona
+santander: santander santander
+salamanca: salamanca salamanca
+burgos: burgos burgos
+almeria: almería almeria
+cadiz: cádiz cadiz
+toledo: toledo toledo
+tarragona: tarragona tarragona
+girona: girona girona
+marbella: marbella marbella
+sabadell: sabadell sabadell
+castellon: castellón castellon
+logrono: logroño logrono
+badajoz: badajoz badajoz
+montpellier: montpellier montpellier
+rennes: rennes rennes
+grenoble: grenoble grenoble
+dijon: dijon dijon
+angers: angers angers
+reims: reims reims
+toulon: toulon toulon
+nimes: nîmes nimes
+limoges: limoges limoges
+amiens: amiens amiens
+metz: metz metz
+besancon: besançon besancon
+orleans: orléans orleans
+rouen: rouen rouen
+mulhouse: mulhouse mulhouse
+caen: caen caen
+nancy: nancy nancy
+avignon: avignon avignon
+perpignan: perpignan perpignan
+annecy: annecy annecy
+poitiers: poitiers poitiers
+liverpool: liverpool liverpool
+sheffield: sheffield sheffield
+glasgow: glasgow glasgow
+cardiff: cardiff cardiff
+belfast: belfast belfast
+newcastle: newcastle newcastle
+nottingham: nottingham nottingham
+leicester: leicester leicester
+oxford: oxford oxford
+cambridge: cambridge cambridge
+brighton: brighton brighton
+york: york york
+exeter: exeter exeter
+norwich: norwich norwich
+southampton: southampton southampton
+portsmouth: portsmouth portsmouth
+plymouth: plymouth plymouth
+coventry: coventry coventry
+cork: cork cork
+galway: galway galway
+limerick: limerick limerick
+swansea: swansea swansea
+aberdeen: aberdeen aberdeen
+miami: miami miami
+dallas: dallas dallas
+houston: houston houston
+phoenix: phoenix phoenix
+atlanta: atlanta atlanta
+philadelphia: philadelphia philadelphia
+portland: portland portland
+detroit: detroit detroit
+vancouver: vancouver vancouver
+montreal: montreal montreal
+sydney: sydney sydney
+melbourne: melbourne melbourne
+antwerpen: antwerp antwerpen
+utrecht: utrecht utrecht
+eindhoven: eindhoven eindhoven
+prag: prague prag
+warschau: warsaw warschau
+budapest: budapest budapest
+athens: athens athens
+florenz: florence florenz
+turin: turin turin
+naples: naples naples
+venedig: venice venedig
+porto: porto porto
+stockholm: stockholm stockholm
+oslo: oslo oslo
+helsinki: helsinki helsinki
 """
 
 # Words in field names that say nothing about what the field is about.
@@ -452,7 +580,7 @@ GENERIC = frozenset(
     fields prop properties property attributes attribute data details detail info information record number num no nr nbr
     count cnt anzahl nummer numero numéro nombre_de cantidad_de custom hs text string str list array type typ tipo flag bool
     boolean date datum fecha day at_date time zeit hora heure timestamp ts dt current actual max maximum min minimum avg
-    per pro por par de del der die das des du la le les el los las und y et amount currency allowed included includes
+    per pro por par am um von bis ab zu im in vor le il se en ya mit con avec sin sans ohne de del der die das des du la le les el los las und y et amount currency allowed included includes
     available offered possible requested required enabled provided on_site eur usd gbp chf euro euros sqm m2 qm sqft kg km
     percent pct prozent cents cent status_code raw main primary default object entry node item_data meta
     ist hat war sind erlaubt inklusive vorhanden möglich enthalten es tiene incluye incluido permitido permitidos permitidas

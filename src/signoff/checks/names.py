@@ -16,7 +16,7 @@ from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field
 from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
 
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]*(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]+)*\.?"
+_CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]+(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]+)*|[A-ZÀ-Þ]\.?(?=\s))"
 _GREETING = re.compile(
     r"(?:^|\n)[ \t*>]*(?:Subject:[^\n]*\n+|Betreff:[^\n]*\n+|Asunto:[^\n]*\n+|Objet\s?:[^\n]*\n+)?[ \t*]*(?P<hello>Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day)|Greetings|Hallo|Hallöchen|Liebes?|Lieber|Guten (?:Tag|Morgen|Abend)|Moin|Servus|Grüezi|Grüß Gott|Sehr geehrter?|Werter?"
     r"|¡?Hola|¡?Buenos días|¡?Buenas tardes|¡?Buen día|Estimad[oa](?:/a)?s?|Querid[oa]|Apreciad[oa]|Bonjour|Bonsoir|Salut|Chère?|Thanks|Thank you|Danke|Gracias|Merci|Vielen Dank)"
@@ -24,7 +24,7 @@ _GREETING = re.compile(
     rf"(?P<name>{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|la|y|und|and|&|et)[ ]){{0,2}}{_CAPITAL}){{0,3}})[ ]?(?=[,!:.\n–—-]|$)"
 )
 _CLOSING = re.compile(
-    r"(?:^|\n)[ \t*]*(?:(?:with )?(?:best|kind|kindest|warm|warmest|many|friendly)?[ ]?(?:regards|wishes|thanks)|(?:yours )?(?:sincerely|truly|faithfully)|yours|best|cheers|thanks|thank you|all the best|take care|warmly|respectfully|talk soon|speak soon|mit (?:freundlichen|besten|herzlichen) gr(?:u|ue)s{1,2}en|(?:viele|beste|herzliche|liebe|freundliche|schone|sonnige) gr(?:u|ue)s{1,2}e(?: aus [a-z]+)?|mfg|lg|ihr team|ihre?\b|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente|un abrazo|gracias|(?:bien )?cordialement|bien a vous|salutations|(?:sinceres|meilleures) salutations|a bientot|amicalement|merci|sent from)[ ]?[,.!]?(?:[ ](?=[a-z])|\s*\n)",
+    r"(?:^|\n|[.!?]\s)[ \t*]*(?:(?:with )?(?:best|kind|kindest|warm|warmest|many|friendly)?[ ]?(?:regards|wishes|thanks)|(?:yours )?(?:sincerely|truly|faithfully)|yours|best|cheers|thanks|thank you|all the best|take care|warmly|respectfully|talk soon|speak soon|mit (?:freundlichen|besten|herzlichen) gr(?:u|ue)s{1,2}en|(?:viele|beste|herzliche|liebe|freundliche|schone|sonnige) gr(?:u|ue)s{1,2}e(?: aus [a-z]+)?|mfg|lg|ihr team|ihre?\b|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente|un abrazo|gracias|(?:bien )?cordialement|bien a vous|salutations|(?:sinceres|meilleures) salutations|a bientot|hasta pronto|bonne journee|belle journee|amicalement|merci|sent from)[ ]?[,.!]?(?:[ ](?=[a-z][\w ]{1,30}$)|\s*\n)",
 )
 _SIGNING = re.compile(
     r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"

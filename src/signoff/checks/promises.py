@@ -39,13 +39,13 @@ OFFERS = [
     _offer(
         "discount",
         _PERCENT + r"\b(?:(?:special |exclusive |loyalty |early[- ]bird |introductory |un |une |a |ein(?:en)? )?(?:discount\w*|rabatt\w*|descuentos?|remises?(?! des| en main| en place)|preisnachlass\w*|rebajas?|ristourne|sonderrabatt|neukundenrabatt|mengenrabatt)"
-        r"|(?:\d{1,3}\s?% )off|special (?:offer|price|rate|deal)s?|promo(?:tional)? (?:code|offer)|vouchers?|gutschein\w*|cupon\w*|coupons?|sonderpreis\w*|sonderangebot\w*|oferta especial|precio especial|offre speciale|bon de reduction|tarif preferentiel|reduction (?:de|sur|exceptionnelle)|vorzugspreis\w*|price match\w*|bestpreis\w*|best price|lowest price|mejor precio|meilleur prix|loyalty (?:points|bonus)|bonus)\b",
+        r"|(?:\d{1,3}\s?% )off|special (?:offer|price|rate|deal)s?|promo(?:tional)? (?:code|offer)|vouchers?|gutschein\w*|cupon\w*|coupons?|sonderpreis\w*|sonderangebot\w*|oferta especial|precio especial|offre speciale|bon de reduction|tarif preferentiel|reduction (?:de|sur|exceptionnelle)|vorzugspreis\w*|price match\w*|bestpreis\w*|best price|lowest price|mejor precio|meilleur prix|loyalty bonus|bonus)\b",
         "discount", "discount rabatt descuento remise voucher gutschein coupon cupon promo offer angebot oferta offre off", "No field and no fact offers a discount.",
     ),
     _offer(
         "free",
         r"(?<!feel )(?<!be )(?<!are )(?<!you )(?<!-)(?<!stress )(?<!hassle )\b(?:(?:completely |absolutely |vollig |completamente |entierement )?(?:free(?! to\b| time| of\b(?! charge)| slot| on\b| at\b| from\b| for (?:a|the|you)\b| up\b| moment| space| appointment| spot| parking space| standing)(?: of charge)?|complimentary"
-        r"|kostenlos\w*|kostenfrei\w*|gratis\w*|unentgeltlich\w*|gratuit\w*|offerte?s?(?= (?:a|pour|des))|de regalo|geschenkt))(?:\s(?:and |y |und |et )?[a-z][\w-]{2,20}){0,3}"
+        r"|kostenlos\w*|kostenfrei\w*|gratis\w*|unentgeltlich\w*|gratuit\w*|offerte?s?(?= (?:a|pour|des))|(?:vous (?:est|sont) )offerte?s?|(?:le |te |les )?regalamos|obsequi\w+|de regalo|geschenkt))(?:\s(?:and |y |und |et )?[a-z][\w-]{2,20}){0,3}"
         r"|\b(?:at no (?:extra |additional |further )?(?:cost|charge)|no (?:extra|additional|hidden|setup|set-up|booking|cancellation|delivery|shipping) (?:cost|charge|fee)s?|without (?:any )?(?:extra|additional) (?:cost|charge|fee)s?|on the house|on us\b|ohne (?:aufpreis|zusatzkosten|mehrkosten|aufschlag|zusatzliche kosten)|sin (?:coste|costo|cargo|gastos)(?: adicional(?:es)?| extra| alguno)?|sans (?:frais|supplement|cout)(?: supplementaires?)?|versandkostenfrei\w*|portofrei|envio gratuito|livraison (?:gratuite|offerte)|livraison est (?:gratuite|offerte)|frais de port offerts)\b",
         "", "free gratis kostenlos kostenfrei gratuit gratuita gratuito complimentary kostenlose kostenloser versandkostenfrei", "No field and no fact says that this is free.",
     ),
@@ -198,7 +198,7 @@ class Promises:
     def _is_free(self, start: int, end: int, content: list[str]) -> bool:
         """Return whether the record or the facts say of the same thing that it is free, or costs nothing."""
         window = {i for t in self.reading.text.tokens if start - 30 <= t.start < end + 25 for i in t.ideas}
-        window -= {"~free", "~kostenlo", "~grati", "price", "fee"}
+        window -= {"~" + stem(word) for word in _FREE} | {"price", "fee"}
         window = {i for i in window if not (i.startswith("~") and len(i) < 5)}
         for field in self.own:
             if field.state == "empty":
@@ -341,8 +341,8 @@ _WILL = re.compile(
     r"|vamos a|podemos|recibira\w*|enviaremos|entregaremos|llegara\w*|estara\w*|tendra\w*|[a-z]{3,12}(?:remos|aremos|eremos|iremos)|nous (?:allons|pouvons)|recevrez|livrerons|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront))\b"
 )
 _COMMITS = re.compile(
-    r"\b(?:(?:we|i|you|it|they|he|she|team|order|parcel|package|delivery|technician|manager|colleague|refund|replacement|shipment)(?:'ll| will| shall| are going to|'re going to)|will (?:be|arrive|reach|contact|call|have|receive|get|ship|go|send|start|take|come|deliver|follow|expect)|we can|i can|we (?:guarantee|ship|deliver|dispatch|set up|install|respond|reply|process|complete|finish)|expect|you(?:'ll| can expect)|ready|up and running|takes|live|delivered|arrives|ships|shipped out|guaranteed"
-    r"|werden|werde|wird|erhalten sie|bekommen sie|liefern wir|wir liefern|senden wir|schicken wir|wir (?:senden|schicken|melden|rufen|antworten|versenden|konnen)|melden wir uns|melde ich mich|rufe ich|ruft|antworten wir|kommt|kommen|trifft|treffen|einsatzbereit|startklar|fertig|dauert|verschickt|geliefert|versendet|ankommen"
+    r"\b(?:(?:we|i|you|it|they|he|she|team|order|parcel|package|delivery|technician|manager|colleague|refund|replacement|shipment)(?:'ll| will| shall| are going to|'re going to)|will \w+|we can|i can|we (?:guarantee|ship|deliver|dispatch|set up|install|respond|reply|process|complete|finish)|expect|you(?:'ll| can expect)|ready|up and running|takes|live|delivered|arrives|ships|shipped out|guaranteed"
+    r"|werden|werde|wird|erhalten|bekommen|liefern wir|wir liefern|senden wir|schicken wir|wir (?:senden|schicken|melden|rufen|antworten|versenden|konnen)|melden wir uns|melde ich mich|rufe ich|ruft|antworten wir|kommt|kommen|trifft|treffen|einsatzbereit|startklar|fertig|dauert|verschickt|geliefert|versendet|ankommen"
     r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|le (?:llamo|envio|llamare|enviare)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
     r"|nous (?:allons|pouvons|livrons|expedions|repondons|installons)|recevrez|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront|rai)|je vous (?:appelle|envoie|rappelle)|pret|prete|livre|expedie|operationnel)\b"
 )

@@ -157,7 +157,7 @@ class Record:
     ) -> None:  # fmt: skip
         plain = name if len(name) <= 120 else name[:120]
         own = label_ideas(plain)
-        own_words = frozenset(token.word for token in name_words(plain))
+        own_words = frozenset(part for token in name_words(plain) for part in token.word.split())
         days = _days_of(own_words) or days
         inherited = not own
         child = f"{path}.{plain}" if path else plain
@@ -406,6 +406,9 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
                 named_unit = token.word
                 break
         last = fold(leaf).rsplit("_", 1)[-1]
+        square = _SQUARE.search(fold(leaf))
+        if square:
+            named_unit = "sqft" if "f" in square.group() else "m2"
         if not named_unit and last in ("m", "h", "d", "g", "l", "kg") and "_" in leaf:
             named_unit = last
     if named_unit:
@@ -434,11 +437,15 @@ def _epoch(value: float, words: frozenset[str]) -> Claim | None:
     return Claim(0, 0, "date", dates=(When(moment.year, moment.month, moment.day),))
 
 
+_SQUARE = re.compile(r"sq_?(?:ft|feet)|square_?feet|sq_?m\b|square_?met|sqm|(?:_|^)m2(?:_|$)|(?:_|^)qm(?:_|$)|metros_cuadrados|m²")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)")
 
 
 def _iso_moments(shown: str, claims: list[Claim]) -> list[Claim]:
     """Add the date and time of "2025-06-03T14:00:00Z", which the letter reader does not expect."""
+    month = re.fullmatch(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])", shown)
+    if month:
+        return [Claim(0, 7, "date", dates=(When(int(month[1]), int(month[2]), None),))]
     match = _MOMENT.match(shown)
     if not match or len(shown) > 40:
         return claims

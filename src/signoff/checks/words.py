@@ -43,7 +43,9 @@ def stem(word: str) -> str:
         word = word[:-3] + "y"
     elif len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
-    if len(word) > 6 and word.endswith(("en", "er")):
+    if len(word) > 6 and word.endswith("ern"):
+        word = word[:-3]
+    elif len(word) > 5 and word.endswith(("en", "er")):
         word = word[:-2]
     if len(word) > 4 and word[-1] in "eao":
         word = word[:-1]
@@ -97,6 +99,8 @@ COUNTRY_NAMES = _names(lexicon.COUNTRIES)
 def ideas(word: str) -> tuple[str, ...]:
     """Return what a folded word stands for: ideas of the lexicon, else its own stem behind a "~"."""
     known = IDEAS.of(word)
+    if not known and ("ue" in word or "oe" in word or "ae" in word):
+        known = IDEAS.of(word.replace("ue", "u").replace("oe", "o").replace("ae", "a"))
     if known:
         return known
     if len(word) >= 9:  # German puts words together: the last part says what it is.
