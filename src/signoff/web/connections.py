@@ -188,7 +188,14 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     return render(
         request,
         "web/connect.html",
-        {"app": manifest, "form": form, "old": old, "trouble": trouble, "here": "connections"},
+        {
+            "app": manifest,
+            "form": form,
+            "old": old,
+            "trouble": trouble,
+            "callback": public_url() + CALLBACK,
+            "here": "connections",
+        },
         status=422 if form.errors or trouble else 200,
     )
 

@@ -105,9 +105,13 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
         {
             "run": run,
             "lines": timeline(run),
-            "uncertain": [row for row in deliveries if row.state == Delivery.State.UNCERTAIN],
+            "uncertain": [
+                (row, outline.action_label(row.connection, row.action))
+                for row in deliveries
+                if row.state == Delivery.State.UNCERTAIN
+            ],
             "links": [row for row in deliveries if row.link.startswith("https://")],
-            "deliveries": deliveries,
+            "deliveries": [(row, outline.action_label(row.connection, row.action)) for row in deliveries],
             "lasted": _lasted(run),
             "record": record_rows(definition, run.record),
             "source": outline.source_of(definition, connections),

@@ -24,7 +24,7 @@ from signoff.runs.models import Run
 from signoff.web.context import menu_for
 from signoff.web.inbox import waiting_count, waiting_for
 from signoff.web.rights import needs, person_of
-from signoff.web.words import age, ends
+from signoff.web.words import ago, ends
 
 SOON = timedelta(days=30)
 MOST_COUNTED = 1000
@@ -110,7 +110,7 @@ def _drafts(person: Person) -> list[Need]:
     if oldest is None:
         return []
     title = ngettext("%(n)s draft waits for you", "%(n)s drafts wait for you", count) % {"n": count}
-    text = _("The oldest has waited %(age)s.") % {"age": age(oldest.created_at)}
+    text = _("The oldest came %(when)s.") % {"when": ago(oldest.created_at)}
     return [Need("drafts", "info", "inbox", title, text, "/review/", _("Review"))]
 
 

@@ -16,7 +16,7 @@ from signoff.core.home import public_url
 from signoff.engine import verbs
 from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
 from signoff.integrations.models import Integration
-from signoff.outputs.contract import Contract
+from signoff.outputs.contract import ContractField
 from signoff.runs.models import Run, Source
 from signoff.web import outline
 from signoff.web.answers import see_other
@@ -85,7 +85,8 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
     }
     if version is None:
         return render(request, "web/integration.html", context)
-    definition, contract = read_definition(version)
+    definition, _contract = read_definition(version)
+    fields = outline.answer_fields(version)
     connections = outline.apps_of(definition)
     records = list(integration.runs.order_by("-id").defer("timeline", "raw_answer", "findings")[:RECORDS])
     chosen = next(
@@ -93,19 +94,19 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
     )
     tried = None
     if request.method == "POST" and chosen:
-        tried = _trial(integration, chosen, contract)
+        tried = _trial(integration, chosen, fields)
     review = definition.review if isinstance(definition.review, ReviewPart) else None
     context |= {
         "definition": definition,
         "source": outline.source_of(definition, connections),
         "start": outline.start_of(definition, connections),
         "only_if": [(label(key), shown(value)) for key, value in definition.record.only_if.items()],
-        "fields": [label(field) for field in definition.record.fields],
+        "record_fields": [label(field) for field in definition.record.fields],
         "webhook": f"{public_url()}/in/{integration.key}" if definition.record.when == "webhook" else "",
         "ai": outline.app_name(definition.prompt.ai, connections),
         "answer": [
             (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)
-            for f in contract.fields
+            for f in fields.values()
         ],
         "places": outline.places(definition, connections),
         "missing": _missing(definition, connections),
@@ -175,7 +176,7 @@ def _missing(definition: Definition, connections: Mapping[str, Connection]) -> l
     return [name for name in dict.fromkeys(needed) if name and name not in connections]
 
 
-def _trial(integration: Integration, run: Run, contract: Contract) -> Tried:
+def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractField]) -> Tried:
     """Run one record through prompt, AI, contract and checks, and show what came of it."""
     try:
         trial = verbs.trial(integration, run.record)
@@ -186,8 +187,7 @@ def _trial(integration: Integration, run: Run, contract: Contract) -> Tried:
             [], [], [], "", _("A connection of this integration is missing."), _("Connect it first.")
         )
     answer: dict[str, Any] = trial.answer or {}
-    found = claims(trial.findings, [field.name for field in contract.fields])
-    fields = {field.name: field for field in contract.fields}
+    found = claims(trial.findings, list(fields))
     return Tried(
         [_check(step) for step in trial.steps],
         found,

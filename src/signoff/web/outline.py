@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import yaml
 from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
-from signoff.connectors.base import Action
 from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifests
-from signoff.integrations.definition import Definition, Step
+from signoff.integrations.definition import Definition, Step, read_definition
+from signoff.integrations.models import Version
 from signoff.integrations.references import Missing, references, render
 from signoff.outputs.contract import ContractField
 from signoff.web.words import label, named
 
+ADDRESS = re.compile(r"@|://|^\+\d")
 APP_ICONS = {"mail": "mail", "crm": "database", "ai": "sparkles", "chat": "send"}
 
 
@@ -76,41 +80,62 @@ def places(
     return [_place(step, connections, record) for step in definition.then]
 
 
+def action_label(connection: Connection | None, action: str) -> str:
+    """Return what an action does in the app's own words; its name made readable when the app is gone."""
+    manifest = manifest_of(connection)
+    known = connector_class(manifest.key).actions().get(action) if manifest else None
+    return known.label if known else named(action)
+
+
 def _place(step: Step, connections: Mapping[str, Connection], record: Mapping[str, Any] | None) -> Place:
     manifest = manifest_of(connections.get(step.connection))
-    action = _action(step, manifest)
+    action = connector_class(manifest.key).actions().get(step.action) if manifest else None
     what = action.label if action else named(step.action)
-    where = (
-        _("in %(app)s (%(name)s)") % {"app": manifest.name, "name": step.connection}
-        if manifest
-        else step.connection
-    )
+    where = step.connection
+    if manifest:
+        where = _("in %(app)s (%(name)s)") % {"app": manifest.name, "name": step.connection}
     targets = action.targets() if action else frozenset()
-    to = [text for name, value in step.params.items() if name in targets and (text := _target(value, record))]
-    if to:
-        where = _("%(where)s, for %(whom)s") % {"where": where, "whom": ", ".join(to)}
+    for name, value in step.params.items():
+        text = _target(value, record) if name in targets else ""
+        if ADDRESS.search(text) or (text and record is None and list(references(value))):
+            where = _("%(where)s, for %(whom)s") % {"where": where, "whom": text}
+        elif text:
+            what = _("%(what)s, %(which)s,") % {"what": what, "which": label(text)}
     icon = APP_ICONS.get(manifest.kind, "send") if manifest else "send"
     return Place(icon, what, where, bool(action and action.reaches_customer))
 
 
-def _action(step: Step, manifest: Manifest | None) -> Action | None:
-    return connector_class(manifest.key).actions().get(step.action) if manifest else None
-
-
 def _target(value: Any, record: Mapping[str, Any] | None) -> str:
-    """Return a target as text: the record's own value, or what the record calls it."""
-    if record is None:
-        return ", ".join(
-            _("the record's %(field)s") % {"field": label(ref.field).lower()} for ref in references(value)
-        )
+    """Return where something goes: an address, or what the owner fixed. An app's own numbers say nothing."""
+    found = list(references(value))
+    if record is None and found:
+        fields = [ref.field for ref in found if not ref.field.endswith("id")]
+        return ", ".join(_("the record's %(field)s") % {"field": label(field).lower()} for field in fields)
     try:
-        found = render(value, record, {})
+        text = render(value, record or {}, {})
     except Missing:
         return ""
-    if isinstance(found, Mapping):
-        found = ", ".join(str(inner) for inner in found.values())
-    text = str(found)
-    return "" if text.isdigit() else text  # an app's own number says nothing to a person
+    if isinstance(text, Mapping):
+        text = ", ".join(str(inner) for inner in text.values())
+    return "" if str(text).isdigit() else str(text)
+
+
+def answer_fields(version: Version) -> dict[str, ContractField]:
+    """Return the fields of the answer by name, in the order of the owner's file; the database keeps none."""
+    _definition, contract = read_definition(version)
+    fields = {field.name: field for field in contract.fields}
+    order = [name for name in _written_order(version.source) if name in fields]
+    return {name: fields[name] for name in [*order, *(name for name in fields if name not in order)]}
+
+
+@lru_cache(maxsize=200)
+def _written_order(source: str) -> tuple[str, ...]:
+    try:
+        written = yaml.safe_load(source)
+    except yaml.YAMLError:
+        return ()
+    answer = written.get("answer") if isinstance(written, dict) else None
+    return tuple(str(name) for name in answer) if isinstance(answer, dict) else ()
 
 
 def kind_of(field: ContractField) -> str:

@@ -35,5 +35,5 @@ def notice() -> str:
     if len(ais) == len(made_up):
         return _("Practice AI: made-up drafts.")
     if ais:
-        return _("Practice AI and practice apps: made-up drafts, and nothing reaches a real customer.")
-    return _("Practice apps: nothing reaches a real customer.")
+        return _("Practice AI and apps: made-up drafts, no real customers.")
+    return _("Practice apps: no real customers.")

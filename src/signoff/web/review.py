@@ -165,9 +165,9 @@ def _entry(review: Review) -> ListEntry:
 def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None = None) -> Opened:
     """Return a draft with everything its page shows."""
     run = review.run
-    definition, contract = read_definition(run.version)
+    definition, _contract = read_definition(run.version)
     connections = outline.apps_of(definition)
-    fields = {field.name: field for field in contract.fields}
+    fields = outline.answer_fields(run.version)
     content = _in_order(dict(review.decided_content or review.content), fields)
     found = claims(run.findings, list(content)) if content == review.content else []
     return Opened(
