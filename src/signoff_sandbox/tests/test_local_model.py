@@ -54,6 +54,7 @@ def test_a_real_model_answers_in_the_form_asked_for(model):
             },
         ],
         max_tokens=400,
+        temperature=0,
         response_format={
             "type": "json_schema",
             "json_schema": {"name": "mail", "strict": True, "schema": SCHEMA},
