@@ -72,22 +72,43 @@ def show(cases: list[dict]) -> None:
         found = findings(case["answer"], case["record"], case.get("facts"))
         for f in found:
             if not any(f.start < x["end"] and x["start"] < f.end for x in case["faults"]):
-                print(f"{case['id']} FALSE  {f.text!r} {f.kind} {f.field} :: {case['answer'][max(0, f.start - 40) : f.end + 30]!r}")
+                print(
+                    f"{case['id']} FALSE  {f.text!r} {f.kind} {f.field} :: {case['answer'][max(0, f.start - 40) : f.end + 30]!r}"
+                )
         for x in case["faults"]:
             if not any(f.start < x["end"] and x["start"] < f.end for f in found):
-                print(f"{case['id']} MISSED {x['text']!r} {x['kind']} :: {case['answer'][max(0, x['start'] - 40) : x['end'] + 30]!r}")
+                print(
+                    f"{case['id']} MISSED {x['text']!r} {x['kind']} :: {case['answer'][max(0, x['start'] - 40) : x['end'] + 30]!r}"
+                )
 
 
 def speed() -> tuple[float, float]:
     """Return the milliseconds of a check of a 200-word answer beside a 50-field record: median and slowest of 50."""
     record: dict[str, object] = {f"field_{i}": f"Some value {i}" for i in range(20)}
     record |= {f"count_{i}": i * 7 for i in range(10)} | {f"flag_{i}": i % 2 == 0 for i in range(8)}
-    record |= {"dentists": 8, "price_eur": 4180.0, "check_in": "2026-06-05", "opening_hours": "Mon-Fri 9:00-17:00"}
-    record |= {"message": "We have 12 chairs and want to start in June. " * 4, "email": "dana@example.com", "parking": False}
-    record |= {"phone": "+49 30 1234567", "city": "Berlin", "services": ["Cleaning", "Whitening", "Implants"], "budget": None}
+    record |= {
+        "dentists": 8,
+        "price_eur": 4180.0,
+        "check_in": "2026-06-05",
+        "opening_hours": "Mon-Fri 9:00-17:00",
+    }
+    record |= {
+        "message": "We have 12 chairs and want to start in June. " * 4,
+        "email": "dana@example.com",
+        "parking": False,
+    }
+    record |= {
+        "phone": "+49 30 1234567",
+        "city": "Berlin",
+        "services": ["Cleaning", "Whitening", "Implants"],
+        "budget": None,
+    }
     record |= {"status": "pending"}
     sentence = "Dear Dana, with 8 dentists you pay 4.180,00 € per year and we are open from 9:00 to 17:00 on Mondays. "
-    answer = (sentence + "We look forward to showing you how other practices in your town work with our software every day. ") * 6
+    answer = (
+        sentence
+        + "We look forward to showing you how other practices in your town work with our software every day. "
+    ) * 6
     answer = " ".join(answer.split()[:200])
     findings(answer, record)
     taken = []
@@ -109,7 +130,11 @@ def main() -> None:
         print(f"{'':32}{'checks':>10}{'flag all':>10}{'flag none':>10}")
         for figure in rows["checks"]:
             line = "".join(
-                f"{value:>10.0f}" if value > 1.0 or figure.startswith(("good answers", "faulty", "faults")) and figure != "good answers flagged" else f"{value:>10.2f}"
+                f"{value:>10.0f}"
+                if value > 1.0
+                or (figure.startswith(("good answers", "faulty", "faults"))
+                and figure != "good answers flagged")
+                else f"{value:>10.2f}"
                 for value in (row[figure] for row in rows.values())
             )
             print(f"{figure:32}{line}")

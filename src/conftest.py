@@ -22,6 +22,17 @@ def practice() -> Iterator[Practice]:
         yield apps
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    """Each test has a database of its own: what was kept of another one's rows must not be believed."""
+    yield
+    import sys
+
+    for name, forget in (("signoff.connections.client", "forget_all"), ("signoff.api.intake", "forget_all")):
+        if name in sys.modules:
+            getattr(sys.modules[name], forget)()
+
+
 @dataclass
 class House:
     """A Signoff with an owner, three connections to the practice apps, and the follow-up integration switched on."""
@@ -38,7 +49,9 @@ class House:
         events = []
         for contact in leads:
             found = self.contact(contact)
-            events.append(Event(f"contact:{contact}", contact, {"id": contact, **found, **record}, found["firstname"]))
+            events.append(
+                Event(f"contact:{contact}", contact, {"id": contact, **found, **record}, found["firstname"])
+            )
         return [run.pk for run in verbs.receive(self.integration, events, "A test told us about a contact")]
 
     def contact(self, contact_id: str) -> dict[str, str]:
@@ -76,7 +89,9 @@ def furnish(practice: Practice) -> House:
     connect("hubspot", "hubspot-main", Secret(HUBSPOT_KEY), base_url=practice.hubspot, limits=free)
     connect("gmail", "gmail-sales", Secret(json.dumps(gmail)), base_url=practice.gmail, limits=free)
     connect("openai", "openai-main", Secret(OPENAI_KEY), base_url=practice.openai + "/v1", limits=free)
-    result = apply([read_file(EXAMPLE / "company-facts.yaml"), read_file(EXAMPLE / "follow-up-new-leads.yaml")])
+    result = apply(
+        [read_file(EXAMPLE / "company-facts.yaml"), read_file(EXAMPLE / "follow-up-new-leads.yaml")]
+    )
     assert not result.faults, result.faults
     integration = Integration.objects.get(name="follow-up-new-leads")
     verbs.switch(integration, True)
@@ -120,7 +135,13 @@ def work_off(db: None) -> Callable[[], int]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end which tests were left out because a program is missing, and how to get it."""
     skipped = terminalreporter.stats.get("skipped", [])
-    reasons = sorted({str(r.longrepr[2]) for r in skipped if isinstance(r.longrepr, tuple) and "apt-get" in str(r.longrepr[2])})
+    reasons = sorted(
+        {
+            str(r.longrepr[2])
+            for r in skipped
+            if isinstance(r.longrepr, tuple) and "apt-get" in str(r.longrepr[2])
+        }
+    )
     for reason in reasons:
         terminalreporter.write_line(f"Left out: {reason}")
     if reasons and os.environ.get("CI") == "true":

@@ -193,4 +193,9 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
+def forget_all() -> None:
+    """Forget every integration that is kept (a test's database is another one each time)."""
+    _kept.clear()
+
+
 _kept: dict[str, tuple[float, Integration]] = {}

@@ -22,11 +22,11 @@ def judge_command(contract: str | None, batch: bool) -> None:
     from signoff.cli.judge import judge_batch, judge_one
 
     if batch:
-        return _lines(judge_batch(_stdin_lines()))
+        return _lines(judge_batch(sys.stdin.buffer))
     if contract is None:
         raise click.UsageError("Say which contract: --contract FILE")
     try:
-        result = judge_one(_text(contract), _stdin_text())
+        result = judge_one(_text(contract), sys.stdin.buffer.read())
     except ValueError as error:
         raise click.UsageError(f"{contract} is no contract: {error}") from error
     return _one(result, bool(result["accepted"]))

@@ -133,6 +133,30 @@ def _row(pk: int, fresh: bool = False) -> Connection | None:
     return row
 
 
+def named(name: str) -> Connection:
+    """
+    Return the connection with this name, at most `KEPT_SECONDS` old; one that needs its owner is always read anew.
+
+    Raises `Connection.DoesNotExist`.
+    """
+    with _lock:
+        pk = _names.get(name)
+    row = _row(pk) if pk is not None else None
+    if row is None or row.name != name or row.state == Connection.State.NEEDS_YOU:
+        row = Connection.objects.get(name=name)
+        with _lock:
+            _names[name] = row.pk
+            _rows[row.pk] = (time.monotonic(), row)
+    return row
+
+
+def forget_all() -> None:
+    """Forget every row that is kept (a test's database is another one each time)."""
+    with _lock:
+        _rows.clear()
+        _names.clear()
+
+
 def forget(connection: Connection) -> None:
     """Forget what is kept of a row, after it was changed in this process."""
     with _lock:
@@ -140,4 +164,5 @@ def forget(connection: Connection) -> None:
 
 
 _rows: dict[int, tuple[float, Connection]] = {}
+_names: dict[str, int] = {}
 _lock = threading.Lock()

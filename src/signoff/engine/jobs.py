@@ -16,7 +16,6 @@ from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
-from signoff.runs.models import Run
 
 QUEUE = "runs"
 PRIORITY_PERSON = 10  # what a person waits for goes before what came in bulk
@@ -27,9 +26,10 @@ PRIORITY_BULK = 0
 def advance(run_id: int) -> None:
     """Bring a run as far as it goes without a person or a wait."""
     work = drafting.begin(run_id)
-    if work is not None and not _draft(work):
-        return
-    _deliver(run_id)
+    if work is None:
+        _conclude(delivering.deliver(run_id))
+    else:
+        _draft(work)
 
 
 def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = PRIORITY_BULK) -> None:
@@ -42,27 +42,28 @@ def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = P
     advance.configure(priority=priority, schedule_in=wait).batch_defer(*rows)
 
 
-def _draft(work: drafting.Work) -> bool:
-    """Draft a claimed run and store what came of it; True when it goes on to delivery at once."""
+def _draft(work: drafting.Work) -> None:
+    """Draft a claimed run and store what came of it; a draft that needs no person is delivered at once."""
     outcome = drafting.ask(work)
+    if not isinstance(outcome, drafting.Drafted):
+        with transaction.atomic():
+            if drafting.keep(outcome) and isinstance(outcome, drafting.Later):
+                defer([work.run.pk], after_seconds=outcome.seconds)
+        return
+    if isinstance(gate(work.definition, bool(outcome.findings)), Release):
+        values, lines = drafting.drafted(outcome)
+        rows = delivering.release(work.run, outcome.value, "asking", values, *lines, attempt=work.run.attempt)
+        if rows is not None:
+            _conclude(delivering.deliver_rows(work.run, rows))
+        return
     with transaction.atomic():
-        if not drafting.keep(outcome):
-            return False
-        if isinstance(outcome, drafting.Later):
-            defer([work.run.pk], after_seconds=outcome.seconds)
-            return False
-        if isinstance(outcome, drafting.Held):
-            return False
-        if isinstance(gate(work.run, bool(outcome.findings)), Release):
-            return delivering.release(work.run, outcome.value, Run.State.WAITING, None)
-        open_review(work.run, outcome.value)
-        return False
+        if drafting.keep_draft(outcome):
+            open_review(work.run, outcome.value)
 
 
-def _deliver(run_id: int) -> None:
-    done = delivering.deliver(run_id)
-    if done is None:
+def _conclude(done: delivering.Delivered | None) -> None:
+    if done is None or done.is_done:
         return
     with transaction.atomic():
         if delivering.conclude(done) and done.again_in is not None:
-            defer([run_id], after_seconds=done.again_in)
+            defer([done.run.pk], after_seconds=done.again_in)

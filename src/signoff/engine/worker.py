@@ -9,10 +9,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import structlog
+import uvloop
 from django.db import close_old_connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 log = structlog.get_logger()
 
@@ -20,11 +25,17 @@ CONCURRENCY = int(os.environ.get("SIGNOFF_CONCURRENCY", "64"))  # most threads w
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 15.0
 POLL_SECONDS = 0.5
+DATABASE_WAIT_SECONDS = 1.0
 
 
 def work() -> None:
-    """Work until told to stop (SIGTERM, Ctrl-C); running jobs get 10 s to come to an end."""
-    asyncio.run(_work())
+    """
+    Work until told to stop (SIGTERM, Ctrl-C); running jobs get 10 s to come to an end.
+
+    A database that goes away for a while (a restart) is waited for.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work())
 
 
 async def _work() -> None:
@@ -34,6 +45,18 @@ async def _work() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    sources = asyncio.create_task(_read_sources(stop))
+    while not stop.is_set():
+        try:
+            await _do_jobs(stop)
+        except (ConnectorException, psycopg.OperationalError, PoolTimeout):
+            log.warning("the database does not answer; trying again", seconds=DATABASE_WAIT_SECONDS)
+        await _sleep(stop, DATABASE_WAIT_SECONDS)
+    await asyncio.gather(sources, return_exceptions=True)
+
+
+async def _do_jobs(stop: asyncio.Event) -> None:
+    """Fetch and do jobs until told to stop. Raises when the database is gone."""
     # A second app for fetching jobs. The first keeps Django's connection, on which our tasks defer what follows,
     # inside their transactions.
     worker_app = app.with_connector(_connector())
@@ -50,17 +73,22 @@ async def _work() -> None:
                 task_middleware=[_with_clean_connections],
             )
         )
-        sources = asyncio.create_task(_read_sources(stop))
         log.info("worker ready", concurrency=CONCURRENCY)
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({jobs, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
+        stopped.cancel()
         jobs.cancel()
-        await asyncio.gather(jobs, sources, return_exceptions=True)
-        if not stopped.done():
-            stopped.cancel()
-        if jobs.done() and not jobs.cancelled() and jobs.exception():
-            raise jobs.exception() or RuntimeError
+        try:
+            await jobs
+        except asyncio.CancelledError:
+            pass
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        pass
 
 
 async def _read_sources(stop: asyncio.Event) -> None:
@@ -70,11 +98,8 @@ async def _read_sources(stop: asyncio.Event) -> None:
             await asyncio.to_thread(_poll)
         except Exception:
             log.exception("reading the sources failed; it is tried again")
-            await asyncio.sleep(2)
-        try:
-            await asyncio.wait_for(stop.wait(), POLL_SECONDS)
-        except TimeoutError:
-            pass
+            await _sleep(stop, 2)
+        await _sleep(stop, POLL_SECONDS)
 
 
 def _with_clean_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
@@ -96,9 +121,25 @@ def _poll() -> None:
 
 
 def _connector() -> PsycopgConnector:
-    """Return the worker's own asynchronous connection to the database: few connections, kept."""
-    from procrastinate.contrib.django.utils import connector_params
+    """
+    Return the worker's own asynchronous connections to the database: few, and kept.
 
+    Fetching and finishing a job need not be on disk before we go on: after a power cut the job is simply done again,
+    and a second copy does nothing. What a job does is committed on Django's connection, and that is on disk.
+    """
     params = connector_params()
-    params.pop("pool", None)
-    return PsycopgConnector(kwargs=params, min_size=1, max_size=4)
+    options = params.pop("options", "")
+    params |= {
+        "prepare_threshold": 3,
+        "options": f"{options} -c synchronous_commit=off".strip(),
+    }
+    return PsycopgConnector(kwargs=params, min_size=1, max_size=4, pool_factory=_pool)
+
+
+def _pool(**choices: Any) -> AsyncConnectionPool:
+    """Return a pool that does not ask whether a connection is alive before each use; `_work` starts anew instead."""
+    return AsyncConnectionPool(**{**choices, "check": None, "configure": _one_statement_is_one_transaction})
+
+
+async def _one_statement_is_one_transaction(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)

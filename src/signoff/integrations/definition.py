@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from signoff.core.money import micros
+from signoff.integrations.schedule import is_schedule
 from signoff.outputs.contract import Contract
 
 if TYPE_CHECKING:
@@ -26,13 +27,20 @@ class _Part(BaseModel):
 
 def _percent(value: Any) -> float:
     """Return a share given as "5%", "5 %" or 0.05; raises ValueError."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        share = float(value.strip()[:-1]) / 100
-    else:
-        share = float(value)
+    text = "" if isinstance(value, bool) else str(value).strip()
+    try:
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        share = 0
     if not 0 < share <= 1:
-        raise ValueError("must lie between 0% and 100%, for example 5%")
+        raise ValueError("must be a share between 0% and 100%, for example 5%")
     return share
+
+
+def _no_yes_or_no(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
 
 
 class RecordSource(_Part):
@@ -51,7 +59,25 @@ class RecordSource(_Part):
             raise ValueError("needs either `when` (what happens) or `schedule` (at what time)")
         if self.when != "webhook" and self.from_ is None:
             raise ValueError("needs `from`: the connection that the records come from")
+        if self.signed is not None and self.when != "webhook":
+            raise ValueError("can be `signed` only where records come by `when: webhook`")
         return self
+
+    @field_validator("schedule")
+    @classmethod
+    def _five_fields(cls, value: str | None) -> str | None:
+        if value is not None and not is_schedule(value):
+            raise ValueError('must be five fields as in cron, for example "0 9 * * 1-5" (weekdays at 9:00)')
+        return value
+
+    @field_validator("only_if")
+    @classmethod
+    def _comparable(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name, wanted in value.items():
+            options = wanted if isinstance(wanted, list) else [wanted]
+            if not options or any(isinstance(option, dict | list) for option in options):
+                raise ValueError(f"compares `{name}` with one value, or with a list of values")
+        return value
 
 
 class PromptPart(_Part):
@@ -63,6 +89,15 @@ class PromptPart(_Part):
     never: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     examples: int = Field(default=0, ge=0, le=20)
+
+    _number = field_validator("examples", mode="before")(_no_yes_or_no)
+
+    @field_validator("task", "model")
+    @classmethod
+    def _something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("is empty")
+        return value
 
 
 class Autopilot(_Part):
@@ -86,14 +121,16 @@ class LimitsPart(_Part):
     per_day: int | None = Field(default=None, ge=1)
     spend_per_day: str | None = None
 
+    _number = field_validator("per_day", mode="before")(_no_yes_or_no)
+
     @field_validator("spend_per_day", mode="before")
     @classmethod
     def _amount(cls, value: Any) -> str | None:
         if value is None:
             return None
-        found = re.fullmatch(r"\s*(\d+(?:\.\d{1,2})?)\s*(USD)?\s*", str(value))
-        if not found:
-            raise ValueError('must be an amount in dollars, for example "5.00 USD"')
+        found = re.fullmatch(r"\s*([0-9]{1,9}(?:\.[0-9]{1,2})?)\s*(USD)?\s*", str(value))
+        if not found or not Decimal(found[1]):
+            raise ValueError("must be an amount in dollars above zero, for example 5.00 USD")
         return f"{Decimal(found[1]):.2f} USD"
 
     @property
@@ -147,9 +184,9 @@ class Definition(_Part):
                 raise ValueError("each entry is one `connection.action: {...}`")
             (what, params), *_ = item.items()
             connection, _, action = str(what).partition(".")
-            if not action:
+            if not connection or not action:
                 raise ValueError(
-                    f"{what!r} must be a connection and an action, for example gmail-sales.create_draft"
+                    f"has `{what}`, where a connection and an action belong, e.g. gmail-sales.create_draft"
                 )
             steps.append({"connection": connection, "action": action, "params": params or {}})
         return steps
@@ -169,13 +206,23 @@ class Definition(_Part):
 
 
 def read_definition(version: Version) -> tuple[Definition, Contract]:
-    """Return the definition and contract of a `Version`; read once for each, because versions never change."""
+    """Return the definition and contract of a `Version`; read once each, because versions never change."""
     found = _kept.get(version.pk)
     if found is None:
         definition = Definition.model_validate(version.definition)
         found = _kept[version.pk] = (definition, definition.contract())
         if len(_kept) > 500:
             _kept.pop(next(iter(_kept)))
+    return found
+
+
+def definition_of(version_id: int) -> tuple[Definition, Contract]:
+    """Return the definition and contract of a version by its id, read once in a process."""
+    found = _kept.get(version_id)
+    if found is None:
+        from signoff.integrations.models import Version
+
+        found = read_definition(Version.objects.get(pk=version_id))
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
-from signoff.integrations.definition import ReviewPart, read_definition
+from signoff.integrations.definition import ReviewPart, definition_of
 from signoff.outputs.judge import Accepted, judge
 from signoff.review.models import Review
 from signoff.runs.change import change, said
@@ -63,7 +63,7 @@ def decide(
     """
     review = (
         Review.objects.select_for_update(of=("self",))
-        .select_related("run__version", "decided_by")
+        .select_related("run", "decided_by")
         .filter(pk=review_id)
         .first()
     )
@@ -122,19 +122,21 @@ def undo(review_id: int, person: Person) -> Review:
 
 def open_review(run: Run, content: Mapping[str, Any]) -> Review:
     """Put a drafted run before a person, in the caller's transaction."""
-    definition, _ = read_definition(run.version)
+    definition, _ = definition_of(run.version_id)
     by = list(definition.review.by) if isinstance(definition.review, ReviewPart) else []
-    review, _ = Review.objects.update_or_create(
+    review = Review(
         run=run,
-        defaults={
-            "state": Review.State.WAITING, "by": by, "content": dict(content), "content_hash": content_hash(content),
-            "verdict": "", "reason": "", "decided_by": None, "decided_at": None, "undo_until": None,
-            "decided_content": None,
-        },
-        create_defaults={
-            "by": by, "content": dict(content), "content_hash": content_hash(content), "created_at": clock.now(),
-        },
-    )  # fmt: skip
+        by=by,
+        content=dict(content),
+        content_hash=content_hash(content),
+        created_at=clock.now(),
+    )
+    # One statement, also for a run that was drafted anew: its old review opens again with the new content.
+    opened = [
+        "state", "by", "content", "content_hash", "verdict", "reason", "decided_by", "decided_at", "undo_until",
+        "decided_content", "created_at",
+    ]  # fmt: skip
+    Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=opened)
     return review
 
 
@@ -145,7 +147,7 @@ def _approve(review: Review, verdict: str, decided: dict[str, Any], person: Pers
         words = said("ok", f"{person} edited and approved it", _changes(review.content, decided), at=now)
     else:
         words = said("ok", f"{person} approved it", None, at=now)
-    if not release(review.run, decided, "waiting for review", until, words):
+    if release(review.run, decided, Run.State.WAITING, {"deliver_at": until}, words) is None:
         raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
     note(person, verdict, f"run {review.run_id}", {"content": content_hash(decided)})
     return _decided(review, verdict, person, now, until, decided, "")
@@ -191,7 +193,7 @@ def _edited(review: Review, content: Mapping[str, Any] | None) -> dict[str, Any]
             f"The draft has no field {', '.join(sorted(unknown))}. Nothing was decided.", review
         )
     whole = {**review.content, **content}
-    _, contract = read_definition(review.run.version)
+    _, contract = definition_of(review.run.version_id)
     verdict = judge(contract, json.dumps(whole, ensure_ascii=False))
     if not isinstance(verdict, Accepted):
         faults = "; ".join(f"{fault.field}: {fault.what}, {fault.expected}" for fault in verdict.faults)

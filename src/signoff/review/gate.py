@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from signoff.integrations.definition import read_definition
-from signoff.runs.models import Run
+from signoff.integrations.definition import Definition
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,13 @@ class ToPerson:
     why: str
 
 
-def gate(run: Run, has_findings: bool) -> Release | ToPerson:
+def gate(definition: Definition, has_findings: bool) -> Release | ToPerson:
     """
     Decide who decides. Only `review: none` goes out by itself.
 
     `autopilot` in a file states what the owner would accept; until the error rate was measured and a person signed
     for it, everything goes to a person.
     """
-    definition, _ = read_definition(run.version)
     if definition.review != "none":
         return ToPerson("Every draft waits for a person.")
     if has_findings:

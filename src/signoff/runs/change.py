@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -33,6 +33,24 @@ def change(
 
     One statement: the state, what came of it and the words about it are never apart.
     """
+    columns, given = assignments(values, lines)
+    states = (expected,) if isinstance(expected, str) else expected
+    statement: sql.Composable = sql.SQL("UPDATE runs_run SET {} WHERE id = %s AND state = ANY(%s)").format(
+        columns
+    )
+    given += [run_id, list(states)]
+    if attempt is not None:
+        statement += sql.SQL(" AND attempt = %s")
+        given.append(attempt)
+    with db.cursor() as cursor:
+        cursor.execute(statement, given)
+        return bool(cursor.rowcount)
+
+
+def assignments(
+    values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
+) -> tuple[sql.Composable, list[Any]]:
+    """Return what stands behind SET for these values and timeline lines, and its parameters."""
     columns: list[sql.Composable] = [sql.SQL("changed_at = clock_timestamp()")]
     given: list[Any] = []
     if lines:
@@ -41,13 +59,4 @@ def change(
     for name, value in values.items():
         columns.append(sql.SQL("{} = %s").format(sql.Identifier(name)))
         given.append(Jsonb(value) if name in JSON_COLUMNS and value is not None else value)
-    states = (expected,) if isinstance(expected, str) else expected
-    where: sql.Composable = sql.SQL(" WHERE id = %s AND state = ANY(%s)")
-    given += [run_id, list(states)]
-    if attempt is not None:
-        where += sql.SQL(" AND attempt = %s")
-        given.append(attempt)
-    statement = sql.SQL("UPDATE runs_run SET ") + sql.SQL(", ").join(columns) + where
-    with db.cursor() as cursor:
-        cursor.execute(statement, given)
-        return bool(cursor.rowcount)
+    return sql.SQL(", ").join(columns), given

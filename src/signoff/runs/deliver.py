@@ -11,16 +11,17 @@ after it wrote `transmitting` (the door looks at the time just before the bytes 
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-
-from signoff.connections.client import client_for
+from signoff.connections.client import client_for, named
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
-from signoff.connectors.base import Action, Intent, NotSent, Sent, Unknown
+from signoff.connectors.base import Action, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import (
@@ -33,65 +34,75 @@ from signoff.core.errors import (
     SignoffError,
     Unavailable,
 )
-from signoff.integrations.definition import read_definition
+from signoff.integrations.definition import definition_of
 from signoff.integrations.references import Missing, render
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
+from signoff.runs import ledger
 from signoff.runs.change import change, said
 from signoff.runs.draft import MOST_TRIES, backoff
 from signoff.runs.models import Delivery, Run
 
 LEASE_SECONDS = 10.0
 TAKE_OVER_SECONDS = 15.0
+OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 
 
 @dataclass
 class Delivered:
-    """What came of one pass over a run's deliveries: `again_in` seconds, or None when nothing is left to do."""
+    """
+    What came of one pass over a run's deliveries.
+
+    `again_in` seconds, None when nothing is left to do; `lines` are words for the timeline that no statement has
+    carried yet; `is_done`: the last confirmation has closed the run.
+    """
 
     run: Run
     again_in: float | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
+    is_done: bool = False
+    is_decided: bool = True  # False: the time to undo is not over
+
+    def again(self, seconds: float) -> None:
+        """Come again in so many seconds, or sooner if something else wants it sooner."""
+        self.again_in = seconds if self.again_in is None else min(self.again_in, seconds)
 
 
 def release(
-    run: Run, content: Mapping[str, Any], expected: str, deliver_at: Any, *lines: Mapping[str, Any]
-) -> bool:
+    run: Run,
+    content: Mapping[str, Any],
+    expected: str,
+    values: Mapping[str, Any],
+    *lines: Mapping[str, Any],
+    attempt: int | None = None,
+) -> list[Delivery] | None:
     """
-    Write the ledger for an approved answer, in the caller's transaction; False when the run has moved on.
+    Approve a run and write its ledger, in one statement; None when the run has moved on.
 
-    What goes out is fixed here, rendered from the content that was decided on.
+    What goes out is fixed here, rendered from the content that was decided on. `values` are what else changes in the
+    run. Raises `InputRejected` when the record lacks what a destination needs.
     """
-    definition, _ = read_definition(run.version)
-    values = {"state": Run.State.APPROVED, "deliver_at": deliver_at, "answer": dict(content), "tries": 0}
-    if not change(run.pk, expected, values, *lines):
-        return False
-    names = {step.connection for step in definition.then}
-    connections = {c.name: c for c in Connection.objects.filter(name__in=names)}
     rows = []
-    for position, step in enumerate(definition.then):
+    for position, step in enumerate(definition_of(run.version_id)[0].then):
         try:
             params = render(step.params, run.record, content)
         except Missing as error:
+            name = error.reference.field
             raise InputRejected(
-                f"{error}",
-                field=error.reference.field,
-                owner_message=f"The record has no “{error.reference.field}”.",
+                f"{error}", field=name, owner_message=f"The record has no “{name}”."
             ) from error
         rows.append(
             Delivery(
                 run=run,
                 position=position,
-                connection=connections[step.connection],
+                connection=named(step.connection),
                 action=step.action,
-                params=_without_empty(params),
-                marker=f"so-{run.pk}-{position}-{_short(run)}",
+                params={name: value for name, value in params.items() if value is not None},
+                marker=f"so-{run.pk}-{position}-{_mark(run)}",
             )
         )
-    # A decision that was undone left its ledger behind; this is the new one.
-    Delivery.objects.filter(run=run, state=Delivery.State.INTENT).delete()
-    Delivery.objects.bulk_create(rows)
-    return True
+    values = {"state": Run.State.APPROVED, "answer": dict(content), "tries": 0, **values}
+    return rows if ledger.open_for(run, rows, expected, values, lines, attempt) else None
 
 
 def deliver(run_id: int) -> Delivered | None:
@@ -100,36 +111,43 @@ def deliver(run_id: int) -> Delivered | None:
 
     Safe to call twice, at once, and after any crash.
     """
-    run = Run.objects.select_related("version").filter(pk=run_id).first()
+    run = (
+        Run.objects.defer("timeline", "record", "answer", "findings", "raw_answer").filter(pk=run_id).first()
+    )
     if run is None or run.state not in (Run.State.APPROVED, Run.State.DELIVERING):
         return None
     if run.deliver_at is not None and run.deliver_at > clock.now():
-        # The time in which the person may still undo is not over; the job made for its end is still to come.
-        return Delivered(run, again_in=max(0.05, (run.deliver_at - clock.now()).total_seconds()))
-    if run.state == Run.State.APPROVED and not change(run.pk, "approved", {"state": Run.State.DELIVERING}):
-        return None
+        # The time in which the person may still undo is not over; another job comes at its end.
+        wait = (run.deliver_at - clock.now()).total_seconds()
+        return Delivered(run, again_in=max(0.05, wait), is_decided=False)
+    return deliver_rows(run, list(run.deliveries.select_related("connection").order_by("position")))
+
+
+def deliver_rows(run: Run, rows: Sequence[Delivery]) -> Delivered:
+    """Bring these deliveries of an approved run as far as they go now."""
     done = Delivered(run)
-    for row in run.deliveries.select_related("connection").order_by("position"):
-        wait = _one(row, done)
-        if wait is not None:
-            done.again_in = wait if done.again_in is None else min(done.again_in, wait)
+    for row in rows:
+        _one(row, done)
     return done
 
 
 def conclude(done: Delivered) -> bool:
-    """Store what became of the run after a pass, in the caller's transaction; False when it has moved on."""
+    """
+    Store what became of the run after a pass, in the caller's transaction; False when it has moved on.
+
+    Says nothing where the last confirmation has said it all.
+    """
     run = done.run
-    states = set(run.deliveries.values_list("state", flat=True))
+    if done.is_done or not done.is_decided:
+        return True
+    begun = (Run.State.APPROVED, Run.State.DELIVERING)
     if done.again_in is not None:
-        if run.state == Run.State.APPROVED and not done.lines:
-            return True
-        return change(
-            run.pk, "delivering", {"state": Run.State.DELIVERING, "tries": run.tries + 1}, *done.lines
-        )
+        return change(run.pk, begun, {"tries": run.tries + 1}, *done.lines)
+    states = set(run.deliveries.values_list("state", flat=True))
     if Delivery.State.UNCERTAIN in states:
-        return change(run.pk, "delivering", {"state": Run.State.UNCERTAIN, **_problem(run)}, *done.lines)
-    if Delivery.State.FAILED in states or Delivery.State.INTENT in states:
-        return change(run.pk, "delivering", {"state": Run.State.NEEDS_YOU, **_problem(run)}, *done.lines)
+        return change(run.pk, begun, {"state": Run.State.UNCERTAIN, **_problem(run)}, *done.lines)
+    if states & {Delivery.State.FAILED, Delivery.State.INTENT}:
+        return change(run.pk, begun, {"state": Run.State.NEEDS_YOU, **_problem(run)}, *done.lines)
     if Delivery.State.TRANSMITTING in states:
         return False
     values = {
@@ -139,7 +157,7 @@ def conclude(done: Delivered) -> bool:
         "next_step": "",
         "detail": "",
     }
-    return change(run.pk, "delivering", {**values, "waits_for_id": None}, *done.lines)
+    return change(run.pk, begun, {**values, "waits_for_id": None}, *done.lines)
 
 
 def settle(delivery_id: int, was_sent: bool, who: str) -> Run | None:
@@ -151,143 +169,23 @@ def settle(delivery_id: int, was_sent: bool, who: str) -> Run | None:
     row = Delivery.objects.select_related("run", "connection").filter(pk=delivery_id).first()
     if row is None:
         return None
-    new = (
-        {"state": Delivery.State.CONFIRMED, "finished_at": clock.now()}
-        if was_sent
-        else {"state": Delivery.State.INTENT}
-    )
-    if not Delivery.objects.filter(pk=row.pk, state=Delivery.State.UNCERTAIN).update(problem="", **new):
+    state = Delivery.State.CONFIRMED if was_sent else Delivery.State.INTENT
+    finished_at = clock.now() if was_sent else None
+    if not Delivery.objects.filter(pk=row.pk, state=Delivery.State.UNCERTAIN).update(
+        problem="", state=state, finished_at=finished_at
+    ):
         return None
-    app = manifests()[row.connection.app].name
     if was_sent:
-        line = said("ok", f"{who} looked in {app}: it was sent")
+        line = said("ok", f"{who} looked in {_app(row)}: it was sent")
     else:
-        line = said("info", f"{who} looked in {app}: it was not sent, so we send it again")
+        line = said("info", f"{who} looked in {_app(row)}: it was not sent, so we send it again")
     left = Delivery.objects.filter(run=row.run, state=Delivery.State.UNCERTAIN).exists()
-    state = Run.State.UNCERTAIN if left else Run.State.APPROVED
+    after = Run.State.UNCERTAIN if left else Run.State.APPROVED
     change(
-        row.run_id, "uncertain", {"state": state, "problem": "", "next_step": "", "deliver_at": None}, line
+        row.run_id, "uncertain", {"state": after, "problem": "", "next_step": "", "deliver_at": None}, line
     )
     row.run.refresh_from_db()
     return row.run
-
-
-def _one(row: Delivery, done: Delivered) -> float | None:
-    """Bring one delivery as far as it goes; returns after how many seconds to come again, None for not at all."""
-    action = connector_class(row.connection.app).actions()[row.action]
-    if row.state == Delivery.State.TRANSMITTING:
-        wait = _take_over(row, action, done)
-        if wait is not None or row.state != Delivery.State.INTENT:
-            return wait
-    if row.state != Delivery.State.INTENT:
-        return None
-    if row.connection.state == Connection.State.NEEDS_YOU:
-        _owner(row, CredentialRejected("the connection needs its owner", app=_app(row)), done)
-        return None
-    return _send(row, action, done)
-
-
-def _send(row: Delivery, action: Action, done: Delivered) -> float | None:
-    try:
-        reservation = pace.reserve(row.connection)
-    except pace.TooFar as far:
-        return far.seconds
-    if reservation.wait_seconds:
-        give_back_connection()
-        time.sleep(reservation.wait_seconds)
-    started = clock.now()
-    claimed = Delivery.objects.filter(pk=row.pk, state=Delivery.State.INTENT, attempt=row.attempt).update(
-        state=Delivery.State.TRANSMITTING, attempt=row.attempt + 1, started_at=started
-    )
-    if not claimed:
-        return TAKE_OVER_SECONDS  # another worker has it: look again later whether it came through
-    row.attempt += 1
-    row.started_at = started
-    send_before = time.time() + LEASE_SECONDS
-    give_back_connection()
-    client = client_for(row.connection)
-    client.door.send_before = send_before
-    try:
-        written = client.perform(row.action, row.params, row.marker)
-    except OutcomeUnknown as error:
-        if action.repeatable:
-            _set(row, Delivery.State.INTENT, problem=error.owner_message)
-            return backoff(done.run.tries)
-        # Asked at once, the app may not have finished yet. We come back and ask when nothing can be on its way.
-        done.lines.append(
-            said("warn", f"{_app(row)} did not answer", "We ask it whether it has it before we go on.")
-        )
-        return TAKE_OVER_SECONDS
-    except RateLimited as error:
-        _set(row, Delivery.State.INTENT)
-        return pace.hold(
-            row.connection, error.retry_after_seconds or pace.SLOW_DOWN_SECONDS, "asked us to slow down"
-        )
-    except Unavailable as error:
-        _set(row, Delivery.State.INTENT, problem=error.owner_message)
-        if done.run.tries + 1 >= MOST_TRIES:
-            done.lines.append(said("bad", error.owner_message, "Press Try again when it is reachable."))
-            return None
-        pace.hold(row.connection, min(error.retry_after_seconds or 1.0, 60.0), "cannot be reached")
-        return error.retry_after_seconds or backoff(done.run.tries)
-    except SignoffError as error:
-        _owner(row, error, done)
-        return None
-    _confirm(row, written.id, written.link or "", action, done)
-    return None
-
-
-def _take_over(row: Delivery, action: Action, done: Delivered) -> float | None:
-    """Find out what became of a delivery whose worker is gone. Sets `row.state`; returns a wait, or None."""
-    age = (clock.now() - (row.started_at or clock.now())).total_seconds()
-    if 0 <= age < TAKE_OVER_SECONDS:
-        return TAKE_OVER_SECONDS - age + 0.1
-    if action.repeatable:
-        _set(row, Delivery.State.INTENT, expected=Delivery.State.TRANSMITTING)
-        return None
-    client = client_for(row.connection)
-    intent = Intent(row.action, row.params, row.marker, row.started_at or done.run.received_at)
-    try:
-        pace.reserve(row.connection)
-        outcome = client.reconcile(intent)
-    except pace.TooFar as far:
-        return far.seconds
-    except Unavailable as error:
-        return error.retry_after_seconds or backoff(done.run.tries)
-    except (CredentialRejected, PermissionMissing, QuotaExhausted) as error:
-        needs_sign_in(row.connection, error)
-        outcome = Unknown(error.owner_message)
-    except SignoffError as error:
-        outcome = Unknown(str(error))
-    match outcome:
-        case Sent(external_id):
-            done.lines.append(
-                said("info", f"Asked {_app(row)} whether it arrived: yes", "It was not sent twice.")
-            )
-            _confirm(row, external_id, "", action, done)
-        case NotSent():
-            if _set(row, Delivery.State.INTENT, expected=Delivery.State.TRANSMITTING):
-                done.lines.append(
-                    said("info", f"Asked {_app(row)} whether it arrived: no", "So we send it now.")
-                )
-        case Unknown():
-            problem = (
-                f"{_app(row)} did not answer. It may or may not have arrived, and we have not sent it again. "
-                f"Look in {_app(row)}, then tell us."
-            )
-            if _set(row, Delivery.State.UNCERTAIN, expected=Delivery.State.TRANSMITTING, problem=problem):
-                done.lines.append(said("bad", f"Sent to {_app(row)}, no answer back", problem))
-    return None
-
-
-def _owner(row: Delivery, error: SignoffError, done: Delivered) -> None:
-    """Let a delivery wait for its owner; nothing was written at the app."""
-    if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
-        needs_sign_in(row.connection, error) if row.connection.state != Connection.State.NEEDS_YOU else None
-        Run.objects.filter(pk=row.run_id).update(waits_for=row.connection)
-    _set(row, Delivery.State.FAILED, problem=f"{error.owner_message} {error.next_step}")
-    Run.objects.filter(pk=row.run_id).update(detail=f"{type(error).__name__}: {error}", resume_as="approved")
-    done.lines.append(said("bad", error.owner_message, error.next_step))
 
 
 def retry_failed(run: Run) -> int:
@@ -297,25 +195,126 @@ def retry_failed(run: Run) -> int:
     )
 
 
-def _confirm(row: Delivery, external_id: str, link: str, action: Action, done: Delivered) -> None:
-    _set(
-        row, Delivery.State.CONFIRMED, external_id=external_id, link=link, finished_at=clock.now(), problem=""
-    )
-    done.lines.append(said("ok", f"{_app(row)}: {action.label}", "Done, and confirmed by the app."))
+def _one(row: Delivery, done: Delivered) -> None:
+    """Bring one delivery as far as it goes."""
+    if row.state not in (Delivery.State.INTENT, Delivery.State.TRANSMITTING):
+        return
+    action = connector_class(row.connection.app).actions()[row.action]
+    if row.state == Delivery.State.TRANSMITTING:
+        _take_over(row, action, done)
+        if row.state != Delivery.State.INTENT:
+            return
+    if row.connection.state == Connection.State.NEEDS_YOU:
+        return _refused(row, CredentialRejected("the connection needs its owner", app=_app(row)), done)
+    _send(row, action, done)
 
 
-def _set(row: Delivery, state: str, expected: str = Delivery.State.TRANSMITTING, **values: Any) -> bool:
-    """Change a ledger row that is as we know it: same state, same attempt."""
-    changed = Delivery.objects.filter(
-        pk=row.pk, attempt=row.attempt, state__in=[expected, Delivery.State.INTENT]
-    ).update(state=state, **values)
-    if changed:
-        row.state = state
-    return bool(changed)
+def _send(row: Delivery, action: Action, done: Delivered) -> None:
+    try:
+        reservation = pace.reserve(row.connection)
+    except pace.TooFar as far:
+        return done.again(far.seconds)
+    if reservation.wait_seconds:
+        give_back_connection()
+        time.sleep(reservation.wait_seconds)
+    send_before = time.time() + LEASE_SECONDS
+    if not ledger.begin_sending(row):
+        return done.again(
+            TAKE_OVER_SECONDS
+        )  # another worker has it: look again later whether it came through
+    give_back_connection()
+    client = client_for(row.connection)
+    client.door.send_before = send_before
+    try:
+        written = client.perform(row.action, row.params, row.marker)
+    except SignoffError as error:
+        return _not_written(row, action, error, done)
+    _confirm(row, written, action, done)
+
+
+def _not_written(row: Delivery, action: Action, error: SignoffError, done: Delivered) -> None:
+    """Decide by the error's family how a delivery goes on that was not confirmed."""
+    if isinstance(error, OutcomeUnknown) and action.repeatable:
+        ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message)
+        return done.again(backoff(done.run.tries))
+    if isinstance(error, OutcomeUnknown):
+        # Asked at once, the app may not have finished yet. We come back and ask when nothing can be on its way.
+        words = "We ask it whether it has it before we go on."
+        done.lines.append(said("warn", f"{_app(row)} did not answer", words))
+        return done.again(TAKE_OVER_SECONDS)
+    if isinstance(error, RateLimited):
+        ledger.set_state(row, Delivery.State.INTENT)
+        wait = error.retry_after_seconds or pace.SLOW_DOWN_SECONDS
+        return done.again(pace.hold(row.connection, wait, "asked us to slow down"))
+    if isinstance(error, Unavailable):
+        ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message)
+        if done.run.tries + 1 >= MOST_TRIES:
+            done.lines.append(said("bad", error.owner_message, "Press Try again when it is reachable."))
+            return None
+        pace.hold(row.connection, error.retry_after_seconds, "cannot be reached")
+        return done.again(error.retry_after_seconds or backoff(done.run.tries))
+    return _refused(row, error, done)
+
+
+def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
+    """Find out what became of a delivery whose worker is gone; `row.state` says how it stands afterwards."""
+    age = (clock.now() - (row.started_at or clock.now())).total_seconds()
+    if 0 <= age < TAKE_OVER_SECONDS:
+        return done.again(TAKE_OVER_SECONDS - age + 0.1)
+    if action.repeatable:
+        ledger.set_state(row, Delivery.State.INTENT)
+        return None
+    intent = Intent(row.action, row.params, row.marker, row.started_at or done.run.received_at)
+    try:
+        pace.reserve(row.connection)
+        outcome = client_for(row.connection).reconcile(intent)
+    except pace.TooFar as far:
+        return done.again(far.seconds)
+    except Unavailable as error:
+        return done.again(error.retry_after_seconds or backoff(done.run.tries))
+    except SignoffError as error:
+        if isinstance(error, OWNERS):
+            needs_sign_in(row.connection, error)
+        outcome = Unknown(str(error))
+    match outcome:
+        case Sent(external_id):
+            words = "It was not sent twice."
+            done.lines.append(said("info", f"Asked {_app(row)} whether it arrived: yes", words))
+            _confirm(row, Written(id=external_id), action, done)
+        case NotSent():
+            if ledger.set_state(row, Delivery.State.INTENT):
+                words = "So we send it now."
+                done.lines.append(said("info", f"Asked {_app(row)} whether it arrived: no", words))
+        case Unknown():
+            problem = (
+                f"{_app(row)} did not answer. It may or may not have arrived, and we have not sent it again. "
+                f"Look in {_app(row)}, then tell us."
+            )
+            if ledger.set_state(row, Delivery.State.UNCERTAIN, problem=problem):
+                done.lines.append(said("bad", f"Sent to {_app(row)}, no answer back", problem))
+
+
+def _refused(row: Delivery, error: SignoffError, done: Delivered) -> None:
+    """Let a delivery wait for whoever can put it right; nothing was written at the app."""
+    waits_for = None
+    if isinstance(error, OWNERS):
+        waits_for = row.connection
+        if row.connection.state != Connection.State.NEEDS_YOU:
+            needs_sign_in(row.connection, error)
+    ledger.set_state(row, Delivery.State.FAILED, problem=f"{error.owner_message} {error.next_step}")
+    detail = f"{type(error).__name__}: {error}"
+    Run.objects.filter(pk=row.run_id).update(detail=detail, resume_as="approved", waits_for=waits_for)
+    done.lines.append(said("bad", error.owner_message, error.next_step))
+
+
+def _confirm(row: Delivery, written: Written, action: Action, done: Delivered) -> None:
+    line = said("ok", f"{_app(row)}: {action.label}", "Done, and confirmed by the app.")
+    done.is_done = ledger.confirm(row, written, [*done.lines, line])
+    done.lines.clear()
 
 
 def _problem(run: Run) -> dict[str, Any]:
-    problems = [p for p in run.deliveries.exclude(problem="").values_list("problem", flat=True) if p]
+    problems = run.deliveries.exclude(problem="").values_list("problem", flat=True)
     return {"problem": problems[0] if problems else "", "next_step": "Open the run and choose what to do."}
 
 
@@ -323,12 +322,6 @@ def _app(row: Delivery) -> str:
     return manifests()[row.connection.app].name
 
 
-def _short(run: Run) -> str:
-    import hashlib
-
-    return hashlib.sha256(f"{run.pk}:{run.dedupe_key}:{run.received_at.isoformat()}".encode()).hexdigest()[:8]
-
-
-def _without_empty(params: Any) -> Any:
-    """Leave out optional parameters that the answer left empty."""
-    return {name: value for name, value in params.items() if value is not None}
+def _mark(run: Run) -> str:
+    received: datetime = run.received_at
+    return hashlib.sha256(f"{run.pk}:{run.dedupe_key}:{received.isoformat()}".encode()).hexdigest()[:8]

@@ -1,8 +1,8 @@
 """
 Drafting: from a stored record to an answer that fits its contract, with what the record does not support marked.
 
-`begin` claims the run, `ask` talks to the AI without holding a database connection, `keep` stores what came of it
-in one update that names the attempt: whoever comes late changes nothing.
+`begin` claims the run, `ask` talks to the AI without holding a database connection, and what came of it is stored in
+one update that names the attempt: whoever comes late changes nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection as db
-
-from signoff.connections.client import client_for
+from signoff.connections.client import client_for, named
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector, Answer
@@ -35,7 +33,7 @@ from signoff.core.errors import (
 )
 from signoff.core.money import dollars
 from signoff.core.prompt import Prompt
-from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.definition import Definition, definition_of
 from signoff.integrations.references import Missing, look_up, references, render
 from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
@@ -105,18 +103,18 @@ def begin(run_id: int) -> Work | None:
 
     A run found `asking` was begun by a worker that died or froze: its attempt is over, and this is the next one.
     """
-    with db.cursor() as cursor:
-        cursor.execute(
-            "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
-            "WHERE id = %s AND state IN ('queued', 'asking') RETURNING id",
-            [run_id],
-        )
-        if cursor.fetchone() is None:
-            return None
-    run = Run.objects.select_related("version").get(pk=run_id)
-    definition, contract = read_definition(run.version)
-    ai = _connections(definition.prompt.ai)
-    return Work(run, definition, contract, ai)
+    claimed = Run.objects.raw(
+        "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
+        "WHERE id = %s AND state IN ('queued', 'asking') "
+        "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
+        "input_tokens, output_tokens, cost_micros, received_at, state",
+        [run_id],
+    )
+    run = next(iter(claimed), None)
+    if run is None:
+        return None
+    definition, contract = definition_of(run.version_id)
+    return Work(run, definition, contract, named(definition.prompt.ai))
 
 
 def missing_field(work: Work) -> InputRejected | None:
@@ -176,7 +174,7 @@ def ask(work: Work) -> Drafted | Held | Later:
         # Come again when places are near; others may want this thread meanwhile. Spread, not all at once.
         return Later(
             work, far.seconds - pace.MOST_WAIT_SECONDS + random.uniform(0, pace.MOST_WAIT_SECONDS), None
-        )  # noqa: S311
+        )
     except RateLimited as error:
         seconds = pace.hold(ai, error.retry_after_seconds or pace.SLOW_DOWN_SECONDS, "asked us to slow down")
         return Later(work, seconds + random.uniform(0, 0.5), error)  # noqa: S311
@@ -260,60 +258,53 @@ def _verdict(contract: Contract, answer: Answer) -> Accepted | tuple[Fault, ...]
     return verdict if isinstance(verdict, Accepted) else tuple(verdict.faults)
 
 
-def keep(outcome: Drafted | Held | Later) -> bool:
-    """
-    Store what came of drafting, in the caller's transaction; False when the run has moved on without us.
-
-    A drafted run waits for review: the caller opens the review, or releases it, in the same transaction.
-    """
+def keep(outcome: Held | Later) -> bool:
+    """Store that there is no answer (yet), in the caller's transaction; False when the run has moved on without us."""
     run = outcome.work.run
-    if isinstance(outcome, Later):
-        values: dict[str, Any] = {"state": Run.State.QUEUED}
-        lines = []
-        if outcome.why is not None:
-            values["tries"] = run.tries + (0 if isinstance(outcome.why, RateLimited) else 1)
-            wait = f"We try again in {outcome.seconds:.0f} s. Nothing is lost."
-            lines.append(said("warn", outcome.why.owner_message.split(". ")[0].rstrip(".") + ".", wait))
-        return change(run.pk, "asking", values, *lines, attempt=run.attempt)
     if isinstance(outcome, Held):
         return hold_run(
             run, "asking", outcome.error, resume_as="queued", lines=outcome.lines, raw=outcome.raw
         )
+    values: dict[str, Any] = {"state": Run.State.QUEUED}
+    lines = []
+    if outcome.why is not None:
+        values["tries"] = run.tries + (0 if isinstance(outcome.why, RateLimited) else 1)
+        wait = f"We try again in {outcome.seconds:.0f} s. Nothing is lost."
+        lines.append(said("warn", outcome.why.owner_message.split(". ")[0].rstrip(".") + ".", wait))
+    return change(run.pk, "asking", values, *lines, attempt=run.attempt)
+
+
+def keep_draft(outcome: Drafted) -> bool:
+    """Store a draft that a person will decide on, in the caller's transaction; False when the run has moved on."""
+    values, lines = drafted(outcome)
+    run = outcome.work.run
+    return change(run.pk, "asking", {**values, "state": Run.State.WAITING}, *lines, attempt=run.attempt)
+
+
+def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what a draft changes in its run, all but the state, and the words about it."""
+    run = outcome.work.run
     cost = cost_micros(
         outcome.answer.model or outcome.prompt.model, outcome.input_tokens, outcome.output_tokens
     )
-    lines = [
-        *outcome.lines,
-        said(
-            "ok",
-            "The AI wrote the draft",
-            f"{outcome.seconds:.1f} s, {dollars(cost)}, {outcome.answer.model}.",
-        ),
-        _check_line(outcome),
-    ]
-    return change(
-        run.pk,
-        "asking",
-        {
-            "state": Run.State.WAITING,
-            "answer": outcome.value,
-            "raw_answer": outcome.raw if outcome.was_repaired else "",
-            "was_repaired": outcome.was_repaired,
-            "findings": outcome.findings,
-            "prompt_version": outcome.prompt.version,
-            "model": outcome.answer.model,
-            "input_tokens": run.input_tokens + outcome.input_tokens,
-            "output_tokens": run.output_tokens + outcome.output_tokens,
-            "cost_micros": run.cost_micros + cost,
-            "tries": 0,
-            "problem": "",
-            "next_step": "",
-            "detail": "",
-            "waits_for_id": None,
-        },
-        *lines,
-        attempt=run.attempt,
-    )
+    values = {
+        "answer": outcome.value,
+        "raw_answer": outcome.raw if outcome.was_repaired else "",
+        "was_repaired": outcome.was_repaired,
+        "findings": outcome.findings,
+        "prompt_version": outcome.prompt.version,
+        "model": outcome.answer.model,
+        "input_tokens": run.input_tokens + outcome.input_tokens,
+        "output_tokens": run.output_tokens + outcome.output_tokens,
+        "cost_micros": run.cost_micros + cost,
+        "tries": 0,
+        "problem": "",
+        "next_step": "",
+        "detail": "",
+        "waits_for_id": None,
+    }
+    price = f"{outcome.seconds:.1f} s, {dollars(cost)}, {outcome.answer.model}."
+    return values, [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
 
 
 def hold_run(
@@ -330,7 +321,7 @@ def hold_run(
     ours = isinstance(error, Broken)
     waits_for = None
     if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
-        waits_for = connection or _connections(read_definition(run.version)[0].prompt.ai)
+        waits_for = connection or named(definition_of(run.version_id)[0].prompt.ai)
     values: dict[str, Any] = {
         "state": Run.State.FAILED if ours else Run.State.NEEDS_YOU,
         "problem": error.owner_message,
@@ -359,7 +350,3 @@ def _check_line(outcome: Drafted) -> dict[str, Any]:
         return said("ok", "Checked the facts: all found in the record", repaired or None)
     what = "1 not found in the record" if count == 1 else f"{count} not found in the record"
     return said("warn", f"Checked the facts: {what}", repaired + "A person decides because of this.")
-
-
-def _connections(name: str) -> Connection:
-    return Connection.objects.get(name=name)

@@ -51,15 +51,7 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
         )
         for event in unique(events)
     ]
-    if not runs:
-        return []
-    # Django cannot tell which rows of an insert that ignores conflicts are new; we look which ids it gave out.
-    keys = [run.dedupe_key for run in runs]
-    before = set(
-        Run.objects.filter(integration=integration, dedupe_key__in=keys).values_list("dedupe_key", flat=True)
-    )
-    fresh = [run for run in runs if run.dedupe_key not in before]
-    return _insert(fresh)
+    return _insert(runs)
 
 
 def find(integration: Integration, key: str) -> Run | None:

@@ -16,6 +16,8 @@ def _database(url: str) -> dict[str, Any]:
     """Return Django's database settings for a postgres:// address."""
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # Parameters travel apart from the statement, so that the server plans each statement once a connection.
+    options |= {"server_side_binding": True, "prepare_threshold": 3}
     # One small pool a process, shared by its threads: a thread that waits for an AI holds no connection.
     options["pool"] = {
         "min_size": 1,

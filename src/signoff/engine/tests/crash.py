@@ -18,16 +18,19 @@ MOMENTS = {
     "after the run is claimed": ("signoff.runs.draft:begin", "after"),
     "after the place in the pace is reserved": ("signoff.pacing.pace:reserve", "after"),
     "after the AI answered": ("signoff.runs.draft:ask", "after"),
-    "after the draft is written, before the commit": ("signoff.runs.draft:keep", "after"),
+    "after the draft is written, before the commit": ("signoff.runs.draft:keep_draft", "after"),
     "after the draft is committed": ("signoff.engine.jobs:_draft", "after"),
 }
 DELIVERY_MOMENTS = {
     "before delivery begins": ("signoff.runs.deliver:deliver", "before"),
-    "after the ledger says transmitting": ("signoff.runs.deliver:client_for", "before"),
-    "after the app has it, before its answer is looked at": ("signoff.connectors.base:Connector.perform", "after"),
-    "after the first delivery is confirmed": ("signoff.runs.deliver:_confirm", "after"),
-    "before the run is concluded": ("signoff.runs.deliver:conclude", "before"),
-    "after the run is concluded, before the commit": ("signoff.runs.deliver:conclude", "after"),
+    "after the ledger says transmitting": ("signoff.runs.ledger:begin_sending", "after"),
+    "after the app has it, before its answer is looked at": (
+        "signoff.connectors.base:Connector.perform",
+        "after",
+    ),
+    "before the confirmation is written": ("signoff.runs.ledger:confirm", "before"),
+    "after the first delivery is confirmed": ("signoff.runs.ledger:confirm", "after"),
+    "after all is delivered, before the job is finished": ("signoff.runs.deliver:deliver", "after"),
 }
 
 

@@ -161,6 +161,7 @@ def test_a_viewer_may_not_decide(house, work_off):
 
 def test_a_refused_key_lets_runs_wait_and_go_on_by_themselves(house, work_off, practice):
     from signoff.connections.connect import check
+
     contact = house.lead()
     (run_id,) = house.receive(contact)
     work_off()
@@ -202,7 +203,9 @@ def test_a_lost_answer_is_asked_for_and_not_sent_twice(house, work_off, practice
     assert len(house.drafts_to(run.record["email"])) == 1
 
 
-def test_an_app_that_cannot_say_makes_the_run_uncertain_and_a_person_is_asked(house, work_off, practice, monkeypatch):
+def test_an_app_that_cannot_say_makes_the_run_uncertain_and_a_person_is_asked(
+    house, work_off, practice, monkeypatch
+):
     from signoff.connectors.base import Unknown
     from signoff.connectors.registry import connector_class
 
@@ -281,5 +284,5 @@ def test_what_a_late_attempt_brings_back_changes_nothing(house):
     second = draft.begin(run_id)
 
     assert second is not None
-    assert draft.keep(answer) is False
+    assert draft.keep_draft(answer) is False
     assert Run.objects.get(pk=run_id).state == Run.State.ASKING
