@@ -85,7 +85,7 @@ class Desk:
         """Return what `/_control` may be asked to do here."""
         return {}
 
-    def books(self, *, summary: bool) -> Json:  # noqa: ARG002 (for those who fill it in)
+    def books(self, *, summary: bool) -> Json:
         """Return what the app received and holds; only counts when `summary`."""
         return {}
 
@@ -97,7 +97,7 @@ class Desk:
         """Say whether `path` is a page for people, served without faults and not counted."""
         return path in self._calm_paths
 
-    def is_write(self, method: str, path: str) -> bool:  # noqa: ARG002 (for those who fill it in)
+    def is_write(self, method: str, path: str) -> bool:
         """Say whether a request changes something, so that its answer can be lost."""
         return method not in ("GET", "HEAD", "OPTIONS")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from signoff_sandbox.ai import errors, schema
 from signoff_sandbox.ai.models import Models, reasons
-from signoff_sandbox.ai.reading import Message
+from signoff_sandbox.ai.reading import Message, schema_in
 
 Json = dict[str, Any]
 LARGEST_PROMPT_TOKENS = 128_000
@@ -107,6 +107,9 @@ class Asking:
                 f" However, your messages resulted in {tokens} tokens."
             )
             raise errors.invalid(message, param, "context_length_exceeded")
+        if wanted is None or wanted is _PLAIN_JSON:
+            # Where no form is enforced, a model follows the one that the prompt spells out.
+            wanted = schema_in("\n".join(text for role, text in messages if role != "assistant")) or wanted
         return Question(model, messages, wanted, int(most) if most else None, tokens)
 
 

@@ -16,6 +16,7 @@ class Phrases:
     thanks: tuple[str, ...]
     thanks_nobody: tuple[str, ...]
     noted: tuple[str, ...]
+    fact: str
     money: tuple[str, ...]
     day: tuple[str, ...]
     call: tuple[str, ...]
@@ -46,6 +47,7 @@ ENGLISH = Phrases(
     ),
     thanks_nobody=("Thank you for getting in touch.", "Thanks for your message."),
     noted=("You mentioned {things}.", "I noted {things}.", "From your message I understand that it is about {things}."),
+    fact="From our price list: {line}.",
     money=("I have your budget of {money} in mind.", "You named {money}, and I will keep to that."),
     day=("You named {day}, so I will plan with that in mind.", "I have noted {day}."),
     call=("Shall I call you at {phone}?", "I can also call you at {phone} if that is easier."),
@@ -112,6 +114,7 @@ GERMAN = Phrases(
     thanks=("vielen Dank für Ihre Nachricht und Ihr Interesse für {company}.", "danke, dass Sie sich wegen {company} bei uns gemeldet haben."),
     thanks_nobody=("vielen Dank für Ihre Nachricht.",),
     noted=("Sie schreiben von {things}.", "Ich habe mir {things} notiert."),
+    fact="Aus unserer Preisliste: {line}.",
     money=("Ihr Budget von {money} behalte ich im Blick.",),
     day=("Den {day} habe ich mir vorgemerkt.",),
     call=("Darf ich Sie unter {phone} anrufen?",),
@@ -149,6 +152,7 @@ SPANISH = Phrases(
     thanks=("Gracias por escribirnos y por contarnos sobre {company}.",),
     thanks_nobody=("Gracias por escribirnos.",),
     noted=("En su mensaje habla de {things}.", "He anotado {things}."),
+    fact="De nuestra lista de precios: {line}.",
     money=("Tendré en cuenta su presupuesto de {money}.",),
     day=("He anotado el {day}.",),
     call=("¿Le viene bien que le llame al {phone}?",),
@@ -186,6 +190,7 @@ FRENCH = Phrases(
     thanks=("Merci pour votre message et pour votre intérêt au nom de {company}.",),
     thanks_nobody=("Merci pour votre message.",),
     noted=("Vous parlez de {things}.", "J’ai bien noté {things}."),
+    fact="D’après nos tarifs : {line}.",
     money=("Je garde votre budget de {money} à l’esprit.",),
     day=("J’ai noté le {day}.",),
     call=("Puis-je vous appeler au {phone} ?",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +20,8 @@ _RECORD_HEAD = re.compile(
     r"\b[^:=\n]{0,40}\W*$",
     re.IGNORECASE,
 )
-_FACTS_HEAD = re.compile(
-    r"^\W*(?:(?:the|our|more)\s+)*(?:facts|knowledge|prices|opening hours)\b[^\n]{0,60}$", re.IGNORECASE
-)
+_FACTS_WORDS = r"\W*(?:(?:the|our|more|company)\s+)*(?:facts|knowledge|prices|opening hours)\b[^\n]{0,60}"
+_FACTS_HEAD = re.compile(rf"^[#<\[*]{_FACTS_WORDS}$|^{_FACTS_WORDS}:\W*$", re.IGNORECASE)
 _OTHER_HEAD = re.compile(
     r"^(?:#+\s|={2,}|-{3,}|\[|</?[a-z])"
     r"|^\W*(?:facts|task|constraints|rules|examples?|answer|output|instructions|format|schema|notes? to)"
@@ -42,7 +41,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _SIGN = re.compile(
-    r"\bsign(?:ed)?(?: it| off| the e-?mail)?(?: as| with|:)\s+[\"“']?([A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})"
+    r"\b[Ss]ign(?:ed)?(?: it| off| the e-?mail)?(?: as| with|:)\s+[\"“']?([A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})"
 )
 
 # Names under which records carry what a letter needs, without spaces and signs, in order of preference.
@@ -128,6 +127,14 @@ def record_in(text: str) -> dict[str, str]:
     return {}
 
 
+def schema_in(text: str) -> dict[str, Any] | None:
+    """Return the JSON schema that a prompt spells out, for providers without a strict mode, or None."""
+    for value in _objects_in(text):
+        if isinstance(value.get("properties"), dict) and value.get("type", "object") == "object":
+            return value
+    return None
+
+
 def facts_in(text: str) -> tuple[str, ...]:
     """Return the lines of the part called facts."""
     lines: list[str] = []
@@ -138,18 +145,23 @@ def facts_in(text: str) -> tuple[str, ...]:
 
 def _is_repair(messages: Sequence[Message]) -> bool:
     """Say whether the last message names faults of the answer before it, instead of bringing a new record."""
-    if len(messages) < 3 or messages[-1][0] != "user" or messages[-2][0] != "assistant":
+    spoken = [m for m in messages if m[0] in ("user", "assistant")]
+    if len(spoken) < 3 or spoken[-1][0] != "user" or spoken[-2][0] != "assistant":
         return False
-    return bool(_REPAIR.search(messages[-1][1]))
+    return bool(_REPAIR.search(spoken[-1][1]))
 
 
 def _parts_called(text: str, head: re.Pattern[str]) -> list[str]:
     """Return the parts under a heading that `head` matches, the last one first."""
     parts: list[list[str]] = []
     inside = False
+    level = 0
     for line in text.splitlines():
+        depth = len(line) - len(line.lstrip("#"))
+        if inside and level and depth > level:
+            continue  # a heading inside the part
         if head.match(line) and line.strip():
-            inside = True
+            inside, level = True, depth
             parts.append([])
         elif inside and _OTHER_HEAD.match(line):
             inside = False
@@ -160,7 +172,11 @@ def _parts_called(text: str, head: re.Pattern[str]) -> list[str]:
 
 def _json_in(text: str) -> dict[str, str]:
     """Return the largest JSON object in the text as a flat record."""
-    best: dict[str, str] = {}
+    return max((_flat(value) for value in _objects_in(text)), key=len, default={})
+
+
+def _objects_in(text: str) -> Iterator[dict[str, Any]]:
+    """Yield every JSON object that stands in the text, the outermost of each."""
     decoder = json.JSONDecoder()
     position = text.find("{")
     while position >= 0:
@@ -169,10 +185,8 @@ def _json_in(text: str) -> dict[str, str]:
         except ValueError:
             end = position + 1
         else:
-            flat = _flat(value)
-            best = flat if len(flat) > len(best) else best
+            yield value
         position = text.find("{", end)
-    return best
 
 
 def _flat(value: dict[str, Any]) -> dict[str, str]:

@@ -23,6 +23,8 @@ COUNT = re.compile(r"(?<![\d.,$€£+/-])\b(\d{1,4}) ([^\W\d_]{3,})")
 _NO_THINGS = re.compile(
     rf"^(?:{_MONTHS}|euros?|dollars?|percent|am|pm|uhr|of|and|or|a|per|times)$", re.IGNORECASE
 )
+# A longer line of the company's facts is not quoted.
+_LONGEST_FACT = 100
 
 
 @dataclass
@@ -73,6 +75,9 @@ def write(reading: Reading, pick: random.Random) -> Letter:
     if things:
         opening.append(pick.choice(phrases.noted).format(things=phrases.joint.join(things)))
     middle = [pick.choice(phrases.reply[intent])]
+    price = next((line for line in reading.facts if MONEY.search(line)), "")
+    if intent == "pricing" and price and len(price) <= _LONGEST_FACT:
+        middle.append(phrases.fact.format(line=price.rstrip(". ")))
     money, day = MONEY.search(message), DAY.search(message)
     if money:
         middle.append(pick.choice(phrases.money).format(money=money.group()))
