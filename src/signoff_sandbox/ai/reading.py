@@ -110,7 +110,7 @@ def read(messages: Sequence[Message]) -> Reading:
     sign = _SIGN.search(wants)
     owner = reading.get("owner")
     name = (
-        sign.group(1) if sign else owner if owner and not any(c.isdigit() or c == "@" for c in owner) else ""
+        sign.group(1).rstrip(".") if sign else owner if owner and not any(c.isdigit() or c == "@" for c in owner) else ""
     )
     return Reading(record, reading.facts, wants, is_repair, reading.most_words, name, reading.extra)
 
