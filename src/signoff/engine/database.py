@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -94,8 +95,11 @@ class _Embedded:
         self.user = _server_user()
         self.data = self._data_folder()
         self.sockets = _socket_folder(self.data)
-        self.url = f"postgres://signoff@{quote(str(self.sockets), safe='')}/signoff"
         self._users: IO[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://signoff@{quote(str(self.sockets), safe='')}/signoff"
 
     def join(self) -> None:
         """Start the server unless it runs, and count ourselves among its users."""
@@ -124,7 +128,14 @@ class _Embedded:
             self._pg_ctl("stop", "-m", "fast")
 
     def is_running(self) -> bool:
-        return self._pg_ctl("status").returncode == 0 and (self.sockets / ".s.PGSQL.5432").exists()
+        """Say whether it runs, and where: whoever started it may have another XDG_RUNTIME_DIR than we have."""
+        if self._pg_ctl("status").returncode:
+            return False
+        try:
+            self.sockets = Path((self.data / "postmaster.pid").read_text().splitlines()[4])
+        except (OSError, IndexError):
+            return False
+        return (self.sockets / ".s.PGSQL.5432").exists()
 
     def _start(self) -> None:
         if not (self.data / "PG_VERSION").exists():
@@ -132,7 +143,9 @@ class _Embedded:
         self._refuse_other_version()
         _private_folder(self.sockets, self.user)
         log = self.data / "server.log"
-        result = self._pg_ctl("start", "-w", "-t", str(START_TIMEOUT_SECONDS), "-l", str(log))
+        # Said at each start and not in the cluster's own file: the data folder may have moved since it was made.
+        where = shlex.quote(f"--unix_socket_directories={self.sockets}")
+        result = self._pg_ctl("start", "-w", "-t", str(START_TIMEOUT_SECONDS), "-l", str(log), "-o", where)
         if result.returncode:
             lines = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
             raise DatabaseTrouble(
@@ -153,7 +166,7 @@ class _Embedded:
                 f"The database could not be made in {self.data}. Is the disk full, or may we not write there?\n"
                 f"  {result.stderr.strip()[-400:]}"
             )
-        settings = dict(SETTINGS, unix_socket_directories=f"'{self.sockets}'", unix_socket_permissions="0700")
+        settings = dict(SETTINGS, unix_socket_permissions="0700")
         with (new / "postgresql.conf").open("a") as conf:
             conf.write("\n# by Signoff\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
         # A server in single-user mode makes our database 0.2 s sooner than a client that waits for a start.
