@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,19 @@ from signoff.cli.start import answer, django
 @click.option("--dry-run", is_flag=True, help="Only say what would change, and every fault with its line.")
 @click.option("--json", "as_json", is_flag=True)
 def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    """Put integration files into force: all of them, or, with a fault in one, none."""
+    """Put integration files (- is standard input) into force: all, or, with a fault in one, none."""
     django()
     from signoff.integrations.apply import apply
-    from signoff.integrations.file import read_file
+    from signoff.integrations.file import read_files, read_texts
 
-    result = apply([read_file(Path(name)) for name in files], dry_run=dry_run)
+    documents = []
+    for name in files:
+        documents += read_texts(_stdin(), "standard input") if name == "-" else read_files(Path(name))
+    result = apply(documents, dry_run=dry_run)
+    if not dry_run:
+        _read_from_now_on([one.name for one in result.applied if one.changed])
     document = {
-        "applied": [
-            {"name": one.name, "changed": one.changed, "webhook_url": one.webhook_url}
-            for one in result.applied
-        ],
+        "applied": [_as_document(one) for one in result.applied],
         "faults": [{"file": f.file, "line": f.line, "what": f.what} for f in result.faults],
     }
     if result.faults:
@@ -38,13 +41,16 @@ def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         lines.append(f"{one.name}: {_what_happened(one.changed, dry_run)}")
         lines += [f"  {line}" for line in one.difference] if dry_run else []
         lines += [f"  takes records at {one.webhook_url}"] if one.webhook_url and not dry_run else []
+        if one.signing_secret:
+            lines.append(f"  signed with {one.signing_secret.reveal()} (shown once; keep it at the sender)")
     answer(document, as_json, "\n".join(lines))
 
 
 @click.command("export")
 @click.argument("names", nargs=-1)
-def export_command(names: tuple[str, ...]) -> None:
-    """Print integrations as files; no secret is in them."""
+@click.option("--facts", is_flag=True, help="The company facts as well, before the integrations.")
+def export_command(names: tuple[str, ...], facts: bool) -> None:
+    """Print integrations as files; no secret is in them. `signoff apply -` takes them back."""
     django()
     from signoff.integrations.models import Integration
 
@@ -54,7 +60,9 @@ def export_command(names: tuple[str, ...]) -> None:
         missing = set(names) - {row.name for row in rows}
         if missing:
             raise click.ClickException(f"No integration is named {', '.join(sorted(missing))}.")
-    click.echo("\n---\n".join(row.current.source.strip() for row in rows if row.current))
+    sources = [_facts_as_file()] if facts else []
+    sources += [row.current.source.strip() for row in rows if row.current]
+    click.echo("\n---\n".join(filter(None, sources)))
 
 
 @click.command("on")
@@ -95,6 +103,35 @@ def try_command(name: str, record: str, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _as_document(one: Any) -> dict[str, Any]:
+    document = {"name": one.name, "changed": one.changed, "webhook_url": one.webhook_url}
+    if one.signing_secret:
+        document["signing_secret"] = one.signing_secret.reveal()  # only now: it is kept sealed
+    return document
+
+
+def _read_from_now_on(names: list[str]) -> None:
+    """Begin to read the sources of integrations that are on and were changed: theirs may be another one now."""
+    from signoff.integrations.models import Integration
+    from signoff.runs import sources
+
+    for integration in Integration.objects.select_related("current").filter(name__in=names, is_on=True):
+        sources.begin(integration)
+
+
+def _facts_as_file() -> str:
+    import yaml
+
+    from signoff.prompts.models import Fact
+
+    facts = dict(Fact.objects.values_list("name", "text"))
+    return yaml.safe_dump({"facts": facts}, allow_unicode=True, sort_keys=True).strip() if facts else ""
+
+
+def _stdin() -> str:
+    return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+
+
 def _what_happened(changed: bool, dry_run: bool) -> str:
     if dry_run:
         return "would change" if changed else "would stay as it is"
@@ -120,12 +157,14 @@ def _integration(name: str) -> Any:
 
 
 def _record(path: str) -> dict[str, Any]:
-    import yaml
+    from signoff.integrations.file import plain_data
 
     try:
-        data = yaml.safe_load(Path(path).read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{path} cannot be read as JSON or YAML.") from error
+        data = plain_data(Path(path).read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{path} is no text in UTF-8.") from None
+    except ValueError as error:
+        raise click.UsageError(f"{path}, {error}") from None
     if not isinstance(data, dict):
         raise click.UsageError(f"{path} holds no record: it must be names and values.")
     return data

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection as db
 from django.db import transaction
 from pydantic import ValidationError
 
@@ -13,24 +16,33 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.connections.client import client_for
 from signoff.connections.models import Connection
-from signoff.connectors.base import Action, AiConnector
+from signoff.connectors.base import Action, AiConnector, Connector, Trigger
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
+from signoff.core.secret import Secret
 from signoff.integrations.definition import Definition
-from signoff.integrations.file import Document, FileFault, note_shape_faults
+from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
-from signoff.integrations.references import Reference, references
+from signoff.integrations.references import Reference, misread, references
+from signoff.integrations.salvage import salvage
+from signoff.integrations.signing import OWN_SECRET, fault_of, new_secret
 from signoff.outputs.faults import ContractFault
 from signoff.prompts.models import Fact
+
+APPLY_LOCK = 7_746_004  # of two that apply at once, the second sees what the first has done
+FACT_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True)
 class AppliedOne:
+    """What became of one document. `signing_secret` is there when it was just made, to be shown once."""
+
     name: str
     changed: bool
     webhook_url: str | None
     difference: tuple[str, ...] = ()
+    signing_secret: Secret | None = None
 
 
 @dataclass
@@ -43,60 +55,103 @@ def apply(documents: Iterable[Document], *, person: Person | None = None, dry_ru
     """
     Check all files and, if none has a fault, put them into force in one transaction.
 
-    A file with only `facts:` in it states company facts by name. A new integration is off until it is switched on.
+    A file with only `facts:` in it states company facts by name. A new integration is off until it is
+    switched on.
     """
     documents = list(documents)
     result = Applied()
-    stated = {name for document in documents for name in facts_in(document)}
+    stated = _stated_facts(documents)
     read: list[tuple[Document, Definition]] = []
     for document in documents:
-        if not document.faults and not facts_in(document):
+        if not document.faults and not is_facts(document):
             definition = _definition(document, stated)
             if definition is not None:
                 read.append((document, definition))
+    _refuse_twice(read)
+    for document in documents:
         result.faults += sorted(set(document.faults))
-    names = [definition.name for _, definition in read]
-    for document, definition in read:
-        if names.count(definition.name) > 1:
-            result.faults.append(
-                FileFault(document.file, 1, f"Two of the files are named {definition.name}.")
-            )
     if result.faults:
         return result
     with transaction.atomic():
+        with db.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPLY_LOCK])
         for document in documents:
             for name, text in facts_in(document).items():
-                result.applied.append(_state_fact(name, text, dry_run))
+                result.applied.append(_state_fact(name, text, person, dry_run))
         for document, definition in read:
             result.applied.append(_put_into_force(document, definition, person, dry_run))
     return result
 
 
+def is_facts(document: Document) -> bool:
+    """Say whether a document states company facts, and is no integration."""
+    return isinstance(document.data, Mapping) and set(document.data) == {"facts"}
+
+
 def facts_in(document: Document) -> dict[str, str]:
     """Return the company facts that a file states, as text by name; empty for an integration file."""
-    data = document.data
-    if not isinstance(data, Mapping) or set(data) != {"facts"} or not isinstance(data["facts"], Mapping):
+    if not is_facts(document) or not isinstance(document.data["facts"], Mapping):
         return {}
-    return {str(name): _fact_text(value) for name, value in data["facts"].items()}
+    return {str(name): _fact_text(value) for name, value in document.data["facts"].items()}
 
 
-def check_definition(document: Document, definition: Definition, stated: Iterable[str] = ()) -> Definition:
+def check_definition(
+    document: Document,
+    definition: Definition,
+    stated: Iterable[str] = (),
+    lost: frozenset[str] = frozenset(),
+) -> Definition:
     """
     Note every fault of meaning, and return the definition with the apps' own choices filled in.
 
-    Needs the connections that it names; asks an app only for choices.
+    Needs the connections that it names; asks an app only for its fields and their choices. `lost` names the
+    parts that could not be read: their faults are noted already.
     """
-    _check_source(document, definition)
-    _check_prompt(document, definition, set(stated))
-    definition = _with_choices(document, definition)
-    try:
-        definition.contract()
-    except ContractFault as error:
-        for path, what in error.problems:
-            document.fault(("answer", *path.split(".")), f"`{path}` {what}.")
+    if "record" not in lost:
+        _check_source(document, definition)
+    if "prompt" not in lost:
+        _check_prompt(document, definition, set(stated))
+    if "answer" not in lost:
+        definition = _with_choices(document, definition)
+        try:
+            definition.contract()
+        except ContractFault as error:
+            for problem, what in error.problems:
+                path = ("answer", *filter(None, problem.split(".")))
+                document.fault(path, f"`{'.'.join(path)}` {what}.")
     for position, step in enumerate(definition.then):
-        _check_step(document, definition, position, step.connection, step.action, step.params)
+        if not {"then", f"then.{position}"} & lost:
+            _check_step(document, definition, position, step.connection, step.action, step.params, lost)
     return definition
+
+
+def _stated_facts(documents: Iterable[Document]) -> set[str]:
+    """Note what is wrong with the files of company facts, and return the names of all facts in them."""
+    stated: dict[str, str] = {}
+    for document in documents:
+        if document.faults or not is_facts(document):
+            continue
+        facts = facts_in(document)
+        if not facts:
+            document.fault(("facts",), "`facts` must hold names and texts, one on each line below it.")
+        for name, text in facts.items():
+            path = ("facts", name)
+            if not FACT_NAME.fullmatch(name):
+                document.fault(path, f"The name `{name[:80]}` may hold letters, digits and hyphens only.")
+            if not text:
+                document.fault(path, f"`{name}` is empty.")
+            if stated.setdefault(name, text) != text:
+                document.fault(path, f"`{name}` stands in two files, with different texts.")
+    return set(stated)
+
+
+def _refuse_twice(read: Iterable[tuple[Document, Definition]]) -> None:
+    seen: dict[str, Document] = {}
+    for document, definition in read:
+        first = seen.setdefault(definition.name, document)
+        if first is not document:
+            where = f"{first.file}, line {first.lines.get(('name',), first.first_line)}"
+            document.fault(("name",), f"The name `{definition.name}` is taken: see {where}.")
 
 
 def _definition(document: Document, stated: Iterable[str]) -> Definition | None:
@@ -104,6 +159,9 @@ def _definition(document: Document, stated: Iterable[str]) -> Definition | None:
         definition = Definition.model_validate(document.data)
     except ValidationError as error:
         note_shape_faults(document, error)
+        rest = salvage(document.data, error)
+        if rest is not None:
+            check_definition(document, rest[0], stated, rest[1])
         return None
     definition = check_definition(document, definition, stated)
     return None if document.faults else definition
@@ -111,19 +169,52 @@ def _definition(document: Document, stated: Iterable[str]) -> Definition | None:
 
 def _check_source(document: Document, definition: Definition) -> None:
     source = definition.record
-    if source.from_ is None:
-        return
-    connection = _connection(document, ("record", "from"), source.from_)
+    connection = None
+    if source.from_ is not None:
+        connection = _connection(document, ("record", "from"), source.from_)
+        if connection is None:
+            return
+    if source.signed is not None:
+        what = fault_of(source.signed, connection)
+        if what:
+            document.fault(("record", "signed"), what)
     if connection is None or source.when in (None, "webhook"):
         return
-    offered = [trigger.name for trigger in connector_class(connection.app).triggers]
-    if source.when not in offered:
-        app = manifests()[connection.app].name
-        if offered:
-            what = f"{app} does not offer `{source.when}`. It offers: {', '.join(offered)}."
-        else:
-            what = f"{app} cannot start an integration."
-        document.fault(("record", "when"), what)
+    triggers = {trigger.name: trigger for trigger in connector_class(connection.app).triggers}
+    if source.when in triggers:
+        _check_fields(document, definition, connection, triggers[source.when])
+        return
+    app = manifests()[connection.app].name
+    if triggers:
+        offers = ", ".join(triggers)
+        document.fault(("record", "when"), f"{app} does not offer `{source.when}`. It offers: {offers}.")
+    else:
+        document.fault(("record", "from"), f"{app} cannot start an integration.")
+
+
+def _check_fields(
+    document: Document, definition: Definition, connection: Connection, trigger: Trigger
+) -> None:
+    """Note fields that the app does not have; that the app cannot be asked now is no fault of the file."""
+    if not _offers_fields(connection):
+        return
+    try:
+        known = {found.name for found in client_for(connection).fields(trigger.object)}
+    except SignoffError:
+        return
+    known |= {"id", *trigger.fields}
+    source = definition.record
+    asked: list[tuple[Path_, str]] = [(("record", "fields", n), name) for n, name in enumerate(source.fields)]
+    asked += [(("record", "only_if", name), name) for name in source.only_if]
+    for path, name in asked:
+        if name not in known and name.split(".")[0] not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f" Is `{near[0]}` meant?" if near else ""
+            document.fault(path, f"`{connection.name}` has no field `{name}` on {trigger.object}.{hint}")
+
+
+def _offers_fields(connection: Connection) -> bool:
+    return connector_class(connection.app).fields is not Connector.fields
 
 
 def _check_prompt(document: Document, definition: Definition, stated: set[str]) -> None:
@@ -156,11 +247,11 @@ def _with_choices(document: Document, definition: Definition) -> Definition:
         connection = _connection(document, path, parts[0])
         if connection is None:
             continue
-        try:
-            fields = {f.name: f for f in client_for(connection).fields(parts[1])}
-        except NotImplementedError:
+        if not _offers_fields(connection):
             document.fault(path, f"`{parts[0]}` has no choices to take.")
             continue
+        try:
+            fields = {f.name: f for f in client_for(connection).fields(parts[1])}
         except SignoffError as error:
             document.fault(path, f"The choices could not be read. {error.owner_message} {error.next_step}")
             continue
@@ -183,6 +274,7 @@ def _check_step(
     name: str,
     action_name: str,
     params: Mapping[str, Any],
+    lost: frozenset[str],
 ) -> None:
     key = f"{name}.{action_name}"
     path = ("then", position, key)
@@ -197,12 +289,16 @@ def _check_step(
             path, f"{app} cannot `{action_name}`. It can: {', '.join(sorted(actions)) or 'write nothing'}."
         )
         return
+    if action.reaches_customer and definition.review == "none":
+        document.fault(
+            ("review",), f"`{key}` reaches a customer, so a person reviews it: `review: none` cannot be used."
+        )
     known = action.params.model_fields
     for param, value in params.items():
         if param not in known:
             document.fault((*path, param), f"`{action_name}` has no `{param}`. It has: {', '.join(known)}.")
             continue
-        _check_references(document, definition, action, (*path, param), param, value)
+        _check_references(document, definition, action, (*path, param), param, value, lost)
     for param, info in known.items():
         if info.is_required() and param not in params:
             document.fault(path, f"`{param}` is missing for `{action_name}`.")
@@ -212,22 +308,40 @@ def _check_references(
     document: Document,
     definition: Definition,
     action: Action,
-    path: tuple[str | int, ...],
+    path: Path_,
     param: str,
     value: Any,
+    lost: frozenset[str],
 ) -> None:
+    for text in misread(value):
+        document.fault(path, f"`{text}` is no reference. Write record. or answer. and a field's name.")
     for reference in references(value):
-        if reference.source == "answer" and reference.field.split(".")[0] not in definition.answer:
-            fields = ", ".join(definition.answer)
-            document.fault(path, f"The answer has no `{reference.field}`. It has: {fields}.")
-        if reference.source == "answer" and param in action.targets():
-            document.fault(
-                path,
-                f"`{param}` says where this goes, so it must come from the record, never from the AI's answer.",
-            )
-        if reference.source == "record" and not _is_read(definition, reference):
+        if reference.source == "answer":
+            if "answer" not in lost:
+                _check_answer_field(document, definition, path, reference)
+            if param in action.targets():
+                document.fault(
+                    path,
+                    f"`{param}` says where this goes, so it must come from the record, "
+                    "never from the AI's answer.",
+                )
+        elif "record" not in lost and not _is_read(definition, reference):
             fields = ", ".join(definition.record.fields)
             document.fault(path, f"`{reference}` is not among the record's `fields`: {fields}.")
+
+
+def _check_answer_field(
+    document: Document, definition: Definition, path: Path_, reference: Reference
+) -> None:
+    name, _, deeper = reference.field.partition(".")
+    if name not in definition.answer:
+        fields = ", ".join(definition.answer)
+        document.fault(path, f"The answer has no `{reference.field}`. It has: {fields}.")
+        return
+    block = definition.answer[name]
+    kind = block.get("type") if isinstance(block, Mapping) else block
+    if deeper and kind not in ("rows", "choices"):
+        document.fault(path, f"The answer's `{name}` is one value, so `{reference}` leads to nothing.")
 
 
 def _is_read(definition: Definition, reference: Reference) -> bool:
@@ -235,7 +349,7 @@ def _is_read(definition: Definition, reference: Reference) -> bool:
     return not fields or reference.field in ("id", *fields) or reference.field.split(".")[0] in fields
 
 
-def _connection(document: Document, path: tuple[str | int, ...], name: str) -> Connection | None:
+def _connection(document: Document, path: Path_, name: str) -> Connection | None:
     connection = Connection.objects.filter(name=name).first()
     if connection is None:
         names = ", ".join(Connection.objects.values_list("name", flat=True)) or "none yet"
@@ -256,6 +370,11 @@ def _put_into_force(
         )
     if integration is None:
         integration = Integration.objects.create(name=definition.name)
+    secret = None
+    source = definition.record
+    if source.signed in OWN_SECRET and source.from_ is None and integration.secret_sealed is None:
+        secret = new_secret(integration)
+        integration.save()
     if changed:
         number = (integration.versions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         integration.current = Version.objects.create(
@@ -268,7 +387,7 @@ def _put_into_force(
         )
         integration.save()
         note(person or "command line", "changed", f"integration {integration.name}", {"version": number})
-    return AppliedOne(definition.name, changed, webhook_url(integration), difference)
+    return AppliedOne(definition.name, changed, webhook_url(integration), difference, secret)
 
 
 def webhook_url(integration: Integration) -> str:
@@ -276,10 +395,11 @@ def webhook_url(integration: Integration) -> str:
     return f"{public_url()}/in/{integration.key}"
 
 
-def _state_fact(name: str, text: str, dry_run: bool) -> AppliedOne:
+def _state_fact(name: str, text: str, person: Person | None, dry_run: bool) -> AppliedOne:
     before = Fact.objects.filter(name=name).values_list("text", flat=True).first()
     if before != text and not dry_run:
         Fact.objects.update_or_create(name=name, defaults={"text": text})
+        note(person or "command line", "changed", f"company fact {name}")
     return AppliedOne(
         name, before != text, None, tuple(_difference(before or "", text)) if before != text else ()
     )
@@ -295,7 +415,5 @@ def _fact_text(value: Any) -> str:
 
 
 def _difference(before: str, after: str) -> Iterable[str]:
-    import difflib
-
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "in force", "new", lineterm="", n=2)
     return list(lines)

@@ -145,6 +145,21 @@ class Step(_Part):
     action: str
     params: dict[str, Any]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_in_a_file(cls, value: Any) -> Any:
+        if isinstance(value, dict) and set(value) == {"connection", "action", "params"}:
+            return value
+        if not isinstance(value, dict) or len(value) != 1:
+            raise ValueError("must be one `connection.action: {...}` for each hyphen")
+        (what, params), *_ = value.items()
+        connection, _, action = str(what).partition(".")
+        if not connection or not action:
+            raise ValueError(
+                f"has `{what}`, where a connection and an action belong, e.g. gmail-sales.create_draft"
+            )
+        return {"connection": connection, "action": action, "params": params or {}}
+
 
 class Definition(_Part):
     """
@@ -169,27 +184,6 @@ class Definition(_Part):
         if not NAME.fullmatch(value):
             raise ValueError("may hold small letters, digits and hyphens, for example follow-up-new-leads")
         return value
-
-    @field_validator("then", mode="before")
-    @classmethod
-    def _steps(cls, value: Any) -> Any:
-        if not isinstance(value, list | tuple):
-            return value
-        steps = []
-        for item in value:
-            if isinstance(item, dict) and set(item) == {"connection", "action", "params"}:
-                steps.append(item)
-                continue
-            if not isinstance(item, dict) or len(item) != 1:
-                raise ValueError("each entry is one `connection.action: {...}`")
-            (what, params), *_ = item.items()
-            connection, _, action = str(what).partition(".")
-            if not connection or not action:
-                raise ValueError(
-                    f"has `{what}`, where a connection and an action belong, e.g. gmail-sales.create_draft"
-                )
-            steps.append({"connection": connection, "action": action, "params": params or {}})
-        return steps
 
     def contract(self) -> Contract:
         """Return the contract of the answer; raises `ContractFault`."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 WHOLE = re.compile(r"(record|answer)\.([A-Za-z_][\w.-]*)")
+# What somebody may have meant as one: "records.email", "Answer.body", "answer"; "{subject}", "{ record }".
+LIKE_WHOLE = re.compile(r"(?:records?|answers?)(?:\.\S*)?", re.IGNORECASE)
+LIKE_IN_TEXT = re.compile(r"\{\s*[A-Za-z_][\w.-]*\s*\}")
 IN_TEXT = re.compile(r"\{\s*(record|answer)\.([A-Za-z_][\w.-]*)\s*\}")
 
 
@@ -47,12 +50,28 @@ def references(value: Any) -> Iterator[Reference]:
             yield from references(inner)
 
 
+def misread(value: Any) -> Iterator[str]:
+    """Return what looks like a reference and is none: it would be delivered as it stands."""
+    if isinstance(value, str):
+        if not WHOLE.fullmatch(value.strip()) and LIKE_WHOLE.fullmatch(value.strip()):
+            yield value.strip()
+        for found in LIKE_IN_TEXT.finditer(value):
+            if not IN_TEXT.fullmatch(found[0]):
+                yield found[0]
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from misread(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from misread(inner)
+
+
 def render(value: Any, record: Mapping[str, Any], answer: Mapping[str, Any]) -> Any:
     """
     Return a value of `then` with every reference replaced.
 
-    A whole reference keeps the value's type; in a text it becomes text. Raises `Missing` for a whole reference to a
-    record's field that is not there or empty; in a text such a field leaves nothing behind.
+    A whole reference keeps the value's type; in a text it becomes text. Raises `Missing` for a whole
+    reference to a record's field that is not there or empty; in a text such a field leaves nothing behind.
     """
     sources = {"record": record, "answer": answer}
     if isinstance(value, str):
@@ -72,7 +91,7 @@ def render(value: Any, record: Mapping[str, Any], answer: Mapping[str, Any]) -> 
 
 
 def look_up(data: Mapping[str, Any], field: str) -> Any:
-    """Return a field, by its whole name first ("address.city"), then level by level; None if there is none."""
+    """Return a field, by its whole name first ("address.city"), then level by level; else None."""
     if field in data:
         return data[field]
     here: Any = data

@@ -1,9 +1,9 @@
 """
 Builds what the AI is asked: one precise prompt out of what the owner wrote.
 
-Pure. The stable parts come first and the record last, so that providers can keep the beginning in their caches. The
-record goes in as data with a name, after the instructions: text in it that reads like an instruction is told to be
-part of the record.
+Pure. The stable parts come first and the record last, so that providers can keep the beginning in their caches.
+The record goes in as data with a name, after the instructions: text in it that reads like an instruction is told
+to be part of the record.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def _instructions(brief: Brief, facts: Mapping[str, str]) -> str:
     parts.append("# Rules\n" + _list(rules))
     if facts:
         parts.append(
-            "# Company facts\n" + "\n\n".join(f"## {name}\n{text.strip()}" for name, text in facts.items())
+            "# Company facts\n"
+            + "\n\n".join(f"## {name}\n{text.strip()}" for name, text in sorted(facts.items()))
         )
     parts.append(
         "# Answer\nOne JSON object with exactly these fields, and nothing before or after it:\n"
