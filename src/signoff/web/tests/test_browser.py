@@ -22,7 +22,7 @@ from signoff.web.tests.test_rights import filled, routes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
-# Playwright's own loop runs in this thread; Django would refuse its database for that.
+# Playwright's loop stays in this thread until the session ends, and Django would refuse its database for that.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 DESK = {"width": 1280, "height": 800}

@@ -130,6 +130,27 @@ def test_edit_without_a_change_is_an_approval(waiting):
     assert reviews[0].verdict == "approved"
 
 
+def test_button_says_send_only_where_a_customer_is_reached(waiting):
+    client, reviews = waiting
+    assert "Approve and send" not in client.get(f"/review/{reviews[0].pk}/").content.decode()
+    mail = {"to": "record.email", "subject": "answer.subject", "body": "answer.body"}
+    sender = world.integration(name="send-at-once", then=[{"gmail-sales.send_message": mail}])
+    review = world.draft(sender, world.DANA, world.DANA_ANSWER)
+
+    page = client.get(f"/review/{review.pk}/").content.decode()
+
+    assert "Approve and send" in page
+    assert "Send an e-mail in Gmail (gmail-sales), for dana@whitfielddental.example" in page
+
+
+def test_fields_stand_in_the_order_of_the_owners_file(waiting):
+    client, reviews = waiting
+
+    page = client.get(f"/review/{reviews[0].pk}/").content.decode()
+
+    assert page.index("<dt>Subject") < page.index("<dt>Body") < page.index("<dt>Next step")
+
+
 def test_use_puts_the_records_value_into_the_form(waiting):
     client, reviews = waiting
 
