@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -130,6 +131,10 @@ class Desk:
             await self._vendor(scope, receive, send)
         except Problem as problem:
             await problem.response(scope, receive, send)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            # A member of the wrong type, which the vendor would refuse; told below in case it is our own fault.
+            traceback.print_exc()
+            await self.errors["bad_request"]()(scope, receive, send)
 
     def _counted(self, send: Send) -> Send:
         async def counted(message: Message) -> None:

@@ -101,6 +101,9 @@ def _temporary() -> JSONResponse:
 
 
 BY_FAULT: dict[str, Callable[[], Response]] = {
+    "bad_request": lambda: error(
+        400, "invalid_request_error", "invalid_value", "A value has the wrong type."
+    ),
     "http500": lambda: error(
         500, "server_error", None, "The server had an error while processing your request."
     ),

@@ -38,6 +38,7 @@ FORM = (
     "missing_field",
     "empty",
     "refusal",
+    "filtered",
 )
 KINDS = (*CONTENT, *FORM)
 STANDARD_SHARE = 0.3
@@ -167,6 +168,8 @@ def misshape(value: Any, schema: dict[str, Any] | None, kind: str) -> Spoken:
     whole = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if kind == "empty":
         return Spoken("")
+    if kind == "filtered":
+        return Spoken("", "content_filter")
     if kind == "refusal":
         return Spoken("", refusal="I’m sorry, but I can’t help with that request.")
     if kind == "cut_off" or isinstance(value, str):

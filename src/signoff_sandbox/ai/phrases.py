@@ -101,7 +101,7 @@ ENGLISH = Phrases(
         "I guarantee that no appointment gets lost again.",
         "Moving your data over is free of charge.",
     ),
-    date=("I have reserved {day} at {time} for you.", "Does {day} at {time} suit you for a call?"),
+    date=("I have reserved {day} at {time} for you.", "I will call you on {day} at {time}."),
     team_of=("That works well for a team of {n}.", "We do this for many businesses with {n} people."),
     placeholder="[Your Name]",
     other_names=("Sarah", "Michael", "Jennifer", "David", "Rachel"),

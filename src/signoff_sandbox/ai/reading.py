@@ -107,11 +107,9 @@ def read(messages: Sequence[Message]) -> Reading:
     reading = Reading(
         record, facts_in(wants), wants, is_repair, min(words) if words else None, extra={"plain": plain}
     )
-    sign = _SIGN.search(wants)
-    owner = reading.get("owner")
-    name = (
-        sign.group(1).rstrip(".") if sign else owner if owner and not any(c.isdigit() or c == "@" for c in owner) else ""
-    )
+    name = _signature(wants) or reading.get("owner")
+    # An owner told by number or address is no name to sign with.
+    name = "" if any(c.isdigit() or c == "@" for c in name) else name
     return Reading(record, reading.facts, wants, is_repair, reading.most_words, name, reading.extra)
 
 
@@ -141,6 +139,11 @@ def facts_in(text: str) -> tuple[str, ...]:
     for part in _parts_called(text, _FACTS_HEAD):
         lines += [line.strip(" \t*•-") for line in part.splitlines() if line.strip(" \t*•-")]
     return tuple(lines)
+
+
+def _signature(wants: str) -> str:
+    found = _SIGN.search(wants)
+    return found.group(1).rstrip(".") if found else ""
 
 
 def _is_repair(messages: Sequence[Message]) -> bool:

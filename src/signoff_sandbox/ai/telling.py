@@ -61,6 +61,7 @@ def response(id: str, created: int, model: str, spoken: Spoken, tokens: Tokens, 
     part: Json = {"type": "output_text", "text": spoken.text, "annotations": [], "logprobs": []}
     if spoken.refusal:
         part = {"type": "refusal", "refusal": spoken.refusal}
+    reason = "content_filter" if spoken.stopped == "content_filter" else "max_output_tokens"
     message = {
         "type": "message",
         "id": id.replace("resp", "msg"),
@@ -74,7 +75,7 @@ def response(id: str, created: int, model: str, spoken: Spoken, tokens: Tokens, 
         "created_at": created,
         "status": status,
         "error": None,
-        "incomplete_details": None if whole else {"reason": "max_output_tokens"},
+        "incomplete_details": None if whole else {"reason": reason},
         "instructions": asked.get("instructions"),
         "metadata": asked.get("metadata") or {},
         "model": model,

@@ -78,6 +78,7 @@ def grant_error(code: str, description: str, status: int = 400) -> Problem:
 
 
 BY_FAULT: dict[str, Callable[[], Response]] = {
+    "bad_request": lambda: error(400, "badRequest", "Invalid JSON payload received."),
     "http500": lambda: error(500, "backendError", "Backend Error"),
     "http502": lambda: HTMLResponse(
         "<html><title>Error 502 (Server Error)!!1</title></html>", status_code=502

@@ -101,6 +101,7 @@ def account_is_moving() -> Response:
 
 
 BY_FAULT = {
+    "bad_request": lambda: error(400, "VALIDATION_ERROR", "Invalid input JSON: a value has the wrong type"),
     "http500": lambda: error(500, "INTERNAL_ERROR", "internal error"),
     "http502": bad_gateway,
     "http503": lambda: error(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable"),

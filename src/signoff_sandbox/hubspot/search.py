@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +17,8 @@ RESULT_CAP = 10_000
 _QUERY_FIELDS = ("firstname", "lastname", "email", "phone", "company", "name", "domain")
 
 Key = tuple[bool, float, str]
+Test = Callable[[Record], bool]
+Compare = Callable[[Any], bool]
 
 
 def search(
@@ -25,9 +28,8 @@ def search(
     groups, sort, limit, after = _checked(asked)
     candidates = _candidates(shelf, groups)
     views = (_indexed(record, now_ms, lag_ms) for record in candidates if not record.archived)
-    matching = [
-        view for view in views if view is not None and _matches(shelf, view, groups, asked.get("query"))
-    ]
+    matches = _matcher(shelf, groups, asked.get("query"))
+    matching = [view for view in views if view is not None and matches(view)]
     matching.sort(key=lambda view: view.id)
     if sort:
         name, descending = sort
@@ -101,96 +103,111 @@ def _indexed(record: Record, now_ms: int, lag_ms: int) -> Record | None:
     return Record(record.id, values, record.created_ms, modified_ms)
 
 
-def _matches(shelf: Shelf, record: Record, groups: list[list[dict[str, Any]]], query: str | None) -> bool:
-    if query:
-        text = " ".join(record.values.get(name, "") for name in _QUERY_FIELDS).lower()
-        if not all(word in text for word in query.lower().split()):
-            return False
-    return not groups or any(all(_holds(shelf, record, one) for one in group) for group in groups)
+def _matcher(shelf: Shelf, groups: list[list[dict[str, Any]]], query: str | None) -> Test:
+    """Return a test for records; everything that is the same for all records is worked out once."""
+    words = (query or "").lower().split()
+    tests = [[_test(shelf, one) for one in group] for group in groups]
+
+    def matches(record: Record) -> bool:
+        if words:
+            text = " ".join(record.values.get(name, "") for name in _QUERY_FIELDS).lower()
+            if not all(word in text for word in words):
+                return False
+        return not tests or any(all(test(record) for test in group) for group in tests)
+
+    return matches
 
 
-def _holds(shelf: Shelf, record: Record, one: dict[str, Any]) -> bool:
-    name = str(one.get("propertyName"))
+def _test(shelf: Shelf, one: dict[str, Any]) -> Test:
+    """Return the test of one filter. Raises 400 for a property or an operator that does not exist."""
+    name, asked = str(one.get("propertyName")), str(one.get("operator"))
     if name not in shelf.properties:
         raise Problem(
             error(400, "VALIDATION_ERROR", f"There was a problem with the request: no property {name}.")
         )
-    test = _OPERATORS.get(str(one.get("operator")))
-    if test is None:
-        raise Problem(
-            error(400, "VALIDATION_ERROR", f"There was a problem with the request: {one.get('operator')}")
-        )
-    return test(_Compared(shelf, record, name, one))
+    make = _OPERATORS.get(asked)
+    if make is None:
+        raise Problem(error(400, "VALIDATION_ERROR", f"There was a problem with the request: {asked}."))
+    kind = shelf.properties[name].type
+    value = _value(shelf, name, kind)
+    compare = make(_Wanted(kind, one))
+    return lambda record: compare(value(record))
 
 
-class _Compared:
-    """One filter's property of one record, ready to be compared by the property's type."""
+def _value(shelf: Shelf, name: str, kind: str) -> Callable[[Record], Any]:
+    """Return what reads a property of a record in a form that can be compared."""
+    if name == shelf.modified_name:
+        return lambda record: record.modified_ms
+    if name == shelf.created_name:
+        return lambda record: record.created_ms
+    return lambda record: _comparable(shelf.value(record, name), kind)
 
-    def __init__(self, shelf: Shelf, record: Record, name: str, one: dict[str, Any]) -> None:
-        self.type = shelf.properties[name].type
-        self.one = one
-        if name == shelf.modified_name:
-            self.value: Any = record.modified_ms
-        elif name == shelf.created_name:
-            self.value = record.created_ms
-        else:
-            self.value = self.convert(shelf.value(record, name))
 
-    def convert(self, value: Any) -> Any:
-        if value is None or value == "":
+def _comparable(value: Any, kind: str) -> Any:
+    if value is None or value == "":
+        return None
+    text = str(value)
+    if kind == "number":
+        try:
+            return float(text)
+        except ValueError:
             return None
-        text = str(value)
-        if self.type == "number":
-            try:
-                return float(text)
-            except ValueError:
-                return None
-        if self.type in ("date", "datetime"):
-            return milliseconds(text)
-        return text.lower()
+    return milliseconds(text) if kind in ("date", "datetime") else text.lower()
 
-    def wanted(self, key: str = "value") -> Any:
-        return self.convert(self.one.get(key))
 
-    def many(self) -> list[Any]:
-        return [self.convert(v) for v in self.one.get("values") or []]
+class _Wanted:
+    """What a filter asks for, ready to be compared."""
 
-    def has_token(self) -> bool:
-        if self.value is None:
+    def __init__(self, kind: str, one: dict[str, Any]) -> None:
+        self.value = _comparable(one.get("value"), kind)
+        self.high = _comparable(one.get("highValue"), kind)
+        self.many = [_comparable(v, kind) for v in one.get("values") or []]
+        parts = str(one.get("value", "")).lower().split("*")
+        self.token = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
+
+
+def _ordered(holds: Callable[[Any, Any], bool]) -> Callable[[_Wanted], Compare]:
+    def make(wanted: _Wanted) -> Compare:
+        aim = wanted.value
+        return lambda value: value is not None and aim is not None and holds(value, aim)
+
+    return make
+
+
+def _between(wanted: _Wanted) -> Compare:
+    low, high = wanted.value, wanted.high
+    return lambda value: None not in (value, low, high) and low <= value <= high
+
+
+def _has_token(wanted: _Wanted) -> Compare:
+    def has(value: Any) -> bool:
+        if value is None:
             return False
-        wanted = str(self.one.get("value", "")).lower()
-        pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
-        text = str(self.value)
-        return any(pattern.fullmatch(token) for token in (text, *re.split(r"[\s@.,;:/]+", text)))
+        text = str(value)
+        return any(wanted.token.fullmatch(token) for token in (text, *re.split(r"[\s@.,;:/]+", text)))
+
+    return has
 
 
-def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[_Compared], bool]:
-    def holds(c: _Compared) -> bool:
-        wanted = c.wanted()
-        return c.value is not None and wanted is not None and test(c.value, wanted)
-
-    return holds
+def _lacks_token(wanted: _Wanted) -> Compare:
+    has = _has_token(wanted)
+    return lambda value: not has(value)
 
 
-def _between(c: _Compared) -> bool:
-    low, high = c.wanted(), c.wanted("highValue")
-    return c.value is not None and low is not None and high is not None and low <= c.value <= high
-
-
-_OPERATORS: dict[str, Callable[[_Compared], bool]] = {
-    "EQ": _ordered(lambda a, b: bool(a == b)),
-    "NEQ": lambda c: bool(c.value != c.wanted()),
-    "LT": _ordered(lambda a, b: bool(a < b)),
-    "LTE": _ordered(lambda a, b: bool(a <= b)),
-    "GT": _ordered(lambda a, b: bool(a > b)),
-    "GTE": _ordered(lambda a, b: bool(a >= b)),
+_OPERATORS: dict[str, Callable[[_Wanted], Compare]] = {
+    "EQ": _ordered(operator.eq),
+    "NEQ": lambda wanted: lambda value: bool(value != wanted.value),
+    "LT": _ordered(operator.lt),
+    "LTE": _ordered(operator.le),
+    "GT": _ordered(operator.gt),
+    "GTE": _ordered(operator.ge),
     "BETWEEN": _between,
-    "IN": lambda c: c.value in c.many(),
-    "NOT_IN": lambda c: c.value not in c.many(),
-    "HAS_PROPERTY": lambda c: c.value is not None,
-    "NOT_HAS_PROPERTY": lambda c: c.value is None,
-    "CONTAINS_TOKEN": lambda c: c.has_token(),
-    "NOT_CONTAINS_TOKEN": lambda c: not c.has_token(),
+    "IN": lambda wanted: lambda value: value in wanted.many,
+    "NOT_IN": lambda wanted: lambda value: value not in wanted.many,
+    "HAS_PROPERTY": lambda _: lambda value: value is not None,
+    "NOT_HAS_PROPERTY": lambda _: lambda value: value is None,
+    "CONTAINS_TOKEN": _has_token,
+    "NOT_CONTAINS_TOKEN": _lacks_token,
 }
 
 

@@ -119,3 +119,29 @@ def test_one_clock_moves_all_apps(own_practice):
     own_practice.control("gmail", clock_at="2027-03-01T12:00:00+00:00")
 
     assert {own_practice.books(app, summary=True)["now"][:13] for app in APPS} == {"2027-03-01T12"}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"no json", b"[]", b"{}", b'{"properties": 1}', b'{"messages": [1], "model": "gpt-4o"}']
+)
+@pytest.mark.parametrize(
+    ("app", "path"),
+    [
+        ("hubspot", "/crm/objects/2026-09/contacts"),
+        ("hubspot", "/crm/objects/2026-09/notes"),
+        ("gmail", "/gmail/v1/users/me/drafts"),
+        ("openai", "/v1/chat/completions"),
+        ("openai", "/v1/responses"),
+    ],
+)
+def test_a_body_that_makes_no_sense_is_the_callers_fault(practice, app, path, body):
+    keys = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY}
+    key = keys.get(app) or practice.grant("gmail.compose").access_token
+    request = urllib.request.Request(practice.address(app) + path, body, {"Authorization": f"Bearer {key}"})
+
+    try:
+        status = urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as error:
+        status = error.code
+
+    assert status == 400
