@@ -12,6 +12,7 @@ body{margin:0;background:light-dark(#f6f5f1,#141716);color:light-dark(#1e2321,#e
 main{max-width:60rem;margin:24px auto;padding:0 24px}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:8px;vertical-align:top;
 border-bottom:1px solid light-dark(#d8d4ca,#353b38);white-space:pre-line;overflow-wrap:anywhere}
+td:first-child,th:first-child{min-width:9rem}
 a{color:light-dark(#0e5e4e,#6cc9af)}
 button{font:inherit;font-weight:600;min-height:44px;padding:0 24px;border-radius:8px;cursor:pointer;
 border:1px solid light-dark(#7c776b,#868f8a);background:transparent;color:inherit;margin-right:8px}

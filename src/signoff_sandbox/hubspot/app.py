@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
@@ -138,13 +138,21 @@ class HubSpot(Desk):
         return self._books.summary() if summary else self._books.whole()
 
     def pages(self) -> Sequence[BaseRoute]:
-        return [*super().pages(), Route(f"/contacts/{ACCOUNT_ID}/record/0-1/{{id}}", self._contact_page)]
+        return [
+            *super().pages(),
+            Route(f"/contacts/{ACCOUNT_ID}/record/0-1/{{id}}", self._contact_page),
+            Route("/new-lead", self._new_lead, methods=["POST"]),
+        ]
 
     def is_page(self, path: str) -> bool:
-        return super().is_page(path) or path.startswith(f"/contacts/{ACCOUNT_ID}/")
+        return super().is_page(path) or path == "/new-lead" or path.startswith(f"/contacts/{ACCOUNT_ID}/")
 
     def front_page(self) -> str:
         return self._books.front_page(self.title)
+
+    async def _new_lead(self, _request: Request) -> Response:
+        self._control.seed_leads(1)
+        return RedirectResponse("/", 303)
 
     async def _contact_page(self, request: Request) -> Response:
         shown = self._books.contact_page(self.title, request.path_params["id"])

@@ -83,7 +83,10 @@ class Books:
             for r in newest
         ]
         owners = ", ".join(f"{o['firstName']} {o['lastName']}" for o in OWNERS)
-        intro = f"<p>The contacts of Harbour Desk, a made-up business. Owners: {html.escape(owners)}.</p>"
+        intro = (
+            f"<p>The contacts of Harbour Desk, a made-up business. Owners: {html.escape(owners)}.</p>"
+            '<form method="post" action="/new-lead"><button class="go">Let a new lead arrive</button></form>'
+        )
         return page(
             title,
             intro + table(("Contact", "Company", "Lead intent", "Created"), rows, "No contacts yet."),

@@ -82,6 +82,13 @@ def test_every_page_says_that_it_is_a_practice_app(practice, app):
     assert "This is a practice app. Nothing in it is real" in page
 
 
+def test_a_person_lets_a_new_lead_arrive(own_practice):
+    urllib.request.urlopen(own_practice.hubspot + "/new-lead", b"")
+
+    (lead,) = own_practice.books("hubspot")["contacts"]
+    assert lead["properties"]["lifecyclestage"] == "lead"
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_books_hold_counts_and_no_secret(own_practice, app):
     grant = own_practice.grant("gmail.compose")
