@@ -32,3 +32,18 @@ class Pace(models.Model):
 
     class Meta:
         db_table_comment: ClassVar[str] = "one row a connection; changed by single statements only"
+
+
+class Lane(models.Model):
+    """
+    The line in front of a connection's pace: when the next one in this lane should come and reserve.
+
+    Each integration has a lane of its own, so that a burst in one does not stand in front of another's single lead.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="lanes")
+    name = models.CharField(max_length=80)
+    next_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "name"], name="one_lane_each")]

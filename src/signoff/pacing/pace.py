@@ -8,6 +8,7 @@ connection's row, and by the database's clock: a worker whose own clock was set 
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from django.db import transaction
 from signoff.connections.models import Connection
 from signoff.connectors.base import Limit
 from signoff.connectors.registry import manifests
+from signoff.pacing.idle import give_back_connection
 from signoff.pacing.models import Pace
 
 OUTAGE_FIRST_SECONDS = 1.0
@@ -25,7 +27,9 @@ OUTAGE_MOST_SECONDS = 60.0
 SLOW_DOWN_SECONDS = 5.0  # after a "slow down" that does not say for how long
 
 
-MOST_WAIT_SECONDS = 30.0
+MOST_WAIT_SECONDS = 5.0  # how far ahead places are given out: a person who tries something waits no longer
+COME_EARLY_SECONDS = 3.0  # workers look for scheduled jobs every 2 s; nobody may miss their place by that
+CROWDING = 0.9  # lanes send a tenth more than fits, so that a wrong estimate leaves no place empty
 
 
 class TooFar(Exception):
@@ -34,6 +38,27 @@ class TooFar(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the next place is {seconds:.1f} s away")
         self.seconds = seconds
+
+
+STAND_IN_LINE = """
+WITH pace AS (
+    SELECT GREATEST(clock_timestamp(), request_at, token_at, COALESCE(held_until, '-infinity'))
+            - make_interval(secs => %(early)s) AS first,
+        make_interval(secs => %(crowding)s * GREATEST(request_seconds, token_seconds * %(tokens)s)) AS each
+    FROM pacing_pace WHERE connection_id = %(id)s
+)
+INSERT INTO pacing_lane AS lane (connection_id, name, next_at) SELECT %(id)s, %(lane)s, first FROM pace
+ON CONFLICT (connection_id, name) DO UPDATE
+    SET next_at = GREATEST(lane.next_at + (SELECT each FROM pace), EXCLUDED.next_at)
+RETURNING extract(epoch FROM next_at - clock_timestamp())::float8
+"""
+
+
+HOLD = """
+UPDATE pacing_pace SET held_why = %(why)s,
+    held_until = GREATEST(COALESCE(held_until, '-infinity'), clock_timestamp() + make_interval(secs => %(seconds)s))
+WHERE connection_id = %(id)s
+"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +81,8 @@ UPDATE pacing_pace SET
     request_at = starts + make_interval(secs => request_seconds * %(requests)s),
     token_at = starts + make_interval(secs => token_seconds * %(tokens)s)
 FROM before WHERE pacing_pace.connection_id = before.connection_id
-    AND starts <= clock_timestamp() + make_interval(secs => %(most)s)
+    AND starts <= clock_timestamp()
+        + make_interval(secs => GREATEST(%(most)s, 2 * request_seconds, 2 * token_seconds * %(tokens)s))
 RETURNING GREATEST(0, extract(epoch FROM starts - clock_timestamp()))::float8
 """
 NEXT_PLACE = """
@@ -86,6 +112,38 @@ def reserve(
                 raise TooFar(max(0.1, float(row[0])))
             begin(connection)
     raise LookupError(f"connection {connection.pk} has no pace")
+
+
+def take_place(
+    connection: Connection, requests: int = 1, tokens: int = 0, most_wait_seconds: float = MOST_WAIT_SECONDS
+) -> Reservation:
+    """
+    Reserve a place and wait for it, without a database connection. Raises `TooFar`.
+
+    If the connection was held meanwhile, the place is gone and another is taken: who asked to be left alone is.
+    """
+    while True:
+        reservation = reserve(connection, requests, tokens, most_wait_seconds)
+        give_back_connection()
+        if reservation.wait_seconds == 0:
+            return reservation
+        time.sleep(reservation.wait_seconds)
+        if _held.get(connection.pk, 0.0) <= time.monotonic():
+            return reservation
+
+
+def stand_in_line(connection: Connection, lane: str, tokens: int = 0) -> float:
+    """
+    Take a position in a lane because the next place was too far away; returns after how many seconds to come again.
+
+    Positions lie as far apart as places do, so everyone comes when it is nearly their turn, and not before: a queue
+    of a hundred thousand is not asked over and over who is next.
+    """
+    values = {"id": connection.pk, "lane": lane[:80], "tokens": tokens}
+    with db.cursor() as cursor:
+        cursor.execute(STAND_IN_LINE, values | {"early": COME_EARLY_SECONDS, "crowding": CROWDING})
+        row = cursor.fetchone()
+    return max(0.1, float(row[0])) if row else COME_EARLY_SECONDS
 
 
 def settle(reservation: Reservation, used_tokens: int | None, limits: Sequence[Limit] = ()) -> None:
@@ -130,28 +188,25 @@ def hold(connection: Connection, seconds: float | None, why: str) -> float:
     """
     with db.cursor() as cursor:
         begin(connection)
-        cursor.execute(
-            "UPDATE pacing_pace SET failures = failures + 1 WHERE connection_id = %s RETURNING failures",
-            [connection.pk],
-        )
-        (failures,) = cursor.fetchone() or (1,)
         if seconds is None:
+            cursor.execute(
+                "UPDATE pacing_pace SET failures = failures + 1 WHERE connection_id = %s RETURNING failures",
+                [connection.pk],
+            )
+            (failures,) = cursor.fetchone() or (1,)
             seconds = min(OUTAGE_MOST_SECONDS, OUTAGE_FIRST_SECONDS * 2 ** min(failures - 1, 10))
             seconds *= random.uniform(0.8, 1.2)  # noqa: S311  # spreads the workers, guards nothing
-        cursor.execute(
-            """
-            UPDATE pacing_pace SET held_why = %(why)s, held_until = GREATEST(COALESCE(held_until, '-infinity'),
-                clock_timestamp() + make_interval(secs => %(seconds)s))
-            WHERE connection_id = %(id)s
-            """,
-            {"id": connection.pk, "seconds": seconds, "why": why[:200]},
-        )
+            _failing.add(connection.pk)
+        cursor.execute(HOLD, {"id": connection.pk, "seconds": seconds, "why": why[:200]})
+    _held[connection.pk] = time.monotonic() + seconds
     return seconds
 
 
-def recovered(connection: Connection) -> None:
-    """Note that the app answered again: the next outage begins with a short wait."""
-    Pace.objects.filter(connection=connection, failures__gt=0).update(failures=0)
+def worked(connection: Connection) -> None:
+    """Note that the app answered: the next outage begins with a short wait again. Costs nothing in good times."""
+    if connection.pk in _failing:
+        _failing.discard(connection.pk)
+        Pace.objects.filter(connection=connection, failures__gt=0).update(failures=0)
 
 
 def begin(connection: Connection) -> None:
@@ -197,6 +252,25 @@ def _each(per_minute: float | None) -> float:
 def _seconds_each(limit: Limit | None) -> float:
     return limit.per_seconds / limit.limit if limit else 0.0
 
+
+def expected_tokens(version: str, estimate: int) -> int:
+    """Return how many tokens a prompt will use, by what prompts of its version have used of their estimates."""
+    return max(1, round(estimate * _shares.get(version, 1.0)))
+
+
+def learn_tokens(version: str, estimate: int, used: int) -> None:
+    """Note what a prompt really used; the latest ones count most."""
+    share = used / max(1, estimate)
+    before = _shares.get(version)
+    _shares[version] = share if before is None else 0.9 * before + 0.1 * share
+    if len(_shares) > 1000:
+        _shares.pop(next(iter(_shares)))
+
+
+_shares: dict[str, float] = {}
+# What this process knows of connections that are held or failing, so that good times cost no statement.
+_held: dict[int, float] = {}
+_failing: set[int] = set()
 
 # What each connection's app stated last, so that answers that say the same again cost no statement.
 _known: dict[int, tuple[float, float]] = {}

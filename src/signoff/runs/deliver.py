@@ -211,12 +211,9 @@ def _one(row: Delivery, done: Delivered) -> None:
 
 def _send(row: Delivery, action: Action, done: Delivered) -> None:
     try:
-        reservation = pace.reserve(row.connection)
-    except pace.TooFar as far:
-        return done.again(far.seconds)
-    if reservation.wait_seconds:
-        give_back_connection()
-        time.sleep(reservation.wait_seconds)
+        pace.take_place(row.connection)
+    except pace.TooFar:
+        return done.again(pace.stand_in_line(row.connection, "deliveries"))
     send_before = time.time() + LEASE_SECONDS
     if not ledger.begin_sending(row):
         return done.again(
@@ -229,6 +226,7 @@ def _send(row: Delivery, action: Action, done: Delivered) -> None:
         written = client.perform(row.action, row.params, row.marker)
     except SignoffError as error:
         return _not_written(row, action, error, done)
+    pace.worked(row.connection)
     _confirm(row, written, action, done)
 
 
@@ -266,10 +264,10 @@ def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
         return None
     intent = Intent(row.action, row.params, row.marker, row.started_at or done.run.received_at)
     try:
-        pace.reserve(row.connection)
+        pace.take_place(row.connection)
         outcome = client_for(row.connection).reconcile(intent)
-    except pace.TooFar as far:
-        return done.again(far.seconds)
+    except pace.TooFar:
+        return done.again(pace.stand_in_line(row.connection, "deliveries"))
     except Unavailable as error:
         return done.again(error.retry_after_seconds or backoff(done.run.tries))
     except SignoffError as error:

@@ -39,7 +39,6 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
-from signoff.pacing.idle import give_back_connection
 from signoff.prompts.build import Brief, ask_again, build
 from signoff.prompts.models import Fact
 from signoff.runs.change import change, said
@@ -59,6 +58,7 @@ class Work:
     definition: Definition
     contract: Contract
     ai: Connection
+    most_wait_seconds: float = pace.MOST_WAIT_SECONDS
 
 
 @dataclass
@@ -170,11 +170,9 @@ def ask(work: Work) -> Drafted | Held | Later:
     prompt, facts = prompt_for(work.definition, work.contract, work.run.record)
     try:
         return _conversation(work, prompt, facts)
-    except pace.TooFar as far:
-        # Come again when places are near; others may want this thread meanwhile. Spread, not all at once.
-        return Later(
-            work, far.seconds - pace.MOST_WAIT_SECONDS + random.uniform(0, pace.MOST_WAIT_SECONDS), None
-        )
+    except pace.TooFar:
+        lane = f"integration {work.run.integration_id}"
+        return Later(work, pace.stand_in_line(ai, lane, tokens=_expected_tokens(prompt)), None)
     except RateLimited as error:
         seconds = pace.hold(ai, error.retry_after_seconds or pace.SLOW_DOWN_SECONDS, "asked us to slow down")
         return Later(work, seconds + random.uniform(0, 0.5), error)  # noqa: S311
@@ -241,12 +239,24 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
 
 def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     """Wait for our place, ask, settle. Holds no database connection while it waits or asks."""
-    reservation = pace.reserve(work.ai, tokens=prompt.estimated_tokens() + prompt.max_output_tokens // 4)
-    give_back_connection()
-    time.sleep(reservation.wait_seconds)
+    reservation = pace.take_place(
+        work.ai, tokens=_expected_tokens(prompt), most_wait_seconds=work.most_wait_seconds
+    )
     answer = client.ask(prompt, work.contract.schema)
-    pace.settle(reservation, answer.usage.input_tokens + answer.usage.output_tokens or None, answer.limits)
+    pace.worked(work.ai)
+    used = answer.usage.input_tokens + answer.usage.output_tokens
+    if used:
+        pace.learn_tokens(prompt.version, _estimate(prompt), used)
+    pace.settle(reservation, used or None, answer.limits)
     return answer
+
+
+def _estimate(prompt: Prompt) -> int:
+    return prompt.estimated_tokens() + prompt.max_output_tokens // 4
+
+
+def _expected_tokens(prompt: Prompt) -> int:
+    return pace.expected_tokens(prompt.version, _estimate(prompt))
 
 
 def _verdict(contract: Contract, answer: Answer) -> Accepted | tuple[Fault, ...]:

@@ -22,7 +22,6 @@ from signoff.core.errors import Refused, SignoffError, Unavailable
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
-from signoff.pacing.idle import give_back_connection
 from signoff.runs.models import Run, Source
 from signoff.runs.receive import receive, wanted
 
@@ -62,8 +61,7 @@ def read(source: Source) -> Read | None:
         _later(source, connection.problem)
         return None
     try:
-        pace.reserve(connection)
-        give_back_connection()
+        pace.take_place(connection)
         page = client_for(connection).changes(
             definition.record.when or "", source.cursor, fields_to_read(definition)
         )
@@ -77,7 +75,7 @@ def read(source: Source) -> Read | None:
             pace.hold(connection, error.retry_after_seconds, "could not be read")
         _later(source, error.owner_message)
         return None
-    pace.recovered(connection)
+    pace.worked(connection)
     app = manifests()[connection.app].name
     trigger = (definition.record.when or "").replace("_", " ")
     return Read(source, page, f"{app} told us: {trigger}")

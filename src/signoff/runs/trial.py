@@ -19,6 +19,8 @@ from signoff.runs.draft import Drafted, Held, Work, ask, prompt_for
 from signoff.runs.models import Run
 from signoff.runs.receive import label_of
 
+PERSON_WAITS_SECONDS = 30.0  # a person would rather wait a little than hear "later"
+
 
 @dataclass
 class Trial:
@@ -73,7 +75,7 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
     result = Trial(prompt_text="\n\n".join(f"[{m.role}]\n{m.text}" for m in prompt.messages))
     result.steps.append(said("ok", "Read the record", f"{len(record)} fields"))
     started = time.monotonic()
-    outcome = ask(Work(run, definition, contract, ai))
+    outcome = ask(Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS))
     result.seconds = time.monotonic() - started
     if isinstance(outcome, Drafted):
         _drafted(result, outcome, manifests()[ai.app].name)
