@@ -24,6 +24,7 @@ _ABSENT = frozenset(
 )
 _ANYWHERE = frozenset(["awarded", "certified"])
 _INCLUDED = frozenset("included includes include inclusive inklusive incluido incluida incluye inclus incluse comprende free gratis".split())
+_MOMENTS = frozenset("date datum fecha am at on le el until bis by time uhrzeit hora heure url link".split())
 _PERMITTED = frozenset("allowed permitted erlaubt gestattet permitido permitida permitidos autorise autorises admitidos welcome".split())
 _INCLUDING = re.compile(
     r"\b(?:includ\w+|incl\.?|with|complimentary|free|inklusive|inkl\.?|mit|kostenlos\w*|gratis|enthalten|inbegriffen|incluid\w+|incluye\w*|con|gratuit\w*|inclus\w*|avec|comprend\w*|comes)\b"
@@ -31,6 +32,9 @@ _INCLUDING = re.compile(
 _OPTIONAL = re.compile(r"\b(?:optional|extra|additional|surcharge|supplement|aufpreis|zusatzlich|gegen|opcional|adicional|suplemento|en option|nearby|in der nahe|cercan\w+|a proximite|on request|auf anfrage)\b")
 _VERDICT = re.compile(
     r"(?:\s[a-z]{1,10}){0,4}?\s(?:allowed|welcome|included|available|possible|permitted|provided|erlaubt|willkommen|inklusive|inbegriffen|enthalten|verfugbar|vorhanden|moglich|incluid[oa]s?|disponibles?|permitid[oa]s?|bienvenid[oa]s?|inclus\w*|compris\w*|autorise\w*|bienvenus?)\b"
+)
+_HAS = re.compile(
+    r"\b(?:with|as|als|como|comme|ha(?:ve|s)|includ\w+|offers?|offering|featur\w+|comes with|there(?:'s| is| are)|provid\w+|mit|hat|haben|bietet|bieten|verfugt uber|inklusive|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+ de|cuenta con|hay|avec|dispos\w+ d[e']|propos\w+|offr\w+|posse\w+|compren\w+|y a|avez|en|in|using)\s(?:[a-z']{1,12}\s){0,2}[a-z']{0,3}$"
 )
 _ASKED = re.compile(
     r"\b(?:asked|ask|asking|question|wonder\w*|regarding|as for|concerning|about whether|check(?:ing)? (?:if|whether|with)|find out|confirm whether|need to know|interest(?:ed)? in|looking for"
@@ -59,6 +63,7 @@ class Attributes:
 
     def doubts(self) -> Iterator[Doubt]:
         yield from self._yes_and_no()
+        yield from self._filled_in()
         yield from self._features_nobody_named()
         yield from self._choices()
         yield from self._statuses()
@@ -71,6 +76,8 @@ class Attributes:
                 continue
             zero = any(c.kind == "number" and c.values == (0.0,) for c in field.claims)
             stands = field.state if not zero else "no"
+            if stands == "empty" and field.words & _MOMENTS:
+                continue
             if stands == "value" and not (field.ideas & FEATURES):
                 continue
             if not self._can_be_stated(field, stands):
@@ -87,8 +94,10 @@ class Attributes:
             return True
         if stands in ("yes", "no") and (len(field.labels) > 1 or field.words & _INCLUDED or field.words & _PERMITTED):
             return True
-        if stands in ("yes", "no") and all(i.startswith("~") or i in COUNTED for i in ideas):
-            return not (ideas & COUNTED) or stands == "no"
+        if stands in ("yes", "no") and any(i.startswith("~") for i in ideas):
+            return True
+        if stands == "no" and ideas & COUNTED:
+            return True
         return False
 
     def _mentions(self, field: Field) -> list[tuple[int, int]]:
@@ -96,6 +105,7 @@ class Attributes:
         labels = [label - {"parking"} if self._garage_apart and "garage" in label else label for label in field.labels]
         if len(labels) > 1 and any(label & FEATURES for label in labels):
             labels = [label for label in labels if label & FEATURES] or labels
+        labels = [frozenset(i for i in label if i.startswith("~")) or label for label in labels]
         found: list[tuple[int, int]] = []
         first = [token for idea in labels[0] for token in self._named(idea)]
         for token in sorted(set(first)):
@@ -127,13 +137,13 @@ class Attributes:
         if stands in ("no", "empty"):
             if denied or self._said_elsewhere(field, start):
                 return None
-            if field.words & _INCLUDED and (not _INCLUDING.search(clause) or _OPTIONAL.search(clause) or self._priced(low, high)):
+            if field.words & _INCLUDED and (not _INCLUDING.search(clause) or _OPTIONAL.search(clause) or self._priced(end)):
                 return None
             if _OPTIONAL.search(clause) and not field.words & _INCLUDED and re.search(r"nearby|in der nahe|cercan|proximite", clause):
                 return None
             if zero and field.ideas & COUNTED and not _AFFIRMS.search(clause):
                 return None
-            if not (field.ideas & FEATURES) and len(field.labels) < 2 and not _AFFIRMS.search(clause):
+            if not (field.ideas & (FEATURES | _STATED)) and len(field.labels) < 2 and not self._closely_affirmed(start, end, low, high):
                 return None
             if self._inside_a_value(start, end):
                 return None
@@ -149,6 +159,11 @@ class Attributes:
         end = self._phrase_end(end, high)
         return Doubt(begin if begin < start else start, end, "contradicts", field, says(field), 3)
 
+    def _closely_affirmed(self, start: int, end: int, low: int, high: int) -> bool:
+        """Return whether "with a", "has its own" stands right before a mention, or "is included" right after."""
+        folded = self.reading.text.folded
+        return _HAS.search(folded[max(low, start - 40) : start]) is not None or _VERDICT.match(folded[end : max(end, high)]) is not None
+
     def _phrase_start(self, start: int, low: int) -> int:
         """Return where "with private parking" begins, for a mention of "parking"."""
         match = re.search(r"\b(?:with|includes?|including|mit|inklusive|con|incluye|avec|free|private|kostenlose\w*|gratis)\s(?:[a-z]{1,12}\s){0,2}$", self.reading.text.folded[max(low, start - 40) : start])
@@ -159,8 +174,9 @@ class Attributes:
         match = _VERDICT.match(self.reading.text.folded[end : max(end, high)])
         return end + match.end() if match else end
 
-    def _priced(self, low: int, high: int) -> bool:
-        return any(c.kind == "money" and low <= c.start < high for c in self.reading.claims)
+    def _priced(self, end: int) -> bool:
+        """Return whether a price follows: breakfast "for 12 € a person" is not included."""
+        return any(c.kind == "money" and 0 <= c.start - end < 40 for c in self.reading.claims)
 
     def _inside_a_value(self, start: int, end: int) -> bool:
         """Return whether the words are only part of a value of the record, such as a company's or a product's name."""
@@ -194,7 +210,25 @@ class Attributes:
         before, after = folded[max(low, start - 45) : start], folded[end : min(max(high, end), end + 40)]
         if re.search(r"\b(?:no|without|not (?:have|offer|include|come with|allow)\w*(?: an?| any)?|n't (?:have|offer|include|come with|allow)\w*(?: an?| any)?|lacks?|kein\w*|ohne|sin|no (?:tiene|hay|dispone de|incluye|cuenta con)|ningun\w*|sans|pas (?:de|d'|d)|aucune?)\s?(?:[a-z]+\s){0,2}$", before):
             return not re.search(r"\b(?:sin|without|ohne|sans|no) (?:coste|cost|extra|additional|aufpreis|supplement|frais|further|charge|obligation)\b", before)
-        return re.match(r"\s?(?:[a-z]+\s){0,3}(?:is not|are not|isn't|aren't|not (?:allowed|included|available|possible|permitted)|nicht|no esta\w*|no se|ne sont pas|n'est pas|unavailable|prohibited|excluded)\b", after) is not None
+        return re.match(r"[,\s]{0,2}(?:[a-z]+\s){0,3}(?:is not|are not|isn't|aren't|not (?:allowed|included|available|possible|permitted)|nicht|no esta\w*|no se|ne sont pas|n'est pas|unavailable|prohibited|excluded)\b", after) is not None
+
+    def _filled_in(self) -> Iterator[Doubt]:
+        """Yield a doubt where the answer fills in what the record leaves empty: "the root cause was ..."."""
+        folded = self.reading.text.folded
+        for field in self.fields:
+            if field.state != "empty" or field.prose or not field.labels or field.from_facts or field.words & _MOMENTS:
+                continue
+            for start, end in self._mentions(field)[:3]:
+                low, high = self.reading.clause(start)
+                match = _IS.match(folded[end : max(end, high)])
+                if match is None or self.reading.asks(start) or _ASKED.search(folded[low : max(high, end)]) or _UNSETTLED.match(folded, end + match.end()):
+                    continue
+                if _NOT_YET.search(folded[max(low, start - 60) : start]) or self.reading.denied(start, end):
+                    continue
+                stop = min(max(high, end), end + match.end() + 30)
+                tail = re.match(r"[^.,;!?\n]*", folded[end:stop])
+                yield Doubt(start, end + (tail.end() if tail else 0), "empty in the record", field, empty_why(field), 2)
+                break
 
     # -- features that no field speaks about -------------------------------------------------------------------------
 
@@ -394,6 +428,10 @@ def _tells_status(field: Field) -> bool:
 NEGATED = re.compile(r"\b(?:not|n't|never|noch nicht|nicht|no|aun no|todavia no|pas|ne|n'a|n'est|yet to)\b|n't\b")
 _BE = re.compile(
     r"\b(?:is|are|was|were|been|being|'s|'re|has|have|had|got|we've|i've|just|now|already|ist|sind|wurde|wurden|haben|hat|bereits|schon|jetzt|esta|estan|ha|han|he|hemos|fue|fueron|sido|ya|queda|est|sont|a|ont|ete|avons|ai|deja|status|estado|statut|stand)\b"
+)
+_IS = re.compile(r"\s(?:is|are|was|were|ist|war|lautet|betragt|es|esta|estan|era|fue|ha sido|est|etait|a ete|has been|have been|wurde|wurden)\s")
+_UNSETTLED = re.compile(
+    r"\s?(?:being|not|still|yet|unknown|open|pending|to be|needed|required|important|welcome|missing|under|very|noch|nicht|offen|wichtig|unbekannt|erforderlich|aun|todavia|pendiente|necesari\w+|importante|desconocid\w+|no|encore|pas|important\w*|necessaire|inconnu\w*|en cours|in )\b"
 )
 _NOT_YET = re.compile(
     r"\b(?:will|once|when|if|after|until|before|as soon as|to be|would|can be|could|may|might|should|must|needs? to|wird|werden|sobald|wenn|falls|nachdem|bis|soll|kann|konnen|muss|sera|seran|cuando|si|una vez|hasta|tan pronto|puede|pueden|debe|sera|seront|lorsque|quand|une fois|des que|jusqu'a|peut|peuvent|doit|going to|whether|ob|in order to|please|bitte)\b"

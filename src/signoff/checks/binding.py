@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from signoff.checks import dates
 from signoff.checks.claims import UNITS, Claim
@@ -28,6 +29,7 @@ class Candidate:
     score: float
     strong: bool
     head: bool  # named by the noun right after the number
+    full: bool = True  # every telling word of the field's name stands near the claim
 
 
 class Binder:
@@ -40,6 +42,7 @@ class Binder:
         self.empty = [f for f in self.record.fields if f.state == "empty" and f.labels]
         self._derived: list[tuple[str, float, frozenset[str]]] | None = None
         self._counts: list[Field] | None = None
+        self._later: set[dates.When] | None = None
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
@@ -74,6 +77,8 @@ class Binder:
                 return None
             if claim.ordinal and not top[0].head:
                 return None
+            if any(not f.prose for f in exact) and not top[0].full:
+                return None
             field = top[0].field
             if field.state == "empty":
                 if exact and not top[0].head:
@@ -81,7 +86,7 @@ class Binder:
                 return Doubt(start, end, "empty in the record", field, empty_why(field), 3)
             return Doubt(start, end, "contradicts", field, says(field), 4)
         if claim.ordinal:
-            return None
+            return self._floor(claim, start, end)
         if exact:
             if noun and claim.kind == "number" and not self._noun_fits(noun, exact):
                 if claim.spelled and claim.values[0] == 1:
@@ -103,6 +108,19 @@ class Binder:
             if len(amounts) == 1 and not amounts[0].prose and _price_like(amounts[0]):
                 return Doubt(start, end, "contradicts", amounts[0], says(amounts[0]), 3)
         return Doubt(start, end, "not in the record", None, _no_field(noun.word if noun else ""), 2)
+
+    def _floor(self, claim: Claim, start: int, end: int) -> Doubt | None:
+        """Return a doubt if a text of the record names another floor: "2. OG links"."""
+        named = [
+            (field, other)
+            for field in self.record.fields
+            if not field.prose and field.text is not None and any("floor" in t.ideas for t in field.text.tokens)
+            for other in field.claims
+            if other.ordinal
+        ]
+        if not named or any(_close(claim.values, other.values[0]) for _, other in named):
+            return None
+        return Doubt(start, end, "contradicts", named[0][0], says(named[0][0]), 3)
 
     def _is_no_claim(self, claim: Claim) -> bool:
         """Return whether a number is only list numbering, part of a name, a fraction of a phrase."""
@@ -142,7 +160,7 @@ class Binder:
         head_weight = 8.0 if claim.kind == "number" else 5.0
         weights: list[tuple[Token, float, bool, bool]] = []
         for token, distance in head:
-            weight = head_weight - distance
+            weight = head_weight - distance if not claim.per else 0.5
             weights.append((token, weight, True, True))
         for token, distance, linked in before:
             weight = (6.0 - 0.2 * distance) if linked else max(0.0, 4.0 - 0.4 * distance)
@@ -322,6 +340,8 @@ class Binder:
             if wrong_day:
                 yield wrong_day
                 continue
+            if self._reckoned(claim):
+                continue
             exact = {
                 id(f) for f, c in known if any(dates.same_date(a, b) for a in claim.dates for b in c.dates)
             }
@@ -365,6 +385,25 @@ class Binder:
                 yield Doubt(
                     claim.start, claim.end, "not in the record", None, "The record gives no such date.", 2
                 )
+
+    def _reckoned(self, claim: Claim) -> bool:
+        """Return whether a date is one of the record's plus a span of the record's: 14 days after the invoice."""
+        if self._later is None:
+            self._later = set()
+            plain = [f for f in self.record.fields if not f.prose or f.from_facts]
+            spans = {
+                round(c.values[0] / 86400)
+                for f in plain for c in f.claims if c.kind == "measure" and c.unit == "duration" and c.values[0] >= 86400
+            }  # fmt: skip
+            spans |= {round(c.values[0]) for f in plain for c in f.claims if c.kind == "number" and f.ideas & {"night", "duration"}}
+            days = [w for f in plain for c in f.claims if c.kind == "date" for w in c.dates if None not in w]
+            for when in days[:12]:
+                for span in sorted(spans)[:8]:
+                    for offset in (span, span - 1, -span):
+                        later = _moved(when, offset)
+                        if later:
+                            self._later.add(later)
+        return any(dates.same_date(mine, later) for mine in claim.dates for later in self._later)
 
     def _is_year_of(self, claim: Claim) -> bool:
         when = claim.dates[0]
@@ -427,7 +466,7 @@ _DIFFERENCE = re.compile(
     r"\b(?:difference|remain\w*|balance|rest|outstanding|overcharged?|left|still|too much|extra|refund\w*|ecart|reste\w*|trop|differenz|zu viel|verbleib\w*|noch|ubrig|erstatt\w*|diferencia|queda\w*|saldo|pendiente|reembols\w*|rembours\w*|solde)\b"
 )
 _SHORT_TALK = re.compile(
-    r"\b(?:call|chat|talk|meeting|demo|conversation|of your time|quick|short|brief|gesprach|telefonat|anruf|termin|austausch|kurz\w*|llamada|charla|reunion"
+    r"\b(?:wait\w*|hold|press|unplug|restart|warten|halten|espere|mantenga|attend\w+|patient\w+|maintenez|call|chat|talk|meeting|demo|conversation|of your time|quick|short|brief|gesprach|telefonat|anruf|termin|austausch|kurz\w*|llamada|charla|reunion"
     r"|conversacion|appel|echange|entretien|rendez-vous|consultation|walk|drive|minutes? away|zu fus)\b"
 )
 _IDLE_TIME = re.compile(
@@ -496,7 +535,7 @@ def _scored(
         strong = False
     if field.from_facts:
         score -= 0.1
-    return Candidate(field, score, strong, head)
+    return Candidate(field, score, strong, head, matched == len(field.labels))
 
 
 def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True) -> bool:
@@ -509,11 +548,14 @@ def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True
         return not claim.ordinal or other.kind == "number"
     if other.kind == "number":
         if claim.kind == "money":
-            return not (field.ideas & COUNTED) and not field.ideas & {"zip", "phone"}
+            return not (field.ideas & COUNTED or field.ideas & {"zip", "phone"} or field.words & _RATES)
         if claim.kind == "measure":
             return not strict or not field.ideas & COUNTED
         return True
     return False
+
+
+_RATES = frozenset("rate satz percent pct prozent percentage tasa taux quote ratio".split())
 
 
 def _close(values: tuple[float, ...], other: float) -> bool:
@@ -588,9 +630,7 @@ def empty_fits(claim: Claim, field: Field) -> bool:
         )
     if ideas & _NOT_NUMBERS and not ideas & COUNTED:
         return False
-    if field.words & {"date", "datum", "fecha", "at"}:
-        return False
-    return True
+    return not field.words & {"date", "datum", "fecha", "at"}
 
 
 def says(field: Field) -> str:
@@ -725,12 +765,23 @@ def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
         claim.values[0] for field in record.fields for claim in field.claims
         if claim.kind == "money" and claim.values and (claim.per in ("person", "unit", "each", "month", "night", "hour", "day", "week") or field.per)
     ]  # fmt: skip
-    every = {c.values[0] for f in record.fields for c in f.claims if c.kind == "number" and c.values and 1 < c.values[0] <= 5000}
+    every = {_written(c) for f in record.fields for c in f.claims if c.kind in ("number", "measure") and c.values}
+    every = {value for value in every if 1 < value <= 5000}
     for amount in each[:12]:
         for count in sorted(every)[:40]:
             if count == int(count):
                 yield "money", amount * count, frozenset()
     plain = [(f, a) for f, a in amounts if not f.from_facts]
+    for field, amount in plain[:20]:
+        for other, count in counts[:20]:
+            if count > 1 and field.group == other.group and field.ideas & {"total", "price", "amount"} and other.ideas & _COUNT_IDEAS:
+                yield "money", round(amount / count, 2), frozenset()
+    for i, (one_field, one_count) in enumerate(counts[:25]):
+        for two_field, two_count in counts[i + 1 : 25]:
+            shared = one_field.ideas & two_field.ideas
+            people = {"adult", "child"} <= one_field.ideas | two_field.ideas
+            if one_field.group == two_field.group and (shared or people):
+                yield "number", one_count + two_count, shared | ({"guest"} if people else frozenset())
     for i, (one_field, one_amount) in enumerate(plain[:12]):
         for two_field, two_amount in plain[i + 1 : 12]:
             if one_field.group == two_field.group:
@@ -746,9 +797,21 @@ def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
         yield "money", sum(lines), frozenset()
 
 
-def _days_between(one: dates.When, two: dates.When) -> int:
-    from datetime import date
+def _moved(when: dates.When, days: int) -> dates.When | None:
+    """Return a full date some days later, or None if there is no such day."""
+    try:
+        day = date(*when) + timedelta(days=days)  # type: ignore[arg-type]  # full dates only come here
+    except (ValueError, OverflowError):
+        return None
+    return dates.When(day.year, day.month, day.day)
 
+
+def _written(claim: Claim) -> float:
+    """Return a number as it was written: 45 for "45 kg", not in base units."""
+    return claim.values[0] / UNITS[claim.scale][1] if claim.scale in UNITS else claim.values[0]
+
+
+def _days_between(one: dates.When, two: dates.When) -> int:
     if None in one or None in two:
         return 0
     try:

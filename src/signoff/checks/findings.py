@@ -104,16 +104,19 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
 def _in_order(doubts: list[Doubt], text: str) -> list[Doubt]:
     """Return the doubts in order of place; of two that overlap, the heavier one, drawn over both."""
     kept: list[Doubt] = []
+    owner = [-1] * (len(text) + 1)
     for doubt in sorted(doubts, key=lambda d: (-d.weight, d.start, d.start - d.end)):
-        over = [i for i, other in enumerate(kept) if doubt.start < other.end and other.start < doubt.end]
+        over = {owner[place] for place in range(doubt.start, doubt.end)} - {-1}
         if not over:
+            owner[doubt.start : doubt.end] = [len(kept)] * (doubt.end - doubt.start)
             kept.append(doubt)
         elif len(over) == 1:
-            other = kept[over[0]]
+            index = over.pop()
+            other = kept[index]
             start, end = min(doubt.start, other.start), max(doubt.end, other.end)
-            clear = all(i == over[0] or end <= k.start or k.end <= start for i, k in enumerate(kept))
-            if end - start <= 90 and clear:
-                kept[over[0]] = replace(other, start=start, end=end)
+            if end - start <= 90 and {owner[place] for place in range(start, end)} <= {-1, index}:
+                kept[index] = replace(other, start=start, end=end)
+                owner[start:end] = [index] * (end - start)
     return _joined(sorted(kept, key=lambda d: d.start), text)
 
 

@@ -116,6 +116,8 @@ class Hours:
         self.schedule = Schedule(reading.record.fields)
         self.timed = [f for f in reading.record.fields if any(c.kind == "time" for c in f.claims)]
         self.known = {t for f in self.timed for c in f.claims if c.kind == "time" for t in c.times}
+        self._known_days: dict[int, Field] | None = None
+        self._later: set[int] | None = None
         self.spans = {c.times for f in self.timed for c in f.claims if len(c.times) == 2}
 
     def doubts(self) -> Iterator[Doubt]:
@@ -133,8 +135,8 @@ class Hours:
         """Return the weekday said with a time: the nearest in its sentence."""
         sentence = self.reading.sentence(claim.start)
         best = None
-        for other in self.reading.claims:
-            if other.kind == "weekday" and sentence.start <= other.start < sentence.end:
+        for other in self.reading.claims_between(sentence.start, sentence.end):
+            if other.kind == "weekday":
                 gap = claim.start - other.end if other.end <= claim.start else (other.start - claim.end) * 1.6
                 between = self.reading.text.folded[min(other.end, claim.end) : max(other.start, claim.start)]
                 if ";" in between or gap > 60:
@@ -152,6 +154,10 @@ class Hours:
             return self._time_on(claim, near)
         if near is not None and not reading.asks(claim.start) and all(self.schedule.knows(d) for d in near.days) and len(claim.times) == 2:
             return self._time_on(claim, near)
+        if len(claim.times) == 2 and self._spans_fields(claim):
+            return None
+        if self._reckoned(claim):
+            return None
         top = strongest(self.binder.worded(claim, [*self.timed, *self.binder.empty]))
         top = [c for c in top if c.field.state != "empty" or empty_fits(claim, c.field)]
         fits = self._fits(claim)
@@ -171,6 +177,28 @@ class Hours:
             field = self.schedule.field if self.schedule.field and _OPEN.search(said) else plain[0]
             return Doubt(claim.start, claim.end, "contradicts", field, says(field), 3)
         return Doubt(claim.start, claim.end, "not in the record", None, "The record gives no such time.", 2)
+
+    def _spans_fields(self, claim: Claim) -> bool:
+        """Return whether "9:30 to 13:00" joins the start and the end that two fields of one object give."""
+        ends = [{f.group for f in self.timed if self._in_one(t, f)} for t in claim.times]
+        return bool(ends[0] & ends[1])
+
+    def _in_one(self, minute: int, field: Field) -> bool:
+        return any(minute in c.times for c in field.claims if c.kind == "time")
+
+    def _reckoned(self, claim: Claim) -> bool:
+        """Return whether a time is one of the record's plus or minus a span of the record's: the end of a class."""
+        if self._later is not None:
+            return any(t in self._later for t in claim.times) and set(claim.times) <= self._later | self.known
+        spans = {
+            round(c.values[0] / 60)
+            for f in self.reading.record.fields
+            for c in f.claims
+            if c.kind == "measure" and c.unit == "duration" and c.values[0] < 86400
+        }
+        later = {t + s for t in self.known for s in spans} | {t - s for t in self.known for s in spans}
+        self._later = later
+        return any(t in later for t in claim.times) and set(claim.times) <= later | self.known
 
     def _time_on(self, claim: Claim, near: Claim) -> Doubt | None:
         schedule = self.schedule
@@ -253,7 +281,10 @@ class Hours:
         return best is not None and best[1]
 
     def _weekdays_known(self) -> dict[int, Field]:
+        if self._known_days is not None:
+            return self._known_days
         known: dict[int, Field] = {}
+        self._known_days = known
         for field in self.reading.record.fields:
             for day in field.days:
                 known.setdefault(day, field)

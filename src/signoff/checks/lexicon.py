@@ -583,6 +583,8 @@ GENERIC = frozenset(
     per pro por par am um von bis ab zu im in vor le il se en ya mit con avec sin sans ohne de del der die das des du la le les el los las und y et amount currency allowed included includes
     available offered possible requested required enabled provided on_site eur usd gbp chf euro euros sqm m2 qm sqft kg km
     percent pct prozent cents cent status_code raw main primary default object entry node item_data meta
+    do you have your own how many much what when where would like there any else will we our ihr ihre sie haben wie viele wann was welche
+    cuantos cuantas cuando que cual su sus quantos combien quand quel quelle vous votre vos avez
     ist hat war sind erlaubt inklusive vorhanden möglich enthalten es tiene incluye incluido permitido permitidos permitidas
     permitida disponible disponibles a_un inclus autorisé autorisés autorisées possible
     """.split()

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks.binding import empty_why, says
+from signoff.checks.claims import Taken
 from signoff.checks.dates import MONTHS, WEEKDAYS
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field
 from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
 
-_CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]+(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]+)*|[A-ZÀ-Þ]\.?(?=\s))"
+_CAPITAL = r"(?:(?<![^\W_])[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]{1,40}(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]{1,30}){0,3}|(?<![^\W_])[A-ZÀ-Þ]\.?(?=\s))"
 _GREETING = re.compile(
     r"(?:^|\n)[ \t*>]*(?:Subject:[^\n]*\n+|Betreff:[^\n]*\n+|Asunto:[^\n]*\n+|Objet\s?:[^\n]*\n+)?[ \t*]*(?P<hello>Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day)|Greetings|Hallo|Hallöchen|Liebes?|Lieber|Guten (?:Tag|Morgen|Abend)|Moin|Servus|Grüezi|Grüß Gott|Sehr geehrter?|Werter?"
     r"|¡?Hola|¡?Buenos días|¡?Buenas tardes|¡?Buen día|Estimad[oa](?:/a)?s?|Querid[oa]|Apreciad[oa]|Bonjour|Bonsoir|Salut|Chère?|Thanks|Thank you|Danke|Gracias|Merci|Vielen Dank)"
@@ -32,7 +33,7 @@ _SIGNING = re.compile(
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
 _TITLED = re.compile(rf"\b(?P<title>Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)")
 _COMPANY = re.compile(rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b")
-_LEAD = re.compile(r"\b(?:at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$")
+_LEAD = re.compile(r"\b(?:call|contact|ask for|speak to|meet|see|ring|is|named|llame a|contacte con|appelez|contactez|at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$")
 
 NOBODY = frozenset(
     """there team all everyone everybody sir madam customer client guest friend friends folks hiring manager valued colleague colleagues you again support sales
@@ -85,12 +86,12 @@ class Names:
         self.raw = reading.text.raw
         self.folded = reading.text.folded
         self.record = reading.record
-        self.done: list[tuple[int, int]] = []
+        self.done = Taken(len(self.raw))
 
     def doubts(self) -> Iterator[Doubt]:
         for pattern in (self._greetings, self._titled, self._companies, self._sequences, self._places):
             for doubt in pattern():
-                self.done.append((doubt.start, doubt.end))
+                self.done.take(doubt.start, doubt.end)
                 yield doubt
 
     # -- who is greeted ------------------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ class Names:
             if thanking and (self.reading.text.language == "de" or "," not in match["gap"]) and not any(w in FIRST_NAMES for w in words):
                 continue
             words = [w for w in words if w not in NOBODY and w not in _TITLES]
-            self.done.append((start, end))
+            self.done.take(start, end)
             title = _gender_of(match["title"])
             if title or match["hello"][:6] in ("Sehr g",):
                 doubt = self._wrong_title(match, title, start, end)
@@ -189,7 +190,7 @@ class Names:
             end = start + len(match["name"].rstrip("."))
             words = [w for w in _split(fold(match["name"])) if w not in NOBODY]
             if self._free(start, end) and words and not self._signed(start):
-                self.done.append((start, end))
+                self.done.take(start, end)
                 if not any(self._known(w) for w in words):
                     yield from self._person(words, start, end, greeted=False)
 
@@ -256,7 +257,7 @@ class Names:
 
     def _places(self) -> Iterator[Doubt]:
         cities = None
-        for match in re.finditer(r"[A-ZÀ-Þ][\wÀ-ÿ]+(?:[ ][A-ZÀ-Þ][\wÀ-ÿ]+)?", self.raw):
+        for match in re.finditer(r"(?<!\w)[A-ZÀ-Þ][\wÀ-ÿ]{1,40}(?:[ ][A-ZÀ-Þ][\wÀ-ÿ]{1,40})?", self.raw):
             start, end = match.span()
             place = _place(fold(match.group()))
             if not place and " " in match.group():
@@ -303,7 +304,7 @@ class Names:
         return len(word) >= 3 and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
 
     def _free(self, start: int, end: int) -> bool:
-        return all(end <= a or b <= start for a, b in self.done)
+        return self.done.free(start, end)
 
     def _signed(self, place: int) -> bool:
         """Return whether a place is in the signature at the end, or in "my name is ..."."""
@@ -335,9 +336,9 @@ class Names:
 
     def _heading(self, place: int) -> bool:
         """Return whether a line is a heading, where words bear capitals for show."""
-        low = self.raw.rfind("\n", 0, place) + 1
-        high = self.raw.find("\n", place)
-        line = self.raw[low : high if high >= 0 else len(self.raw)]
+        low = self.raw.rfind("\n", max(0, place - 300), place) + 1 or max(0, place - 300)
+        high = self.raw.find("\n", place, place + 300)
+        line = self.raw[low : high if high >= 0 else place + 300]
         if re.match(r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
             return True
         words = re.findall(r"[^\W\d_]{3,}", line)

@@ -45,7 +45,7 @@ OFFERS = [
     _offer(
         "free",
         r"(?<!feel )(?<!be )(?<!are )(?<!you )(?<!-)(?<!stress )(?<!hassle )\b(?:(?:completely |absolutely |vollig |completamente |entierement )?(?:free(?! to\b| time| of\b(?! charge)| slot| on\b| at\b| from\b| for (?:a|the|you)\b| up\b| moment| space| appointment| spot| parking space| standing)(?: of charge)?|complimentary"
-        r"|kostenlos\w*|kostenfrei\w*|gratis\w*|unentgeltlich\w*|gratuit\w*|offerte?s?(?= (?:a|pour|des))|(?:vous (?:est|sont) )offerte?s?|(?:le |te |les )?regalamos|obsequi\w+|de regalo|geschenkt))(?:\s(?:and |y |und |et )?[a-z][\w-]{2,20}){0,3}"
+        r"|kostenlos\w*|kostenfrei\w*|gratis\w*|unentgeltlich\w*|gratuit\w*|offerte?s?(?= (?:a|pour|des))|(?:vous (?:est|sont) )offerte?s?|(?:le |te |les )?regalamos|obsequi\w+|schenken (?:wir )?(?:ihnen)?|de regalo|geschenkt))(?:\s(?:and |y |und |et )?[a-z][\w-]{2,20}){0,3}"
         r"|\b(?:at no (?:extra |additional |further )?(?:cost|charge)|no (?:extra|additional|hidden|setup|set-up|booking|cancellation|delivery|shipping) (?:cost|charge|fee)s?|without (?:any )?(?:extra|additional) (?:cost|charge|fee)s?|on the house|on us\b|ohne (?:aufpreis|zusatzkosten|mehrkosten|aufschlag|zusatzliche kosten)|sin (?:coste|costo|cargo|gastos)(?: adicional(?:es)?| extra| alguno)?|sans (?:frais|supplement|cout)(?: supplementaires?)?|versandkostenfrei\w*|portofrei|envio gratuito|livraison (?:gratuite|offerte)|livraison est (?:gratuite|offerte)|frais de port offerts)\b",
         "", "free gratis kostenlos kostenfrei gratuit gratuita gratuito complimentary kostenlose kostenloser versandkostenfrei", "No field and no fact says that this is free.",
     ),
@@ -154,6 +154,10 @@ class Promises:
             return True
         if _NOT_OFFERED.search(before[-45:]):
             return True
+        if offer.name in ("refund", "discount") and re.match(r"\s?(?:request|policy|process|form|claim|status|anfrage|antrag|code ungultig)", folded[end : end + 20]):
+            return True
+        if offer.name == "refund" and not (_COMMITS.search(folded, low, max(high, end)) or _GRANTS.search(folded, low, max(high, end))):
+            return True
         if offer.name not in _SELF_NEGATED and re.match(r"[\w\s]{0,12}\b(?:is not|isn't|cannot|not (?:possible|available)|nicht|no es posible|n'est pas|not included)\b", folded[end : end + 40]):
             return True
         return self._backed(start, end, offer)
@@ -197,7 +201,9 @@ class Promises:
 
     def _is_free(self, start: int, end: int, content: list[str]) -> bool:
         """Return whether the record or the facts say of the same thing that it is free, or costs nothing."""
-        window = {i for t in self.reading.text.tokens if start - 30 <= t.start < end + 25 for i in t.ideas}
+        sentence = self.reading.sentence(start)
+        low, high = max(sentence.start, start - 30), min(sentence.end, end + 25)
+        window = {i for t in self.reading.text.tokens if low <= t.start < high for i in t.ideas}
         window -= {"~" + stem(word) for word in _FREE} | {"price", "fee"}
         window = {i for i in window if not (i.startswith("~") and len(i) < 5)}
         for field in self.own:
@@ -345,6 +351,9 @@ _COMMITS = re.compile(
     r"|werden|werde|wird|erhalten|bekommen|liefern wir|wir liefern|senden wir|schicken wir|wir (?:senden|schicken|melden|rufen|antworten|versenden|konnen)|melden wir uns|melde ich mich|rufe ich|ruft|antworten wir|kommt|kommen|trifft|treffen|einsatzbereit|startklar|fertig|dauert|verschickt|geliefert|versendet|ankommen"
     r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|le (?:llamo|envio|llamare|enviare)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
     r"|nous (?:allons|pouvons|livrons|expedions|repondons|installons)|recevrez|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront|rai)|je vous (?:appelle|envoie|rappelle)|pret|prete|livre|expedie|operationnel)\b"
+)
+_GRANTS = re.compile(
+    r"\b(?:full|complete|entitled|eligible|have|has|had|issued?|approved?|offer|get|receive|we've|i've|vollstandig\w*|volle|erhalten|haben|hat|ist|veranlasst|gutgeschrieben|hemos|ha|total|complet\w*|aprobad\w+|tiene derecho|avons|accepte\w*|recevrez|est|obtiendra|ofrec\w+|offr\w+)\b"
 )
 _CUSTOMERS_TURN = re.compile(
     r"\b(?:please|let (?:us|me) know|could you|can you|kindly|if you|need you to|reply|confirm by|bitte|lassen sie|geben sie|teilen sie|por favor|haganos|indiquenos|merci de|veuillez|s'il vous plait|n'hesitez|you (?:asked|need|want|wanted|mentioned|requested|would like|wish)|sie (?:mochten|wunschen|brauchen|benotigen)|(?:necesita|quiere|desea|busca)\b|vous (?:souhaitez|voulez|avez besoin))\b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -45,16 +46,19 @@ class Reading:
         self.today = today
         self.claims: list[Claim] = claims_in(self.text)
         self._asks: dict[int, bool] = {}
-        self._occupied = [(claim.start, claim.end) for claim in self.claims]
+        self._starts = [claim.start for claim in self.claims]
 
     def claim_over(self, start: int, end: int) -> Claim | None:
         """Return the claim that overlaps a stretch, if any."""
-        for claim in self.claims:
-            if claim.start < end and start < claim.end:
+        at = bisect_left(self._starts, end)
+        for claim in self.claims[max(0, at - 3) : at]:
+            if start < claim.end:
                 return claim
-            if claim.start >= end:
-                return None
         return None
+
+    def claims_between(self, start: int, end: int) -> list[Claim]:
+        """Return the claims that start within a stretch."""
+        return self.claims[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
     def sentence(self, place: int) -> Sentence:
         return self.text.sentence_at(place)

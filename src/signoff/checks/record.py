@@ -260,6 +260,9 @@ class Record:
             entry.claims.extend(
                 _number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
             )
+        hour = _BARE_HOUR.fullmatch(low)
+        if hour and (entry.ideas & {"start", "end", "open", "close", "checkin", "checkout", "hours", "appointment"} or words & _HOUR_NAMES):
+            entry.claims = [Claim(0, len(shown), "time", times=(int(hour[1]) * 60,))]
         entry.claims = _iso_moments(shown, entry.claims)
 
 
@@ -352,6 +355,9 @@ def _shown_number(value: float) -> str:
     return str(value)
 
 
+_BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
+_HOUR_NAMES = frozenset("time hour hora heure uhrzeit zeit debut fin inicio von bis from to".split())
+_NO_UNITS = frozenset(["d", "t", "a", "m", "s", "l", "g", "an", "ha"])
 _IN_CENTS = frozenset(["cents", "cent", "minor"])
 _UNIT_NAMES = {
     "sqm": "m2",
@@ -397,14 +403,11 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
     named_unit = unit if unit in UNITS else ""
     if not named_unit:
         leaf = entry.path.rsplit(".", 1)[-1]
-        for token in reversed(name_words(leaf)):
-            if (
-                token.word in UNITS
-                and token.word not in ("d", "t", "a", "m", "s", "l", "g", "an", "ha")
-                and "per" not in words
-            ):
-                named_unit = token.word
+        for token in name_words(leaf):
+            if token.word in ("per", "pro", "por", "par"):
                 break
+            if token.word in UNITS and token.word not in _NO_UNITS:
+                named_unit = token.word
         last = fold(leaf).rsplit("_", 1)[-1]
         square = _SQUARE.search(fold(leaf))
         if square:

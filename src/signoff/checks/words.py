@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from signoff.checks import lexicon
 
+LONGEST_SENTENCE = 700
 Language = str  # "en", "de", "es" or "fr"
 
 _SPECIAL = {"ß": "s", "’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‑": "-", "‐": "-", "−": "-"}
@@ -55,7 +56,7 @@ def stem(word: str) -> str:
 class _Table:
     """One table of the lexicon: word or phrase -> the ideas it stands for."""
 
-    def __init__(self, *tables: str) -> None:
+    def __init__(self, *tables: str, stems: bool = True) -> None:
         self.words: dict[str, tuple[str, ...]] = {}
         self.phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -64,7 +65,7 @@ class _Table:
             for entry in {*spelled.split()}:
                 parts = tuple(fold(entry).split("_"))
                 if len(parts) == 1:
-                    for form in {parts[0], stem(parts[0])}:
+                    for form in {parts[0], stem(parts[0])} if stems else {parts[0]}:
                         self.words[form] = _with(self.words.get(form, ()), idea)
                 else:
                     phrases[parts] = _with(phrases.get(parts, ()), idea)
@@ -81,8 +82,8 @@ def _with(ideas: tuple[str, ...], idea: str) -> tuple[str, ...]:
 
 
 IDEAS = _Table(lexicon.COUNTED, lexicon.MATTERS, lexicon.FEATURES)
-CHOICES = _Table(lexicon.CHOICES)
-STATUSES = _Table(lexicon.STATUSES)
+CHOICES = _Table(lexicon.CHOICES, stems=False)
+STATUSES = _Table(lexicon.STATUSES, stems=False)
 PLACES = _Table(lexicon.COUNTRIES, lexicon.CITIES)
 
 
@@ -200,7 +201,19 @@ def sentences(text: str, folded: str) -> list[Sentence]:
         start = match.end()
     if start < len(folded):
         result.append(Sentence(start, len(folded), folded.rstrip(" \"'*_)")[-1:] == "?"))
-    return result
+    if all(sentence.end - sentence.start <= LONGEST_SENTENCE for sentence in result):
+        return result
+    return [piece for sentence in result for piece in _shortened(folded, sentence)]
+
+
+def _shortened(folded: str, sentence: Sentence) -> Iterator[Sentence]:
+    """Yield a sentence in pieces that end between words: nobody writes so long a one, and time must stay bounded."""
+    start = sentence.start
+    while sentence.end - start > LONGEST_SENTENCE:
+        cut = folded.rfind(" ", start + 1, start + LONGEST_SENTENCE) + 1 or start + LONGEST_SENTENCE
+        yield Sentence(start, cut, sentence.asks)
+        start = cut
+    yield Sentence(start, sentence.end, sentence.asks)
 
 
 _STOPWORDS: dict[Language, frozenset[str]] = {
