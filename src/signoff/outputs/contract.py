@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,7 +50,7 @@ class ContractField:
     label: str
 
 
-class Contract:
+class Contract(ABC):
     """
     What an answer must be. Make one with `from_answer`, `from_json_schema` or `load`.
 
@@ -104,30 +105,30 @@ class Contract:
         return Contract.from_json_schema(document) if block is None else Contract.from_answer(block, choices)
 
     @property
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema to ask an AI with."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def fields(self) -> tuple[ContractField, ...]:
         """Return the fields, for pages."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> str:
         """Return the contract in words, for prompts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fit(self, value: Any, notes: Notes) -> Any:
         """Return a JSON value as the contract keeps it; faults and repairs go into `notes`."""
-        raise NotImplementedError
 
     def unsure(self, value: Any) -> tuple[str, ...]:  # noqa: ARG002
         """Return the fields of an accepted answer in which the AI took the way out "unsure"."""
         return ()
 
+    @abstractmethod
     def canonical(self) -> Any:
         """Return plain data that is equal for equal contracts only."""
-        raise NotImplementedError
 
     @cached_property
     def hash(self) -> str:
