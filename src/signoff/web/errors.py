@@ -16,7 +16,7 @@ from signoff.accounts.models import Person
 log = logging.getLogger("signoff.web")
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404."""
     return trouble(
         request,
@@ -42,12 +42,12 @@ def no_permission(request: HttpRequest, rights: Iterable[str] = ()) -> HttpRespo
     )
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403 where no right is named."""
     return no_permission(request)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 400."""
     return trouble(
         request,
