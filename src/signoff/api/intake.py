@@ -6,7 +6,10 @@ The way of a record through this page is short on purpose: it is where a burst a
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+import re
 import time
 from typing import Any
 
@@ -16,40 +19,50 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from signoff.api.problems import problem
-from signoff.connections.client import secret_context
-from signoff.connections.models import Connection
 from signoff.connectors.base import Event
 from signoff.connectors.signatures import verify
 from signoff.core.home import public_url
 from signoff.engine import verbs
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.signing import signing_secret
 from signoff.runs.receive import find, key_of, label_of, wanted
-from signoff.vault import seal
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
-EVENT_ID_HEADERS = ("Idempotency-Key", "Webhook-Id", "X-Event-Id", "X-Request-Id")
-KEPT_SECONDS = 1.0  # how long an integration is trusted before its row is read again
+MOST_PARTS = 10_000
+MOST_FORM_FIELDS = 500
+KEY = re.compile(r"[A-Za-z0-9_-]{16,60}")
+EVENT_ID_HEADERS = ("Idempotency-Key", "Webhook-Id", "X-Event-Id")
+LONGEST_EVENT_KEY = 200
+KEPT_SECONDS = (
+    0.2  # how long an integration is trusted before its row is read again: spares a burst the query
+)
+
+NOT_STORABLE = "The record holds a character or a number that cannot be stored"
 
 
 @csrf_exempt
 def intake(request: HttpRequest, key: str) -> HttpResponse:
     """Store a record for an integration: 202 with the run, or 200 for one that was here before."""
     if request.method != "POST":
-        return problem(405, "Send the record with POST.")
+        refused = problem(405, "Send the record with POST.")
+        refused["Allow"] = "POST"
+        return refused
     try:
         return _intake(request, key)
     except DatabaseError:
         # Nothing is half-written: the record and its job are one transaction.
         connection.close()
-        return problem(
+        unavailable = problem(
             503, "The record could not be stored. Nothing was kept of it; send it again.", retry=True
         )
+        unavailable["Retry-After"] = "5"
+        return unavailable
 
 
 def _intake(request: HttpRequest, key: str) -> HttpResponse:
-    integration = _integration(key)
+    integration = _integration(key) if KEY.fullmatch(key) else None
     if integration is None or integration.current is None:
         return problem(404, "No integration has this address. Copy it again from the integration's page.")
     definition, _ = read_definition(integration.current)
@@ -58,13 +71,15 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
     except ValueError:
         return problem(400, "The length of the record is not a number.")
     if length > MOST_BYTES:
-        return problem(413, f"A record may have {MOST_BYTES // 1000} kB. Send less, or send it in parts.")
+        return _too_large()
     try:
-        body = request.read(MOST_BYTES + 1)
+        body = _body(request)
     except (RequestDataTooBig, OSError):
         return problem(400, "The record did not arrive whole. Send it again.")
     if len(body) > MOST_BYTES:
-        return problem(413, f"A record may have {MOST_BYTES // 1000} kB. Send less, or send it in parts.")
+        return _too_large()
+    if len(body) < length:
+        return problem(400, "The record did not arrive whole. Send it again.")
     refusal = _signature_fault(request, integration, definition, body)
     if refusal:
         return problem(401, refusal)
@@ -75,54 +90,125 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
     record = _record(request, body)
     if isinstance(record, str):
         return problem(400, record)
+    if definition.record.signed == "slack" and record.get("type") == "url_verification":
+        return JsonResponse({"challenge": record.get("challenge")})  # Slack asks whether this address is ours
     if not wanted(record, definition.record.only_if):
         return JsonResponse(
             {"run": None, "status": "not wanted", "detail": "only_if leaves this record out."}
         )
-    event_key = _event_key(request, record, definition)
+    event_key = _event_key(request, record)
     event = Event(event_key, str(record.get("id") or ""), record, label_of(record))
-    runs = verbs.receive(integration, [event], "A record came by webhook")
-    if runs:
-        return JsonResponse({"run": runs[0].pk, "status": "queued"}, status=202)
+    run = verbs.receive_one(integration, event, "A record came by webhook")
+    if run is not None:
+        return JsonResponse({"run": run.pk, "status": "queued"}, status=202)
     known = find(integration, event_key)
     return JsonResponse(
         {"run": known.pk if known else None, "status": known.state if known else "queued"}, status=200
     )
 
 
+def _body(request: HttpRequest) -> bytes:
+    """Return the body, or one byte more than is allowed of a larger one."""
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        # It comes without a length, which Django takes for an empty one; the server hands it over whole.
+        body: bytes = request.META["wsgi.input"].read(MOST_BYTES + 1)
+        return body
+    return bytes(request.read(MOST_BYTES + 1))
+
+
+def _too_large() -> HttpResponse:
+    return problem(413, f"A record may have {MOST_BYTES // 1000} kB. Send less, or send it in parts.")
+
+
 def _record(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
     """Return the record in a body, or a sentence that says why there is none."""
-    if (request.content_type or "") in ("application/x-www-form-urlencoded",):
-        from urllib.parse import parse_qs
+    kind = (request.content_type or "").lower()
+    if kind == "application/x-www-form-urlencoded":
+        record = _form(body)
+    elif kind == "multipart/form-data":
+        record = _multipart(request, body)
+    else:
+        record = _json(body)
+    if isinstance(record, dict) and not record:
+        return "The record is empty."
+    return (_fault_of(record) or record) if isinstance(record, dict) else record
 
-        try:
-            pairs = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=500)
-        except (UnicodeDecodeError, ValueError):
-            return "The form cannot be read. Send it as UTF-8."
-        return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
+
+def _form(body: bytes) -> dict[str, Any] | str:
+    from urllib.parse import parse_qs
+
     try:
         text = body.decode("utf-8")
-        if text.count("[") + text.count("{") > 10_000:
-            return "The record is too deep or has too many parts."
+        pairs = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
+    except ValueError:  # also what is not UTF-8
+        return f"The form cannot be read. Send it as UTF-8, with at most {MOST_FORM_FIELDS} fields."
+    return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
+
+
+def _multipart(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
+    from io import BytesIO
+
+    from django.core.exceptions import SuspiciousOperation
+    from django.core.files.uploadhandler import MemoryFileUploadHandler
+    from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+    try:
+        parser = MultiPartParser(
+            {**request.META, "CONTENT_LENGTH": len(body)}, BytesIO(body), [MemoryFileUploadHandler(request)]
+        )
+        fields, files = parser.parse()
+    except (MultiPartParserError, SuspiciousOperation, ValueError):
+        return f"The form cannot be read. Send it as UTF-8, with at most {MOST_FORM_FIELDS} fields."
+    if files:
+        return "The form holds a file, and files are not taken. Send the record's fields alone."
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.lists()}
+
+
+def _json(body: bytes) -> dict[str, Any] | str:
+    try:
+        text = body.decode("utf-8-sig")
+        if text.count("[") + text.count("{") > MOST_PARTS:
+            return f"The record is too deep or has more than {MOST_PARTS} parts."
         data = json.loads(text, parse_constant=_no_constant)
     except UnicodeDecodeError:
         return "The record is not UTF-8 text."
     except (ValueError, RecursionError):
         return "The record is not JSON. Send one JSON object, or a form."
-    if not isinstance(data, dict):
-        return "The record must be one JSON object with names and values."
-    if "\\u0000" in text or _depth(data) > MOST_DEPTH or _has_surrogate(text):
-        return (
-            "The record holds something that cannot be stored: too many levels, or a character that is none."
-        )
-    return data
+    return data if isinstance(data, dict) else "The record must be one JSON object with names and values."
 
 
-def _event_key(request: HttpRequest, record: dict[str, Any], definition: Definition) -> str:
-    for header in EVENT_ID_HEADERS[:3]:
+def _fault_of(record: dict[str, Any]) -> str | None:
+    """Say why a record cannot be stored, or None. Walks it without recursion."""
+    stack: list[tuple[Any, int]] = [(record, 1)]
+    while stack:
+        value, level = stack.pop()
+        if isinstance(value, dict | list):
+            if level > MOST_DEPTH:
+                return f"The record is too deep: it may have {MOST_DEPTH} levels."
+            if isinstance(value, dict):
+                stack += [(name, level) for name in value]
+                value = list(value.values())
+            stack += [(inner, level + 1) for inner in value]
+        elif isinstance(value, str):
+            if "\x00" in value:
+                return f"{NOT_STORABLE} (NUL)."
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                return f"{NOT_STORABLE} (half of a pair)."
+        elif isinstance(value, float) and not math.isfinite(value):
+            return f"{NOT_STORABLE}: a number is too large."
+    return None
+
+
+def _event_key(request: HttpRequest, record: dict[str, Any]) -> str:
+    """Return what names this delivery: the sender's id for it, else what it says."""
+    for header in EVENT_ID_HEADERS:
         value = request.headers.get(header, "").strip()
         if value:
-            return f"{header.lower()}:{value}"[:200]
+            key = f"{header.lower()}:{value}"
+            if len(key) <= LONGEST_EVENT_KEY and key.isprintable():
+                return key
+            # Cut off, two long ids could look alike, and the second record would be taken for the first.
+            return f"{header.lower()}-hash:{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()}"
     return key_of("webhook", record)
 
 
@@ -133,25 +219,20 @@ def _signature_fault(
     scheme = definition.record.signed
     if scheme is None:
         return None
-    secret = _signing_secret(integration, definition)
+    secret = signing_secret(integration, definition)
     if secret is None:
         return "This integration wants signed records, and no secret is stored for it yet."
     url = public_url() + request.get_full_path()
     verdict = verify(
-        scheme, secret, dict(request.headers), body, method=request.method or "POST", url=url, now=time.time()
+        scheme,
+        secret.reveal(),
+        dict(request.headers),
+        body,
+        method=request.method or "POST",
+        url=url,
+        now=time.time(),
     )
     return None if verdict.accepted else f"The record was not used: {verdict.reason}"
-
-
-def _signing_secret(integration: Integration, definition: Definition) -> str | None:
-    if definition.record.from_:
-        row = Connection.objects.filter(name=definition.record.from_).first()
-        return seal.open(row.sealed, secret_context(row, "secret")).reveal() if row else None
-    if integration.secret_sealed:
-        return seal.open(
-            integration.secret_sealed, f"integrations.integration:{integration.pk}:secret"
-        ).reveal()
-    return None
 
 
 def _integration(key: str) -> Integration | None:
@@ -169,28 +250,6 @@ def _integration(key: str) -> Integration | None:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-
-
-def _depth(data: Any) -> int:
-    """Return how many levels a value has, without recursion."""
-    deepest, stack = 0, [(data, 1)]
-    while stack:
-        value, level = stack.pop()
-        deepest = max(deepest, level)
-        children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        stack += [(child, level + 1) for child in children if isinstance(child, dict | list)]
-    return deepest
-
-
-def _has_surrogate(text: str) -> bool:
-    """Say whether JSON escapes in the text make a lone surrogate, which no database stores."""
-    if "\\u" not in text:
-        return False
-    try:
-        json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def forget_all() -> None:

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): what was wrong with a request, for a program and for whoever reads its log."""
+"""Problem documents (RFC 9457): what was wrong with a request, for a program and its log."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ TITLES = {
     413: "Too large",
     422: "Not acceptable",
     429: "Too fast",
+    500: "Our fault",
     503: "Not available",
 }
 

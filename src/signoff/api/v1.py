@@ -5,37 +5,41 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import structlog
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja import NinjaAPI, Query, Schema, Status
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from signoff import __version__
-from signoff.accounts.models import ApiToken
+from signoff.accounts.models import ApiToken, Person
 from signoff.accounts.tokens import token_for
 from signoff.api.problems import problem
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.models import Integration
-from signoff.review.decide import DecisionRefused
+from signoff.review.decide import DecisionRefused, may_decide
 from signoff.review.models import Review
 from signoff.runs.models import Run
 
 
 class _Token(HttpBearer):
-    """A bearer token of ours with a right."""
+    """A bearer token of ours that can do this, and whose person may."""
 
-    def __init__(self, right: str) -> None:
+    def __init__(self, can: str, may: str) -> None:
         super().__init__()
-        self.right = right
+        self.can, self.may = can, may
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:  # ninja names it
         found = token_for(token)
         if found is None:
             return None
-        if self.right not in found.can:
-            raise _Forbidden(f"This token may not {self.right}.")
+        if self.can not in found.can:
+            raise _Forbidden(f"This token may not {self.can}.")
+        if not found.person.may(self.may):
+            raise _Forbidden(f"{found.person} may not {self.can}, so this token may not either.")
         return found
 
 
@@ -43,8 +47,10 @@ class _Forbidden(Exception):
     pass
 
 
-read = _Token("read")
-review = _Token("review")
+log = structlog.get_logger()
+
+read = _Token("read", "see")
+review = _Token("review", "review")
 
 api = NinjaAPI(
     title="Signoff",
@@ -56,6 +62,12 @@ api = NinjaAPI(
 
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
+Name = Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)]
+# Written out, so that the description of the API names them; a test holds them to the model's.
+RunState = Literal[
+    "queued", "asking", "waiting for review", "approved", "delivering", "done", "needs you", "rejected",
+    "uncertain", "failed", "parked",
+]  # fmt: skip
 
 
 class RunOut(Schema):
@@ -186,16 +198,11 @@ class ConnectionOut(Schema):
     problem: str
 
 
-class PageIn(Schema):
-    after: int = 0
-    limit: int = 50
-
-
 @api.get("/runs", response=RunPage, auth=read, summary="Runs, the newest first")
 def list_runs(
     request: HttpRequest,
-    state: str = "",
-    integration: str = "",
+    state: RunState | None = None,
+    integration: Name = "",
     before: int | None = None,
     limit: Limit = 50,
 ) -> Any:
@@ -205,7 +212,7 @@ def list_runs(
     if integration:
         rows = rows.filter(integration__name=integration)
     if before is not None:
-        rows = rows.filter(pk__lt=before)
+        rows = rows.filter(pk__lt=_id(before))
     items = list(rows[: limit + 1])
     return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
 
@@ -220,8 +227,11 @@ def get_run(request: HttpRequest, run_id: int) -> Any:
 def replay_run(request: HttpRequest, run_id: int) -> Any:
     if not Run.objects.filter(pk=_id(run_id)).exists():
         return problem(404, f"There is no run {run_id}.")
-    run = verbs.replay(run_id, _person(request))
-    return 202, Run.objects.select_related("integration").get(pk=run.pk)
+    try:
+        run = verbs.replay(run_id, _person(request))
+    except LookupError as error:
+        return problem(409, f"Run {run_id} was not started: {error}.")
+    return Status(202, Run.objects.select_related("integration").get(pk=run.pk))
 
 
 @api.get("/reviews", response=ReviewPage, auth=review, summary="Drafts that wait, the oldest first")
@@ -231,16 +241,14 @@ def list_reviews(
     after: int = 0,
     limit: Limit = 50,
 ) -> Any:
-    rows = Review.objects.select_related("run__integration", "decided_by").filter(
-        state=state, pk__gt=_id(after)
-    )
+    rows = _reviews_of(_person(request)).filter(state=state, pk__gt=_id(after))
     items = list(rows.order_by("pk")[: limit + 1])
     return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
 
 
 @api.get("/reviews/{review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")
 def get_review(request: HttpRequest, review_id: int) -> Any:
-    row = Review.objects.select_related("run__integration", "decided_by").filter(pk=_id(review_id)).first()
+    row = _reviews_of(_person(request)).filter(pk=_id(review_id)).first()
     return row or problem(404, f"There is no draft {review_id}.")
 
 
@@ -284,7 +292,9 @@ def list_connections(request: HttpRequest) -> Any:
 
 @api.exception_handler(DecisionRefused)
 def _refused(request: HttpRequest, error: DecisionRefused) -> HttpResponse:
-    return problem(409 if error.review else 404, str(error))
+    if error.review is None:
+        return problem(404, str(error))
+    return problem(409 if may_decide(_person(request), error.review) else 403, str(error))
 
 
 @api.exception_handler(SignoffError)
@@ -311,6 +321,34 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for fault in error.errors
     ]
     return problem(422, "Something in the request does not fit.", faults=faults)
+
+
+@api.exception_handler(HttpError)
+def _not_so(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, f"{error.message}.")
+
+
+@api.exception_handler(Exception)
+def _surprise(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.exception("the API failed", path=request.path, error=type(error).__name__)
+    return problem(500, "Something went wrong on our side. Nothing was decided. Try again later.")
+
+
+def anything_else(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer for an address that the API does not have, as the API answers."""
+    return problem(404, f"The API has no /api/{path[:200]}. Its description: /api/v1/openapi.json")
+
+
+def _reviews_of(person: Person) -> QuerySet[Review]:
+    """Return the drafts that this person may decide on; the same rule as `decide.may_decide`."""
+    rows = Review.objects.select_related("run__integration", "decided_by")
+    groups = [group.strip() for group in person.groups_csv.split(",") if group.strip()]
+    if person.role in (Person.Role.OWNER, Person.Role.BUILDER) or not groups:
+        return rows
+    mine = Q(by=[])
+    for group in groups:
+        mine |= Q(by__contains=[group])
+    return rows.filter(mine)
 
 
 def _person(request: HttpRequest) -> Any:

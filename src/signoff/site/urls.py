@@ -6,13 +6,16 @@ from django.urls import include, path
 
 from signoff.api.health import healthz, readyz
 from signoff.api.intake import intake
-from signoff.api.v1 import api
+from signoff.api.v1 import anything_else, api
 
 urlpatterns = [
     path("in/<str:key>", intake),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("api/v1/", anything_else),
     path("api/v1/", api.urls),
+    path("api/", anything_else),
+    path("api/<path:path>", anything_else),
     path("", include("signoff.web.urls")),
 ]
 
