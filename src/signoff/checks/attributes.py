@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from signoff.checks.binding import empty_why, says
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field, choices_of, phrases, statuses_of
-from signoff.checks.words import COUNTED, FEATURES, IDEAS, STATUSES, Token, stem
+from signoff.checks.words import COUNTED, FEATURES, IDEAS, NEGATION, STATUSES, Token, stem
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
 _STATED = frozenset("discount guarantee warranty trial refund return setup stock deposit training cancellation".split())
@@ -133,7 +133,8 @@ class Attributes:
         clause = folded[low : max(high, end)]
         if reading.asks(start) or _ASKED.search(clause):
             return None
-        denied = reading.denied(start, end)
+        inside = NEGATION.search(folded, start, end) is not None
+        denied = inside or reading.denied(start, end)
         if stands in ("no", "empty"):
             if denied or self._said_elsewhere(field, start):
                 return None
@@ -151,7 +152,7 @@ class Attributes:
             if stands == "no":
                 return Doubt(start, end, "contradicts", field, says(field), 3)
             return Doubt(start, end, "empty in the record", field, empty_why(field), 3)
-        if not denied or not self._plainly_denied(start, end, low, high):
+        if not denied or not (inside or self._plainly_denied(start, end, low, high)):
             return None
         if field.words & _INCLUDED and not _INCLUDING.search(clause):
             return None
@@ -272,6 +273,8 @@ class Attributes:
             for _, _, found in phrases(field.text, "choices"):
                 said.update(found)
             if not field.prose and not field.from_facts and len(field.text.tokens) <= 5:
+                if "role" not in holders and _holds(field, "role"):
+                    holders["role"] = field
                 for choice in choices_of(field):
                     group = choice.split("/")[0]
                     if _holds(field, group):
@@ -414,6 +417,8 @@ _OPEN_GROUPS = frozenset(["furnishing", "dwelling", "roomtype", "bed", "board", 
 def _holds(field: Field, group: str) -> bool:
     """Return whether a field is the one that chooses from a group: by its name, or because it says nothing else."""
     ideas = field.ideas | {word for word in field.words}
+    if group == "role" and field.words & {"title", "role", "position", "funktion", "cargo", "fonction", "puesto", "poste"}:
+        return field.text is not None and len(field.text.tokens) > 1
     if ideas & _HOLDERS.get(group, set()) or group in field.words or f"{group}s" in field.words:
         return True
     return group in _OPEN_GROUPS and field.text is not None and len(field.text.tokens) <= 3 and bool(field.words & {"type", "typ", "tipo", "kind", "art"})

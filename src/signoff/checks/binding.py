@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 from datetime import date, timedelta
 
 from signoff.checks import dates
 from signoff.checks.claims import UNITS, Claim
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field, Record
+from signoff.checks.record import MONEY_IDEAS, Field, Record
 from signoff.checks.words import COUNTED, Token, label_ideas
 
 NUMERIC = frozenset(["number", "percent", "money", "measure"])
@@ -42,6 +44,8 @@ class Binder:
         self.empty = [f for f in self.record.fields if f.state == "empty" and f.labels]
         self._derived: list[tuple[str, float, frozenset[str]]] | None = None
         self._counts: list[Field] | None = None
+        self._steps: set[float] | None = None
+        self._parts: set[float] = set()
         self._later: set[dates.When] | None = None
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
 
@@ -57,11 +61,11 @@ class Binder:
 
     def _number(self, claim: Claim) -> Doubt | None:
         reading = self.reading
-        if claim.kind == "number" and self._is_no_claim(claim):
+        if claim.kind == "number" and (self._is_no_claim(claim) or self._is_known_year(claim)):
             return None
         head = reading.after(claim.end, prepositions=claim.kind != "number")
         candidates = self._candidates(claim, head)
-        exact = [f for f in [*self.numeric, *self.counts] if self._equal(claim, f)]
+        exact = self._exact(claim)
         exact_ids = {id(f) for f in exact}
         top = strongest(candidates)
         start, end = self._span(claim, head, top)
@@ -77,7 +81,7 @@ class Binder:
                 return None
             if claim.ordinal and not top[0].head:
                 return None
-            if any(not f.prose for f in exact) and not top[0].full:
+            if not top[0].full and any(f.text is None or len(f.text.tokens) <= 3 for f in exact):
                 return None
             field = top[0].field
             if field.state == "empty":
@@ -108,6 +112,13 @@ class Binder:
             if len(amounts) == 1 and not amounts[0].prose and _price_like(amounts[0]):
                 return Doubt(start, end, "contradicts", amounts[0], says(amounts[0]), 3)
         return Doubt(start, end, "not in the record", None, _no_field(noun.word if noun else ""), 2)
+
+    def _is_known_year(self, claim: Claim) -> bool:
+        """Return whether "since 2019" names the year of one of the record's dates."""
+        year = claim.values[0]
+        if not 1900 <= year <= 2100 or claim.end - claim.start != 4:
+            return False
+        return any(when.year == year for f in self.record.fields for c in f.claims for when in c.dates)
 
     def _floor(self, claim: Claim, start: int, end: int) -> Doubt | None:
         """Return a doubt if a text of the record names another floor: "2. OG links"."""
@@ -187,8 +198,19 @@ class Binder:
                 return True
         return False
 
-    def _equal(self, claim: Claim, field: Field) -> bool:
-        return any(self._same(claim, other, field) for other in field.claims)
+    def _exact(self, claim: Claim) -> list[Field]:
+        """Return the fields that hold the claim's value."""
+        found = []
+        for field in self._all_numeric:
+            for other in field.claims:
+                if other.kind in NUMERIC and self._same(claim, other, field):
+                    found.append(field)
+                    break
+        return found
+
+    @cached_property
+    def _all_numeric(self) -> list[Field]:
+        return [*self.numeric, *self.counts]
 
     def _same(self, claim: Claim, other: Claim, field: Field) -> bool:
         if other.kind not in NUMERIC or not _types_meet(claim, other, field, strict=False):
@@ -314,6 +336,8 @@ class Binder:
 
     def _derives(self, claim: Claim, head: list[tuple[Token, int]]) -> bool:
         named = {idea for token, _ in head for idea in token.ideas}
+        if claim.kind == "money" and self._adds_up(claim):
+            return True
         for kind, value, ideas in self.derived:
             if kind == "days":
                 if claim.unit == "duration" and _close(claim.values, value * 86400.0):
@@ -326,6 +350,22 @@ class Binder:
             elif kind == "number" and claim.kind == "number" and named & ideas and _close(claim.values, value):
                 return True
         return False
+
+    def _adds_up(self, claim: Claim) -> bool:
+        """Return whether an amount follows from others of the answer that are the record's: a sum, a price times a count."""
+        if self._steps is None:
+            spoken = [c for c in self.reading.claims if c.kind == "money" and self._exact(c)][:8]
+            counts = [c for c in self.reading.claims if c.kind == "number" and c.values[0] > 1 and self._exact(c)][:8]
+            amounts = [c.values[0] for c in spoken]
+            self._steps = {a * c.values[0] for a in amounts for c in counts} | {a / c.values[0] for a in amounts for c in counts}
+            for size in (2, 3, 4):
+                self._steps.update(sum(group) for group in combinations(amounts, size))
+            self._parts = {c.values[0] for c in counts}
+        value = claim.values[0]
+        if any(abs(value - step) < 0.011 for step in self._steps):
+            return True
+        wholes = [c.values[0] for f in self.record.fields for c in f.claims if c.kind == "money" and c.values]
+        return any(abs(value * part - whole) < 0.011 * part for part in self._parts for whole in wholes)
 
     # -- dates, weekdays, times ------------------------------------------------------------------------------------
 
@@ -393,13 +433,13 @@ class Binder:
             plain = [f for f in self.record.fields if not f.prose or f.from_facts]
             spans = {
                 round(c.values[0] / 86400)
-                for f in plain for c in f.claims if c.kind == "measure" and c.unit == "duration" and c.values[0] >= 86400
+                for f in plain for c in f.claims if c.kind == "measure" and c.unit == "duration" and 86400 <= c.values[0] <= 62 * 86400
             }  # fmt: skip
             spans |= {round(c.values[0]) for f in plain for c in f.claims if c.kind == "number" and f.ideas & {"night", "duration"}}
             days = [w for f in plain for c in f.claims if c.kind == "date" for w in c.dates if None not in w]
             for when in days[:12]:
                 for span in sorted(spans)[:8]:
-                    for offset in (span, span - 1, -span):
+                    for offset in (span, span - 1):
                         later = _moved(when, offset)
                         if later:
                             self._later.add(later)
@@ -548,14 +588,21 @@ def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True
         return not claim.ordinal or other.kind == "number"
     if other.kind == "number":
         if claim.kind == "money":
-            return not (field.ideas & COUNTED or field.ideas & {"zip", "phone"} or field.words & _RATES)
+            if field.ideas & COUNTED or field.ideas & {"zip", "phone"} or is_share(field):
+                return False
+            return not strict or bool(field.ideas & MONEY_IDEAS) or other.values[0] >= 20
         if claim.kind == "measure":
             return not strict or not field.ideas & COUNTED
         return True
     return False
 
 
-_RATES = frozenset("rate satz percent pct prozent percentage tasa taux quote ratio".split())
+_SHARES = frozenset("satz percent pct prozent percentage tasa taux quote ratio".split())
+
+
+def is_share(field: Field) -> bool:
+    """Return whether a field's number is a share by its name: a tax rate, a percentage."""
+    return bool(field.words & _SHARES or ("rate" in field.words and field.ideas & {"tax", "interest", "discount"}))
 
 
 def _close(values: tuple[float, ...], other: float) -> bool:
@@ -605,7 +652,8 @@ def numbers_agree(claim: Claim, other: Claim) -> bool:
 
 
 def _periods_agree(one: str, other: str) -> bool:
-    return one == other or "each" in (one, other) or {one, other} <= {"night", "day"} or {one, other} <= {"person", "unit"}
+    times = {"hour", "day", "night", "week", "month", "year"}
+    return one == other or not {one, other} <= times or {one, other} <= {"night", "day"} or {one, other} <= {"person", "unit"}
 
 
 _NOT_NUMBERS = frozenset(

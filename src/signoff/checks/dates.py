@@ -122,6 +122,8 @@ def _weekday(match: re.Match[str]) -> int | None:
 def find_dates(folded: str) -> list[DateFound]:
     """Return the dates of a folded text in order; a span "3-7 June" gives two."""
     found: list[DateFound] = []
+    if not any("0" <= char <= "9" for char in folded) and len(folded) < 400 and not _HAS_MONTH.search(folded):
+        return found
     for match in _ISO.finditer(folded):
         when = When(int(match["y"]), int(match["m"]), int(match["d"]))
         found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))

@@ -33,7 +33,7 @@ customer: customer client kunde kundin kunden cliente patient paciente patientin
 class: lesson unterrichtsstunde clase leçon cours stunde_unterricht
 table: table tisch mesa
 parking_space: parking_space parking_spot stellplatz stellplätze plaza_de_garaje plaza_de_aparcamiento place_de_parking place_de_stationnement
-desk: desk schreibtisch escritorio arbeitsplatz arbeitsplätze workstation poste_de_travail puesto
+desk: desk poste schreibtisch escritorio arbeitsplatz arbeitsplätze workstation poste_de_travail puesto
 ticket: ticket entrada billet eintrittskarte
 box: box carton karton caja package paket paquete colis parcel pallet palette
 bottle: bottle flasche botella bouteille
@@ -67,7 +67,7 @@ cancellation: cancellation cancelation stornierung storno cancelación annulatio
 guarantee: guarantee garantie garantía guaranteed garantiert garantizado garantizamos garanti garantissons garantieren guarantees
 warranty: warranty gewährleistung garantía garantie
 delivery: delivery lieferung zustellung entrega livraison deliver liefern geliefert delivered entregar livrer livré entregado arrival_of_goods shipping versand envío envio expédition shipment sendung lieferdatum liefertermin lieferzeit livrée livraisons delivers
-dispatch: dispatch dispatched shipped versendet verschickt enviado expédié expedié ship_date shipping_date versanddatum expédition shipped_at sent_out
+dispatch: ships ship versendet_am dispatch dispatched shipped versendet verschickt enviado expédié expedié ship_date shipping_date versanddatum expédition shipped_at sent_out
 return: return retoure rückgabe rücksendung devolución retour widerruf
 order: order bestellung auftrag pedido commande ordered bestellt bestelldatum bestellnummer
 invoice: invoice rechnung factura facture bill

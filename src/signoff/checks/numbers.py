@@ -140,6 +140,9 @@ for _words in (
 ORDINALS |= {"premiere": 1, "primero": 1, "tercero": 3, "erster": 1, "zweiter": 2, "dritter": 3}
 
 
+_ANY_SPELLED = frozenset(word for table in SPELLED.values() for word in table)
+
+
 class Spelled(NamedTuple):
     """A number written in words, with its place."""
 
@@ -150,6 +153,8 @@ class Spelled(NamedTuple):
 
 def spelled(text: Text) -> list[Spelled]:
     """Return the numbers written in words, in the text's own language: "once" is eleven only in Spanish."""
+    if not any(token.word in _ANY_SPELLED for token in text.tokens):
+        return []
     table = SPELLED[text.language]
     joiners = _JOINERS[text.language]
     words = text.tokens

@@ -137,7 +137,7 @@ class Reading:
         while at >= 0 and distance < limit:
             token = words[at]
             gap = folded[token.end : previous]
-            if _STOP_BEFORE.search(gap):
+            if _STOP_BEFORE.search(gap) or (claim.kind == "number" and token.word in _AND):
                 break
             if "," in gap:
                 distance += 2
@@ -165,6 +165,7 @@ _STOP_BEFORE = re.compile(r"[.;!?\n|•()]|\s-\s(?=\w)")
 _CONJUNCTIONS = frozenset(
     "and und y et oder or o ou plus but sowie e que that with mit con avec which ab".split()
 )
+_AND = frozenset(["and", "und", "y", "e", "et", "sowie", "plus", "with", "mit", "con", "avec"])
 _PREPOSITIONS = frozenset(
     "in at on for to from by of within für fur im am an auf bei von zu nach en a por para del de dans pour sur par chez with is are was"
     " will can have has had ist sind war es son est sont working".split()

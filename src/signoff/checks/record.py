@@ -52,7 +52,7 @@ _IDENTIFYING = frozenset(
     "name title product item description label room type service day model sku article artikel producto produit bezeichnung nombre nom"
     " zimmer weekday wochentag dia jour titel category plan event".split()
 )
-_MONEY_IDEAS = frozenset(
+MONEY_IDEAS = frozenset(
     "price total budget deposit rent fee utilities revenue salary discount tax refund payment amount loan".split()
 )
 
@@ -256,7 +256,7 @@ class Record:
         if bare and not (words & {"phone", "mobile", "zip", "plz", "postcode"}):
             entry.claims = [c for c in entry.claims if c.kind not in ("number", "phone")]
             entry.claims.append(_number_claim(float(shown), entry, unit))
-        elif unit in CURRENCIES.values() and entry.ideas & _MONEY_IDEAS:
+        elif unit in CURRENCIES.values() and entry.ideas & MONEY_IDEAS:
             entry.claims.extend(
                 _number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
             )
@@ -391,7 +391,7 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
         currency = currency or CURRENCIES.get(word, "")
     if currency and (
         not unit
-        or ideas & _MONEY_IDEAS
+        or ideas & MONEY_IDEAS
         or words & {"eur", "usd", "gbp", "chf", "euro"}
         or "amount" in words
         or "value" in words
@@ -401,7 +401,7 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
     if words & _IN_CENTS:
         return Claim(0, len(entry.shown), "money", values=(value / 100,), per=entry.per)
     named_unit = unit if unit in UNITS else ""
-    if not named_unit:
+    if not named_unit and not ideas & MONEY_IDEAS:
         leaf = entry.path.rsplit(".", 1)[-1]
         for token in name_words(leaf):
             if token.word in ("per", "pro", "por", "par"):
@@ -424,7 +424,7 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
             unit=dimension,
             scale=named_unit,
         )
-    if ideas & _MONEY_IDEAS and not words & {"rate"}:
+    if ideas & MONEY_IDEAS and not ("rate" in words and (ideas & {"tax", "interest", "discount"} or abs(value) < 1)):
         return Claim(0, len(entry.shown), "money", values=(value,), per=entry.per)
     return Claim(0, len(entry.shown), "number", values=(value,))
 
@@ -483,7 +483,7 @@ def statuses_of(text: Text) -> tuple[str, ...]:
 def phrases(text: Text, table: Literal["choices", "statuses"]) -> list[tuple[int, int, tuple[str, ...]]]:
     """Return where a text names entries of a closed table, longest phrases first come, first taken."""
     source = CHOICES if table == "choices" else STATUSES
-    words = [(m.start(), m.end(), m.group()) for m in re.finditer(r"[^\W_]+", text.folded.replace("_", " "))]
+    words = text.words
     found: list[tuple[int, int, tuple[str, ...]]] = []
     at = 0
     while at < len(words):

@@ -70,7 +70,8 @@ class _Table:
                 else:
                     phrases[parts] = _with(phrases.get(parts, ()), idea)
         for parts, ideas in sorted(phrases.items(), key=lambda item: -len(item[0])):
-            self.phrases.setdefault(parts[0], []).append((parts, ideas))
+            for first in {parts[0], stem(parts[0])} if stems else {parts[0]}:
+                self.phrases.setdefault(first, []).append((parts, ideas))
 
     def of(self, word: str) -> tuple[str, ...]:
         """Return the ideas of one folded word; nothing when it is not in the table."""
@@ -109,7 +110,7 @@ def ideas(word: str) -> tuple[str, ...]:
             tail = IDEAS.words.get(word[cut:])
             if tail and len(word) - cut >= 5:
                 return (*tail, "~" + stem(word))
-    return ("~" + stem(word),)
+    return ("~" + stem(word.replace("ae", "a").replace("oe", "o").replace("ue", "u")),)
 
 
 class Token(NamedTuple):
@@ -124,6 +125,10 @@ class Token(NamedTuple):
 _WORD = re.compile(r"[^\W_]+")
 
 
+def _alike(one: str, other: str) -> bool:
+    return one == other or (len(one) > 3 and stem(one) == stem(other))
+
+
 def tokens(folded: str) -> list[Token]:
     """Return the words of a folded text in order, phrases of the lexicon taken as one."""
     found = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(folded)]
@@ -134,22 +139,11 @@ def tokens(folded: str) -> list[Token]:
     while at < count:
         start, end, word = found[at]
         merged = None
-        for parts, meaning in phrases.get(word, ()):
+        for parts, meaning in phrases.get(word) or phrases.get(stem(word)) or ():
             size = len(parts)
-            if at + size <= count and all(found[at + i][2] == parts[i] for i in range(1, size)):
+            if at + size <= count and all(_alike(found[at + i][2], parts[i]) for i in range(1, size)):
                 last = found[at + size - 1][1]
-                if last - start <= sum(map(len, parts)) + size + 2:
-                    merged = Token(start, last, folded[start:last], meaning)
-                    at += size
-                    break
-        if merged is None and at + 1 < count:  # plural last word: "air conditionings", "sea views"
-            for parts, meaning in phrases.get(word, ()):
-                size = len(parts)
-                if at + size > count or found[at + size - 1][1] - start > sum(map(len, parts)) + size + 4:
-                    continue
-                inside = all(found[at + i][2] == parts[i] for i in range(1, size - 1))
-                if inside and stem(found[at + size - 1][2]) == stem(parts[-1]):
-                    last = found[at + size - 1][1]
+                if last - start <= sum(map(len, parts)) + size + 5:
                     merged = Token(start, last, folded[start:last], meaning)
                     at += size
                     break
@@ -260,6 +254,11 @@ class Text:
         return tokens(self.folded)
 
     @cached_property
+    def words(self) -> list[tuple[int, int, str]]:
+        """Every single word with its place."""
+        return [(m.start(), m.end(), m.group()) for m in _WORD.finditer(self.folded)]
+
+    @cached_property
     def starts(self) -> list[int]:
         return [token.start for token in self.tokens]
 
@@ -318,7 +317,8 @@ def _split(token: Token) -> list[Token]:
     word = token.word
     for cut in range(3, len(word) - 2):
         head, tail = word[:cut], word[cut:]
-        if _known(head) and (tail in lexicon.GENERIC or IDEAS.of(tail)):
+        glued = head in _GLUE and (tail in lexicon.GENERIC or IDEAS.of(tail))
+        if glued or (len(head) > 3 and len(tail) > 4 and head in IDEAS.words and tail in IDEAS.words):
             return [Token(0, 0, part, ideas(part)) for part in (head, tail)]
     return [token]
 
@@ -326,10 +326,6 @@ def _split(token: Token) -> list[Token]:
 _GLUE = frozenset(
     "num number total annual monthly first last job order life cycle cust has is max min".split()
 )
-
-
-def _known(word: str) -> bool:
-    return word in IDEAS.words or word in _GLUE
 
 
 @lru_cache(maxsize=8192)
