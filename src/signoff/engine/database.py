@@ -126,6 +126,10 @@ class _Embedded:
     def stop(self) -> None:
         if (self.data / "postmaster.pid").exists():
             self._pg_ctl("stop", "-m", "fast")
+            try:
+                self.sockets.rmdir()
+            except OSError:
+                pass  # it did not stop, or somebody else keeps something there
 
     def is_running(self) -> bool:
         """Say whether it runs, and where: whoever started it may have another XDG_RUNTIME_DIR than we have."""

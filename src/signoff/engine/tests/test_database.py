@@ -85,3 +85,13 @@ def remembered(folder: Path) -> str:
             return word
     finally:
         server.leave()
+
+
+def test_a_stopped_server_leaves_no_folder_behind(folder: Path) -> None:
+    server = database._Embedded(folder)
+    server.join()
+    assert server.sockets.exists()
+
+    server.leave()
+
+    assert not server.sockets.exists()
