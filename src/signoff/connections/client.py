@@ -27,7 +27,7 @@ KEPT_SECONDS = 2.0  # how long a row is trusted before it is read again: a new k
 
 
 def client_for(connection: Connection) -> Connector:
-    """Return the connector of this connection, authorised. Raises nothing: the first call shows what is wrong."""
+    """Return the connector of this connection, authorised. The first call shows what is wrong with it."""
     return connector_class(connection.app)(door_for(connection))
 
 
@@ -61,6 +61,7 @@ class _Credential:
     def __init__(self, connection: Connection, manifest: Manifest) -> None:
         self.connection = connection
         self.manifest = manifest
+        self._used = threading.local()  # which access token this thread's request carried
 
     def headers(self) -> Mapping[str, str]:
         row = _row(self.connection.pk) or self.connection
@@ -73,18 +74,19 @@ class _Credential:
         ):
             self._renew_once(row.access_ends_at)
             row = _row(self.connection.pk, fresh=True) or row
+        self._used.ends_at = row.access_ends_at
         access = seal.open(row.access_sealed or b"", secret_context(row, "access"))
         return {"Authorization": f"Bearer {access.reveal()}"}
 
     def renew(self) -> bool:
         """Get a new access token because the app refused the present one; True: worth asking again."""
-        row = _row(self.connection.pk)
-        self._renew_once(row.access_ends_at if row else None)
+        # Not the row's present token: that one may be another thread's answer to the same refusal.
+        self._renew_once(getattr(self._used, "ends_at", None))
         _row(self.connection.pk, fresh=True)
         return True
 
     def _renew_once(self, seen_ends_at: Any) -> None:
-        """Renew under the row's lock: of all workers that find it over, one renews, and the rest use its token."""
+        """Renew under the row's lock: of all that find it over, one renews, and the rest use its token."""
         with transaction.atomic():
             row = Connection.objects.select_for_update().get(pk=self.connection.pk)
             if row.access_sealed is not None and row.access_ends_at != seen_ends_at:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
+from django.db import connection as db
 from django.db import transaction
 
 from signoff.accounts.audit import note
@@ -21,9 +22,10 @@ from signoff.connections.client import forget, keep_tokens, key_headers, plain_d
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, Connector
+from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
-from signoff.core.errors import CredentialRejected, InputRejected, Refused, SignoffError
+from signoff.core.errors import Broken, CredentialRejected, InputRejected, Refused, SignoffError, Unavailable
 from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
@@ -31,6 +33,8 @@ from signoff.vault import seal
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 SIGN_IN_SECONDS = 15 * 60
+LONGEST_KEY = 20_000
+LONGEST_ADDRESS = 300
 LIMITS = ("requests_per_minute", "tokens_per_minute")
 
 
@@ -47,26 +51,25 @@ def connect(
     """
     Test a key and save it under a name; a name that exists gets the new key.
 
-    For an app with sign-in, `secret` is a JSON text with client_id, client_secret and refresh_token. Raises the four
-    error families, and `InputRejected` for a bad name, an unknown app, or a key of another account than before
-    (`other_account=True` accepts that). Nothing is saved then.
+    For an app with sign-in, `secret` is a JSON text with client_id, client_secret and refresh_token. Raises
+    the four error families, and `InputRejected` for a bad name, an unknown app, or a key of another account
+    than before (`other_account=True` accepts that). Nothing is saved then.
     """
     manifest = _manifest(app)
-    if not NAME.fullmatch(name):
-        raise _bad(
-            manifest.name, "name", "A name may hold small letters, digits and hyphens, e.g. hubspot-main."
-        )
+    _check_name(manifest, name)
+    _check_address(manifest, base_url)
     stated = _stated_limits(manifest.name, limits)
-    secret = _clean(manifest.name, secret)
+    secret = _clean(manifest, secret)
     with transaction.atomic():
+        with db.cursor() as cursor:
+            # Of two that connect the same new name at once, the second replaces the key of the first.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"connections.name:{name}"])
         row = Connection.objects.select_for_update().filter(name=name).first()
         is_new = row is None
         if row is None:
             row = Connection(name=name, app=app)
         elif row.app != app:
-            raise _bad(
-                manifest.name, "name", f"{name} is already a connection to another app. Choose another name."
-            )
+            raise _name_taken(manifest, name)
         row.base_url = base_url.strip().rstrip("/") if base_url or is_new else row.base_url
         if is_new:
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
@@ -74,7 +77,10 @@ def connect(
             row.save()
         row.sealed = seal.seal(secret, secret_context(row, "secret"))
         row.limits = {**row.limits, **stated}
-        account = _test(row, secret)
+        try:
+            account = _test(row, secret)
+        except SignoffError as error:
+            raise _while_connecting(error, manifest, bool(base_url)) from error
         if row.account_id and account.id != row.account_id and not other_account:
             raise _bad(
                 manifest.name,
@@ -96,18 +102,21 @@ def check(connection: Connection) -> Connection:
     An outage changes no state: what the app said last stays, with its time.
     """
     row = Connection.objects.get(pk=connection.pk)
+    forget(row)  # what is asked now is asked with the key as it is now
     try:
         account = _client_for(row).check()
     except Refused as error:
-        needs_sign_in(row, error)
+        if _same_key(row):
+            needs_sign_in(row, error)
     except SignoffError as error:
-        row.problem, row.next_step = error.owner_message, error.next_step
-        row.save(update_fields=["problem", "next_step"])
+        # What the owner has to do is not forgotten because the app cannot be reached.
+        working = Connection.objects.filter(pk=row.pk, state=Connection.State.WORKING)
+        working.update(problem=error.owner_message, next_step=error.next_step)
     else:
-        if row.account_id and account.id != row.account_id:
-            manifest = manifests()[row.app]
-            text = f"The key of {row.name} now belongs to {account.name}, not to {row.account_name}."
-            needs_sign_in(row, _bad(manifest.name, "account", text))
+        if not _same_key(row):
+            pass  # a new key was saved meanwhile, and this says nothing about it
+        elif row.account_id and account.id != row.account_id:
+            needs_sign_in(row, _other_account(row, account))
         else:
             _keep(row, account)
             row.save(
@@ -133,7 +142,7 @@ def needs_sign_in(connection: Connection, error: Refused) -> None:
 
 
 def disconnect(connection: Connection, person: Person | None = None) -> None:
-    """Forget a connection and its key. Raises `django.db.models.ProtectedError` while deliveries refer to it."""
+    """Forget a connection and its key. Raises `ProtectedError` while deliveries refer to it."""
     with transaction.atomic():
         note(person or "command line", "disconnected", f"connection {connection.name}")
         connection.delete()
@@ -153,6 +162,15 @@ def begin_sign_in(
 ) -> SignIn:
     """Begin to sign in at an app (OAuth with PKCE). What must be remembered travels sealed in `state`."""
     manifest = _manifest(app)
+    _check_name(manifest, name)
+    _check_address(manifest, base_url)
+    if Connection.objects.filter(name=name).exclude(app=app).exists():
+        raise _name_taken(manifest, name)
+    if manifest.auth.kind != "oauth":
+        raise _bad(manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead.")
+    client_id, client_secret = client_id.strip(), _clean(manifest, client_secret)
+    if not client_id:
+        raise _bad(manifest.name, "client_id", "The client id is empty. Copy it again and paste it here.")
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     remembered = {
@@ -183,10 +201,11 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
             signing.loads(state, salt="connections.sign-in", max_age=SIGN_IN_SECONDS)
         )
         kept = json.loads(seal.open(sealed, "connections.sign-in").reveal())
-    except (signing.BadSignature, ValueError, seal.Damaged) as error:
+    except (signing.BadSignature, ValueError, TypeError, seal.Damaged) as error:
         raise CredentialRejected(
             "state does not match or is too old",
-            owner_message="This sign-in was not started here, or it took longer than 15 minutes. Nothing was saved.",
+            owner_message="This sign-in was not started here, or it took longer than 15 minutes. "
+            "Nothing was saved.",
             next_step="Open Connections and start the sign-in again.",
         ) from error
     manifest = _manifest(kept["app"])
@@ -197,16 +216,19 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
             owner_message="{app} did not let us in: the sign-in was not finished. Nothing was saved.",
             next_step="Start the sign-in again and press Allow on {app}'s page.",
         )
-    tokens = oauth.exchange_code(
-        plain_door(kept["base_url"], manifest),
-        manifest,
-        base_override=kept["base_url"],
-        client_id=kept["client_id"],
-        client_secret=Secret(kept["client_secret"]),
-        redirect_uri=kept["redirect_uri"],
-        code=params["code"],
-        code_verifier=kept["verifier"],
-    )
+    try:
+        tokens = oauth.exchange_code(
+            plain_door(kept["base_url"], manifest),
+            manifest,
+            base_override=kept["base_url"],
+            client_id=kept["client_id"],
+            client_secret=Secret(kept["client_secret"]),
+            redirect_uri=kept["redirect_uri"],
+            code=params["code"],
+            code_verifier=kept["verifier"],
+        )
+    except SignoffError as error:
+        raise _while_connecting(error, manifest, bool(kept["base_url"])) from error
     if tokens.refresh_token is None:
         raise CredentialRejected(
             "the token answer holds no refresh_token",
@@ -228,15 +250,7 @@ def _test(row: Connection, secret: Secret) -> Account:
     """Return the account that a key opens, by asking the app; for a sign-in, by renewing it first."""
     manifest = manifests()[row.app]
     if manifest.auth.kind == "oauth":
-        try:
-            grant = json.loads(secret.reveal())
-            parts = {part: grant[part] for part in ("client_id", "client_secret", "refresh_token")}
-        except (ValueError, KeyError, TypeError) as error:
-            raise _bad(
-                manifest.name,
-                "secret",
-                "This is not a whole sign-in: it must hold client_id, client_secret and refresh_token.",
-            ) from error
+        parts = _grant(manifest, secret)
         tokens = oauth.refresh(
             plain_door(row.base_url, manifest),
             manifest,
@@ -259,15 +273,68 @@ def _test(row: Connection, secret: Secret) -> Account:
     return client.check()
 
 
+def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
+    """Return the three parts of a sign-in."""
+    names = ("client_id", "client_secret", "refresh_token")
+    try:
+        grant = json.loads(secret.reveal())
+    except (ValueError, RecursionError):
+        grant = None
+    if not isinstance(grant, dict) or not all(isinstance(grant.get(n), str) and grant[n] for n in names):
+        raise _bad(
+            manifest.name,
+            "secret",
+            "This is not a whole sign-in: it must hold client_id, client_secret and refresh_token.",
+        )
+    return {name: grant[name] for name in names}
+
+
+def _while_connecting(error: SignoffError, manifest: Manifest, own_address: bool) -> SignoffError:
+    """Return the error in the words of somebody who connects: no work waits, and nothing was saved."""
+    told = error.owner_message
+    for ending in ("Nothing is lost; the work waits.", "Nothing is lost; we try again by ourselves."):
+        told = told.replace(ending, "Nothing was saved.")
+    error.owner_message = told if "Nothing was saved" in told else f"{told} Nothing was saved."
+    if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
+        error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."
+        error.next_step = f"Copy it once more, or make a new one at {manifest.auth.where_url}"
+    elif isinstance(error, Unavailable):
+        error.next_step = "Look at the address, then try again." if own_address else "Try again in a minute."
+    elif isinstance(error, Broken):
+        error.owner_message = f"What answered does not speak as {manifest.name} does. Nothing was saved."
+        error.next_step = (
+            "Look at the address, then try again."
+            if own_address
+            else "Try again in a minute. If it stays, send us the details."
+        )
+    return error
+
+
+def _same_key(row: Connection) -> bool:
+    """Say whether a connection still has the key that was asked with."""
+    return Connection.objects.filter(pk=row.pk, sealed=row.sealed).exists()
+
+
+def _other_account(row: Connection, account: Account) -> InputRejected:
+    return InputRejected(
+        "another account answers",
+        app=manifests()[row.app].name,
+        field="account",
+        owner_message=f"The key of {row.name} now belongs to {account.name}, not to {row.account_name}. "
+        "Nothing is sent there.".replace("{", "{{").replace("}", "}}"),
+        next_step="Open Connections and paste a key of the account that is meant.",
+    )
+
+
 def _keep(row: Connection, account: Account) -> None:
-    row.account_id, row.account_name = account.id, account.name
+    row.account_id, row.account_name = account.id[:200], account.name[:200]
     row.may, row.lacks = list(account.may), list(account.lacks)
     row.ends_at = account.ends_at
     row.state, row.problem, row.next_step, row.problem_since = Connection.State.WORKING, "", "", None
     row.checked_at = clock.now()
 
 
-def _manifest(app: str) -> Any:
+def _manifest(app: str) -> Manifest:
     try:
         return manifests()[app]
     except KeyError as error:
@@ -275,17 +342,40 @@ def _manifest(app: str) -> Any:
         raise _bad(app, "app", f"Signoff does not know the app {app}. It knows: {known}.") from error
 
 
-def _clean(app: str, secret: Secret) -> Secret:
-    """Return the key without what copying leaves around it."""
-    text = secret.reveal().strip().strip("\u200b\ufeff\"'")
-    if not text:
-        raise _bad(app, "secret", "The key is empty. Copy it again and paste it here.")
-    if not text.startswith("{") and re.search(r"\s", text):
+def _check_name(manifest: Manifest, name: str) -> None:
+    if not NAME.fullmatch(name):
         raise _bad(
-            app, "secret", "There is a space or a line break inside the key. Copy it again in one piece."
+            manifest.name, "name", "A name may hold small letters, digits and hyphens, e.g. hubspot-main."
         )
-    if not text.isascii() or any(ord(c) < 32 for c in text):
-        raise _bad(app, "secret", "There is a character in the key that no key has. Copy it again.")
+
+
+def _check_address(manifest: Manifest, base_url: str) -> None:
+    if len(base_url) > LONGEST_ADDRESS or not base_url.isprintable():
+        raise _bad(manifest.name, "base_url", "This address is none. It begins with https://.")
+
+
+def _name_taken(manifest: Manifest, name: str) -> InputRejected:
+    return _bad(manifest.name, "name", f"{name} is already a connection to another app. Choose another name.")
+
+
+def _clean(manifest: Manifest, secret: Secret) -> Secret:
+    """Return the key without what copying leaves around it."""
+    text = secret.reveal()
+    while text != (bare := text.strip().strip("\u200b\ufeff\"'`")):
+        text = bare
+    is_grant = manifest.auth.kind == "oauth" and text.startswith("{")
+    if not text:
+        raise _bad(manifest.name, "secret", "The key is empty. Copy it again and paste it here.")
+    if len(text) > LONGEST_KEY:
+        raise _bad(manifest.name, "secret", "This is longer than any key. Copy the key alone.")
+    if not is_grant and re.search(r"\s", text):
+        raise _bad(
+            manifest.name,
+            "secret",
+            "There is a space or a line break inside the key. Copy it again in one piece.",
+        )
+    if not text.isascii() or any((ord(c) < 32 and c not in "\r\n\t") or ord(c) == 127 for c in text):
+        raise _bad(manifest.name, "secret", "There is a character in the key that no key has. Copy it again.")
     return Secret(text)
 
 

@@ -11,8 +11,9 @@ class Connection(models.Model):
     """
     One account at one app, under a name that the owner chose ("hubspot-main").
 
-    `sealed` holds the key, or for OAuth a JSON text with client_id, client_secret and refresh_token; `access_sealed`
-    the short-lived token made from it. `limits` are what the owner stated: requests_per_minute, tokens_per_minute.
+    `sealed` holds the key, or for OAuth a JSON text with client_id, client_secret and refresh_token;
+    `access_sealed` the short-lived token made from it. `limits` are what the owner stated:
+    requests_per_minute, tokens_per_minute.
     """
 
     class State(models.TextChoices):
