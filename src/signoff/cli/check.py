@@ -44,7 +44,9 @@ def _one_line(line: str, number: int) -> dict[str, Any]:
     if missing:
         return {"id": case.get("id"), "error": f"Line {number} has no {' and no '.join(missing)}."}
     answer = case["answer"]
-    if not isinstance(answer, str | dict | list):
+    if isinstance(answer, list):
+        answer = {"": answer}
+    if not isinstance(answer, str | dict):
         return {"id": case.get("id"), "error": f"Line {number}: the answer is neither a text nor an object."}
     found = findings(answer, case["record"], case.get("facts"))
     return {"id": case.get("id"), "findings": [to_json(finding) for finding in found]}

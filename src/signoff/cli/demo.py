@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -38,6 +39,8 @@ def demo_command(
     leads = leads or (20 if headless else 8)
     stage = Stage(seed=seed, ai=ai, model=model, port=port or _free_port(8000), headless=headless)
     started = time.monotonic()
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _end)  # else what was started here would run on unseen
     try:
         stage.open()
         if headless:
@@ -71,6 +74,10 @@ def _show(stage: Any, leads: int) -> None:
                 time.sleep(1)
     except KeyboardInterrupt:
         say("Ended. The practice data is forgotten at the next start.")
+
+
+def _end(number: int, frame: Any) -> None:
+    raise SystemExit(128 + number)
 
 
 def _model(ai: str, model: str | None) -> str:

@@ -64,8 +64,9 @@ def work_command(lifeline: bool) -> None:
         from signoff.core.lifeline import end_with_parent
 
         end_with_parent()
-    from signoff.cli.start import django
+    from signoff.cli.start import django, slim
 
+    slim()
     django()
     from signoff.engine.worker import work
 
@@ -129,7 +130,7 @@ def _serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=int(os.environ.get("SIGNOFF_WEB_THREADS", "8")),
+        blocking_threads=int(os.environ.get("SIGNOFF_WEB_THREADS", "32")),
         backlog=2048,
         backpressure=1024,
         websockets=False,

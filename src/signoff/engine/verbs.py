@@ -14,7 +14,9 @@ from signoff.connectors.base import Event
 from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.engine.jobs import PRIORITY_PERSON, defer
+from signoff.engine.together import Together
 from signoff.integrations.models import Integration
+from signoff.pacing.idle import give_back_connection
 from signoff.review import decide as deciding
 from signoff.review.models import Review
 from signoff.runs import deliver as delivering
@@ -32,6 +34,31 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
         runs = _receive(integration, events, words)
         defer(run.pk for run in runs)
     return runs
+
+
+def receive_one(integration: Integration, event: Event, words: str) -> Run | None:
+    """
+    Store one event as a run and let it begin; None when it was received before. Stored when this returns.
+
+    Events of other threads that arrive meanwhile are stored in the same transaction.
+    """
+    # Whoever waits for the others holds no connection: the one who stores for all needs it.
+    give_back_connection()
+    return _receive_together((integration, event, words))
+
+
+def _store_together(arrived: Sequence[tuple[Integration, Event, str]]) -> list[Run | None]:
+    found: dict[tuple[int, str], Run] = {}
+    with transaction.atomic():
+        for integration, words in {(i.pk, w): (i, w) for i, _, w in arrived}.values():
+            events = [e for i, e, w in arrived if i.pk == integration.pk and w == words]
+            found |= {(integration.pk, run.dedupe_key): run for run in _receive(integration, events, words)}
+        defer(run.pk for run in found.values())
+    # Of two copies in one batch, the first gets the new run, and the second hears that it was here before.
+    return [found.pop((integration.pk, event.key[:200]), None) for integration, event, _ in arrived]
+
+
+_receive_together: Together[tuple[Integration, Event, str], Run | None] = Together(_store_together)
 
 
 def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:

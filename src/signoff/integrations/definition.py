@@ -177,6 +177,17 @@ class Definition(_Part):
     then: tuple[Step, ...] = Field(min_length=1)
     limits: LimitsPart = LimitsPart()
     choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    order: tuple[str, ...] = ()  # of the answer's fields: the database keeps names and values, but not their order
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_owner_wrote_it(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("answer"), dict):
+            answer = data["answer"]
+            order = [name for name in data.get("order") or answer if name in answer]
+            order += [name for name in answer if name not in order]
+            data = {**data, "answer": {name: answer[name] for name in order}, "order": order}
+        return data
 
     @field_validator("name")
     @classmethod

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection as db
 from django.db import transaction
@@ -139,7 +140,7 @@ def stand_in_line(connection: Connection, lane: str, tokens: int = 0) -> float:
     Positions lie as far apart as places do, so everyone comes when it is nearly their turn, and not before: a queue
     of a hundred thousand is not asked over and over who is next.
     """
-    values = {"id": connection.pk, "lane": lane[:80], "tokens": tokens}
+    values: dict[str, Any] = {"id": connection.pk, "lane": lane[:80], "tokens": tokens}
     with db.cursor() as cursor:
         cursor.execute(STAND_IN_LINE, values | {"early": COME_EARLY_SECONDS, "crowding": CROWDING})
         row = cursor.fetchone()

@@ -82,6 +82,14 @@ def begin_sending(row: Delivery) -> bool:
 
 def confirm(row: Delivery, written: Written, lines: Sequence[Mapping[str, Any]]) -> bool:
     """Write that the app has it, and that the run is done if this was the last; True: the run is done."""
+    given: dict[str, Any] = {
+        "id": row.pk,
+        "run": row.run_id,
+        "attempt": row.attempt,
+        "external_id": written.id[:200],
+        "link": (written.link or "")[:500],
+        "lines": Jsonb(list(lines)),
+    }
     with db.cursor() as cursor:
         cursor.execute(
             """
@@ -105,14 +113,7 @@ def confirm(row: Delivery, written: Written, lines: Sequence[Mapping[str, Any]])
             WHERE runs_run.id = delivery.run_id AND runs_run.state IN ('approved', 'delivering')
             RETURNING runs_run.state
             """,
-            {
-                "id": row.pk,
-                "run": row.run_id,
-                "attempt": row.attempt,
-                "external_id": written.id[:200],
-                "link": (written.link or "")[:500],
-                "lines": Jsonb(list(lines)),
-            },
+            given,
         )
         found = cursor.fetchone()
     row.state = Delivery.State.CONFIRMED

@@ -21,9 +21,10 @@ def _database(url: str) -> dict[str, Any]:
     # One small pool a process, shared by its threads: a thread that waits for an AI holds no connection.
     options["pool"] = {
         "min_size": 1,
-        "max_size": int(os.environ.get("SIGNOFF_DB_CONNECTIONS", "8")),
+        "max_size": int(os.environ.get("SIGNOFF_DB_CONNECTIONS", "5")),
         "timeout": 60,
-        "max_idle": 60,
+        "max_idle": 20,
+        "num_workers": 1,
     }
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -6,10 +6,11 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
 
-from signoff.cli.start import django, logs  # the settings' name comes first
+from signoff.cli.start import django, logs, slim  # the settings' name comes first
 from signoff.core.lifeline import end_with_parent
 
 end_with_parent()
+slim()
 logs()
 django()
 
