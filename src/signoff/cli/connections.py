@@ -48,7 +48,7 @@ def connect_command(
 
     try:
         if _is_unfinished_sign_in(secret):
-            connection = _sign_in(app, name, secret, base_url)
+            connection = _sign_in(app, name, secret, base_url, limits)
         else:
             connection = connect(
                 app, name, secret, base_url=base_url, limits=limits, other_account=other_account
@@ -107,6 +107,11 @@ def disconnect_command(name: str) -> None:
     connection = Connection.objects.filter(name=name).first()
     if connection is None:
         raise click.ClickException(f"No connection is named {name}.")
+    used_by = _switched_on_with(name)
+    if used_by:
+        raise click.ClickException(
+            f"{name} is used by {', '.join(used_by)}. Switch that off first: signoff off {used_by[0]}"
+        )
     try:
         disconnect(connection)
     except ProtectedError as error:
@@ -114,6 +119,18 @@ def disconnect_command(name: str) -> None:
             f"{name} has delivered answers, and the history still refers to it. Its integrations can be switched off."
         ) from error
     click.echo(f"{name} is forgotten, and its key with it.")
+
+
+def _switched_on_with(name: str) -> list[str]:
+    """Return the integrations that are on and use a connection: without it all their records would fail."""
+    from signoff.integrations.definition import read_definition
+    from signoff.integrations.models import Integration
+
+    used_by = []
+    for integration in Integration.objects.filter(is_on=True).select_related("current"):
+        if integration.current and name in read_definition(integration.current)[0].connections():
+            used_by.append(integration.name)
+    return used_by
 
 
 def as_document(connection: Any) -> dict[str, Any]:
@@ -162,13 +179,14 @@ def _is_unfinished_sign_in(secret: Any) -> bool:
     return isinstance(parts, dict) and "client_id" in parts and "refresh_token" not in parts
 
 
-def _sign_in(app: str, name: str, secret: Any, base_url: str) -> Any:
-    """Sign in by the browser of this computer: the app sends the person back to a port that we listen on."""
+def _sign_in(app: str, name: str, secret: Any, base_url: str, limits: dict[str, str]) -> Any:
+    """Sign in by this computer's browser: the app sends the person back to a port that we listen on."""
     from signoff.cli.loopback import listen
-    from signoff.connections.connect import begin_sign_in, finish_sign_in
+    from signoff.connections.connect import begin_sign_in, finish_sign_in, stated_limits
     from signoff.core.secret import Secret
 
-    parts = json.loads(secret.reveal())
+    parts = {key: str(value) for key, value in json.loads(secret.reveal()).items()}
+    stated = stated_limits(app, limits)
     with listen() as back:
         begun = begin_sign_in(
             app, name, parts["client_id"], Secret(parts.get("client_secret", "")), back.address, base_url
@@ -176,4 +194,8 @@ def _sign_in(app: str, name: str, secret: Any, base_url: str) -> Any:
         say(f"Open this address in your browser and allow access:\n\n  {begun.address}\n")
         click.launch(begun.address) if not base_url else None
         params = back.wait()
-    return finish_sign_in(params.get("state", ""), params)
+    connection = finish_sign_in(params.get("state", ""), params)
+    if stated:
+        connection.limits = {**connection.limits, **stated}
+        connection.save(update_fields=["limits"])
+    return connection

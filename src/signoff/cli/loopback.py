@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,11 +22,11 @@ class Back:
 
     def wait(self) -> dict[str, str]:
         """Return the parameters of the first visit that carries a `state`; empty when nobody came in time."""
-        self._server.timeout = WAIT_SECONDS
-        while not self._found:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._found and (left := deadline - time.monotonic()) > 0:
+            # A browser also asks for an icon, and looks ahead: only what carries a `state` counts.
+            self._server.timeout = left
             self._server.handle_request()
-            if not self._found:
-                break
         return self._found
 
 

@@ -8,6 +8,7 @@ Each command's work stands in a module of its own and is imported when it runs: 
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Any
 
@@ -75,6 +76,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; every failure we know ends in sentences, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # JSON is UTF-8, whatever the language of the terminal.
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.exceptions.Abort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -19,6 +20,7 @@ from signoff.cli.start import say
 
 HOST, PORT = "127.0.0.1", 8000
 RESTART_AFTER_SECONDS = 0.5
+STOP_SECONDS = 15
 
 
 class AlreadyRunning(Exception):
@@ -29,9 +31,14 @@ class AlreadyRunning(Exception):
 @click.option("--host", default=HOST, show_default=True)
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-def up_command(host: str, port: int, workers: int) -> None:
+@click.option(
+    "--lifeline", is_flag=True, hidden=True, help="End when the process that started this one is gone."
+)
+def up_command(host: str, port: int, workers: int, lifeline: bool) -> None:
     """Run everything: the pages, the worker, and the database on this computer."""
-    os.environ.setdefault("SIGNOFF_URL", f"http://{host}:{port}")
+    if lifeline:
+        _end_with_parent()
+    _state_address(host, port)
     with _only_one():
         _refuse_taken_port(host, port)
         _ready_database()
@@ -48,7 +55,7 @@ def up_command(host: str, port: int, workers: int) -> None:
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 def web_command(host: str, port: int) -> None:
     """Run the pages and the API alone."""
-    os.environ.setdefault("SIGNOFF_URL", f"http://{host}:{port}")
+    _state_address(host, port)
     _refuse_taken_port(host, port)
     _ready_database()
     _serve(host, port)
@@ -61,9 +68,7 @@ def web_command(host: str, port: int) -> None:
 def work_command(lifeline: bool) -> None:
     """Run one worker alone; any number of them share the work."""
     if lifeline:
-        from signoff.core.lifeline import end_with_parent
-
-        end_with_parent()
+        _end_with_parent()
     from signoff.cli.start import django, slim
 
     slim()
@@ -79,6 +84,7 @@ class _Crew:
     def __init__(self, count: int) -> None:
         self.count = count
         self._stopping = threading.Event()
+        self._lock = threading.Lock()  # so that none is started between "stop" and the end
         self._processes: list[subprocess.Popen[bytes]] = []
         self._threads: list[threading.Thread] = []
 
@@ -89,24 +95,43 @@ class _Crew:
             self._threads.append(thread)
 
     def stop(self) -> None:
-        self._stopping.set()
-        for process in self._processes:
-            if process.poll() is None:
-                process.terminate()
+        with self._lock:
+            self._stopping.set()
+            running = list(self._processes)
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
-            thread.join(15)
-        for process in self._processes:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for process in running:
             if process.poll() is None:
                 process.kill()
 
     def _keep(self, number: int) -> None:
-        while not self._stopping.is_set():
-            process = subprocess.Popen([sys.executable, "-m", "signoff", "work", "--lifeline"])
-            self._processes.append(process)
+        while True:
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                process = subprocess.Popen([sys.executable, "-m", "signoff", "work", "--lifeline"])
+                self._processes.append(process)
             process.wait()
-            self._processes.remove(process)
+            with self._lock:
+                self._processes.remove(process)
             if not self._stopping.wait(RESTART_AFTER_SECONDS):
                 say(f"Worker {number + 1} ended; another takes over its work.")
+
+
+def _state_address(host: str, port: int) -> None:
+    """Say under which address people reach us, where nobody has said so."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "": "127.0.0.1"}  # noqa: S104  # compared, not bound
+    os.environ.setdefault("SIGNOFF_URL", f"http://{everywhere.get(host, host)}:{port}")
+
+
+def _end_with_parent() -> None:
+    from signoff.core.lifeline import end_with_parent
+    from signoff.engine.database import stop_if_unused
+
+    end_with_parent(then=stop_if_unused)
 
 
 def _ready_database() -> None:
@@ -182,7 +207,13 @@ def _refuse_taken_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except socket.gaierror:
+            raise click.UsageError(f"{host} is no address of this computer. Try --host 127.0.0.1") from None
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise click.UsageError(
+                    f"{host} is no address of this computer. Try --host 127.0.0.1"
+                ) from None
             raise click.ClickException(
                 f"Something else uses {host}:{port} already. Choose another port: --port {port + 1}"
             ) from error

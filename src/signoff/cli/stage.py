@@ -40,10 +40,10 @@ class Stage:
         """Start everything and connect it. Returns when the pages answer."""
         self._choose_folder()
         practice = self._start(
-            "-m", "signoff_sandbox", "--port-base", "0", "--seed", str(self.seed), "--json"
+            "-m", "signoff_sandbox", "--port-base", "0", "--seed", str(self.seed), "--until-stdin-closes"
         )
         local = self._start_local_model() if self.ai == "local" else None
-        up = self._start("-m", "signoff", "up", "--port", str(self.port), answers=False)
+        up = self._start("-m", "signoff", "up", "--lifeline", "--port", str(self.port), answers=False)
         self.apps = self._first_line(practice, "The practice apps")
         django()
         self._connect(local)
@@ -103,6 +103,7 @@ class Stage:
     def _start(self, *words: str, answers: bool = True) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *words],
+            stdin=subprocess.PIPE,  # it closes with us, however we end
             stdout=subprocess.PIPE if answers else subprocess.DEVNULL,
             stderr=None if os.environ.get("SIGNOFF_DEMO_LOGS") else subprocess.DEVNULL,
             text=True,
@@ -116,7 +117,15 @@ class Stage:
         say("The small local model starts; the first time it is installed (about 130 MB).")
         folder = home().parent / "models"
         process = subprocess.Popen(
-            [sys.executable, "-m", "signoff_sandbox.local_model", "--folder", str(folder)],
+            [
+                sys.executable,
+                "-m",
+                "signoff_sandbox.local_model",
+                "--folder",
+                str(folder),
+                "--until-stdin-closes",
+            ],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from typing import Any
 
 import click
+
+SECRET_PATH = re.compile(r"(/(?:in|link)/)[^\s/?\"']+")
 
 
 def slim() -> None:
@@ -70,7 +73,12 @@ def logs(level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     pretty = sys.stderr.isatty()
-    renderer: Any = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    # The plain traceback: the colourful one shows the values of variables, and a key may be among them.
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer]
         if not pretty
@@ -82,6 +90,16 @@ def logs(level: int = logging.INFO) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_without_secret_paths)
+
+
+def _without_secret_paths(line: logging.LogRecord) -> bool:
+    """Take out of a library's log line what lets somebody in: the addresses of intake and of sign-in links."""
+    text = line.getMessage()
+    if "/in/" in text or "/link/" in text:
+        line.msg, line.args = SECRET_PATH.sub(r"\1…", text), ()
+    return True
 
 
 def say(text: str) -> None:

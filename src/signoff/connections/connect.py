@@ -58,7 +58,7 @@ def connect(
     manifest = _manifest(app)
     _check_name(manifest, name)
     _check_address(manifest, base_url)
-    stated = _stated_limits(manifest.name, limits)
+    stated = stated_limits(manifest.name, limits)
     secret = _clean(manifest, secret)
     with transaction.atomic():
         with db.cursor() as cursor:
@@ -379,7 +379,8 @@ def _clean(manifest: Manifest, secret: Secret) -> Secret:
     return Secret(text)
 
 
-def _stated_limits(app: str, limits: Mapping[str, Any] | None) -> dict[str, float]:
+def stated_limits(app: str, limits: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the limits that an owner states, as numbers. Raises `InputRejected`."""
     stated = {}
     for name, value in (limits or {}).items():
         if name not in LIMITS:

@@ -87,6 +87,17 @@ def forget_database(folder: Path) -> None:
     shutil.rmtree(server.data, ignore_errors=True)
 
 
+def stop_if_unused() -> None:
+    """Stop the embedded server if the process that started it was killed, and nobody else uses it."""
+    server = _Embedded(home())
+    with server._alone(), (server.folder / "postgres.users").open("a") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        server.stop()
+
+
 class _Embedded:
     """One server for one data folder."""
 

@@ -21,7 +21,7 @@ from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import FILLED_IN, Definition
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.references import Reference, misread, references
@@ -155,6 +155,9 @@ def _refuse_twice(read: Iterable[tuple[Document, Definition]]) -> None:
 
 
 def _definition(document: Document, stated: Iterable[str]) -> Definition | None:
+    for name in FILLED_IN:
+        if name in document.data:
+            document.fault((name,), f"`{name}` is not known here. Is it misspelt?")
     try:
         definition = Definition.model_validate(document.data)
     except ValidationError as error:

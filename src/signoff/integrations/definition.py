@@ -177,14 +177,16 @@ class Definition(_Part):
     then: tuple[Step, ...] = Field(min_length=1)
     limits: LimitsPart = LimitsPart()
     choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
-    order: tuple[str, ...] = ()  # of the answer's fields: the database keeps names and values, but not their order
+    # The order of the answer's fields: the database keeps names and values, but not their order.
+    order: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _as_the_owner_wrote_it(cls, data: Any) -> Any:
         if isinstance(data, dict) and isinstance(data.get("answer"), dict):
             answer = data["answer"]
-            order = [name for name in data.get("order") or answer if name in answer]
+            kept = data.get("order")
+            order = [name for name in kept if name in answer] if isinstance(kept, list | tuple) else []
             order += [name for name in answer if name not in order]
             data = {**data, "answer": {name: answer[name] for name in order}, "order": order}
         return data
@@ -203,6 +205,11 @@ class Definition(_Part):
         return Contract.from_answer(
             self.answer, {ref: [Choice(*pair) for pair in pairs] for ref, pairs in self.choices.items()}
         )
+
+    def connections(self) -> set[str]:
+        """Return the names of the connections that are needed."""
+        names = {self.record.from_ or "", self.prompt.ai, *(step.connection for step in self.then)}
+        return names - {""}
 
     def hash(self) -> str:
         """Return what names this definition: equal meaning, equal hash, whatever the layout of its file."""
@@ -230,5 +237,7 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
         found = read_definition(Version.objects.get(pk=version_id))
     return found
 
+
+FILLED_IN = ("choices", "order")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

@@ -21,7 +21,6 @@ from signoff.core.errors import (
     CredentialRejected,
     InputRejected,
     OutcomeUnknown,
-    PermissionMissing,
     SignoffError,
     Unavailable,
 )

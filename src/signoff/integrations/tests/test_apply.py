@@ -77,6 +77,8 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(connected, file):
         ("name: follow-up", "name: Follow Up", "small letters"),
         ("name: follow-up", "nam: follow-up", "`name` is missing"),
         ("name: follow-up", "name: follow-up\ncolour: red", "`colour` is not known here"),
+        ("name: follow-up", "name: follow-up\norder: 5", "`order` is not known here"),
+        ("name: follow-up", "name: follow-up\nchoices: {}", "`choices` is not known here"),
         ("  when: contact_created", "  whem: contact_created", "`whem` is not known here"),
         ("  when: contact_created\n", "", "needs either `when`"),
         ("  when: contact_created", "  when: contact_created\n  schedule: '0 9 * * *'", "needs either `when`"),
