@@ -72,14 +72,12 @@ def show(cases: list[dict]) -> None:
         found = findings(case["answer"], case["record"], case.get("facts"))
         for f in found:
             if not any(f.start < x["end"] and x["start"] < f.end for x in case["faults"]):
-                print(
-                    f"{case['id']} FALSE  {f.text!r} {f.kind} {f.field} :: {case['answer'][max(0, f.start - 40) : f.end + 30]!r}"
-                )
+                around = case["answer"][max(0, f.start - 40) : f.end + 30]
+                print(f"{case['id']} FALSE  {f.text!r} {f.kind} {f.field} :: {around!r}")
         for x in case["faults"]:
             if not any(f.start < x["end"] and x["start"] < f.end for f in found):
-                print(
-                    f"{case['id']} MISSED {x['text']!r} {x['kind']} :: {case['answer'][max(0, x['start'] - 40) : x['end'] + 30]!r}"
-                )
+                around = case["answer"][max(0, x["start"] - 40) : x["end"] + 30]
+                print(f"{case['id']} MISSED {x['text']!r} {x['kind']} :: {around!r}")
 
 
 def speed() -> tuple[float, float]:
@@ -132,8 +130,10 @@ def main() -> None:
             line = "".join(
                 f"{value:>10.0f}"
                 if value > 1.0
-                or (figure.startswith(("good answers", "faulty", "faults"))
-                and figure != "good answers flagged")
+                or (
+                    figure.startswith(("good answers", "faulty", "faults"))
+                    and figure != "good answers flagged"
+                )
                 else f"{value:>10.2f}"
                 for value in (row[figure] for row in rows.values())
             )

@@ -5,6 +5,8 @@ Also closed groups of values ("oak" where the record says pine) and what has bec
 ticket ("has been shipped" where the record says pending).
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -16,25 +18,38 @@ from signoff.checks.record import Field, choices_of, phrases, statuses_of
 from signoff.checks.words import COUNTED, FEATURES, IDEAS, NEGATION, STATUSES, Token, stem
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
-_STATED = frozenset("discount guarantee warranty trial refund return setup stock deposit training cancellation".split())
-_HOME = frozenset("bedroom bathroom room area rent checkin checkout guest floor bed night available_from plot built".split())
+_STATED = frozenset(
+    "discount guarantee warranty trial refund return setup stock deposit training cancellation".split()
+)
+_HOME = frozenset(
+    "bedroom bathroom room area rent checkin checkout guest floor bed night available_from plot built".split()
+)
 _ABSENT = frozenset(
     "garden balcony terrace pool elevator furnished kitchen cellar fireplace sauna gym aircon sea_view washing_machine dishwasher minibar shuttle"
-    " crib charging solar underfloor concierge breakfast parking garage wifi wheelchair renovation new_build transport bar dinner".split()
+    " crib charging solar underfloor concierge breakfast parking garage wifi wheelchair renovation new_build transport dinner".split()
 )
 _ANYWHERE = frozenset(["awarded", "certified"])
-_INCLUDED = frozenset("included includes include inclusive inklusive incluido incluida incluye inclus incluse comprende free gratis".split())
+_INCLUDED = frozenset(
+    "included includes include inclusive inklusive incluido incluida incluye inclus incluse comprende free gratis".split()
+)
 _MOMENTS = frozenset("date datum fecha am at on le el until bis by time uhrzeit hora heure url link".split())
-_PERMITTED = frozenset("allowed permitted erlaubt gestattet permitido permitida permitidos autorise autorises admitidos welcome".split())
+_PERMITTED = frozenset(
+    "allowed permitted erlaubt gestattet permitido permitida permitidos autorise autorises admitidos welcome".split()
+)
 _INCLUDING = re.compile(
     r"\b(?:includ\w+|incl\.?|with|complimentary|free|inklusive|inkl\.?|mit|kostenlos\w*|gratis|enthalten|inbegriffen|incluid\w+|incluye\w*|con|gratuit\w*|inclus\w*|avec|comprend\w*|comes)\b"
 )
-_OPTIONAL = re.compile(r"\b(?:optional|extra|additional|surcharge|supplement|aufpreis|zusatzlich|gegen|opcional|adicional|suplemento|en option|nearby|in der nahe|cercan\w+|a proximite|on request|auf anfrage)\b")
+_OPTIONAL = re.compile(
+    r"\b(?:optional|extra|additional|surcharge|supplement|aufpreis|zusatzlich|gegen|opcional|adicional|suplemento|en option|nearby|in der nahe|cercan\w+|a proximite|on request|auf anfrage)\b"
+)
+_DENIED_AFTER = re.compile(
+    r"[,\s]{0,2}(?:[a-z]+\s){0,3}(?:is not|are not|isn't|aren't|not (?:allowed|included|available|possible|permitted)|nicht|no esta\w*|no se|ne sont pas|n'est pas|unavailable|prohibited|excluded)\b"
+)
 _VERDICT = re.compile(
     r"(?:\s[a-z]{1,10}){0,4}?\s(?:allowed|welcome|included|available|possible|permitted|provided|erlaubt|willkommen|inklusive|inbegriffen|enthalten|verfugbar|vorhanden|moglich|incluid[oa]s?|disponibles?|permitid[oa]s?|bienvenid[oa]s?|inclus\w*|compris\w*|autorise\w*|bienvenus?)\b"
 )
 _HAS = re.compile(
-    r"\b(?:with|as|als|como|comme|ha(?:ve|s)|includ\w+|offers?|offering|featur\w+|comes with|there(?:'s| is| are)|provid\w+|mit|hat|haben|bietet|bieten|verfugt uber|inklusive|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+ de|cuenta con|hay|avec|dispos\w+ d[e']|propos\w+|offr\w+|posse\w+|compren\w+|y a|avez|en|in|using)\s(?:[a-z']{1,12}\s){0,2}[a-z']{0,3}$"
+    r"\b(?:with|as|als|como|comme|steht|stehen|gibt es|finden sie|bekommen sie|erhalten sie|wartet|you(?:'ll| will)? (?:get|find|have)|ha(?:ve|s)|includ\w+|offers?|offering|featur\w+|comes with|there(?:'s| is| are)|provid\w+|mit|hat|haben|bietet|bieten|verfugt uber|inklusive|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+ de|cuenta con|hay|avec|dispos\w+ d[e']|propos\w+|offr\w+|posse\w+|compren\w+|y a|avez|en|in|using)\s(?:[a-z']{1,12}\s){0,2}[a-z']{0,3}$"
 )
 _ASKED = re.compile(
     r"\b(?:asked|ask|asking|question|wonder\w*|regarding|as for|concerning|about whether|check(?:ing)? (?:if|whether|with)|find out|confirm whether|need to know|interest(?:ed)? in|looking for"
@@ -72,7 +87,9 @@ class Attributes:
 
     def _yes_and_no(self) -> Iterator[Doubt]:
         for field in self.fields:
-            if field.prose or not field.labels or field.words & STATUSES.words.keys():
+            if field.prose or not field.labels:
+                continue
+            if len(field.labels) < 2 and field.words & STATUSES.words.keys():
                 continue
             zero = any(c.kind == "number" and c.values == (0.0,) for c in field.claims)
             stands = field.state if not zero else "no"
@@ -92,19 +109,20 @@ class Attributes:
         ideas = field.ideas
         if ideas & (FEATURES | _STATED):
             return True
-        if stands in ("yes", "no") and (len(field.labels) > 1 or field.words & _INCLUDED or field.words & _PERMITTED):
+        if stands in ("yes", "no") and (
+            len(field.labels) > 1 or field.words & _INCLUDED or field.words & _PERMITTED
+        ):
             return True
         if stands in ("yes", "no") and any(i.startswith("~") for i in ideas):
             return True
-        if stands == "no" and ideas & COUNTED:
-            return True
-        return False
+        return bool(stands == "no" and ideas & COUNTED)
 
     def _mentions(self, field: Field) -> list[tuple[int, int]]:
         """Return where the answer names all the telling words of a field's name, close together."""
-        labels = [label - {"parking"} if self._garage_apart and "garage" in label else label for label in field.labels]
-        if len(labels) > 1 and any(label & FEATURES for label in labels):
-            labels = [label for label in labels if label & FEATURES] or labels
+        labels = [
+            label - {"parking"} if self._garage_apart and "garage" in label else label
+            for label in field.labels
+        ]
         labels = [frozenset(i for i in label if i.startswith("~")) or label for label in labels]
         found: list[tuple[int, int]] = []
         first = [token for idea in labels[0] for token in self._named(idea)]
@@ -138,13 +156,23 @@ class Attributes:
         if stands in ("no", "empty"):
             if denied or self._said_elsewhere(field, start):
                 return None
-            if field.words & _INCLUDED and (not _INCLUDING.search(clause) or _OPTIONAL.search(clause) or self._priced(end)):
+            if field.words & _INCLUDED and (
+                not _INCLUDING.search(clause) or _OPTIONAL.search(clause) or self._priced(end)
+            ):
                 return None
-            if _OPTIONAL.search(clause) and not field.words & _INCLUDED and re.search(r"nearby|in der nahe|cercan|proximite", clause):
+            if (
+                _OPTIONAL.search(clause)
+                and not field.words & _INCLUDED
+                and re.search(r"nearby|in der nahe|cercan|proximite", clause)
+            ):
                 return None
             if zero and field.ideas & COUNTED and not _AFFIRMS.search(clause):
                 return None
-            if not (field.ideas & (FEATURES | _STATED)) and len(field.labels) < 2 and not self._closely_affirmed(start, end, low, high):
+            if (
+                not (field.ideas & (FEATURES | _STATED))
+                and len(field.labels) < 2
+                and not self._closely_affirmed(start, end, low, high)
+            ):
                 return None
             if self._inside_a_value(start, end):
                 return None
@@ -157,17 +185,26 @@ class Attributes:
         if field.words & _INCLUDED and not _INCLUDING.search(clause):
             return None
         begin = max(low, folded.rfind(" ", low, max(low, start - 1)) + 1)
+        if not inside and self._denied_after(end, high):
+            tail = re.match(r"[^.;!?\n]{0,40}\b", folded[end : max(end, high)])
+            end += tail.end() if tail else 0
         end = self._phrase_end(end, high)
         return Doubt(begin if begin < start else start, end, "contradicts", field, says(field), 3)
 
     def _closely_affirmed(self, start: int, end: int, low: int, high: int) -> bool:
         """Return whether "with a", "has its own" stands right before a mention, or "is included" right after."""
         folded = self.reading.text.folded
-        return _HAS.search(folded[max(low, start - 40) : start]) is not None or _VERDICT.match(folded[end : max(end, high)]) is not None
+        return (
+            _HAS.search(folded[max(low, start - 40) : start]) is not None
+            or _VERDICT.match(folded[end : max(end, high)]) is not None
+        )
 
     def _phrase_start(self, start: int, low: int) -> int:
         """Return where "with private parking" begins, for a mention of "parking"."""
-        match = re.search(r"\b(?:with|includes?|including|mit|inklusive|con|incluye|avec|free|private|kostenlose\w*|gratis)\s(?:[a-z]{1,12}\s){0,2}$", self.reading.text.folded[max(low, start - 40) : start])
+        match = re.search(
+            r"\b(?:with|includes?|including|mit|inklusive|con|incluye|avec|free|private|kostenlose\w*|gratis)\s(?:[a-z]{1,12}\s){0,2}$",
+            self.reading.text.folded[max(low, start - 40) : start],
+        )
         return max(low, start - 40) + match.start() if match else start
 
     def _phrase_end(self, end: int, high: int) -> int:
@@ -199,36 +236,78 @@ class Attributes:
                 continue
             if any(c.kind == "number" and c.values == (0.0,) for c in other.claims):
                 continue
-            if other.labels and not other.prose and any(label & wanted for label in other.labels) and other.state == "yes":
+            if (
+                other.labels
+                and not other.prose
+                and any(label & wanted for label in other.labels)
+                and other.state == "yes"
+            ):
                 return True
-            if other.text is not None and (other.is_list or other.prose or other.from_facts):
-                if any(set(token.ideas) & wanted for token in other.text.tokens) and not other.path.endswith("message"):
+            told = other.text is not None and (other.is_list or other.prose or other.from_facts)
+            if told and not other.path.endswith("message") and other.text is not None:
+                if any(set(token.ideas) & wanted for token in other.text.tokens):
                     return True
         return False
+
+    def _denied_after(self, end: int, high: int) -> bool:
+        return _DENIED_AFTER.match(self.reading.text.folded[end : min(max(high, end), end + 40)]) is not None
 
     def _plainly_denied(self, start: int, end: int, low: int, high: int) -> bool:
         folded = self.reading.text.folded
         before, after = folded[max(low, start - 45) : start], folded[end : min(max(high, end), end + 40)]
-        if re.search(r"\b(?:no|without|not (?:have|offer|include|come with|allow)\w*(?: an?| any)?|n't (?:have|offer|include|come with|allow)\w*(?: an?| any)?|lacks?|kein\w*|ohne|sin|no (?:tiene|hay|dispone de|incluye|cuenta con)|ningun\w*|sans|pas (?:de|d'|d)|aucune?)\s?(?:[a-z]+\s){0,2}$", before):
-            return not re.search(r"\b(?:sin|without|ohne|sans|no) (?:coste|cost|extra|additional|aufpreis|supplement|frais|further|charge|obligation)\b", before)
-        return re.match(r"[,\s]{0,2}(?:[a-z]+\s){0,3}(?:is not|are not|isn't|aren't|not (?:allowed|included|available|possible|permitted)|nicht|no esta\w*|no se|ne sont pas|n'est pas|unavailable|prohibited|excluded)\b", after) is not None
+        if re.search(
+            r"(?:\b(?:no|without|not (?:have|offer|include|come with|allow)\w*(?: an?| any)?)|n't (?:have|offer|include|come with|allow)\w*(?: an?| any)?|lacks?|kein\w*|ohne|sin|no (?:tiene|hay|dispone de|incluye|cuenta con)|ningun\w*|sans|pas (?:de|d'|d)|aucune?)\s?(?:[a-z]+\s){0,2}$",
+            before,
+        ):
+            return not re.search(
+                r"\b(?:sin|without|ohne|sans|no) (?:coste|cost|extra|additional|aufpreis|supplement|frais|further|charge|obligation)\b",
+                before,
+            )
+        return self._denied_after(end, high)
 
     def _filled_in(self) -> Iterator[Doubt]:
         """Yield a doubt where the answer fills in what the record leaves empty: "the root cause was ..."."""
         folded = self.reading.text.folded
         for field in self.fields:
-            if field.state != "empty" or field.prose or not field.labels or field.from_facts or field.words & _MOMENTS:
+            if (
+                field.state != "empty"
+                or field.prose
+                or not field.labels
+                or field.from_facts
+                or field.words & _MOMENTS
+            ):
                 continue
             for start, end in self._mentions(field)[:3]:
                 low, high = self.reading.clause(start)
+                given = _GIVES.search(folded[max(low, start - 40) : start]) or re.match(
+                    r"\s(?:bekommen|erhalten|haben) sie\b|\sstellen wir\b", folded[end : max(end, high)]
+                )
+                if given and not self.reading.asks(start) and not self.reading.denied(start, end):
+                    yield Doubt(start, end, "empty in the record", field, empty_why(field), 2)
+                    break
+                ours = _OURS.search(folded[max(low, start - 12) : start])
+                if ours or field.ideas & {"message", "email", "name", "firstname", "source"}:
+                    continue
                 match = _IS.match(folded[end : max(end, high)])
-                if match is None or self.reading.asks(start) or _ASKED.search(folded[low : max(high, end)]) or _UNSETTLED.match(folded, end + match.end()):
+                if (
+                    match is None
+                    or self.reading.asks(start)
+                    or _ASKED.search(folded[low : max(high, end)])
+                    or _UNSETTLED.match(folded, end + match.end())
+                ):
                     continue
                 if _NOT_YET.search(folded[max(low, start - 60) : start]) or self.reading.denied(start, end):
                     continue
                 stop = min(max(high, end), end + match.end() + 30)
                 tail = re.match(r"[^.,;!?\n]*", folded[end:stop])
-                yield Doubt(start, end + (tail.end() if tail else 0), "empty in the record", field, empty_why(field), 2)
+                yield Doubt(
+                    start,
+                    end + (tail.end() if tail else 0),
+                    "empty in the record",
+                    field,
+                    empty_why(field),
+                    2,
+                )
                 break
 
     # -- features that no field speaks about -------------------------------------------------------------------------
@@ -244,7 +323,13 @@ class Attributes:
             if idea in record.ideas or (idea in _ABSENT and not at_home):
                 continue
             if known is None:
-                known = {i for f in self.fields if f.text is not None for token in f.text.tokens for i in token.ideas}
+                known = {
+                    i
+                    for f in self.fields
+                    if f.text is not None
+                    for token in f.text.tokens
+                    for i in token.ideas
+                }
             if idea in known:
                 continue
             for token in self.by_idea[idea]:
@@ -252,11 +337,22 @@ class Attributes:
                     continue
                 low, high = self.reading.clause(token.start)
                 clause = self.reading.text.folded[low:high]
-                if self.reading.asks(token.start) or _ASKED.search(clause) or self.reading.denied(token.start, token.end):
+                if (
+                    self.reading.asks(token.start)
+                    or _ASKED.search(clause)
+                    or self.reading.denied(token.start, token.end)
+                ):
                     continue
                 if not _AFFIRMS.search(clause) and "\n" not in self.reading.text.raw:
                     continue
-                yield Doubt(self._phrase_start(token.start, low), token.end, "not in the record", None, f"No field in this record speaks of {token.word}.", 2)
+                yield Doubt(
+                    self._phrase_start(token.start, low),
+                    token.end,
+                    "not in the record",
+                    None,
+                    f"No field in this record speaks of {token.word}.",
+                    2,
+                )
                 break
 
     # -- closed groups -----------------------------------------------------------------------------------------------
@@ -286,7 +382,9 @@ class Attributes:
             if doubt:
                 yield doubt
 
-    def _choice(self, start: int, end: int, found: tuple[str, ...], holders: dict[str, Field]) -> Doubt | None:
+    def _choice(
+        self, start: int, end: int, found: tuple[str, ...], holders: dict[str, Field]
+    ) -> Doubt | None:
         reading = self.reading
         low, high = reading.clause(start)
         folded = reading.text.folded
@@ -295,16 +393,23 @@ class Attributes:
         for choice in found:
             group = choice.split("/")[0]
             field = holders.get(group)
+            if group == "carrier" and not reading.text.raw[start].isupper():
+                continue
             if field is None:
                 if group == "carrier":
-                    return Doubt(start, end, "not in the record", None, "The record names no such carrier.", 2)
+                    return Doubt(
+                        start, end, "not in the record", None, "The record names no such carrier.", 2
+                    )
                 continue
             near = _NEAR.get(group)
             if near is not None:
                 match = near.search(folded, max(low, start - 28), min(max(high, end), end + 28))
                 if match is None:
                     continue
-                start, end = min(start, match.start()) if match.start() > start - 3 else start, max(end, match.end())
+                start, end = (
+                    min(start, match.start()) if match.start() > start - 3 else start,
+                    max(end, match.end()),
+                )
             if _ASKED.search(folded, low, high) and group not in ("dwelling", "color"):
                 continue
             return Doubt(start, end, "contradicts", field, says(field), 3)
@@ -325,14 +430,22 @@ class Attributes:
                 for status in STATUSES.words.get(word, ()):
                     if field.state in ("yes", "no", "empty") or any(c.kind == "date" for c in field.claims):
                         flags[_value(status)] = field
-        texts = {_value(s) for f in self.fields if f.text is not None and f.prose for s in statuses_of(f.text)}
+        texts = {
+            _value(s) for f in self.fields if f.text is not None and f.prose for s in statuses_of(f.text)
+        }
         for start, end, found in named:
             doubt = self._status(start, end, found, known, flags, texts)
             if doubt:
                 yield doubt
 
     def _status(
-        self, start: int, end: int, found: tuple[str, ...], known: list[tuple[str, Field]], flags: dict[str, Field], texts: set[str]
+        self,
+        start: int,
+        end: int,
+        found: tuple[str, ...],
+        known: list[tuple[str, Field]],
+        flags: dict[str, Field],
+        texts: set[str],
     ) -> Doubt | None:
         reading = self.reading
         folded = reading.text.folded
@@ -343,9 +456,12 @@ class Attributes:
             return None
         begin += low
         sentence = folded[reading.sentence(start).start : start]
-        if reading.sentence(start).asks or _NOT_YET.search(sentence[-90:]):
+        if reading.sentence(start).asks or _NOT_YET.search(sentence[-70:]):
             return None
-        denied = NEGATED.search(before[-40:]) is not None or re.match(r"\s?(?:yet|nicht|noch nicht)\b", after) is not None
+        denied = (
+            NEGATED.search(before[-40:]) is not None
+            or re.match(r"\s?(?:yet|nicht|noch nicht)\b", after) is not None
+        )
         word = folded[start:end]
         about = _ABOUT.search(folded, max(low - 10, 0), max(end, high)) is not None
         if word in _VAGUE and not about:
@@ -363,7 +479,12 @@ class Attributes:
             return None
         if word in _VAGUE and texts.intersection(map(_value, found)):
             return None
-        same = [(mine, theirs, field) for mine in found for theirs, field in known if mine.split("/")[0] == theirs.split("/")[0]]
+        same = [
+            (mine, theirs, field)
+            for mine in found
+            for theirs, field in known
+            if mine.split("/")[0] == theirs.split("/")[0]
+        ]
         if same:
             if denied:
                 clash = [f for mine, theirs, f in same if _value(mine) == _value(theirs)]
@@ -376,13 +497,28 @@ class Attributes:
             return None
         if known and not denied and not any(_value(s) == _value(t) for s in found for t, _ in known):
             crossing = {"order", "payment", "ticket"}
-            if {s.split("/")[0] for s in found} & crossing and not any(s.startswith("payment/") for s in found) and stem(word) not in texts:
-                if any(t.split("/")[0] in crossing and int(t.split("/")[2]) < 2 for t, _ in known) and word not in _VAGUE:
-                    return Doubt(begin, end, "contradicts", known[0][1], says(known[0][1]), 2)
+            if (
+                {s.split("/")[0] for s in found} & crossing
+                and not any(s.startswith("payment/") for s in found)
+                and stem(word) not in texts
+            ) and (
+                any(t.split("/")[0] in crossing and int(t.split("/")[2]) < 2 for t, _ in known)
+                and word not in _VAGUE
+            ):
+                return Doubt(begin, end, "contradicts", known[0][1], says(known[0][1]), 2)
         settled = {i for f in self.fields if f.state not in ("no", "empty") for i in f.ideas}
         if settled.intersection(IDEAS.of(word)):
             return None
-        if not denied and word in _HARD and not known and len(self.fields) > 2:
+        traded = self.reading.record.ideas & {
+            "order",
+            "delivery",
+            "dispatch",
+            "item",
+            "quantity",
+            "invoice",
+            "payment",
+        }
+        if not denied and word in _HARD and not known and about and traded:
             return Doubt(begin, end, "not in the record", None, "No field in this record says so.", 1)
         return None
 
@@ -407,39 +543,99 @@ _HOLDERS = {
     "fuel": {"fuel"}, "gear": {"gear"}, "tenure": {"tenure"}, "role": {"job"},
 }  # fmt: skip
 _NEAR = {
-    "plan": re.compile(r"\b(?:plan|paket|package|tier|edition|tarif|subscription|abo|abonnement|suscripcion|version|license|lizenz|member\w*|account|kunde\w*|formule|forfait)\b"),
-    "priority": re.compile(r"\b(?:priority|prioritat|prioridad|priorite|urgency|severity|dringlichkeit|priorisiert)\b"),
-    "channel": re.compile(r"\b(?:appointment|meeting|termin|gesprach|cita|reunion|rendez-vous|call|consultation|visit)\b"),
+    "plan": re.compile(
+        r"\b(?:plan|paket|package|tier|edition|tarif|subscription|abo|abonnement|suscripcion|version|license|lizenz|member\w*|account|kunde\w*|formule|forfait)\b"
+    ),
+    "priority": re.compile(
+        r"\b(?:priority|prioritat|prioridad|priorite|urgency|severity|dringlichkeit|priorisiert)\b"
+    ),
+    "channel": re.compile(
+        r"\b(?:appointment|meeting|termin|gesprach|cita|reunion|rendez-vous|call|consultation|visit)\b"
+    ),
 }
-_OPEN_GROUPS = frozenset(["furnishing", "dwelling", "roomtype", "bed", "board", "role", "color", "material", "heating", "payment", "carrier", "tenure", "gear", "fuel", "direction"])
+_OPEN_GROUPS = frozenset(
+    [
+        "furnishing",
+        "dwelling",
+        "roomtype",
+        "bed",
+        "board",
+        "role",
+        "color",
+        "material",
+        "heating",
+        "payment",
+        "carrier",
+        "tenure",
+        "gear",
+        "fuel",
+        "direction",
+    ]
+)
 
 
 def _holds(field: Field, group: str) -> bool:
     """Return whether a field is the one that chooses from a group: by its name, or because it says nothing else."""
-    ideas = field.ideas | {word for word in field.words}
-    if group == "role" and field.words & {"title", "role", "position", "funktion", "cargo", "fonction", "puesto", "poste"}:
+    ideas = field.ideas | set(field.words)
+    if group == "role" and field.words & {
+        "title",
+        "role",
+        "position",
+        "funktion",
+        "cargo",
+        "fonction",
+        "puesto",
+        "poste",
+    }:
         return field.text is not None and len(field.text.tokens) > 1
     if ideas & _HOLDERS.get(group, set()) or group in field.words or f"{group}s" in field.words:
         return True
-    return group in _OPEN_GROUPS and field.text is not None and len(field.text.tokens) <= 3 and bool(field.words & {"type", "typ", "tipo", "kind", "art"})
+    return (
+        group in _OPEN_GROUPS
+        and field.text is not None
+        and len(field.text.tokens) <= 3
+        and bool(field.words & {"type", "typ", "tipo", "kind", "art"})
+    )
 
 
 def _tells_status(field: Field) -> bool:
-    if field.ideas & {"status", "stage"} or field.words & {"status", "state", "stage", "stand", "estado", "statut", "etat", "phase", "confirmation"}:
+    if field.ideas & {"status", "stage"} or field.words & {
+        "status",
+        "state",
+        "stage",
+        "stand",
+        "estado",
+        "statut",
+        "etat",
+        "phase",
+        "confirmation",
+    }:
         return True
-    return field.text is not None and len(field.text.tokens) <= 2 and bool(field.ideas & {"payment", "order", "delivery", "ticket", "checkin"})
+    return (
+        field.text is not None
+        and len(field.text.tokens) <= 2
+        and bool(field.ideas & {"payment", "order", "delivery", "ticket", "checkin"})
+    )
 
 
-NEGATED = re.compile(r"\b(?:not|n't|never|noch nicht|nicht|no|aun no|todavia no|pas|ne|n'a|n'est|yet to)\b|n't\b")
+NEGATED = re.compile(
+    r"\b(?:not|n't|never|noch nicht|nicht|no|aun no|todavia no|pas|ne|n'a|n'est|yet to)\b|n't\b"
+)
 _BE = re.compile(
     r"\b(?:is|are|was|were|been|being|'s|'re|has|have|had|got|we've|i've|just|now|already|ist|sind|wurde|wurden|haben|hat|bereits|schon|jetzt|esta|estan|ha|han|he|hemos|fue|fueron|sido|ya|queda|est|sont|a|ont|ete|avons|ai|deja|status|estado|statut|stand)\b"
 )
-_IS = re.compile(r"\s(?:is|are|was|were|ist|war|lautet|betragt|es|esta|estan|era|fue|ha sido|est|etait|a ete|has been|have been|wurde|wurden)\s")
+_OURS = re.compile(r"\b(?:our|my|unsere?r?|mein\w*|nuestr\w+|mi|notre|nos|mon|ma)\s$")
+_GIVES = re.compile(
+    r"\b(?:you(?:'ll| will)? (?:get|receive)|we(?:'ve| have|'ll| will)? (?:arranged?|booked?|organised?|provided?|lend|give)(?: you)?|sie (?:bekommen|erhalten)|recibira|tendra|vous (?:recevrez|aurez|beneficiez d[e']))\s?(?:a|an|the|your|einen?|un|une|votre|su)?\s?$"
+)
+_IS = re.compile(
+    r"\s(?:is|are|was|were|ist|war|lautet|betragt|es|esta|estan|era|fue|ha sido|est|etait|a ete|has been|have been|wurde|wurden)\s"
+)
 _UNSETTLED = re.compile(
     r"\s?(?:being|not|still|yet|unknown|open|pending|to be|needed|required|important|welcome|missing|under|very|noch|nicht|offen|wichtig|unbekannt|erforderlich|aun|todavia|pendiente|necesari\w+|importante|desconocid\w+|no|encore|pas|important\w*|necessaire|inconnu\w*|en cours|in )\b"
 )
 _NOT_YET = re.compile(
-    r"\b(?:will|once|when|if|after|until|before|as soon as|to be|would|can be|could|may|might|should|must|needs? to|wird|werden|sobald|wenn|falls|nachdem|bis|soll|kann|konnen|muss|sera|seran|cuando|si|una vez|hasta|tan pronto|puede|pueden|debe|sera|seront|lorsque|quand|une fois|des que|jusqu'a|peut|peuvent|doit|going to|whether|ob|in order to|please|bitte)\b"
+    r"\b(?:will|once|when|if|(?:after|until|before)(?! (?:the )?[0-9])|as soon as|to be|would|can be|could|may|might|should|must|needs? to|wird|werden|sobald|wenn|falls|nachdem|bis|soll|kann|konnen|muss|sera|seran|cuando|si|una vez|hasta|tan pronto|puede|pueden|debe|sera|seront|lorsque|quand|une fois|des que|jusqu'a|peut|peuvent|doit|going to|whether|ob|in order to|please|bitte)\b"
 )
 _VAGUE = frozenset(
     "received eingegangen recibido recue recu new neu nuevo nouveau neue open offen open closed geschlossen cerrado ferme cerrada fermee abierto abierta ouvert ouverte option"

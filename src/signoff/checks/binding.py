@@ -5,14 +5,16 @@ Binding: which field of the record a stated value speaks about, and whether the 
 first, words before it second; fields are compared by their ideas, so `Schlafzimmer` and `bedrooms` meet.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import combinations
-from datetime import date, timedelta
 
 from signoff.checks import dates
 from signoff.checks.claims import UNITS, Claim
@@ -111,6 +113,9 @@ class Binder:
             ]
             if len(amounts) == 1 and not amounts[0].prose and _price_like(amounts[0]):
                 return Doubt(start, end, "contradicts", amounts[0], says(amounts[0]), 3)
+        near = self._nearest(claim)
+        if near is not None:
+            return Doubt(start, end, "contradicts", near, says(near), 2)
         return Doubt(start, end, "not in the record", None, _no_field(noun.word if noun else ""), 2)
 
     def _is_known_year(self, claim: Claim) -> bool:
@@ -120,12 +125,34 @@ class Binder:
             return False
         return any(when.year == year for f in self.record.fields for c in f.claims for when in c.dates)
 
+    def _nearest(self, claim: Claim) -> Field | None:
+        """Return the field that a wrong amount or measure was most likely meant to repeat: of its kind, and close."""
+        if (
+            claim.kind == "number"
+            or not claim.values
+            or (claim.unit == "duration" and claim.values[0] < 3600)
+        ):
+            return None
+        best: tuple[float, Field] | None = None
+        for field in self.numeric:
+            for other in field.claims:
+                if other.kind != claim.kind or not other.values or other.values[0] <= 0:
+                    continue
+                if claim.unit and other.unit and claim.unit != other.unit:
+                    continue
+                gap = abs(claim.values[0] - other.values[0]) / other.values[0]
+                if gap <= 0.6 and (best is None or gap < best[0]):
+                    best = (gap, field)
+        return best[1] if best else None
+
     def _floor(self, claim: Claim, start: int, end: int) -> Doubt | None:
         """Return a doubt if a text of the record names another floor: "2. OG links"."""
         named = [
             (field, other)
             for field in self.record.fields
-            if not field.prose and field.text is not None and any("floor" in t.ideas for t in field.text.tokens)
+            if not field.prose
+            and field.text is not None
+            and any("floor" in t.ideas for t in field.text.tokens)
             for other in field.claims
             if other.ordinal
         ]
@@ -160,7 +187,7 @@ class Binder:
             head = self.reading.after(claim.end, 2)
             floors = {"floor"}
             return not head or not (set(head[0][0].ideas) & floors)
-        if value == 24 and after.startswith(("/7", "-7")) or before.endswith("24/"):
+        if (value == 24 and after.startswith(("/7", "-7"))) or before.endswith("24/"):
             return True
         if self.reading.today and value == self.reading.today.year:
             return True
@@ -170,8 +197,8 @@ class Binder:
         before = self.reading.before(claim)
         head_weight = 8.0 if claim.kind == "number" else 5.0
         weights: list[tuple[Token, float, bool, bool]] = []
-        for token, distance in head:
-            weight = head_weight - distance if not claim.per else 0.5
+        for token, steps in head:
+            weight = head_weight - steps if not claim.per else 0.5
             weights.append((token, weight, True, True))
         for token, distance, linked in before:
             weight = (6.0 - 0.2 * distance) if linked else max(0.0, 4.0 - 0.4 * distance)
@@ -193,10 +220,7 @@ class Binder:
     def _compatible(self, claim: Claim, field: Field) -> bool:
         if field.state == "empty":
             return empty_fits(claim, field)
-        for other in field.claims:
-            if _types_meet(claim, other, field):
-                return True
-        return False
+        return any(_types_meet(claim, other, field) for other in field.claims)
 
     def _exact(self, claim: Claim) -> list[Field]:
         """Return the fields that hold the claim's value."""
@@ -289,9 +313,9 @@ class Binder:
             return value <= 12
         if not noun and value <= 12 and claim.spelled:
             return True
-        if not noun and value <= 9 and reading.text.folded[claim.start - 1 : claim.start] not in (" ",):
-            return True
-        return False
+        return bool(
+            not noun and value <= 9 and reading.text.folded[claim.start - 1 : claim.start] not in (" ",)
+        )
 
     def _span(self, claim: Claim, head: list[tuple[Token, int]], top: list[Candidate]) -> tuple[int, int]:
         """Return where the whole claim stands: "12 full-time dentists", not "12"."""
@@ -345,21 +369,38 @@ class Binder:
                 if claim.kind == "number" and named & ideas and _close(claim.values, value):
                     return True
             elif claim.kind == "money" and any(abs(v - value) < 0.011 for v in claim.values):
-                if kind == "money" or (kind == "difference" and _DIFFERENCE.search(_around(self.reading, claim))):
+                if kind == "money" or (
+                    kind == "difference" and _DIFFERENCE.search(_around(self.reading, claim))
+                ):
                     return True
-            elif kind == "number" and claim.kind == "number" and named & ideas and _close(claim.values, value):
+            elif (
+                kind == "number" and claim.kind == "number" and named & ideas and _close(claim.values, value)
+            ):
                 return True
         return False
+
+    def _known(self, claim: Claim) -> bool:
+        head = self.reading.after(claim.end)
+        named = {idea for token, _ in head for idea in token.ideas}
+        return bool(self._exact(claim)) or any(
+            kind in ("days", "number") and named & ideas and _close(claim.values, value)
+            for kind, value, ideas in self.derived
+        )
 
     def _adds_up(self, claim: Claim) -> bool:
         """Return whether an amount follows from others of the answer that are the record's: a sum, a price times a count."""
         if self._steps is None:
             spoken = [c for c in self.reading.claims if c.kind == "money" and self._exact(c)][:8]
-            counts = [c for c in self.reading.claims if c.kind == "number" and c.values[0] > 1 and self._exact(c)][:8]
+            counts = [
+                c for c in self.reading.claims if c.kind == "number" and c.values[0] > 1 and self._known(c)
+            ][:8]
             amounts = [c.values[0] for c in spoken]
-            self._steps = {a * c.values[0] for a in amounts for c in counts} | {a / c.values[0] for a in amounts for c in counts}
-            for size in (2, 3, 4):
-                self._steps.update(sum(group) for group in combinations(amounts, size))
+            self._steps = {a * c.values[0] for a in amounts for c in counts} | {
+                a / c.values[0] for a in amounts for c in counts
+            }
+            terms = [*amounts, *sorted({a * c.values[0] for a in amounts for c in counts})[:8]]
+            for size in (2, 3):
+                self._steps.update(sum(group) for group in combinations(terms, size))
             self._parts = {c.values[0] for c in counts}
         value = claim.values[0]
         if any(abs(value - step) < 0.011 for step in self._steps):
@@ -397,9 +438,7 @@ class Binder:
                     continue
                 if field.state == "empty":
                     if not exact:
-                        yield Doubt(
-                            claim.start, claim.end, "empty in the record", field, empty_why(field), 3
-                        )
+                        yield Doubt(claim.start, claim.end, "empty in the record", field, empty_why(field), 3)
                     continue
                 if exact and bound[0].score < 3.2:
                     continue
@@ -422,9 +461,12 @@ class Binder:
                 field = bound[0].field if bound else plain[0]
                 yield Doubt(claim.start, claim.end, "contradicts", field, says(field), 3)
             else:
-                yield Doubt(
-                    claim.start, claim.end, "not in the record", None, "The record gives no such date.", 2
-                )
+                close = _nearest_date(claim, known)
+                if close is not None:
+                    yield Doubt(claim.start, claim.end, "contradicts", close, says(close), 2)
+                else:
+                    why = "The record gives no such date."
+                    yield Doubt(claim.start, claim.end, "not in the record", None, why, 2)
 
     def _reckoned(self, claim: Claim) -> bool:
         """Return whether a date is one of the record's plus a span of the record's: 14 days after the invoice."""
@@ -435,7 +477,12 @@ class Binder:
                 round(c.values[0] / 86400)
                 for f in plain for c in f.claims if c.kind == "measure" and c.unit == "duration" and 86400 <= c.values[0] <= 62 * 86400
             }  # fmt: skip
-            spans |= {round(c.values[0]) for f in plain for c in f.claims if c.kind == "number" and f.ideas & {"night", "duration"}}
+            spans |= {
+                round(c.values[0])
+                for f in plain
+                for c in f.claims
+                if c.kind == "number" and f.ideas & {"night", "duration"}
+            }
             days = [w for f in plain for c in f.claims if c.kind == "date" for w in c.dates if None not in w]
             for when in days[:12]:
                 for span in sorted(spans)[:8]:
@@ -588,13 +635,22 @@ def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True
         return not claim.ordinal or other.kind == "number"
     if other.kind == "number":
         if claim.kind == "money":
-            if field.ideas & COUNTED or field.ideas & {"zip", "phone"} or is_share(field):
+            if field.ideas & {"zip", "phone"} or is_share(field) or _is_text(field):
+                return False
+            if strict and field.ideas & COUNTED and "per" not in field.words:
                 return False
             return not strict or bool(field.ideas & MONEY_IDEAS) or other.values[0] >= 20
+        if claim.kind == "measure" and _is_text(field):
+            return False
         if claim.kind == "measure":
             return not strict or not field.ideas & COUNTED
         return True
     return False
+
+
+def _is_text(field: Field) -> bool:
+    """Return whether a number stands inside a text ("Tour 5"), not as a value of its own."""
+    return field.text is not None and (field.prose or field.is_list or len(field.text.tokens) > 2)
 
 
 _SHARES = frozenset("satz percent pct prozent percentage tasa taux quote ratio".split())
@@ -602,7 +658,9 @@ _SHARES = frozenset("satz percent pct prozent percentage tasa taux quote ratio".
 
 def is_share(field: Field) -> bool:
     """Return whether a field's number is a share by its name: a tax rate, a percentage."""
-    return bool(field.words & _SHARES or ("rate" in field.words and field.ideas & {"tax", "interest", "discount"}))
+    return bool(
+        field.words & _SHARES or ("rate" in field.words and field.ideas & {"tax", "interest", "discount"})
+    )
 
 
 def _close(values: tuple[float, ...], other: float) -> bool:
@@ -619,9 +677,11 @@ def numbers_agree(claim: Claim, other: Claim) -> bool:
         factor = UNITS[other.scale][1]
         theirs = tuple(v / factor for v in theirs)
     highs = claim.high
-    if claim.unit == other.unit == "duration" and claim.scale != other.scale and min(mine) >= 25 * 86400.0:
-        if any(abs(a - b) <= 0.03 * b for a in mine for b in theirs):
-            return True
+    spans = (
+        claim.unit == other.unit == "duration" and claim.scale != other.scale and min(mine) >= 25 * 86400.0
+    )
+    if spans and any(abs(a - b) <= 0.03 * b for a in mine for b in theirs):
+        return True
     for theirs_one in (*theirs, *other.high):
         tolerance = max(1e-6, abs(theirs_one) * 1e-6)
         if claim.kind == "measure" and claim.unit != "duration":
@@ -653,7 +713,12 @@ def numbers_agree(claim: Claim, other: Claim) -> bool:
 
 def _periods_agree(one: str, other: str) -> bool:
     times = {"hour", "day", "night", "week", "month", "year"}
-    return one == other or not {one, other} <= times or {one, other} <= {"night", "day"} or {one, other} <= {"person", "unit"}
+    return (
+        one == other
+        or not {one, other} <= times
+        or {one, other} <= {"night", "day"}
+        or {one, other} <= {"person", "unit"}
+    )
 
 
 _NOT_NUMBERS = frozenset(
@@ -702,8 +767,7 @@ def _no_field(word: str) -> str:
 
 
 def _unique(fields: list[Field]) -> list[Field]:
-    seen: set[int] = set()
-    return [f for f in fields if not (id(f) in seen or seen.add(id(f)))]
+    return list({id(f): f for f in fields}.values())
 
 
 _PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
@@ -813,7 +877,9 @@ def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
         claim.values[0] for field in record.fields for claim in field.claims
         if claim.kind == "money" and claim.values and (claim.per in ("person", "unit", "each", "month", "night", "hour", "day", "week") or field.per)
     ]  # fmt: skip
-    every = {_written(c) for f in record.fields for c in f.claims if c.kind in ("number", "measure") and c.values}
+    every = {
+        _written(c) for f in record.fields for c in f.claims if c.kind in ("number", "measure") and c.values
+    }
     every = {value for value in every if 1 < value <= 5000}
     for amount in each[:12]:
         for count in sorted(every)[:40]:
@@ -822,7 +888,12 @@ def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
     plain = [(f, a) for f, a in amounts if not f.from_facts]
     for field, amount in plain[:20]:
         for other, count in counts[:20]:
-            if count > 1 and field.group == other.group and field.ideas & {"total", "price", "amount"} and other.ideas & _COUNT_IDEAS:
+            if (
+                count > 1
+                and field.group == other.group
+                and field.ideas & {"total", "price", "amount"}
+                and other.ideas & _COUNT_IDEAS
+            ):
                 yield "money", round(amount / count, 2), frozenset()
     for i, (one_field, one_count) in enumerate(counts[:25]):
         for two_field, two_count in counts[i + 1 : 25]:
@@ -843,6 +914,18 @@ def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
     lines = [a * quantities.get(f.group, 1.0) for f, a in amounts if "[" in f.path and f.ideas & {"price"}]
     if len(lines) > 1:
         yield "money", sum(lines), frozenset()
+
+
+def _nearest_date(claim: Claim, known: list[tuple[Field, Claim]]) -> Field | None:
+    """Return the field with the date nearest to a wrong one, if it is within two months."""
+    best: tuple[int, Field] | None = None
+    for field, other in known:
+        for theirs in other.dates:
+            for mine in claim.dates:
+                gap = _days_between(dates.When(mine.year or theirs.year, mine.month, mine.day), theirs)
+                if 0 < gap <= 62 and (best is None or gap < best[0]):
+                    best = (gap, field)
+    return best[1] if best else None
 
 
 def _moved(when: dates.When, days: int) -> dates.When | None:

@@ -5,6 +5,8 @@ The same reader is used for answers and for the texts inside a record, so a valu
 sides is always read in the same way.
 """
 
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -144,7 +146,9 @@ _AFTER_UNIT = re.compile(
     + r")(?![a-z0-9²³]|'[a-z])(?:\.(?=\s[a-z]))?"
 )
 _UNIT_TAIL = re.compile(r"\s(?:laborables|habiles|ouvres|ouvrables|naturales)\b")
-_DIGITS = re.compile(rf"(?<![\w.,])(?:x(?=\d))?(?P<sign>[-+](?=\d))?(?P<n>{numbers.NUMBER})(?P<scale>{numbers.SCALE})?")
+_DIGITS = re.compile(
+    rf"(?<![\w.,])(?:x(?=\d))?(?P<sign>[-+](?=\d))?(?P<n>{numbers.NUMBER})(?P<scale>{numbers.SCALE})?"
+)
 _ORDINAL = re.compile(
     r"(?<![\w.,])(\d{1,3})(?:st|nd|rd|th|er|ere|eme|e|º|ª|\.(?= ?(?:stock|etage|og\b|obergeschos)))(?![a-z])"
 )
@@ -309,6 +313,16 @@ def _add_days_and_times(folded: str, found: list[Claim], taken: Taken, loose: bo
             taken.take(day.start, end)
 
 
+_HALF_HOURS = re.compile(
+    r"\b(?:(?P<half>half an hour|half-hour|(?:eine )?halbe stunde|media hora|(?:une )?demi-heure)|(?:an|one) hour and a half|anderthalb stunden"
+    r"|eineinhalb stunden|(?:una )?hora y media|une heure et demie)\b"
+)
+# "takes a week" is a number; "once a week" and "a week ago" are not.
+_ONE_UNIT = re.compile(
+    r"\b(?:takes|lasts|within|dauert|innerhalb|binnen|mindestlaufzeit betragt|laufzeit betragt|dura|tarda|dure|prend|sous)\s(?:about |only |just |etwa |nur |solo |de |einer? )?(?P<one>an?|one|eine[nrs]?|una?|une)(?=\s(?:hour|day|week|month|year|stunde|tag|woche|monat|jahr|hora|dia|semana|mes|ano|heure|jour|semaine|mois|an)\b)"
+)
+
+
 @dataclass(slots=True)
 class _Raw:
     start: int
@@ -349,6 +363,23 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
             if scale:
                 values = numbers.scaled(values, scale)
             raws.append(_Raw(start, end, values))
+    for match in _HALF_HOURS.finditer(folded):
+        if taken.free(*match.span()):
+            hours = 0.5 if match["half"] else 1.5
+            found.append(
+                Claim(
+                    *match.span(),
+                    "measure",
+                    values=(hours * 3600,),
+                    unit="duration",
+                    spelled=True,
+                    scale="hour",
+                )
+            )
+            taken.take(*match.span())
+    for match in _ONE_UNIT.finditer(folded):
+        if taken.free(match.start("one"), match.end("one")):
+            raws.append(_Raw(match.start("one"), match.end("one"), (1.0,), spelled=True))
     for word in numbers.spelled(text):
         if taken.free(word.start, word.end):
             raws.append(_Raw(word.start, word.end, (float(word.value),), spelled=True))
@@ -360,11 +391,8 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
     at = 0
     while at < len(raws):
         raw = raws[at]
-        if (
-            at
-            and folded[raws[at - 1].end : raw.start] == ":"
-            or folded[raw.end : raw.end + 1] == "/"
-            and folded[raw.start : raw.end + 2] == "24/7"
+        if (at and folded[raws[at - 1].end : raw.start] == ":") or (
+            folded[raw.end : raw.end + 1] == "/" and folded[raw.start : raw.end + 2] == "24/7"
         ):
             at += 1
             continue
@@ -460,4 +488,4 @@ def _tight(folded: str, end: int, match: re.Match[str]) -> bool:
     unit = match["u"]
     if unit in ("h", "g", "l", "m", "t", "w", "ft", "ps", "mi"):
         return True
-    return match.start("u") == end and unit not in ("an",) or unit == "an" and match.start("u") > end
+    return (match.start("u") == end and unit not in ("an",)) or (unit == "an" and match.start("u") > end)

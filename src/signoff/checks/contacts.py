@@ -23,9 +23,9 @@ def addresses(reading: Reading) -> Iterator[Doubt]:
     for claim in reading.claims:
         if claim.kind not in known or _stated(reading, claim, known):
             continue
-        field = _holder(reading, claim, known[claim.kind])
+        holder = _holder(reading, claim, known[claim.kind])
         name = _NAMES[claim.kind]
-        if field is None:
+        if holder is None:
             yield Doubt(
                 claim.start,
                 claim.end,
@@ -34,24 +34,18 @@ def addresses(reading: Reading) -> Iterator[Doubt]:
                 f"This {name} is nowhere in the record or the facts.",
                 3,
             )
-        elif field.state == "empty":
+        elif holder.state == "empty":
             yield Doubt(
                 claim.start,
                 claim.end,
                 "empty in the record",
-                field,
-                f"The record leaves {field.title} empty.",
+                holder,
+                f"The record leaves {holder.title} empty.",
                 3,
             )
         else:
-            yield Doubt(
-                claim.start,
-                claim.end,
-                "contradicts",
-                field,
-                f"The record says: {field.title} {field.shown}.",
-                4,
-            )
+            why = f"The record says: {holder.title} {holder.shown}."
+            yield Doubt(claim.start, claim.end, "contradicts", holder, why, 4)
 
 
 def _stated(reading: Reading, claim: Claim, known: dict[str, list[tuple[Field, str]]]) -> bool:
@@ -120,7 +114,7 @@ def _holder(reading: Reading, claim: Claim, known: list[tuple[Field, str]]) -> F
         chosen = [f for f in shape if not f.prose] or ([named[0]] if named and not plain else [])
         return chosen[0] if chosen else None
     for field in reading.record.fields:
-        if field.ideas & ideas and field.state in ("value", "empty") and not field.prose:
-            if field.state == "value" or not plain:
-                return field
+        fits = field.ideas & ideas and not field.prose
+        if fits and (field.state == "value" or (field.state == "empty" and not plain)):
+            return field
     return plain[0] if plain else None

@@ -5,6 +5,8 @@ A written date may leave out its year or its weekday; a date such as 03/06/2025 
 is None, and two dates agree when nothing that both say differs.
 """
 
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -271,7 +273,9 @@ def find_times(folded: str, *, loose: bool = False) -> list[TimeFound]:
         for match in _SPAN.finditer(folded):
             one, two = match["m1"] or match["s1"], match["m2"] or match["s2"]
             if not (one or two):
-                if not (loose and int(match["h1"]) < int(match["h2"])) or re.match(r"\s?[a-z€$£%²]", folded[match.end() :]):
+                if not (loose and int(match["h1"]) < int(match["h2"])) or re.match(
+                    r"\s?[a-z€$£%²]", folded[match.end() :]
+                ):
                     continue
             elif not one and match["s2"] == "h" and not match["lead"]:
                 continue  # "2-3 h" is a duration

@@ -125,11 +125,19 @@ def _joined(doubts: list[Doubt], text: str) -> list[Doubt]:
     result: list[Doubt] = []
     for doubt in doubts:
         last = result[-1] if result else None
-        if last is not None and doubt.start - last.end <= 22 and not _APART.search(text[last.end : doubt.start]):
+        if (
+            last is not None
+            and doubt.start - last.end <= 22
+            and not _APART.search(text[last.end : doubt.start])
+        ):
             if (last.kind, doubt.kind) == ("not in the record", "promise") and last.field is None:
                 result[-1] = replace(doubt, start=last.start)
                 continue
-            if (last.kind, doubt.kind) == ("promise", "not in the record") and doubt.field is None and doubt.weight <= 2:
+            if (
+                (last.kind, doubt.kind) == ("promise", "not in the record")
+                and doubt.field is None
+                and doubt.weight <= 2
+            ):
                 result[-1] = replace(last, end=doubt.end)
                 continue
         result.append(doubt)

@@ -4,6 +4,8 @@ Times of day, weekdays and opening hours: what a letter says of them beside what
 A proposed time ("Would Thursday at 10:00 suit you?") is no statement of fact and is left alone.
 """
 
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -16,7 +18,9 @@ from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field
 from signoff.checks.words import NEGATION
 
-_CLOSED = re.compile(r"\b(?:closed|geschlossen|ruhetag|cerrado|cerrados|cerrada|cerramos|ferme|fermes|fermee|fermons|zu\b|shut)\b")
+_CLOSED = re.compile(
+    r"\b(?:closed|geschlossen|ruhetag|cerrado|cerrados|cerrada|cerramos|ferme|fermes|fermee|fermons|zu\b|shut)\b"
+)
 _OPEN = re.compile(
     r"\b(?:open|opens|opening|hours|available|geoffnet|offnungszeiten|offen|fur sie da|erreichbar|abierto|abiertos|abierta|abrimos|horario|atendemos"
     r"|ouvert|ouverts|ouverte|ouvrons|horaires|disponibles?|reachable|there for you)\b"
@@ -45,7 +49,9 @@ class Schedule:
     def _read(self, field: Field) -> None:
         times = [c.times for c in field.claims if c.kind == "time"]
         if field.days:
-            shut = field.state in ("no", "empty") or (field.text is not None and _CLOSED.search(field.text.folded) is not None)
+            shut = field.state in ("no", "empty") or (
+                field.text is not None and _CLOSED.search(field.text.folded) is not None
+            )
             if not shut and not times:
                 return
             for day in field.days:
@@ -152,7 +158,12 @@ class Hours:
         said = reading.text.folded[sentence.start : sentence.end]
         if near is not None and self.schedule.of_day and (_OPEN.search(said) or len(claim.times) == 2):
             return self._time_on(claim, near)
-        if near is not None and not reading.asks(claim.start) and all(self.schedule.knows(d) for d in near.days) and len(claim.times) == 2:
+        if (
+            near is not None
+            and not reading.asks(claim.start)
+            and all(self.schedule.knows(d) for d in near.days)
+            and len(claim.times) == 2
+        ):
             return self._time_on(claim, near)
         if len(claim.times) == 2 and self._spans_fields(claim):
             return None
@@ -166,7 +177,11 @@ class Hours:
                 return None
             field = top[0].field
             if field.state == "empty":
-                return None if fits or reading.asks(claim.start) else Doubt(claim.start, claim.end, "empty in the record", field, empty_why(field), 3)
+                return (
+                    None
+                    if fits or reading.asks(claim.start)
+                    else Doubt(claim.start, claim.end, "empty in the record", field, empty_why(field), 3)
+                )
             if reading.asks(claim.start) and not fits:
                 return None
             return Doubt(claim.start, claim.end, "contradicts", field, says(field), 4)
@@ -176,6 +191,9 @@ class Hours:
         if plain and (len(plain) == 1 or _OPEN.search(said)):
             field = self.schedule.field if self.schedule.field and _OPEN.search(said) else plain[0]
             return Doubt(claim.start, claim.end, "contradicts", field, says(field), 3)
+        for field in plain:
+            if any(abs(claim.times[0] - t) <= 180 for c in field.claims for t in c.times):
+                return Doubt(claim.start, claim.end, "contradicts", field, says(field), 2)
         return Doubt(claim.start, claim.end, "not in the record", None, "The record gives no such time.", 2)
 
     def _spans_fields(self, claim: Claim) -> bool:
@@ -210,11 +228,17 @@ class Hours:
             if schedule.shut(day) or not schedule.knows(day):
                 if self.reading.denied(claim.start, claim.end) or not schedule.about_hours:
                     continue
-                why = f"The record does not say open on {dates.DAY_NAMES[day]}." if day not in schedule.closed else f"The record says closed on {dates.DAY_NAMES[day]}."
+                why = (
+                    f"The record does not say open on {dates.DAY_NAMES[day]}."
+                    if day not in schedule.closed
+                    else f"The record says closed on {dates.DAY_NAMES[day]}."
+                )
                 return Doubt(start, end, "contradicts", field, why, 4)
             given = schedule.times[day]
             ends = {t for times in given for t in times}
-            inside = len(claim.times) == 1 and any(len(t) == 2 and t[0] <= claim.times[0] <= t[1] for t in given)
+            inside = len(claim.times) == 1 and any(
+                len(t) == 2 and t[0] <= claim.times[0] <= t[1] for t in given
+            )
             if inside and self.reading.asks(claim.start):
                 continue
             whole = len(claim.times) == 2 and claim.times == (min(ends), max(ends))
@@ -241,7 +265,7 @@ class Hours:
         clause = folded[low:high]
         if _WISH.search(folded, max(low, claim.start - 22), claim.start):
             return None
-        if schedule.about_hours:
+        if schedule.about_hours and not reading.sentence(claim.start).asks:
             shut_said = self._says_shut(claim, low, high)
             open_said = not shut_said and _OPEN.search(clause) is not None
             if shut_said or open_said:

@@ -6,6 +6,8 @@ Each line is one idea and its words; `a_b` stands for two words in a row. A word
 (lower case, no accents) when the tables are loaded.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 # Things that are counted. "3 bathrooms" is never supported by `bedrooms: 3`.
@@ -117,7 +119,7 @@ phone: phone telephone tel telefon telefonnummer teléfono telefono téléphone 
 email: email e_mail mail correo courriel mailadresse
 website: website web url link webseite homepage sitio página_web site_web domain
 address: address adresse dirección anschrift street straße strasse calle rue location_address
-city: city town stadt ort ciudad ville localidad wohnort
+city: city commune municipality hq gemeinde poblacion zona town stadt ort ciudad ville localidad wohnort
 zip: zip postcode postal plz postleitzahl código_postal code_postal zip_code
 country: country land país pays
 region: region state bundesland provincia région county
@@ -125,7 +127,7 @@ name: fullname full_name nachname apellido nom surname lastname last_name
 firstname: firstname first_name vorname nombre prénom given_name
 company: company firma unternehmen empresa entreprise société organisation organization account_name business praxis betrieb employer
 contact: contact ansprechpartner contacto contact_person kontakt
-agent: agent berater makler asesor agente conseiller representative sachbearbeiter consultant advisor owner_of_deal account_manager assigned_to assignee betreuer
+agent: agent chef driver groomer stylist trainer handler fahrer conductor praticien doctora profesor professor instructor kursleiter berater makler asesor agente conseiller representative sachbearbeiter consultant advisor owner_of_deal account_manager assigned_to assignee betreuer
 job: job_title jobtitle position_title beruf puesto poste role rolle cargo title_of_person funktion
 product: product produkt producto produit model modell modelo modèle sku item_name
 category: category kategorie categoría catégorie
@@ -147,8 +149,8 @@ loan: loan kredit darlehen préstamo prêt credit_limit
 
 # Things a place or a stay has or has not; naming one is a statement.
 FEATURES = """
-parking: plaza_de_garaje place_de_parking plaza_de_aparcamiento place_de_stationnement parking parkplatz parkplätze parken parkmöglichkeit parkmöglichkeiten stellplatz stellplätze aparcamiento estacionamiento stationnement car_park carport parkhaus garaje garage tiefgarage parkings parking_spot parking_space
-garage: plaza_de_garaje garage garaje tiefgarage
+parking: plaza_garaje plaza_de_garaje place_de_parking plaza_de_aparcamiento place_de_stationnement parking parkplatz parkplätze parken parkmöglichkeit parkmöglichkeiten stellplatz stellplätze aparcamiento estacionamiento stationnement car_park carport parkhaus garaje garage tiefgarage parkings parking_spot parking_space
+garage: plaza_garaje plaza_de_garaje garage garaje tiefgarage
 garden: garden garten jardín jardin backyard yard
 balcony: balcony balkon balcón balcon
 terrace: terrace terrasse terraza patio dachterrasse rooftop
@@ -166,7 +168,7 @@ breakfast: breakfast frühstück desayuno petit_déjeuner
 dinner: dinner abendessen cena dîner
 pets: pet pets haustier haustiere mascota mascotas animaux animal dog dogs hund hunde perro perros chien chiens cat katze pet_friendly
 smoking: smoking rauchen raucher fumar fumeur smoker
-wheelchair: wheelchair accessible barrierefrei rollstuhlgerecht rollstuhl pmr silla_de_ruedas accesible accessibilité fauteuil_roulant step_free barrierefreiheit
+wheelchair: acces_pmr wheelchair accessible barrierefrei rollstuhlgerecht rollstuhl pmr silla_de_ruedas accesible accessibilité fauteuil_roulant step_free barrierefreiheit
 sea_view: sea_view ocean_view meerblick vistas_al_mar vista_al_mar vue_sur_la_mer vue_mer lake_view seeblick
 washing_machine: washing_machine waschmaschine lavadora lave_linge washer
 dishwasher: dishwasher geschirrspüler spülmaschine lavavajillas lave_vaisselle
@@ -178,14 +180,13 @@ charging: charging_station ev_charging wallbox ladestation ladesäule punto_de_r
 solar: solar photovoltaik photovoltaic solaranlage placas_solares panneaux_solaires
 underfloor: underfloor_heating fußbodenheizung suelo_radiante chauffage_au_sol
 alarm: alarm alarmanlage alarma alarme
-concierge: concierge reception rezeption recepción
-bar: rooftop_bar hotelbar
+concierge: concierge
 restaurant: restaurant restaurante
 vegan: vegan vegano végane
 vegetarian: vegetarian vegetarisch vegetariano végétarien
 gluten_free: gluten_free glutenfrei sin_gluten sans_gluten
 gift_wrap: gift_wrap gift_wrapping geschenkverpackung envuelto_para_regalo papel_de_regalo emballage_cadeau gift_wrapped
-express: express expressversand expresslieferung express_shipping express_delivery envío_exprés envio_express livraison_express overnight_shipping
+express: expressversand expresslieferung express_shipping express_delivery envío_exprés envio_express livraison_express overnight_shipping
 assembly: assembly aufbau montage montaje aufbauservice
 insurance: insurance versicherung seguro assurance insured versichert asegurado assuré
 training: training schulung capacitación formation_sur_site
@@ -312,7 +313,7 @@ role/it: it_manager it_leiter head_of_it
 role/purchasing: purchasing_manager einkaufsleiter einkäufer
 furnishing/part: part_furnished part-furnished teilmöbliert
 furnishing/full: fully_furnished vollmöbliert completely_furnished
-furnishing/none: unfurnished unmöbliert sin_amueblar non_meublé
+furnishing/none: sin_muebles unfurnished unmöbliert sin_amueblar non_meublé
 """
 
 # Ladders of what becomes of an order, a booking, a ticket, a payment. A later rung includes the earlier ones
@@ -580,7 +581,7 @@ GENERIC = frozenset(
     fields prop properties property attributes attribute data details detail info information record number num no nr nbr
     count cnt anzahl nummer numero numéro nombre_de cantidad_de custom hs text string str list array type typ tipo flag bool
     boolean date datum fecha day at_date time zeit hora heure timestamp ts dt current actual max maximum min minimum avg
-    per pro por par am um von bis ab zu im in vor le il se en ya mit con avec sin sans ohne de del der die das des du la le les el los las und y et amount currency allowed included includes
+    per incluida incluidos incluidas incluses compris comprise enthalten private own outdoor indoor shared site privat privado prive fully acces access zugang acceso pro por par am um von bis ab zu im in vor le il se en ya mit con avec sin sans ohne de del der die das des du la le les el los las und y et amount currency allowed included includes
     available offered possible requested required enabled provided on_site eur usd gbp chf euro euros sqm m2 qm sqft kg km
     percent pct prozent cents cent status_code raw main primary default object entry node item_data meta
     do you have your own how many much what when where would like there any else will we our ihr ihre sie haben wie viele wann was welche

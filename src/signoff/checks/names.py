@@ -5,8 +5,11 @@ Who is greeted must be in the record; who signs is the sender and is left alone.
 capital, so there only what must be a name counts: after "Herr" and "Frau", before "GmbH", and known first names.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -17,7 +20,9 @@ from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field
 from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
 
-_CAPITAL = r"(?:(?<![^\W_])[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]{1,40}(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]{1,30}){0,3}|(?<![^\W_])[A-ZÀ-Þ]\.?(?=\s))"
+_CAPITAL = (
+    r"(?:(?<![^\W_])[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]{1,40}(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]{1,30}){0,3}|(?<![^\W_])[A-ZÀ-Þ]\.?(?=\s))"
+)
 _GREETING = re.compile(
     r"(?:^|\n)[ \t*>]*(?:Subject:[^\n]*\n+|Betreff:[^\n]*\n+|Asunto:[^\n]*\n+|Objet\s?:[^\n]*\n+)?[ \t*]*(?P<hello>Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day)|Greetings|Hallo|Hallöchen|Liebes?|Lieber|Guten (?:Tag|Morgen|Abend)|Moin|Servus|Grüezi|Grüß Gott|Sehr geehrter?|Werter?"
     r"|¡?Hola|¡?Buenos días|¡?Buenas tardes|¡?Buen día|Estimad[oa](?:/a)?s?|Querid[oa]|Apreciad[oa]|Bonjour|Bonsoir|Salut|Chère?|Thanks|Thank you|Danke|Gracias|Merci|Vielen Dank)"
@@ -31,9 +36,15 @@ _SIGNING = re.compile(
     r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
 )
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
-_TITLED = re.compile(rf"\b(?P<title>Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)")
-_COMPANY = re.compile(rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b")
-_LEAD = re.compile(r"\b(?:call|contact|ask for|speak to|meet|see|ring|is|named|llame a|contacte con|appelez|contactez|at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$")
+_TITLED = re.compile(
+    rf"\b(?P<title>Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)"
+)
+_COMPANY = re.compile(
+    rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b"
+)
+_LEAD = re.compile(
+    r"\b(?:call|contact|ask for|speak to|meet|see|ring|is|named|llame a|contacte con|appelez|contactez|at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$"
+)
 
 NOBODY = frozenset(
     """there team all everyone everybody sir madam customer client guest friend friends folks hiring manager valued colleague colleagues you again support sales
@@ -43,7 +54,12 @@ NOBODY = frozenset(
     im den am an in voraus vorab ihr ihre ihnen sehr que por""".split()
 )
 COMMON = frozenset(
-    """i i'm i'd i'll i've the a an we our you your it this that these those if when please thank thanks hello hi dear best kind regards sincerely yes no ok okay
+    """privacy policy terms conditions guide start quick key features next steps step black product representative specialist consultant engineer
+    coordinator assistant executive officer lead care relations onboarding agreement contract project development desk help summary overview details
+    package report monthly weekly annual digital online data security cloud software app portal dashboard delivery returns shipping payment days hours
+    spring summer autumn winter q1 q2 q3 q4 welcome congratulations sorry unfortunately however additionally finally meanwhile chief president vice
+    senior junior associate partner founder co-founder owner gracias muchas saludos atencion cliente equipo servicio merci bonne bien cordialement
+    i i'm i'd i'll i've the a an we our you your it this that these those if when please thank thanks hello hi dear best kind regards sincerely yes no ok okay
     team sales support service customer customers client manager director head department office account success marketing finance human resources operations
     internet email e-mail web website phone mobile whatsapp wifi wi-fi tv pdf crm gps usb faq id vat eu uk us usa gmbh ltd inc llc ag kg co corp sl sa sarl sas plc api
     english german spanish french italian dutch portuguese deutsch englisch spanisch franzosisch espanol ingles aleman frances anglais allemand europe europa european
@@ -75,7 +91,9 @@ FIRST_NAMES = frozenset(
     francois christophe sebastien frederic stephane vincent camille manon lea chloe sylvie nathalie isabelle valerie sandrine celine aurelie emilie pauline juliette margaux
     amelie helene marion elise mathilde clara louise ahmed mohammed ali fatima priya raj yuki wei ming olga natasha dmitri ivan zofia piotr giulia marco luca francesca
     jens holger dana daniela simone vera nina tina ines rita erik karin astrid bjorn henrik sofie ingo volker rainer dieter manfred werner karl otto emil theo ida""".split()
-) - frozenset("mark will bill grace rose joy may april june ruth roy art frank rich sue pat ray dean grant victoria virginia charlotte austin jordan madison logan mason tyler faith hope amber angel rosa clara ali max pilar".split())
+) - frozenset(
+    "mark will bill grace rose joy may april june ruth roy art frank rich sue pat ray dean grant victoria virginia charlotte austin jordan madison logan mason tyler faith hope amber angel rosa clara ali max pilar".split()
+)
 
 
 class Names:
@@ -103,7 +121,11 @@ class Names:
             end = start + len(name)
             words = [w for w in re.findall(r"[^\W\d_]+", fold(name)) if len(w) > 1]
             thanking = match["hello"] in ("Thanks", "Thank you", "Danke", "Gracias", "Merci", "Vielen Dank")
-            if thanking and (self.reading.text.language == "de" or "," not in match["gap"]) and not any(w in FIRST_NAMES for w in words):
+            if (
+                thanking
+                and (self.reading.text.language == "de" or "," not in match["gap"])
+                and not any(w in FIRST_NAMES for w in words)
+            ):
                 continue
             words = [w for w in words if w not in NOBODY and w not in _TITLES]
             self.done.take(start, end)
@@ -121,7 +143,18 @@ class Names:
         if not gender:
             return None
         for field in self.record.fields:
-            if field.text is not None and field.words & {"salutation", "anrede", "gender", "geschlecht", "title", "tratamiento", "civilite", "sexo", "genre", "sexe"}:
+            if field.text is not None and field.words & {
+                "salutation",
+                "anrede",
+                "gender",
+                "geschlecht",
+                "title",
+                "tratamiento",
+                "civilite",
+                "sexo",
+                "genre",
+                "sexe",
+            }:
                 theirs = _gender_of(field.text.raw) or _GENDERS.get(field.text.folded.strip(" ."), "")
                 if theirs and theirs != gender:
                     return Doubt(match.start("title"), end, "contradicts", field, says(field), 3)
@@ -136,8 +169,25 @@ class Names:
                 yield Doubt(start, end, "contradicts", field, says(field), 3)
             return
         if any(known) and len(words) > 1:
-            holder = next((f for f in people if f.text is not None and set(words) & set(_split(f.text.folded)) and len(_split(f.text.folded)) > 1), None)
-            surname = next((f for f in people if f.words & {"lastname", "last", "surname", "nachname", "apellido", "apellidos"} and f.state == "value"), None)
+            holder = next(
+                (
+                    f
+                    for f in people
+                    if f.text is not None
+                    and set(words) & set(_split(f.text.folded))
+                    and len(_split(f.text.folded)) > 1
+                ),
+                None,
+            )
+            surname = next(
+                (
+                    f
+                    for f in people
+                    if f.words & {"lastname", "last", "surname", "nachname", "apellido", "apellidos"}
+                    and f.state == "value"
+                ),
+                None,
+            )
             unknown = [w for w, k in zip(words, known, strict=True) if not k]
             if holder is None and surname is None:
                 return
@@ -150,19 +200,50 @@ class Names:
         named = [f for f in people if f.state == "value"]
         empty = [f for f in people if f.state == "empty"]
         if greeted and named:
-            field = min(named, key=lambda f: (bool(f.ideas & {"agent"}), not (f.ideas & {"firstname"}), f.path.count(".")))
+            field = min(
+                named,
+                key=lambda f: (bool(f.ideas & {"agent"}), not (f.ideas & {"firstname"}), f.path.count(".")),
+            )
             yield Doubt(start, end, "contradicts", field, says(field), 3)
         elif greeted and empty:
             yield Doubt(start, end, "empty in the record", empty[0], empty_why(empty[0]), 3)
+        elif (colleague := self._counterpart(words, start)) is not None:
+            yield Doubt(start, end, "contradicts", colleague, says(colleague), 2)
         else:
-            yield Doubt(start, end, "not in the record", None, "This name is nowhere in the record or the facts.", 2)
+            yield Doubt(
+                start, end, "not in the record", None, "This name is nowhere in the record or the facts.", 2
+            )
+
+    def _counterpart(self, words: list[str], start: int) -> Field | None:
+        """Return the field of the person that a wrong name stands for: the one with the same title, or our only one."""
+        title = re.search(
+            r"\b(dr|dra|herrn?|frau|mr|mrs|ms|m|mme|sr|sra)\.?\s$", self.folded[max(0, start - 8) : start]
+        )
+        people = [
+            field
+            for field in self.record.fields
+            if field.text is not None and not field.prose and not field.from_facts and 1 <= len(_split(field.text.folded)) <= 3
+            and not field.claims and not field.is_list
+            and (set(_split(field.text.folded)) & (FIRST_NAMES | _TITLES) or _is_ours(field))
+        ]  # fmt: skip
+        if title:
+            same = [f for f in people if f.text is not None and title[1] in _split(f.text.folded)]
+            return same[0] if same else None
+        ours = [f for f in people if _is_ours(f)] or [
+            f for f in people if not f.ideas & {"firstname", "name", "customer", "contact"}
+        ]
+        return ours[0] if len(ours) == 1 and words[0] in FIRST_NAMES else None
 
     def _someone_else(self, words: list[str], people: list[Field]) -> Field | None:
         """Return the customer's field if the one greeted is only known as somebody else: our agent, say."""
         theirs = [f for f in people if f.state == "value" and not _is_ours(f)]
         if not theirs or any(f.text is not None and _meets(words, f.text.folded) for f in theirs):
             return None
-        holders = [f for f in self.record.fields if f.text is not None and not f.prose and _meets(words, f.text.folded)]
+        holders = [
+            f
+            for f in self.record.fields
+            if f.text is not None and not f.prose and _meets(words, f.text.folded)
+        ]
         if holders and all(_is_ours(f) for f in holders):
             return theirs[0]
         return None
@@ -173,10 +254,27 @@ class Names:
             if field.prose or field.from_facts:
                 continue
             own = field.ideas
-            named = own & {"firstname", "name"} or (own & {"contact", "guest", "customer", "agent", "child"} and not own & {"phone", "email"})
-            if field.words & {"name", "first", "last", "fullname"} and not (own | field.context) & {"company", "product", "plan", "item", "city", "category", "location"}:
+            named = own & {"firstname", "name"} or (
+                own & {"contact", "guest", "customer", "agent", "child"} and not own & {"phone", "email"}
+            )
+            if field.words & {"name", "first", "last", "fullname"} and not (own | field.context) & {
+                "company",
+                "product",
+                "plan",
+                "item",
+                "city",
+                "category",
+                "location",
+            }:
                 named = named or frozenset(["name"])
-            if named and (field.state == "empty" or (field.text is not None and re.search(r"[^\W\d_]{2}", field.text.raw) and "@" not in field.text.raw)):
+            if named and (
+                field.state == "empty"
+                or (
+                    field.text is not None
+                    and re.search(r"[^\W\d_]{2}", field.text.raw)
+                    and "@" not in field.text.raw
+                )
+            ):
                 if field.state != "empty" and field.claims:
                     continue
                 found.append(field)
@@ -198,28 +296,58 @@ class Names:
         for match in _COMPANY.finditer(self.raw):
             words = [w for w in _split(fold(match["name"])) if w not in COMMON]
             start = match.start()
-            if words and self._free(start, match.end()) and not self._signed(start) and not any(self._known(w) for w in words):
-                field = next((f for f in self.record.fields if "company" in f.ideas and f.state == "value" and not f.prose and not f.from_facts), None)
+            if (
+                words
+                and self._free(start, match.end())
+                and not self._signed(start)
+                and not any(self._known(w) for w in words)
+            ):
+                field = next(
+                    (
+                        f
+                        for f in self.record.fields
+                        if "company" in f.ideas and f.state == "value" and not f.prose and not f.from_facts
+                    ),
+                    None,
+                )
                 if field:
                     yield Doubt(start, match.end(), "contradicts", field, says(field), 3)
                 else:
-                    yield Doubt(start, match.end(), "not in the record", None, "This company is nowhere in the record or the facts.", 2)
+                    yield Doubt(
+                        start,
+                        match.end(),
+                        "not in the record",
+                        None,
+                        "This company is nowhere in the record or the facts.",
+                        2,
+                    )
 
     def _sequences(self) -> Iterator[Doubt]:
         german = self.reading.text.language == "de"
-        lower = {w for w in re.findall(r"(?<![\w])[a-zà-ÿ]{3,}", self.raw)}
+        lower = set(re.findall(r"(?<![\w])[a-zà-ÿ]{3,}", self.raw))
         for match in _SEQUENCE.finditer(self.raw):
             start, end = match.start(), match.start() + len(match.group().rstrip("."))
             if not self._free(start, end) or self._signed(start) or self.reading.claim_over(start, end):
                 continue
-            parts = [(m.start() + start, m.end() + start, fold(m.group())) for m in re.finditer(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*", self.raw[start:end])]
+            parts = [
+                (m.start() + start, m.end() + start, fold(m.group()))
+                for m in re.finditer(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*", self.raw[start:end])
+            ]
             begins = self._begins_sentence(start)
-            if begins and parts and (len(parts) == 1 or not parts[0][2] in FIRST_NAMES):
-                if not (len(parts) >= 3 and not german and parts[0][2] not in COMMON):
-                    parts = parts[1:]
-            while parts and (parts[0][2] in COMMON or parts[0][2] in _TITLES or parts[0][2] in {"von", "de", "of", "la", "del", "van", "der"}):
+            first_is_common = begins and parts and (len(parts) == 1 or parts[0][2] not in FIRST_NAMES)
+            if first_is_common and (len(parts) < 3 or german or parts[0][2] in COMMON):
                 parts = parts[1:]
-            while parts and (parts[-1][2] in COMMON or parts[-1][2] in _TITLES or parts[-1][2] in {"von", "de", "of", "la", "del"}):
+            while parts and (
+                parts[0][2] in COMMON
+                or parts[0][2] in _TITLES
+                or parts[0][2] in {"von", "de", "of", "la", "del", "van", "der"}
+            ):
+                parts = parts[1:]
+            while parts and (
+                parts[-1][2] in COMMON
+                or parts[-1][2] in _TITLES
+                or parts[-1][2] in {"von", "de", "of", "la", "del"}
+            ):
                 parts = parts[:-1]
             if not parts or self._heading(start):
                 continue
@@ -270,11 +398,17 @@ class Names:
             if not place or not self._free(start, end) or self._signed(start) or self._part_of_sender(start):
                 continue
             if cities is None:
-                cities = {p: f for f in self.record.fields if f.text is not None for w in _split(f.text.folded) for p in _place(w)}
+                cities = {
+                    p: f
+                    for f in self.record.fields
+                    if f.text is not None
+                    for w in _split(f.text.folded)
+                    for p in _place(w)
+                }
                 for field in self.record.fields:
                     if field.text is not None and " " in field.text.folded:
                         words = _split(field.text.folded)
-                        for one, two in zip(words, words[1:], strict=False):
+                        for one, two in itertools.pairwise(words):
                             for p in _place(f"{one} {two}"):
                                 cities[p] = field
             if set(place) & cities.keys() or self._known(fold(self.raw[start:end])):
@@ -283,18 +417,40 @@ class Names:
                 continue
             if not _LEAD.search(self.folded, max(0, start - 14), start) and self._begins_sentence(start):
                 continue
-            field = next((f for p, f in cities.items() if p not in COUNTRY_NAMES and f.ideas & {"city", "address", "location", "region"} and not f.prose), None)
-            if field is not None:
-                yield Doubt(start, end, "contradicts", field, says(field), 3)
+            holder = next(
+                (
+                    f
+                    for p, f in cities.items()
+                    if p not in COUNTRY_NAMES
+                    and f.ideas & {"city", "address", "location", "region"}
+                    and not f.prose
+                ),
+                None,
+            )
+            if holder is not None:
+                yield Doubt(start, end, "contradicts", holder, says(holder), 3)
             else:
-                yield Doubt(start, end, "not in the record", None, "This place is nowhere in the record or the facts.", 2)
+                yield Doubt(
+                    start,
+                    end,
+                    "not in the record",
+                    None,
+                    "This place is nowhere in the record or the facts.",
+                    2,
+                )
 
     # -- helpers ---------------------------------------------------------------------------------------------------------
 
     def _known(self, word: str) -> bool:
         """Return whether a folded word of a name stands in the record: whole, by its beginning, or spelled with ae."""
         words = self.record.words
-        for form in (word, word.removesuffix("'s"), stem(word), word.rstrip("s"), word.replace("ae", "a").replace("oe", "o").replace("ue", "u")):
+        for form in (
+            word,
+            word.removesuffix("'s"),
+            stem(word),
+            word.rstrip("s"),
+            word.replace("ae", "a").replace("oe", "o").replace("ue", "u"),
+        ):
             if form in words:
                 return True
         if "-" in word:
@@ -332,21 +488,33 @@ class Names:
     def _begins_sentence(self, start: int) -> bool:
         sentence = self.reading.sentence(start)
         lead = self.raw[sentence.start : start]
-        return not re.search(r"[^\W_]", lead) or re.search(r"[:•|*\"“„«(>-]\s*$", lead) is not None or re.search(r"[.!?]\s*$", lead) is not None
+        return (
+            not re.search(r"[^\W_]", lead)
+            or re.search(r"[:•|*\"“„«(>-]\s*$", lead) is not None
+            or re.search(r"[.!?]\s*$", lead) is not None
+        )
 
     def _heading(self, place: int) -> bool:
         """Return whether a line is a heading, where words bear capitals for show."""
         low = self.raw.rfind("\n", max(0, place - 300), place) + 1 or max(0, place - 300)
         high = self.raw.find("\n", place, place + 300)
         line = self.raw[low : high if high >= 0 else place + 300]
-        if re.match(r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
+        if re.match(
+            r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE
+        ) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
             return True
         words = re.findall(r"[^\W\d_]{3,}", line)
         capitals = sum(1 for w in words if w[0].isupper())
-        return len(words) >= 3 and capitals >= 0.75 * len(words) and not line.rstrip().endswith((".", "!", "?", ","))
+        return (
+            len(words) >= 3
+            and capitals >= 0.75 * len(words)
+            and not line.rstrip().endswith((".", "!", "?", ","))
+        )
 
 
-_TITLES = frozenset("mr mrs ms miss mx dr prof herr herrn frau familie sr sra srta senor senora don dona m mme mlle madame monsieur sir madam docteur doctor doctora".split())
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof herr herrn frau familie sr sra srta senor senora don dona m mme mlle madame monsieur sir madam docteur doctor doctora".split()
+)
 _GENDERS = {
     "mr": "m", "herr": "m", "herrn": "m", "sr": "m", "senor": "m", "don": "m", "m": "m", "monsieur": "m", "male": "m", "mannlich": "m", "hombre": "m", "homme": "m", "masculino": "m",
     "mrs": "f", "ms": "f", "miss": "f", "frau": "f", "sra": "f", "srta": "f", "senora": "f", "dona": "f", "mme": "f", "mlle": "f", "madame": "f", "female": "f", "weiblich": "f", "mujer": "f", "femme": "f", "f": "f", "w": "f", "femenino": "f",
@@ -370,8 +538,30 @@ def _meets(words: list[str], folded: str) -> bool:
 
 
 def _is_ours(field: Field) -> bool:
-    ours = {"agent", "owner", "assigned", "rep", "host", "landlord", "doctor", "seller", "assignee", "manager", "vendor", "sender", "staff", "technician", "makler", "berater", "sachbearbeiter"}
-    return bool(("agent" in field.ideas | field.context) or field.words & ours or any(part in ours for part in re.split(r"[._\[\]]", field.path.lower())))
+    ours = {
+        "agent",
+        "owner",
+        "assigned",
+        "rep",
+        "host",
+        "landlord",
+        "doctor",
+        "seller",
+        "assignee",
+        "manager",
+        "vendor",
+        "sender",
+        "staff",
+        "technician",
+        "makler",
+        "berater",
+        "sachbearbeiter",
+    }
+    return bool(
+        ("agent" in field.ideas | field.context)
+        or field.words & ours
+        or any(part in ours for part in re.split(r"[._\[\]]", field.path.lower()))
+    )
 
 
 def _place(word: str) -> tuple[str, ...]:

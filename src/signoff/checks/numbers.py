@@ -4,6 +4,8 @@ Numbers as people write them: "4.180,00", "1,200", "1.2k", "zwölf", "treinta y 
 A number such as "4.180" means two things in two countries; both readings are kept and either may be the right one.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -194,9 +196,9 @@ def spelled(text: Text) -> list[Spelled]:
                 current *= more
             elif word in ("vingt", "vingts") and current == 4:
                 current = 80
-            elif current >= 20 and current % 10 == 0 and more < 20:
-                current += more
-            elif current >= 100 and more < 100 and current % 100 == 0:
+            elif (current >= 20 and current % 10 == 0 and more < 20) or (
+                current >= 100 and more < 100 and current % 100 == 0
+            ):
                 current += more
             else:
                 break

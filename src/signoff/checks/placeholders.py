@@ -1,5 +1,7 @@
 """Places that were left to be filled in: "[Your Name]", "{{company}}", "XXX", "Lorem ipsum"."""
 
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re

@@ -5,6 +5,8 @@ Courtesy ("we will get back to you", "I look forward") is no promise until it na
 message does not make it ours: only the facts and the business's own fields can stand behind a promise.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -31,10 +33,19 @@ class Offer(NamedTuple):
 
 
 def _offer(name: str, pattern: str, ideas: str, words: str, why: str, kind: FindingKind = "promise") -> Offer:
-    return Offer(name, re.compile(pattern), frozenset(ideas.split()), frozenset(stem(w) for w in words.split()), why, kind)
+    return Offer(
+        name,
+        re.compile(pattern),
+        frozenset(ideas.split()),
+        frozenset(stem(w) for w in words.split()),
+        why,
+        kind,
+    )
 
 
-_PERCENT = r"(?:\b\d{1,3}\s?(?:%|percent|prozent|por ciento|pour cent)(?:igen|iger|ige)?\s?(?:de |an |off )?)?"
+_PERCENT = (
+    r"(?:\b\d{1,3}\s?(?:%|percent|prozent|por ciento|pour cent)(?:igen|iger|ige)?\s?(?:de |an |off )?)?"
+)
 OFFERS = [
     _offer(
         "discount",
@@ -51,7 +62,7 @@ OFFERS = [
     ),
     _offer(
         "guarantee",
-        r"\b(?:(?:we |i |wir |ich )?(?:can |konnen )?guarantee[sd]?|garantier\w+|garantiza\w*|garantizad\w*|garantissons|(?:est |sont |vous est )?garantie?s?(?= (?:de|par|a|que|sous|\.))|satisfaction guarant\w+|zufriedenheitsgarantie|geld-zuruck-garantie|geld zuruck|money[- ]back(?: guarantee)?|garantia de (?:devolucion|satisfaccion)|satisfait ou rembourse|\d+\s?%\s?satisfaction|risk[- ]free|risikofrei\w*|sin riesgos?|sans risque"
+        r"\b(?:(?:we |i |wir |ich )?(?:can |konnen )?guarantee[sd]?|garantier\w+|garantiza\w*|garantizad\w*|garantissons|(?:est |sont |vous est )?garantie?s?(?= (?:de|par|a|que|sous|\.))|satisfaction guarant\w+|zufriedenheitsgarantie|geld-zuruck-garantie|geld zuruck|money[- ]back(?: guarantee)?|garantia de (?:devolucion|satisfaccion)|satisfait ou rembours\w+|satisfaction garantie(?: ou rembours\w+)?|\d+\s?%\s?satisfaction|risk[- ]free|risikofrei\w*|sin riesgos?|sans risque"
         r"|preisgarantie|best-price guarantee|tiefpreisgarantie)\b",
         "guarantee", "guarantee garantie garantia", "No field and no fact gives this guarantee.",
     ),
@@ -78,11 +89,11 @@ OFFERS = [
     ),
     _offer(
         "action",
-        r"\b(?:(?:we|i)(?:'ll| will| can| shall|'d be happy to| would be happy to| are happy to| have(?: already)?|'ve(?: already)?) (?:also |gladly |immediately |of course |already |then )?(?:refund|replace|waive|waived|upgrade|upgraded|credit|credited|compensate|reimburse|price[- ]match|extend|extended|discount|throw in|cover the|absorb|expedite|expedited|fast[- ]track|prioriti[sz]e|prioriti[sz]ed|exchange|reserve|reserved|hold)(?: (?!and\b|or\b)[\w'-]+){0,5}"
+        r"\b(?:(?:we|i)(?:'ll| will| can| shall|'d be happy to| would be happy to| are happy to| have(?: already)?|'ve(?: already)?) (?:also |gladly |immediately |of course |already |then )?(?:refund|replace|waive|waived|upgrade|upgraded|credit|credited|compensate|reimburse|price[- ]match|extend|extended|discount|throw in|cover the|absorb|expedite|expedited|fast[- ]track|prioriti[sz]e|prioriti[sz]ed|exchange)(?: (?!and\b|or\b)[\w'-]+){0,5}"
         r"|(?:send|sent|ship|shipped|sending|shipping) (?:you |out )?(?:a |the |an |your )?(?:free )?replacement(?: \w+)?|replacement (?:is|has been|will be) [\w ]{3,30}"
-        r"|wir (?:ersetzen|ubernehmen|verzichten|gewahren|erlassen|tauschen|reservieren)(?: [\w-]+){1,5}|(?:werden|werde|wird|konnen) [\w ,-]{0,50}(?:ersetzen|austauschen|gutschreiben|ubernehmen|gewahren|erlassen|vorziehen|priorisieren)|ersatzlieferung|ersatzgerat|aus kulanz|kulanz\w*"
-        r"|(?:le |les |te |lo |la )?(?:sustituiremos|reemplazaremos|compensaremos|asumiremos|regalaremos|priorizaremos|ampliaremos|reservaremos)(?: [\w-]+){1,4}"
-        r"|(?:nous |vous |le |la |les )?(?:remplacerons|prendrons en charge|offrirons|offrons|compenserons|prolongerons|dedommagerons|prioriserons|reserverons)(?: [\w-]+){1,4})",
+        r"|wir (?:ersetzen|ubernehmen|verzichten|gewahren|erlassen|tauschen)(?: [\w-]+){1,5}|(?:werden|werde|wird|konnen) [\w ,-]{0,50}(?:ersetzen|austauschen|gutschreiben|ubernehmen|gewahren|erlassen|vorziehen|priorisieren)|ersatzlieferung|ersatzgerat|aus kulanz|kulanz\w*"
+        r"|(?:le |les |te |lo |la )?(?:sustituiremos|reemplazaremos|compensaremos|asumiremos|regalaremos|priorizaremos|ampliaremos)(?: [\w-]+){1,4}"
+        r"|(?:nous |vous |le |la |les )?(?:remplacerons|prendrons en charge|offrirons|offrons|compenserons|prolongerons|dedommagerons|prioriserons)(?: [\w-]+){1,4})",
         "", "replace replacement waive upgrade credit compensate reimburse extend expedite exchange ersatz ubernehmen kulanz sustituir reemplazar remplacer prolonger reserve reserved hold prioritise prioritize", "No field and no fact stands behind this promise.",
     ),
     _offer(
@@ -99,7 +110,9 @@ OFFERS = [
     ),
 ]  # fmt: skip
 
-_CUSTOMER_TEXT = frozenset("message nachricht mensaje comment comments kommentar inquiry enquiry anfrage consulta demande question frage pregunta body email_body text request asks wish wunsch feedback complaint".split())
+_CUSTOMER_TEXT = frozenset(
+    "message nachricht mensaje comment comments kommentar inquiry enquiry anfrage consulta demande question frage pregunta body email_body text request asks wish wunsch feedback complaint".split()
+)
 _TALKS_OF = re.compile(
     r"\b(?:you asked|your (?:question|request|wish)|asked (?:about|for|whether)|requested|regarding|as for|concerning|would like a|interest(?:ed)? in|(?:sie|du) (?:fragten|haben nach|wunsch\w+)|ihre frage|bezuglich|nach (?:einem|einer) |ha preguntado|pregunt\w+|solicit\w+|su pregunta|respecto|vous (?:avez demande|demand\w+)|votre (?:question|demande)|concernant|check (?:whether|if|with)|see (?:if|whether)|ask (?:my|our|the)|klare|prufe|pruefe|consultar|verifi\w+)\b"
 )
@@ -126,9 +139,18 @@ class Promises:
                     start, end = self._trimmed(match.start(), match.end(), offer)
                     denying = self._denying(offer)
                     if denying is not None:
-                        yield Doubt(start, end, "contradicts", denying, f"The record says: {denying.title} {denying.shown}.", 3)
+                        yield Doubt(
+                            start,
+                            end,
+                            "contradicts",
+                            denying,
+                            f"The record says: {denying.title} {denying.shown}.",
+                            3,
+                        )
                     else:
-                        yield Doubt(start, end, offer.kind, None, offer.why, 3 if offer.kind == "promise" else 2)
+                        yield Doubt(
+                            start, end, offer.kind, None, offer.why, 3 if offer.kind == "promise" else 2
+                        )
         yield from self._deadlines()
 
     def _trimmed(self, start: int, end: int, offer: Offer) -> tuple[int, int]:
@@ -137,7 +159,10 @@ class Promises:
         while start < end and folded[start] == " ":
             start += 1
         while True:
-            match = re.search(r"[\s,]+(?:and|for|with|on|in|to|the|your|you|of|und|fur|mit|auf|bei|im|zu|die|der|das|den|y|para|con|en|de|el|la|su|et|pour|avec|dans|sur|le|votre|is|are|a|if|when|this|that|so|as|by|at|from|within|once|until|our|wenn|ist|que|si|des|du|les|un|une)$", folded[start:end])
+            match = re.search(
+                r"[\s,]+(?:and|for|with|on|in|to|the|your|you|of|und|fur|mit|auf|bei|im|zu|die|der|das|den|y|para|con|en|de|el|la|su|et|pour|avec|dans|sur|le|votre|is|are|a|if|when|this|that|so|as|by|at|from|within|once|until|our|wenn|ist|que|si|des|du|les|un|une)$",
+                folded[start:end],
+            )
             if not match or match.start() < 3:
                 return start, end
             end = start + match.start()
@@ -150,15 +175,27 @@ class Promises:
         before = folded[max(low, start - 70) : start]
         if sentence.asks or _TALKS_OF.search(folded, sentence.start, start):
             return True
-        if re.search(r"\b(?:if|whether|falls|ob|wenn|si|in case)\b", before) and reading.asks(start) and offer.name not in ("refund", "cancel", "free"):
+        if (
+            re.search(r"\b(?:if|whether|falls|ob|wenn|si|in case)\b", before)
+            and reading.asks(start)
+            and offer.name not in ("refund", "cancel", "free")
+        ):
             return True
         if _NOT_OFFERED.search(before[-45:]):
             return True
-        if offer.name in ("refund", "discount") and re.match(r"\s?(?:request|policy|process|form|claim|status|anfrage|antrag|code ungultig)", folded[end : end + 20]):
+        if offer.name in ("refund", "discount") and re.match(
+            r"\s?(?:request|policy|process|form|claim|status|anfrage|antrag|code ungultig)",
+            folded[end : end + 20],
+        ):
             return True
-        if offer.name == "refund" and not (_COMMITS.search(folded, low, max(high, end)) or _GRANTS.search(folded, low, max(high, end))):
+        if offer.name == "refund" and not (
+            _COMMITS.search(folded, low, max(high, end)) or _GRANTS.search(folded, low, max(high, end))
+        ):
             return True
-        if offer.name not in _SELF_NEGATED and re.match(r"[\w\s]{0,12}\b(?:is not|isn't|cannot|not (?:possible|available)|nicht|no es posible|n'est pas|not included)\b", folded[end : end + 40]):
+        if offer.name not in _SELF_NEGATED and re.match(
+            r"[\w\s]{0,12}\b(?:is not|isn't|cannot|not (?:possible|available)|nicht|no es posible|n'est pas|not included)\b",
+            folded[end : end + 40],
+        ):
             return True
         return self._backed(start, end, offer)
 
@@ -191,7 +228,11 @@ class Promises:
                 continue
             if offer.ideas & field.ideas:
                 return True
-            if field.text is not None and offer.ideas and any(offer.ideas.intersection(t.ideas) for t in field.text.tokens):
+            if (
+                field.text is not None
+                and offer.ideas
+                and any(offer.ideas.intersection(t.ideas) for t in field.text.tokens)
+            ):
                 return True
         stems = {stem(word) for word in content}
         if offer.name in ("extra", "action", "boast"):
@@ -211,12 +252,29 @@ class Promises:
                 continue
             ideas = field.ideas | field.context
             free_name = bool(field.words & _FREE) and field.state != "no"
-            costs_nothing = any(c.values == (0.0,) for c in field.claims) or field.state == "no" and bool(field.ideas & {"price", "fee"})
-            said = field.text is not None and any(w in _FREE or w.startswith(("kostenlos", "kostenfrei", "gratis", "gratuit", "versandkostenfrei")) for w in re.findall(r"[^\W_]+", field.text.folded))
-            if field.text is not None and not said and re.search(r"no (?:extra |additional )?(?:cost|charge|fee)|sin (?:coste|cargo|gastos)|sans (?:frais|supplement)|ohne (?:aufpreis|kosten)|includ|inklusiv|inclu", field.text.folded):
+            costs_nothing = any(c.values == (0.0,) for c in field.claims) or (
+                field.state == "no" and bool(field.ideas & {"price", "fee"})
+            )
+            said = field.text is not None and any(
+                w in _FREE
+                or w.startswith(("kostenlos", "kostenfrei", "gratis", "gratuit", "versandkostenfrei"))
+                for w in re.findall(r"[^\W_]+", field.text.folded)
+            )
+            if (
+                field.text is not None
+                and not said
+                and re.search(
+                    r"no (?:extra |additional )?(?:cost|charge|fee)|sin (?:coste|cargo|gastos)|sans (?:frais|supplement)|ohne (?:aufpreis|kosten)|includ|inklusiv|inclu",
+                    field.text.folded,
+                )
+            ):
                 said = True
             if not (free_name or costs_nothing or said):
-                if field.state == "yes" and field.words & {"included", "inklusive", "incluido", "inclus"} and ideas & window:
+                if (
+                    field.state == "yes"
+                    and field.words & {"included", "inklusive", "incluido", "inclus"}
+                    and ideas & window
+                ):
                     return True
                 continue
             inside = {i for t in field.text.tokens for i in t.ideas} if field.text is not None else set()
@@ -228,9 +286,9 @@ class Promises:
 
     def _denying(self, offer: Offer) -> Field | None:
         for field in self.own:
-            if offer.ideas & field.ideas and not field.prose:
-                if field.state == "no" or any(c.values == (0.0,) for c in field.claims):
-                    return field
+            none = field.state == "no" or any(c.values == (0.0,) for c in field.claims)
+            if none and offer.ideas & field.ideas and not field.prose:
+                return field
         return None
 
     # -- deadlines ---------------------------------------------------------------------------------------------------
@@ -243,13 +301,25 @@ class Promises:
                 match = _WITHIN.search(folded[max(0, claim.start - 34) : claim.start])
                 if match is None:
                     continue
-                loose = match.group().strip().split()[0] in ("in", "en", "dans", "dentro", "after", "nach", "up", "bis", "hasta")
+                loose = match.group().strip().split()[0] in (
+                    "in",
+                    "en",
+                    "dans",
+                    "dentro",
+                    "after",
+                    "nach",
+                    "up",
+                    "bis",
+                    "hasta",
+                )
                 if loose and not self._commits(claim.start):
                     continue
                 if self._deadline_excused(claim) or self._duration_known(claim):
                     continue
                 start = self._from_verb(claim.start - len(match.group()))
-                yield Doubt(start, claim.end, "promise", None, "No field and no fact gives this time limit.", 3)
+                yield Doubt(
+                    start, claim.end, "promise", None, "No field and no fact gives this time limit.", 3
+                )
             elif claim.kind in ("weekday", "date"):
                 match = _BY.search(folded[max(0, claim.start - 30) : claim.start])
                 if (match is None and not self._commits(claim.start)) or self._deadline_excused(claim):
@@ -261,23 +331,38 @@ class Promises:
                 if match is not None and not self._commits(claim.start) and claim.kind == "date":
                     continue
                 start = claim.start - (len(match.group()) if match else 0)
-                yield Doubt(self._from_verb(start), claim.end, "promise", None, "No field and no fact gives this date.", 3)
+                yield Doubt(
+                    self._from_verb(start),
+                    claim.end,
+                    "promise",
+                    None,
+                    "No field and no fact gives this date.",
+                    3,
+                )
         for match in _SOON.finditer(folded):
             if reading.sentence(match.start()).asks or not self._commits(match.start()):
                 continue
-            low, high = reading.clause(match.start())
+            low, _high = reading.clause(match.start())
             if _NOT_OFFERED.search(folded[low : match.start()][-40:]) or reading.asks(match.start()):
                 continue
             phrase = match.group()
             if phrase in reading.record.text or self._soon_known(phrase):
                 continue
-            yield Doubt(self._from_verb(match.start()), match.end(), "promise", None, "No field and no fact gives this time limit.", 3)
+            yield Doubt(
+                self._from_verb(match.start()),
+                match.end(),
+                "promise",
+                None,
+                "No field and no fact gives this time limit.",
+                3,
+            )
 
     def _commits(self, place: int) -> bool:
         sentence = self.reading.sentence(place)
         low, high = self.reading.clause(place)
         return _COMMITS.search(self.reading.text.folded, low, max(high, place)) is not None or (
-            _COMMITS.search(self.reading.text.folded, sentence.start, place) is not None and place - sentence.start < 120
+            _COMMITS.search(self.reading.text.folded, sentence.start, place) is not None
+            and place - sentence.start < 120
         )
 
     def _deadline_excused(self, claim: Claim) -> bool:
@@ -298,15 +383,28 @@ class Promises:
                     mine = max((*claim.values, *claim.high))
                     if abs(mine - highest) < 1 or abs(claim.values[0] - other.values[0]) < 1:
                         return True
-                if other.kind == "number" and claim.scale and field.ideas & {"delivery", "response_time", "setup", "duration", "trial", "notice"}:
-                    if other.values and abs(_in_unit(claim) - other.values[0]) < 1e-6:
-                        return True
-        return any(kind == "days" and abs(claim.values[0] - value * 86400.0) < 1 for kind, value, _ in self.binder.derived)
+                if (
+                    (
+                        other.kind == "number"
+                        and claim.scale
+                        and field.ideas
+                        & {"delivery", "response_time", "setup", "duration", "trial", "notice"}
+                    )
+                    and other.values
+                    and abs(_in_unit(claim) - other.values[0]) < 1e-6
+                ):
+                    return True
+        return any(
+            kind == "days" and abs(claim.values[0] - value * 86400.0) < 1
+            for kind, value, _ in self.binder.derived
+        )
 
     def _day_known(self, claim: Claim) -> bool:
         for field in self.reading.record.fields:
             for other in field.claims:
-                if claim.kind == "date" and any(dates.same_date(a, b) for a in claim.dates for b in other.dates):
+                if claim.kind == "date" and any(
+                    dates.same_date(a, b) for a in claim.dates for b in other.dates
+                ):
                     return True
                 if claim.kind == "weekday":
                     if set(claim.days) & set(other.days):
@@ -330,17 +428,23 @@ class Promises:
         return nearest if nearest is not None else start
 
 
-_FREE = frozenset("free gratis kostenlos kostenfrei gratuit gratuita gratuito gratuite complimentary versandkostenfrei kostenlose kostenloser kostenloses kostenfreie gratuitos gratuitas offert offerte".split())
-_SMALL = frozenset("the and for your you our with will can have has die der das und mit fur ihre ihr para con los las que por les des pour avec vous nous votre".split())
+_FREE = frozenset(
+    "free gratis kostenlos kostenfrei gratuit gratuita gratuito gratuite complimentary versandkostenfrei kostenlose kostenloser kostenloses kostenfreie gratuitos gratuitas offert offerte".split()
+)
+_SMALL = frozenset(
+    "the and for your you our with will can have has die der das und mit fur ihre ihr para con los las que por les des pour avec vous nous votre".split()
+)
 _WITHIN = re.compile(
     r"\b(?:within(?: the next)?|in under|in less than|in as little as|in just|in only|in|inside|innerhalb (?:von|der nachsten)|binnen|in nur|innert|en menos de|dentro de|en un plazo de|en solo|en|sous|dans (?:les|un delai de)|dans|en moins de|d'ici|up to|takes (?:about |only |just )?|dauert (?:nur |etwa |ca\. )?|tarda (?:solo )?|prend|after|nach)\s(?:the |next |nachsten |las |los |les |approximately |about |around |maximal |maximo |hochstens |spatestens )*$"
 )
-_BY = re.compile(r"\b(?:by|before|no later than|until|bis(?: spatestens)?(?: zum)?|spatestens(?: am| bis)?|vor|antes del?|para el|a mas tardar el|d'ici(?: a)?|avant(?: le)?|au plus tard(?: le)?)\s(?:the |next |this |coming |kommenden |nachsten |diesen |el |la |le |proximo |end of |ende )*$")
+_BY = re.compile(
+    r"\b(?:by|before|no later than|until|bis(?: spatestens)?(?: zum)?|spatestens(?: am| bis)?|vor|antes del?|para el|a mas tardar el|d'ici(?: a)?|avant(?: le)?|au plus tard(?: le)?)\s(?:the |next |this |coming |kommenden |nachsten |diesen |el |la |le |proximo |end of |ende )*$"
+)
 _SOON = re.compile(
-    r"\b(?:by (?:tomorrow(?: \w+)?|tonight|the end of (?:the |this |next )?(?:day|week|month|business day)|end of (?:day|week|business|month)|close of business|next week|noon)|(?:first thing )?tomorrow(?: (?:morning|afternoon|evening))?|later today|today|this (?:afternoon|evening|week|month)|tonight|next (?:week|month|business day|working day)|the next (?:business |working )?day|the same day|immediately|right away|straight away|overnight|in no time"
-    r"|bis (?:morgen(?: \w+)?|heute abend|ende (?:der|dieser|nachster) woche|ende des (?:tages|monats)|nachste woche|zum (?:wochen|monats)ende)|noch heute|heute noch|morgen(?: (?:fruh|vormittag|nachmittag|abend))?|(?:ubermorgen)|nachste woche|kommende woche|nachsten (?:werktag|tag|monat)|am nachsten (?:werktag|tag)|sofort|umgehend|heute"
-    r"|manana(?: (?:mismo|por la (?:manana|tarde)))?|hoy(?: mismo)?|esta (?:tarde|semana|noche)|la (?:proxima semana|semana que viene)|antes de (?:manana|fin de (?:mes|semana)|que termine (?:el dia|la semana))|al dia siguiente|de inmediato|inmediatamente|a primera hora"
-    r"|demain(?: (?:matin|apres-midi|soir))?|aujourd'hui(?: meme)?|cet apres-midi|ce soir|cette semaine|la semaine prochaine|d'ici (?:demain|la fin de (?:la )?(?:semaine|journee|mois))|avant (?:demain|la fin de la (?:semaine|journee))|des demain|le lendemain|immediatement|sans delai|des aujourd'hui)\b"
+    r"\b(?:by (?:tomorrow(?: \w+)?|tonight|the end of (?:the |this |next )?(?:day|week|month|business day)|end of (?:day|week|business|month)|close of business|next week|noon)|(?:first thing )?tomorrow(?: (?:morning|afternoon|evening))?|later today|today|this (?:afternoon|evening|week|month)|tonight|next (?:week|month|business day|working day)|the next (?:business |working )?day|the same day|overnight"
+    r"|bis (?:morgen(?: \w+)?|heute abend|ende (?:der|dieser|nachster) woche|ende des (?:tages|monats)|nachste woche|zum (?:wochen|monats)ende)|noch heute|heute noch|morgen(?: (?:fruh|vormittag|nachmittag|abend))?|(?:ubermorgen)|nachste woche|kommende woche|nachsten (?:werktag|tag|monat)|am nachsten (?:werktag|tag)|heute"
+    r"|manana(?: (?:mismo|por la (?:manana|tarde)))?|hoy(?: mismo)?|esta (?:tarde|semana|noche)|la (?:proxima semana|semana que viene)|antes de (?:manana|fin de (?:mes|semana)|que termine (?:el dia|la semana))|al dia siguiente|a primera hora"
+    r"|demain(?: (?:matin|apres-midi|soir))?|aujourd'hui(?: meme)?|cet apres-midi|ce soir|cette semaine|la semaine prochaine|d'ici (?:demain|la fin de (?:la )?(?:semaine|journee|mois))|avant (?:demain|la fin de la (?:semaine|journee))|des demain|le lendemain|des aujourd'hui)\b"
 )
 _WILL = re.compile(
     r"\b(?:(?:we|i|you|it|they|he|she|our team|our \w+|your \w+)(?:'ll| will| can| shall| are going to|'re going to)|will|guaranteed|expect|wir (?:werden|konnen|liefern|senden|schicken|melden)|werden|werde|wird|erhalten|bekommen|liefern|kommt|kommen"

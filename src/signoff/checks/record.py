@@ -5,6 +5,8 @@ Flat CRM properties, nested JSON, lists of `{"name": ..., "value": ...}`, number
 empty values all become the same thing: a list of `Field`.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import json
@@ -217,9 +219,7 @@ class Record:
         if isinstance(value, bool):
             entry.state, entry.shown = ("yes", "yes") if value else ("no", "no")
             return
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        elif isinstance(value, date):
+        if isinstance(value, (datetime, date)):
             value = value.isoformat()
         if isinstance(value, int | float):
             entry.shown = _shown_number(value)
@@ -261,7 +261,10 @@ class Record:
                 _number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
             )
         hour = _BARE_HOUR.fullmatch(low)
-        if hour and (entry.ideas & {"start", "end", "open", "close", "checkin", "checkout", "hours", "appointment"} or words & _HOUR_NAMES):
+        if hour and (
+            entry.ideas & {"start", "end", "open", "close", "checkin", "checkout", "hours", "appointment"}
+            or words & _HOUR_NAMES
+        ):
             entry.claims = [Claim(0, len(shown), "time", times=(int(hour[1]) * 60,))]
         entry.claims = _iso_moments(shown, entry.claims)
 
@@ -424,7 +427,9 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
             unit=dimension,
             scale=named_unit,
         )
-    if ideas & MONEY_IDEAS and not ("rate" in words and (ideas & {"tax", "interest", "discount"} or abs(value) < 1)):
+    if ideas & MONEY_IDEAS and not (
+        "rate" in words and (ideas & {"tax", "interest", "discount"} or abs(value) < 1)
+    ):
         return Claim(0, len(entry.shown), "money", values=(value,), per=entry.per)
     return Claim(0, len(entry.shown), "number", values=(value,))
 
@@ -440,7 +445,9 @@ def _epoch(value: float, words: frozenset[str]) -> Claim | None:
     return Claim(0, 0, "date", dates=(When(moment.year, moment.month, moment.day),))
 
 
-_SQUARE = re.compile(r"sq_?(?:ft|feet)|square_?feet|sq_?m\b|square_?met|sqm|(?:_|^)m2(?:_|$)|(?:_|^)qm(?:_|$)|metros_cuadrados|m²")
+_SQUARE = re.compile(
+    r"sq_?(?:ft|feet)|square_?feet|sq_?m\b|square_?met|sqm|(?:_|^)m2(?:_|$)|(?:_|^)qm(?:_|$)|metros_cuadrados|m²"
+)
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)")
 
 
@@ -452,11 +459,11 @@ def _iso_moments(shown: str, claims: list[Claim]) -> list[Claim]:
     match = _MOMENT.match(shown)
     if not match or len(shown) > 40:
         return claims
-    year, month, day, hour, minute = map(int, match.groups())
-    if not (1 <= month <= 12 and hour < 25):
+    year, number, day, hour, minute = map(int, match.groups())
+    if not (1 <= number <= 12 and hour < 25):
         return claims
     return [
-        Claim(0, 10, "date", dates=(When(year, month, day),)),
+        Claim(0, 10, "date", dates=(When(year, number, day),)),
         Claim(11, 16, "time", times=(hour * 60 + minute,)),
     ]
 

@@ -4,6 +4,8 @@ Words and their ideas: folding, tokens, sentences, language, and which words mea
 `fold` keeps every character in its place, so offsets in folded text are offsets in the text itself.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re

@@ -1,6 +1,11 @@
 """What must hold for every record and every text, tried on many of them."""
 
+
+
 from __future__ import annotations
+
+import itertools
+from datetime import date
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,9 +18,48 @@ JSON = st.recursive(
     max_leaves=12,
 )
 PIECES = st.sampled_from(
-    "12 dentists|€4.180,00|two days|by Friday|3 June 2025|03/06/2025|10:00-17:00|9-17 Uhr|no parking|[Name]|{{x}}|"
-    "Hi Dana,|ß|İ|free delivery|20 %|#1042|ORD-77-1|+49 30 1234567|a@b.de|www.x.de/y|zwölf|treinta y dos|, |. |\n|"
-    "is confirmed|the 3rd floor|\u00a0|🙂|Mr Müller|GmbH|am 3. bis 7. Juni|1.2k|half|24/7|\r\n|x3|²|١٢".split("|")
+    [
+        "12 dentists",
+        "€4.180,00",
+        "two days",
+        "by Friday",
+        "3 June 2025",
+        "03/06/2025",
+        "10:00-17:00",
+        "9-17 Uhr",
+        "no parking",
+        "[Name]",
+        "{{x}}",
+        "Hi Dana,",
+        "ß",
+        "İ",
+        "free delivery",
+        "20 %",
+        "#1042",
+        "ORD-77-1",
+        "+49 30 1234567",
+        "a@b.de",
+        "www.x.de/y",
+        "zwölf",
+        "treinta y dos",
+        ", ",
+        ". ",
+        "\n",
+        "is confirmed",
+        "the 3rd floor",
+        "\xa0",
+        "🙂",
+        "Mr Müller",
+        "GmbH",
+        "am 3. bis 7. Juni",
+        "1.2k",
+        "half",
+        "24/7",
+        "\r\n",
+        "x3",
+        "²",
+        "١٢",
+    ]
 )
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -33,11 +77,13 @@ def test_no_record_and_no_text_breaks_the_checks(answer: str, record: object, fa
 @RELAXED
 @given(record=JSON)
 def test_findings_do_not_overlap_and_come_in_order(record: object) -> None:
-    answer = "Hi Dana, 12 dentists by Friday for €4.180 with free delivery, parking and a 20% discount. [Name]"
+    answer = (
+        "Hi Dana, 12 dentists by Friday for €4.180 with free delivery, parking and a 20% discount. [Name]"
+    )
 
     found = findings(answer, record)
 
-    assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(found))
 
 
 MONEY = ["{0} €", "€{0}", "EUR {0}", "{0} Euro", "{0}.00 EUR", "{0},00 €"]
@@ -48,13 +94,19 @@ MONEY = ["{0} €", "€{0}", "EUR {0}", "{0} Euro", "{0}.00 EUR", "{0},00 €"]
     counts=st.lists(st.integers(2, 900), min_size=3, max_size=3, unique=True),
     price=st.integers(2, 999),
     written=st.sampled_from(MONEY),
-    day=st.dates(min_value=__import__("datetime").date(2020, 1, 1), max_value=__import__("datetime").date(2030, 1, 1)),
+    day=st.dates(min_value=date(2020, 1, 1), max_value=date(2030, 1, 1)),
     shape=st.sampled_from(["%d %B %Y", "%Y-%m-%d", "%A %d %B %Y", "%B %d, %Y", "%d.%m.%Y"]),
 )
 def test_an_answer_made_of_the_records_own_values_is_never_contradicted(
     counts: list[int], price: int, written: str, day: object, shape: str
 ) -> None:
-    record = {"dentists": counts[0], "employees": counts[1], "rooms": counts[2], "price": price, "currency": "EUR"}
+    record = {
+        "dentists": counts[0],
+        "employees": counts[1],
+        "rooms": counts[2],
+        "price": price,
+        "currency": "EUR",
+    }
     record["check_in"] = day.isoformat()
     answer = (
         f"You have {counts[0]} dentists, {counts[1]} employees and {counts[2]} rooms. "
