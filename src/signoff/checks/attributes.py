@@ -172,6 +172,7 @@ class Attributes:
                 not (field.ideas & (FEATURES | _STATED))
                 and len(field.labels) < 2
                 and not self._closely_affirmed(start, end, low, high)
+                and not (field.words & _OWNS and _YOURS.search(folded[max(low, start - 12) : start]))
             ):
                 return None
             if self._inside_a_value(start, end):
@@ -244,9 +245,9 @@ class Attributes:
             ):
                 return True
             told = other.text is not None and (other.is_list or other.prose or other.from_facts)
-            if told and not other.path.endswith("message") and other.text is not None:
-                if any(set(token.ideas) & wanted for token in other.text.tokens):
-                    return True
+            told = told and not other.path.endswith("message")
+            if told and other.text is not None and any(set(t.ideas) & wanted for t in other.text.tokens):
+                return True
         return False
 
     def _denied_after(self, end: int, high: int) -> bool:
@@ -254,7 +255,7 @@ class Attributes:
 
     def _plainly_denied(self, start: int, end: int, low: int, high: int) -> bool:
         folded = self.reading.text.folded
-        before, after = folded[max(low, start - 45) : start], folded[end : min(max(high, end), end + 40)]
+        before = folded[max(low, start - 45) : start]
         if re.search(
             r"(?:\b(?:no|without|not (?:have|offer|include|come with|allow)\w*(?: an?| any)?)|n't (?:have|offer|include|come with|allow)\w*(?: an?| any)?|lacks?|kein\w*|ohne|sin|no (?:tiene|hay|dispone de|incluye|cuenta con)|ningun\w*|sans|pas (?:de|d'|d)|aucune?)\s?(?:[a-z]+\s){0,2}$",
             before,
@@ -624,6 +625,8 @@ NEGATED = re.compile(
 _BE = re.compile(
     r"\b(?:is|are|was|were|been|being|'s|'re|has|have|had|got|we've|i've|just|now|already|ist|sind|wurde|wurden|haben|hat|bereits|schon|jetzt|esta|estan|ha|han|he|hemos|fue|fueron|sido|ya|queda|est|sont|a|ont|ete|avons|ai|deja|status|estado|statut|stand)\b"
 )
+_OWNS = frozenset("has have hat haben tiene a own eigene eigenes propio propia".split())
+_YOURS = re.compile(r"\b(?:your|ihr\w{0,2}|eure?|su|tu|votre|vos|ton|ta)\s$")
 _OURS = re.compile(r"\b(?:our|my|unsere?r?|mein\w*|nuestr\w+|mi|notre|nos|mon|ma)\s$")
 _GIVES = re.compile(
     r"\b(?:you(?:'ll| will)? (?:get|receive)|we(?:'ve| have|'ll| will)? (?:arranged?|booked?|organised?|provided?|lend|give)(?: you)?|sie (?:bekommen|erhalten)|recibira|tendra|vous (?:recevrez|aurez|beneficiez d[e']))\s?(?:a|an|the|your|einen?|un|une|votre|su)?\s?$"
@@ -639,7 +642,7 @@ _NOT_YET = re.compile(
 )
 _VAGUE = frozenset(
     "received eingegangen recibido recue recu new neu nuevo nouveau neue open offen open closed geschlossen cerrado ferme cerrada fermee abierto abierta ouvert ouverte option"
-    " accepted approved reserved booked placed submitted requested done completed complete finished active processing processed secured normal on_hold"
+    " accepted approved reserved booked placed submitted requested done completed complete finished active processing processed secured available verfugbar disponible normal on_hold"
     " outstanding settled solved fixed activa activo actif active arrived".split()
 )
 _HARD = frozenset(

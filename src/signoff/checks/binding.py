@@ -72,6 +72,8 @@ class Binder:
         top = strongest(candidates)
         start, end = self._span(claim, head, top)
         noun = _noun(head)
+        if exact and any(f.words & _MOST for f in exact) and _MAXIMUM.search(_around(reading, claim)):
+            return None
         if top and top[0].strong:
             if any(
                 id(c.field) in exact_ids
@@ -243,6 +245,10 @@ class Binder:
             return False
         if claim.per and (other.per or field.per) and not _periods_agree(claim.per, other.per or field.per):
             return False
+        if field.words & _MOST and not claim.hedge and claim.kind == "number" and other.kind == "number":
+            near = _around(self.reading, claim)
+            if claim.values[0] <= other.values[0] and not _MAXIMUM.search(near):
+                return True
         return numbers_agree(claim, other)
 
     def _near_in_text(self, field: Field) -> list[tuple[Claim, frozenset[str]]]:
@@ -643,7 +649,7 @@ def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True
         if claim.kind == "measure" and _is_text(field):
             return False
         if claim.kind == "measure":
-            return not strict or not field.ideas & COUNTED
+            return not field.ideas & (COUNTED | {"quantity"})
         return True
     return False
 
@@ -653,6 +659,8 @@ def _is_text(field: Field) -> bool:
     return field.text is not None and (field.prose or field.is_list or len(field.text.tokens) > 2)
 
 
+_MOST = frozenset("max maximum maximal maximo maxi limit".split())
+_MAXIMUM = re.compile(r"\b(?:max\w*|up to|bis zu|hochstens|hasta|jusqu'a|at most|no more)\b")
 _SHARES = frozenset("satz percent pct prozent percentage tasa taux quote ratio".split())
 
 

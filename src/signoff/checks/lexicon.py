@@ -319,6 +319,7 @@ furnishing/none: sin_muebles unfurnished unmöbliert sin_amueblar non_meublé
 # Ladders of what becomes of an order, a booking, a ticket, a payment. A later rung includes the earlier ones
 # where the number says so; rungs below zero stand apart. `ladder/value/rung: words`.
 STATUSES = """
+order/listed/1: active aktiv activo activa available verfügbar disponible
 order/new/1: new neu nuevo nouveau received eingegangen recibido reçu reçue submitted placed aufgegeben neue
 order/pending/1: pending ausstehend pendiente en_attente open offen awaiting wartend on_hold tentative angefragt requested solicitado solicitada provisional vorläufig unconfirmed unbestätigt option
 order/processing/2: processing in_bearbeitung in_process en_proceso en_cours procesando in_progress processed bearbeitet being_processed en_tratamiento en_traitement being_prepared en_preparación en_préparation preparing in_vorbereitung

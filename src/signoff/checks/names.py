@@ -68,7 +68,7 @@ COMMON = frozenset(
     linkedin youtube apple android iphone windows excel word microsoft zoom skype teams slack paypal visa mastercard dhl ups fedex order booking invoice ticket case
     number reference ref no nr status price total date time check-in check-out checkin checkout am pm est cet gmt utc mr mrs ms dr prof sr sra mme mlle herr frau
     usted ustedes senor senora don dona monsieur madame vous sie ihnen ihr ihre ihrem ihren dear great looking option plan pro basic premium standard enterprise business
-    good morning afternoon evening north south east west northern southern old town city central station airport asap fyi b2b b2c ai it hr ceo cto cfo rsvp covid
+    good morning afternoon evening north south east west old town city central station airport asap fyi b2b b2c ai it hr ceo cto cfo rsvp covid
     up let feel here what how who where why would could can will should may at in on for with from to of and or but as by be is are was do does have has had
     not so also after before once while during since until about all any both each every more most other some such than then there they their my me us""".split()
 )
@@ -334,6 +334,10 @@ class Names:
                 for m in re.finditer(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*", self.raw[start:end])
             ]
             begins = self._begins_sentence(start)
+            namesake = self._namesake([p[2] for p in parts]) if begins and not german else None
+            if namesake is not None and not self._heading(start):
+                yield Doubt(start, end, "contradicts", namesake, says(namesake), 2)
+                continue
             first_is_common = begins and parts and (len(parts) == 1 or parts[0][2] not in FIRST_NAMES)
             if first_is_common and (len(parts) < 3 or german or parts[0][2] in COMMON):
                 parts = parts[1:]
@@ -357,6 +361,17 @@ class Names:
             if self._part_of_sender(parts[0][0]):
                 continue
             yield from self._person(_split(" ".join(words)), parts[0][0], parts[-1][1], greeted=False)
+
+    def _namesake(self, words: list[str]) -> Field | None:
+        """Return the field whose name differs only in its first word: "Apex Plumbing" beside "Northern Plumbing"."""
+        if len(words) != 2 or self._known(words[0]) or words[0] in COMMON or not self._known(words[1]):
+            return None
+        for field in self.record.fields:
+            if field.text is not None and not field.prose and not field.is_list:
+                theirs = _split(field.text.folded)
+                if len(theirs) == 2 and theirs[1] == words[1]:
+                    return field
+        return None
 
     def _unsure(self, words: list[str], german: bool, lower: set[str], start: int) -> bool:
         """Return whether a run of capitals is known, or is perhaps no name at all."""

@@ -51,7 +51,7 @@ OFFERS = [
         "discount",
         _PERCENT + r"\b(?:(?:special |exclusive |loyalty |early[- ]bird |introductory |un |une |a |ein(?:en)? )?(?:discount\w*|rabatt\w*|descuentos?|remises?(?! des| en main| en place)|preisnachlass\w*|rebajas?|ristourne|sonderrabatt|neukundenrabatt|mengenrabatt)"
         r"|(?:\d{1,3}\s?% )off|special (?:offer|price|rate|deal)s?|promo(?:tional)? (?:code|offer)|vouchers?|gutschein\w*|cupon\w*|coupons?|sonderpreis\w*|sonderangebot\w*|oferta especial|precio especial|offre speciale|bon de reduction|tarif preferentiel|reduction (?:de|sur|exceptionnelle)|vorzugspreis\w*|price match\w*|bestpreis\w*|best price|lowest price|mejor precio|meilleur prix|loyalty bonus|bonus)\b",
-        "discount", "discount rabatt descuento remise voucher gutschein coupon cupon promo offer angebot oferta offre off", "No field and no fact offers a discount.",
+        "discount", "bonus discount rabatt descuento remise voucher gutschein coupon cupon promo offer angebot oferta offre off", "No field and no fact offers a discount.",
     ),
     _offer(
         "free",

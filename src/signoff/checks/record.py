@@ -360,6 +360,9 @@ def _shown_number(value: float) -> str:
 
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
 _HOUR_NAMES = frozenset("time hour hora heure uhrzeit zeit debut fin inicio von bis from to".split())
+_ONE_TIME = frozenset(
+    "jahr monat tag woche stunde year month day week hour mes ano dia semana hora an annee jour semaine heure".split()
+)
 _NO_UNITS = frozenset(["d", "t", "a", "m", "s", "l", "g", "an", "ha"])
 _IN_CENTS = frozenset(["cents", "cent", "minor"])
 _UNIT_NAMES = {
@@ -409,7 +412,7 @@ def _number_claim(value: float, entry: Field, unit: str) -> Claim:
         for token in name_words(leaf):
             if token.word in ("per", "pro", "por", "par"):
                 break
-            if token.word in UNITS and token.word not in _NO_UNITS:
+            if token.word in UNITS and token.word not in _NO_UNITS and token.word not in _ONE_TIME:
                 named_unit = token.word
         last = fold(leaf).rsplit("_", 1)[-1]
         square = _SQUARE.search(fold(leaf))

@@ -330,11 +330,19 @@ _GLUE = frozenset(
 )
 
 
+_MEASURING = frozenset(
+    "days day hours hour minutes minute weeks week months month years year tage wochen monate jahre stunden minuten dias horas semanas"
+    " meses anos jours heures semaines mois annees ans min mins".split()
+)
+
+
 @lru_cache(maxsize=8192)
 def label_ideas(name: str) -> tuple[frozenset[str], ...]:
     """Return the ideas of each telling word in a field's name; nothing for a name like `value`."""
     words = name_words(name)
     telling = [w for w in words if w.word not in lexicon.GENERIC and not w.word.isdigit()]
+    measuring = [w for w in telling if w.word not in _MEASURING]
+    telling = measuring or telling
     if not telling:
         telling = [w for w in words if not w.ideas[0].startswith("~")]
     return tuple(frozenset(w.ideas) for w in telling)

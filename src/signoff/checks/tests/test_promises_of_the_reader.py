@@ -1,7 +1,5 @@
 """What must hold for every record and every text, tried on many of them."""
 
-
-
 from __future__ import annotations
 
 import itertools
