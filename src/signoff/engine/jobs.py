@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict, TimeDeltaParams
 
@@ -16,20 +18,35 @@ from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
+from signoff.runs.stop import stop_run
+
+log = structlog.get_logger()
 
 QUEUE = "runs"
 PRIORITY_PERSON = 10  # what a person waits for goes before what came in bulk
 PRIORITY_BULK = 0
 
 
-@app.task(name="advance", queue=QUEUE)
+@app.task(name="advance", queue=QUEUE, retry=RetryStrategy(exponential_wait=2, max_attempts=10))
 def advance(run_id: int) -> None:
-    """Bring a run as far as it goes without a person or a wait."""
-    work = drafting.begin(run_id)
-    if work is None:
-        _conclude(delivering.deliver(run_id))
-    else:
-        _draft(work)
+    """
+    Bring a run as far as it goes without a person or a wait.
+
+    When the database is away the job is done again later. Any other surprise is ours: the run stops where everybody
+    can see it, with all that it had, and can be tried again.
+    """
+    try:
+        work = drafting.begin(run_id)
+        if work is None:
+            _conclude(delivering.deliver(run_id))
+        else:
+            _draft(work)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise
+    except Exception as error:
+        log.exception("a run stopped for a reason that nobody thought of", run=run_id)
+        stop_run(run_id, error)
 
 
 def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = PRIORITY_BULK) -> None:
@@ -47,7 +64,7 @@ def _draft(work: drafting.Work) -> None:
     outcome = drafting.ask(work)
     if not isinstance(outcome, drafting.Drafted):
         with transaction.atomic():
-            if drafting.keep(outcome) and isinstance(outcome, drafting.Later):
+            if drafting.keep(outcome) and isinstance(outcome, drafting.Later | drafting.Parked):
                 defer([work.run.pk], after_seconds=outcome.seconds)
         return
     if isinstance(gate(work.definition, bool(outcome.findings)), Release):

@@ -14,6 +14,8 @@ from signoff.connections import connect
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.engine import verbs
+from signoff.runs.models import Run
+from signoff.runs.retention import forget_old
 
 log = structlog.get_logger()
 
@@ -35,14 +37,28 @@ async def rescue(context: Any, timestamp: int) -> None:
 @app.periodic(cron="* * * * *", periodic_id="connections")
 @app.task(name="check_connections", queue=QUEUE, queueing_lock="check_connections")
 def check_connections(timestamp: int) -> None:
-    """Ask each app, a quarter of an hour after the last time, whether its key still works; a refused one each minute."""
+    """Ask each app whether its key still works: every quarter of an hour, and each minute where it was refused."""
     now = clock.now()
     stale = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
     for connection in Connection.objects.filter(stale | Q(state=Connection.State.NEEDS_YOU)):
         was_working = connection.state == Connection.State.WORKING
         connection = connect.check(connection)
         if connection.state == Connection.State.WORKING and not was_working:
-            verbs.mended(connection)
+            log.info("a connection works again", connection=connection.name)
+    # Not only those mended just now: a run may have begun to wait while its connection was being mended.
+    for connection in Connection.objects.filter(
+        state=Connection.State.WORKING, waiting_runs__state=Run.State.NEEDS_YOU
+    ).distinct():
+        verbs.mended(connection)
+
+
+@app.periodic(cron="17 3 * * *", periodic_id="forget")
+@app.task(name="forget", queue=QUEUE, queueing_lock="forget")
+def forget(timestamp: int) -> None:
+    """Erase the contents of runs that ended long ago, at night, in small batches."""
+    count = forget_old()
+    if count:
+        log.info("erased the contents of old runs", runs=count)
 
 
 @app.periodic(cron="*/2 * * * *", periodic_id="sweep")

@@ -55,9 +55,11 @@ class RecordSource(_Part):
 
     @model_validator(mode="after")
     def _one_start(self) -> RecordSource:
-        if (self.when is None) == (self.schedule is None):
+        if self.when is None and self.schedule is None:
             raise ValueError("needs either `when` (what happens) or `schedule` (at what time)")
-        if self.when != "webhook" and self.from_ is None:
+        if self.when == "webhook" and self.schedule is not None:
+            raise ValueError("cannot have a `schedule`: a webhook comes when it comes")
+        if self.when not in (None, "webhook") and self.from_ is None:
             raise ValueError("needs `from`: the connection that the records come from")
         if self.signed is not None and self.when != "webhook":
             raise ValueError("can be `signed` only where records come by `when: webhook`")

@@ -41,6 +41,7 @@ from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
 from signoff.prompts.build import Brief, ask_again, build
 from signoff.prompts.models import Fact
+from signoff.runs import days
 from signoff.runs.change import change, said
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
@@ -97,6 +98,14 @@ class Later:
     why: SignoffError | None
 
 
+@dataclass
+class Parked:
+    """Not today: the owner's limit for the day is reached. To be tried again in so many seconds."""
+
+    work: Work
+    seconds: float
+
+
 def begin(run_id: int) -> Work | None:
     """
     Claim a run for drafting; None when there is nothing to do (a second copy of the job, or no such run).
@@ -105,9 +114,9 @@ def begin(run_id: int) -> Work | None:
     """
     claimed = Run.objects.raw(
         "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
-        "WHERE id = %s AND state IN ('queued', 'asking') "
+        "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
-        "input_tokens, output_tokens, cost_micros, received_at, state",
+        "input_tokens, output_tokens, cost_micros, received_at, state, counted_on",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -159,11 +168,13 @@ def prompt_for(
     return build(brief, shown, facts, definition.record.from_ or "the webhook"), facts
 
 
-def ask(work: Work) -> Drafted | Held | Later:
+def ask(work: Work) -> Drafted | Held | Later | Parked:
     """Ask the AI, hold the answer to the contract, repair once, and check it. Changes no row of the run."""
     lack = missing_field(work)
     if lack is not None:
         return Held(work, lack)
+    if work.run.pk is not None and not days.admit(work.run, work.definition.limits):
+        return Parked(work, days.seconds_until_tomorrow())
     ai = work.ai
     if ai.state == Connection.State.NEEDS_YOU:
         return Held(work, CredentialRejected("the connection needs its owner", app=manifests()[ai.app].name))
@@ -268,13 +279,18 @@ def _verdict(contract: Contract, answer: Answer) -> Accepted | tuple[Fault, ...]
     return verdict if isinstance(verdict, Accepted) else tuple(verdict.faults)
 
 
-def keep(outcome: Held | Later) -> bool:
+def keep(outcome: Held | Later | Parked) -> bool:
     """Store that there is no answer (yet), in the caller's transaction; False when the run has moved on without us."""
     run = outcome.work.run
     if isinstance(outcome, Held):
         return hold_run(
             run, "asking", outcome.error, resume_as="queued", lines=outcome.lines, raw=outcome.raw
         )
+    if isinstance(outcome, Parked):
+        words = said(
+            "info", "The limit for today is reached", "It goes on tomorrow by itself. Nothing is lost."
+        )
+        return change(run.pk, "asking", {"state": Run.State.PARKED}, words, attempt=run.attempt)
     values: dict[str, Any] = {"state": Run.State.QUEUED}
     lines = []
     if outcome.why is not None:
@@ -297,6 +313,7 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     cost = cost_micros(
         outcome.answer.model or outcome.prompt.model, outcome.input_tokens, outcome.output_tokens
     )
+    days.spend(run.integration_id, cost, outcome.work.definition.limits)
     values = {
         "answer": outcome.value,
         "raw_answer": outcome.raw if outcome.was_repaired else "",

@@ -21,6 +21,20 @@ class Source(models.Model):
     claimed_until = models.DateTimeField(null=True)
 
 
+class Day(models.Model):
+    """What an integration began and spent on one day, for the owner's limits."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="days")
+    on_day = models.DateField()
+    begun = models.PositiveIntegerField(default=0)
+    spent_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["integration", "on_day"], name="one_day_each")
+        ]
+
+
 class Run(models.Model):
     """
     One record, once through its integration.
@@ -80,6 +94,8 @@ class Run(models.Model):
     received_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    counted_on = models.DateField(null=True)  # the day for which it counts against the owner's limits
+    erased_at = models.DateTimeField(null=True)  # since when it holds nothing of anybody
 
     class Meta:
         constraints: ClassVar = [
@@ -88,6 +104,7 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "-id"], name="runs_by_state"),
             models.Index(fields=["integration", "-id"], name="runs_by_integration"),
+            models.Index(fields=["finished_at"], name="runs_to_forget", condition=models.Q(erased_at=None)),
             models.Index(
                 fields=["state", "changed_at"],
                 name="runs_that_are_open",

@@ -8,14 +8,15 @@ the claim ends by itself and the next one reads from the old cursor: events seen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from signoff.connections.client import client_for
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
-from signoff.connectors.base import Page
+from signoff.connectors.base import Event, Page
 from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.errors import Refused, SignoffError, Unavailable
@@ -56,6 +57,8 @@ def due() -> list[Source]:
 def read(source: Source) -> Read | None:
     """Ask a source's app what is new; None when it could not be asked (noted in the source)."""
     definition = _definition(source.integration)
+    if definition.record.when is None:
+        return Read(source, _clock_page(source), "It was time")
     connection = Connection.objects.get(name=definition.record.from_)
     if connection.state == Connection.State.NEEDS_YOU:
         _later(source, connection.problem)
@@ -97,7 +100,7 @@ def store(found: Read) -> list[Run]:
         read_at=clock.now(),
         problem="",
         claimed_until=None,
-        next_at=clock.now() + (timedelta() if found.page.more else poll_every(source.integration)),
+        next_at=clock.now() if found.page.more else next_reading(source.integration),
     )
     if not moved:
         return []  # somebody else read on from here; their events are the same
@@ -107,18 +110,35 @@ def store(found: Read) -> list[Run]:
 def begin(integration: Integration) -> None:
     """Start to read an integration's source from now on (a source that was read before goes on where it was)."""
     definition = _definition(integration)
-    if definition.record.when in (None, "webhook"):
+    if definition.record.when == "webhook":
         return
-    Source.objects.get_or_create(integration=integration, defaults={"next_at": clock.now()})
-    Source.objects.filter(integration=integration).update(next_at=clock.now(), claimed_until=None)
+    # A new source is read at once, so that it knows from where to go on; a clock waits for its time.
+    first = next_reading(integration) if definition.record.when is None else clock.now()
+    Source.objects.update_or_create(
+        integration=integration, defaults={"next_at": first, "claimed_until": None}
+    )
 
 
-def poll_every(integration: Integration) -> timedelta:
-    """Return how often a source is read; the practice apps on this machine are asked each second."""
+def next_reading(integration: Integration) -> datetime:
+    """Return when a source is read next: by the owner's schedule, else soon (practice apps: each second)."""
     definition = _definition(integration)
+    if definition.record.schedule is not None:
+        from croniter import croniter
+
+        local = timezone.localtime(clock.now())
+        following: datetime = croniter(definition.record.schedule, local).get_next(datetime)
+        return following
     connection = Connection.objects.filter(name=definition.record.from_).first()
     practice = connection is not None and "//127.0.0.1" in connection.base_url
-    return PRACTICE_POLL_EVERY if practice else POLL_EVERY
+    return clock.now() + (PRACTICE_POLL_EVERY if practice else POLL_EVERY)
+
+
+def _clock_page(source: Source) -> Page:
+    """Return the one event of a schedule: its time. Times that were missed while nothing ran are one event."""
+    at = timezone.localtime(source.next_at)
+    record = {"scheduled_at": at.isoformat(), "date": at.date().isoformat(), "weekday": f"{at:%A}"}
+    event = Event(f"schedule:{source.next_at.isoformat()}", "", record, f"{at:%A %H:%M}", source.next_at)
+    return Page((event,), cursor="")
 
 
 def _later(source: Source, problem: str) -> None:

@@ -80,7 +80,7 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
     if isinstance(outcome, Drafted):
         _drafted(result, outcome, manifests()[ai.app].name)
     else:
-        error = outcome.error if isinstance(outcome, Held) else outcome.why
+        error = outcome.error if isinstance(outcome, Held) else getattr(outcome, "why", None)
         result.raw = outcome.raw if isinstance(outcome, Held) else ""
         result.problem = (
             error.owner_message if error else "The AI is busy with other work at its allowed pace."

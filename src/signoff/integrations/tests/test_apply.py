@@ -81,7 +81,7 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(connected, file):
         ("name: follow-up", "name: follow-up\nchoices: {}", "`choices` is not known here"),
         ("  when: contact_created", "  whem: contact_created", "`whem` is not known here"),
         ("  when: contact_created\n", "", "needs either `when`"),
-        ("  when: contact_created", "  when: contact_created\n  schedule: '0 9 * * *'", "needs either `when`"),
+        ("  when: contact_created", "  when: webhook\n  schedule: '0 9 * * *'", "cannot have a `schedule`"),
         ("  when: contact_created", "  when: contact_deleted", "does not offer `contact_deleted`"),
         ("  when: contact_created", "  when: contact_created\n  signed: standard", "when: webhook"),
         ("  when: contact_created", "  schedule: every day", "five fields as in cron"),
@@ -159,7 +159,13 @@ def test_a_fault_is_named_at_its_line_and_nothing_is_applied(connected, file, ol
     lines = {line_of(file, old), line_of(file, old) + new.count("\n")}
     within = {fault.line for fault in told}
     # What is missing is told at the part it is missing from.
-    assert within & lines or "missing" in words or "needs either" in words or "when: webhook" in words, told
+    assert (
+        within & lines
+        or "missing" in words
+        or "needs either" in words
+        or "a `schedule`" in words
+        or "when: webhook" in words
+    ), told
     assert all(fault.what.endswith((".", "?")) for fault in result.faults)
     assert not Integration.objects.exists()
 

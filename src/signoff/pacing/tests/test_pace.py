@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 from django.db import connection as db
@@ -27,7 +28,7 @@ def test_places_lie_as_far_apart_as_the_pace_says():
 
     waits = [pace.reserve(connection).wait_seconds for _ in range(20)]
 
-    gaps = [later - earlier for earlier, later in zip(waits[5:], waits[6:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(waits[5:])]
     assert waits[0] == 0
     assert all(0.05 < gap <= 0.1001 for gap in gaps), gaps
 
@@ -99,7 +100,7 @@ def test_positions_in_a_lane_lie_as_far_apart_as_places_do():
 
     waits = [pace.stand_in_line(connection, "a") for _ in range(10)]
 
-    gaps = [later - earlier for earlier, later in zip(waits, waits[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(waits)]
     assert all(0.8 < gap < 1.0 for gap in gaps[1:]), gaps
 
 

@@ -1,0 +1,68 @@
+"""The owner's limits for a day: what goes over them is parked until the next day, never dropped."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection as db
+from django.utils import timezone
+
+from signoff.integrations.definition import LimitsPart
+from signoff.runs.models import Run
+
+ADMIT = """
+INSERT INTO runs_day AS day (integration_id, on_day, begun, spent_micros) VALUES (%(integration)s, %(today)s, 1, 0)
+ON CONFLICT (integration_id, on_day) DO UPDATE SET begun = day.begun + 1
+    WHERE (%(per_day)s::int IS NULL OR day.begun < %(per_day)s)
+        AND (%(spend)s::bigint IS NULL OR day.spent_micros < %(spend)s)
+RETURNING begun
+"""
+
+
+def admit(run: Run, limits: LimitsPart) -> bool:
+    """
+    Say whether a run may begin today, and count it; one that was counted today already may go on.
+
+    Costs nothing for an integration without limits.
+    """
+    if limits.per_day is None and limits.spend_per_day is None:
+        return True
+    day = today()
+    if run.counted_on == day:
+        return True
+    with db.cursor() as cursor:
+        cursor.execute(
+            ADMIT,
+            {
+                "integration": run.integration_id,
+                "today": day,
+                "per_day": limits.per_day,
+                "spend": limits.spend_per_day_micros,
+            },
+        )
+        admitted = cursor.fetchone() is not None
+    if admitted:
+        Run.objects.filter(pk=run.pk).update(counted_on=day)
+    return admitted
+
+
+def spend(integration_id: int, cost_micros: int, limits: LimitsPart) -> None:
+    """Add what an answer cost to its day."""
+    if limits.spend_per_day is None or not cost_micros:
+        return
+    with db.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_day SET spent_micros = spent_micros + %s WHERE integration_id = %s AND on_day = %s",
+            [cost_micros, integration_id, today()],
+        )
+
+
+def today() -> date:
+    """Return the day as the owner's clock has it."""
+    return timezone.localdate()
+
+
+def seconds_until_tomorrow() -> float:
+    """Return how long it is until the owner's next day."""
+    midnight = datetime.combine(today() + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone())
+    return max(1.0, (midnight - timezone.now()).total_seconds())
