@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from signoff.checks.binding import empty_why, says
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field, choices_of, phrases, statuses_of
-from signoff.checks.words import COUNTED, FEATURES, IDEAS, NEGATION, STATUSES, Token, stem
+from signoff.checks.words import COUNTED, FEATURES, IDEAS, NEGATION, STATUSES, Text, Token, stem
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
 _STATED = frozenset(
@@ -246,7 +246,7 @@ class Attributes:
                 return True
             told = other.text is not None and (other.is_list or other.prose or other.from_facts)
             told = told and not other.path.endswith("message")
-            if told and other.text is not None and any(set(t.ideas) & wanted for t in other.text.tokens):
+            if told and other.text is not None and _tells(other.text, field, wanted):
                 return True
         return False
 
@@ -257,7 +257,7 @@ class Attributes:
         folded = self.reading.text.folded
         before = folded[max(low, start - 45) : start]
         if re.search(
-            r"(?:\b(?:no|without|not (?:have|offer|include|come with|allow)\w*(?: an?| any)?)|n't (?:have|offer|include|come with|allow)\w*(?: an?| any)?|lacks?|kein\w*|ohne|sin|no (?:tiene|hay|dispone de|incluye|cuenta con)|ningun\w*|sans|pas (?:de|d'|d)|aucune?)\s?(?:[a-z]+\s){0,2}$",
+            r"(?:\b(?:no|non|without|not (?:have|offer|include|come with|allow)\w*(?: an?| any)?)|n't (?:have|offer|include|come with|allow)\w*(?: an?| any)?|lacks?|kein\w*|ohne|sin|no (?:tiene|hay|dispone de|incluye|cuenta con)|ningun\w*|sans|pas (?:de|d'|d)|aucune?)\s?(?:[a-z]+\s){0,2}$",
             before,
         ):
             return not re.search(
@@ -522,6 +522,12 @@ class Attributes:
         if not denied and word in _HARD and not known and about and traded:
             return Doubt(begin, end, "not in the record", None, "No field in this record says so.", 1)
         return None
+
+
+def _tells(text: Text, field: Field, wanted: frozenset[str]) -> bool:
+    """Return whether a text speaks of all that a field's name says: "spare parts" is not "parts in stock"."""
+    ideas = {idea for token in text.tokens for idea in token.ideas}
+    return bool(ideas & wanted) and (bool(wanted & FEATURES) or all(label & ideas for label in field.labels))
 
 
 def _value(status: str) -> str:

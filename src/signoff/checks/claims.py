@@ -247,9 +247,7 @@ def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
     for match in _CODE.finditer(text.raw):
         word = match.group()
         digits = sum(c.isdigit() for c in word)
-        before = text.folded[max(0, match.start() - 45) : match.start()]
-        labelled = _REFERENCE.search(before) is not None
-        if digits < (2 if labelled else 3) or re.fullmatch(
+        if digits < 2 or re.fullmatch(
             r"(?:19|20)\d\d[A-Z]?|\d+[A-Za-z]{1,3}|[QH][1-4]\W?\d+|[A-Za-z]+", word
         ):
             continue

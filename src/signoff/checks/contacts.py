@@ -62,9 +62,18 @@ def _stated(reading: Reading, claim: Claim, known: dict[str, list[tuple[Field, s
     if claim.kind == "phone":
         return any(_same_phone(claim.code, digits) for digits in _phones(reading))
     code = claim.code
+    if sum(c.isdigit() for c in code) < 3 and not any(
+        _shape(other) == _shape(code) for _, other in known["id"]
+    ):
+        return True
     if len(code) >= 3 and code in record.codes:
         return True
     return any(_ends_alike(code, other) for _, other in known["id"])
+
+
+def _shape(code: str) -> str:
+    """Return the form of a code, its letters kept: "f28" and "f82" are both "f99"."""
+    return re.sub(r"\d", "9", code)
 
 
 def _phones(reading: Reading) -> Iterator[str]:

@@ -132,7 +132,7 @@ job: job_title jobtitle position_title beruf puesto poste role rolle cargo title
 product: product produkt producto produit model modell modelo modèle sku item_name
 category: category kategorie categoría catégorie
 color: color colour farbe couleur
-material: material matériau
+material: matière materia material matériau
 status: status state_of_order zustand estado statut stage phase lifecycle lifecyclestage stand état bestellstatus
 priority: priority priorität prioridad priorité urgency dringlichkeit severity
 plan: plan package_plan tarif_plan tier paket edition subscription_plan
@@ -300,6 +300,8 @@ fuel/hybrid: hybrid híbrido hybride
 gear/manual: manual_transmission schaltgetriebe manuelle_gangschaltung cambio_manual boîte_manuelle manual_gearbox
 gear/automatic: automatic_transmission automatikgetriebe automatik cambio_automático boîte_automatique automatic_gearbox
 season/spring: spring_season
+tenure/freehold: freehold
+tenure/leasehold: leasehold
 tenure/rent: for_rent zur_miete zu_vermieten en_alquiler à_louer
 tenure/sale: for_sale zu_verkaufen zum_verkauf en_venta à_vendre
 role/ceo: ceo geschäftsführer geschäftsführerin chief_executive gérant managing_director director_general directeur_général

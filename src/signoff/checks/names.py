@@ -37,7 +37,7 @@ _SIGNING = re.compile(
 )
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
 _TITLED = re.compile(
-    rf"\b(?P<title>Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)"
+    rf"\b(?P<title>M(?=\.)|Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)"
 )
 _COMPANY = re.compile(
     rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -260,6 +260,10 @@ class Record:
             entry.claims.extend(
                 _number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
             )
+        span = _BARE_SPAN.fullmatch(low)
+        if span and float(span[1]) < float(span[2]) and "hours" not in entry.ideas | context:
+            first, last = (_number_claim(float(part), entry, unit) for part in span.groups())
+            entry.claims.append(replace(first, high=last.values))
         hour = _BARE_HOUR.fullmatch(low)
         if hour and (
             entry.ideas & {"start", "end", "open", "close", "checkin", "checkout", "hours", "appointment"}
@@ -358,6 +362,7 @@ def _shown_number(value: float) -> str:
     return str(value)
 
 
+_BARE_SPAN = re.compile(r"(\d{1,6})\s?(?:-|to|bis|a)\s?(\d{1,6})")
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
 _HOUR_NAMES = frozenset("time hour hora heure uhrzeit zeit debut fin inicio von bis from to".split())
 _ONE_TIME = frozenset(

@@ -350,7 +350,7 @@ def label_ideas(name: str) -> tuple[frozenset[str], ...]:
 
 # Words that turn a statement round, searched in folded text.
 NEGATION = re.compile(
-    r"\b(?:no|not|n't|cannot|never|without|none|neither|nor|unfortunately not|lacks?|unavailable|excluded|excludes"
+    r"\b(?:no|non|not|n't|cannot|never|without|none|neither|nor|unfortunately not|lacks?|unavailable|excluded|excludes"
     r"|excluding|prohibited|kein|keine|keinen|keinem|keiner|keinerlei|keins|nicht|ohne|nie|niemals|weder|leider nicht"
     r"|ausgeschlossen|verboten|untersagt|exklusive|zuzuglich|zzgl|sin|nunca|ningun|ninguna|tampoco|carece|prohibido|prohibida"
     r"|excluido|excluida|sans|pas|aucun|aucune|jamais|ni|interdit|interdite|interdits|exclu|exclus|exclue|aren't|isn't"
