@@ -244,7 +244,9 @@ class Promises:
         """Return whether the record or the facts say of the same thing that it is free, or costs nothing."""
         sentence = self.reading.sentence(start)
         low, high = max(sentence.start, start - 30), min(sentence.end, end + 25)
-        window = {i for t in self.reading.text.tokens if low <= t.start < high for i in t.ideas}
+        spoken = self.reading.text
+        near = spoken.tokens[spoken.first_token_from(low) : spoken.first_token_from(high)]
+        window = {i for t in near for i in t.ideas}
         window -= {"~" + stem(word) for word in _FREE} | {"price", "fee"}
         window = {i for i in window if not (i.startswith("~") and len(i) < 5)}
         for field in self.own:

@@ -195,4 +195,4 @@ def test_a_very_long_answer_does_not_hold_up_the_rest(text: str) -> None:
 
     findings(text, PRACTICE)
 
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 15  # about one second on a machine of its own
