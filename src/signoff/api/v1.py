@@ -22,6 +22,7 @@ from signoff.engine import verbs
 from signoff.integrations.models import Integration
 from signoff.review.decide import DecisionRefused, may_decide
 from signoff.review.models import Review
+from signoff.runs.backlog import backlog
 from signoff.runs.models import Run
 
 
@@ -276,6 +277,23 @@ def decide(request: HttpRequest, review_id: int, decision: DecisionIn) -> Any:
 def undo(request: HttpRequest, review_id: int) -> Any:
     verbs.undo(_id(review_id), _person(request))
     return get_review(request, review_id)
+
+
+class BacklogOut(Schema):
+    """What waits for one AI, and when it will be done at the pace that is allowed."""
+
+    connection: str
+    waiting: int
+    oldest: datetime | None
+    per_minute: float | None
+    done_at: datetime | None
+    held_until: datetime | None
+    held_why: str
+
+
+@api.get("/queue", response=list[BacklogOut], auth=read, summary="What waits, and until when")
+def list_queue(request: HttpRequest) -> Any:
+    return backlog()
 
 
 @api.get("/integrations", response=list[IntegrationOut], auth=read, summary="The integrations")

@@ -6,8 +6,6 @@ A connector is a folder with a `manifest.toml` and a `connector.py` in which one
 database.
 """
 
-# ruff: noqa: ARG002, ARG004 - the signatures here are the promise; the bodies only say "not offered"
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

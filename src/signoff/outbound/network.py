@@ -83,8 +83,8 @@ class Network(httpcore2.NetworkBackend):
         host: str,
         port: int,
         timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - part of httpcore's interface
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - part of httpcore's interface
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         attempt = _attempt()
         if attempt is not None:

@@ -122,7 +122,7 @@ class Contract(ABC):
     def fit(self, value: Any, notes: Notes) -> Any:
         """Return a JSON value as the contract keeps it; faults and repairs go into `notes`."""
 
-    def unsure(self, value: Any) -> tuple[str, ...]:  # noqa: ARG002
+    def unsure(self, value: Any) -> tuple[str, ...]:
         """Return the fields of an accepted answer in which the AI took the way out "unsure"."""
         return ()
 

@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection as db
@@ -231,19 +230,6 @@ def state_limits(connection: Connection) -> None:
     with transaction.atomic():
         Pace.objects.update_or_create(connection=connection, defaults=values)
     _known.pop(connection.pk, None)
-
-
-def held_until(connection: Connection) -> datetime | None:
-    """Return until when nothing starts, or None."""
-    return Pace.objects.filter(connection=connection).values_list("held_until", flat=True).first()
-
-
-def drains_in(connection: Connection, waiting: int, tokens_each: int = 0) -> timedelta:
-    """Return how long `waiting` requests take at the present pace."""
-    pace = Pace.objects.filter(connection=connection).first()
-    if pace is None:
-        return timedelta()
-    return timedelta(seconds=waiting * max(pace.request_seconds, pace.token_seconds * tokens_each))
 
 
 def _each(per_minute: float | None) -> float:

@@ -16,6 +16,7 @@ from signoff.core import clock
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.runs.backlog import backlog
 from signoff.runs.models import Run
 from signoff.web.rights import needs
 from signoff.web.words import Shown, named, run_state
@@ -56,6 +57,7 @@ def health(request: HttpRequest) -> HttpResponse:
             "alive": alive,
             "stands_still": busy and not alive,
             "connections": Connection.objects.order_by("name"),
+            "backlog": backlog(),
             "dates": used,
             "other_dates": others,
             "now": clock.now(),

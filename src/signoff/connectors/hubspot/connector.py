@@ -11,8 +11,6 @@ as of November 2026; VENDOR_APIS.md, section 6, lists the pages. Three of them s
 - Notes and tasks are not idempotent. Each carries a last line with our marker, by which it is found again.
 """
 
-# ruff: noqa: ARG002 - not every trigger and action needs all that the promise gives it
-
 from __future__ import annotations
 
 import hashlib
