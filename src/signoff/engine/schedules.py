@@ -24,7 +24,7 @@ CHECK_EVERY = timedelta(minutes=15)
 STALLED_AFTER_SECONDS = 15
 
 
-@app.periodic(cron="*/5 * * * * *", periodic_id="stalled")
+@app.periodic(cron="* * * * * */5", periodic_id="stalled")
 @app.task(name="rescue", queue=QUEUE, queueing_lock="rescue", pass_context=True)
 async def rescue(context: Any, timestamp: int) -> None:
     """Take over the jobs of workers that died: they are simply to be done again, and each is safe to do again."""
