@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core import signing
 from django.db import connection as db
@@ -70,7 +71,7 @@ def connect(
             row = Connection(name=name, app=app)
         elif row.app != app:
             raise _name_taken(manifest, name)
-        row.base_url = base_url.strip().rstrip("/") if base_url or is_new else row.base_url
+        row.base_url = _whole_address(manifest, base_url) if base_url or is_new else row.base_url
         if is_new:
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
             row.sealed = b""
@@ -347,6 +348,14 @@ def _check_name(manifest: Manifest, name: str) -> None:
         raise _bad(
             manifest.name, "name", "A name may hold small letters, digits and hyphens, e.g. hubspot-main."
         )
+
+
+def _whole_address(manifest: Manifest, base_url: str) -> str:
+    """Return an address as the connector wants it: with the vendor's own path ("/v1") where only a host was given."""
+    address = base_url.strip().rstrip("/")
+    if address and not urlsplit(address).path:
+        address += urlsplit(manifest.api.base_url).path.rstrip("/")
+    return address
 
 
 def _check_address(manifest: Manifest, base_url: str) -> None:

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from dateutil.parser import isoparse
 from pydantic import Field as PydanticField
@@ -159,7 +159,11 @@ class HubSpot(Connector):
 
     def check(self) -> Account:
         scopes = self._scopes()
-        details = self._get(f"/account-info/{VERSION}/details").json()
+        reply = self.door.get(f"/account-info/{VERSION}/details")
+        if reply.status == 404 and self.door.base_url != self.manifest.api.base_url:
+            return self._stand_in(scopes)
+        _explain(reply)
+        details = reply.json()
         account = str(member(details, "portalId") or "")
         if not account:
             raise AnswerUnexpected("account-info details: portalId missing", app=self.manifest.name)
@@ -168,6 +172,12 @@ class HubSpot(Connector):
             str(member(details, "accountType")), ""
         )
         return Account(account, f"HubSpot account {account}{kind}", may, lacks)
+
+    def _stand_in(self, scopes: frozenset[str] | None) -> Account:
+        """Return the account of a server that speaks HubSpot's language but does not say whose it is."""
+        may, lacks = _in_words(scopes) if scopes is not None else ((), ())
+        host = urlsplit(self.door.base_url).netloc
+        return Account(host, f"HubSpot at {host}", may, lacks)
 
     def _scopes(self) -> frozenset[str] | None:
         """Return the key's scopes by HubSpot's own word, or None where it does not say."""
