@@ -15,17 +15,26 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from signoff_sandbox.ai.app import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.ai.app import OpenAI
 from signoff_sandbox.desk import Desk
 from signoff_sandbox.faults import BadSpec
+from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET
 from signoff_sandbox.gmail.app import Gmail
 from signoff_sandbox.hubspot.app import HubSpot
+from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 from signoff_sandbox.options import Options
 from signoff_sandbox.world import World
 
 # The order is the order of ports; new apps go to the end.
 APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI)
 GRACE_SECONDS = 1
+# What the practice apps let in. They are no secrets: nothing here is real.
+KEYS = {
+    "hubspot": HUBSPOT_KEY,
+    "gmail": json.dumps({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
+    "openai": OPENAI_KEY,
+}
 
 
 def run(options: Options) -> int:
@@ -142,10 +151,10 @@ def _listen(options: Options) -> list[socket.socket]:
 
 def _announce(desks: list[Desk]) -> None:
     told: dict[str, str | int] = {desk.name: desk.address for desk in desks}
-    sys.stdout.write(json.dumps({**told, "pid": os.getpid()}) + "\n")
+    sys.stdout.write(json.dumps({**told, "pid": os.getpid(), "keys": KEYS}) + "\n")
     sys.stdout.flush()
     for desk in desks:
-        _say(f"{desk.title}: {desk.address}/")
+        _say(f"{desk.title}: {desk.address}/   key: {KEYS[desk.name]}")
     _say("These are practice apps: nothing in them is real. Press Ctrl-C to end.")
 
 

@@ -140,7 +140,8 @@ def running(**options: Any) -> Iterator[Practice]:
             env=environment,
         )
         try:
-            yield Practice(**_first_line(process, said), process=process)
+            told = _first_line(process, said)
+            yield Practice(told["hubspot"], told["gmail"], told["openai"], told["pid"], process)
         finally:
             process.terminate()
             process.communicate(timeout=START_SECONDS)
