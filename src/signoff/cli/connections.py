@@ -10,7 +10,23 @@ import click
 from signoff.cli.start import answer, django, say, secret_from
 
 
-@click.command("connect")
+class _NoKeyAsArgument(click.Command):
+    """Refuses a key among the arguments without repeating it: arguments are there for all to read."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "unexpected extra argument" not in error.message:
+                raise
+            raise click.UsageError(
+                "A key is never an argument: everybody on this computer could read it. Put it into an "
+                "environment variable (--secret-env VAR) or on standard input.",
+                ctx,
+            ) from None
+
+
+@click.command("connect", cls=_NoKeyAsArgument)
 @click.argument("app")
 @click.option("--name", required=True, help="How to call this connection, e.g. hubspot-main.")
 @click.option(

@@ -91,7 +91,8 @@ def try_command(name: str, record: str, as_json: bool) -> None:
     django()
     from signoff.runs.trial import trial
 
-    outcome = trial(_integration(name), data)
+    integration = _integration(name)
+    outcome = trial(integration, {**_id_if_missing(integration), **data})
     document = outcome.as_document()
     lines = [f"{step['what']}  {step['more'] or ''}".rstrip() for step in outcome.steps]
     if outcome.answer is not None:
@@ -126,6 +127,16 @@ def _facts_as_file() -> str:
 
     facts = dict(Fact.objects.values_list("name", "text"))
     return yaml.safe_dump({"facts": facts}, allow_unicode=True, sort_keys=True).strip() if facts else ""
+
+
+def _id_if_missing(integration: Any) -> dict[str, str]:
+    """Return a stand-in for the id that the app gives each record: nobody writes one into a file."""
+    from signoff.integrations.definition import read_definition
+
+    if integration.current is None:
+        raise click.ClickException(f"{integration.name} is empty. Apply its file first.")
+    source = read_definition(integration.current)[0].record
+    return {"id": "trial"} if source.from_ and source.when != "webhook" else {}
 
 
 def _stdin() -> str:

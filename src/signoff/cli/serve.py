@@ -42,6 +42,7 @@ def up_command(host: str, port: int, workers: int, lifeline: bool) -> None:
     with _only_one():
         _refuse_taken_port(host, port)
         _ready_database()
+        _keep_database()
         crew = _Crew(workers)
         crew.start()
         try:
@@ -142,6 +143,12 @@ def _ready_database() -> None:
     url = database_url()
     if given:
         wait_until_ready(url)
+
+
+def _keep_database() -> None:
+    from signoff.engine.database import keep_running
+
+    keep_running()
 
 
 def _serve(host: str, port: int) -> None:

@@ -17,6 +17,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from signoff.core.home import home
 
 SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes, and PostgreSQL adds "/.s.PGSQL.5432.lock"
 START_TIMEOUT_SECONDS = 60
+KEEP_EVERY_SECONDS = 1.0
 
 # Small, because this server shares a shop's computer with everything else. fsync stays on: an acknowledged
 # record must survive a power cut. `wal_level = minimal` halves what a commit writes; nobody replicates from here.
@@ -68,9 +70,18 @@ def database_url() -> str:
         return given
     server = _Embedded(home())
     server.join()
+    _joined.append(server)
     atexit.register(server.leave)
+    # A forked child holds a copy of our lock, and would keep the server for us when we are long gone.
+    os.register_at_fork(after_in_child=server.forget)
     os.environ["DATABASE_URL"] = server.url  # for our own children: they are ours, and leave with us
     return server.url
+
+
+def keep_running() -> None:
+    """Watch the embedded server that this process uses from a thread, and start it again if it was killed."""
+    for server in _joined:
+        threading.Thread(target=server.keep, name="database", daemon=True).start()
 
 
 def forget_database(folder: Path) -> None:
@@ -96,6 +107,9 @@ def stop_if_unused() -> None:
         except BlockingIOError:
             return
         server.stop()
+
+
+_joined: list[_Embedded] = []
 
 
 class _Embedded:
@@ -131,6 +145,32 @@ class _Embedded:
                 pass  # somebody else still works with it
             else:
                 self.stop()
+            self._users.close()
+            self._users = None
+
+    def keep(self) -> None:
+        """Start the server again whenever it is gone, until we leave."""
+        while self._users is not None:
+            if not self._is_alive():
+                with self._alone():
+                    if self._users is not None and not self.is_running():
+                        try:
+                            self._start()
+                        except DatabaseTrouble:
+                            pass  # processes of the dead server are still leaving, or the disk is full
+            time.sleep(KEEP_EVERY_SECONDS)
+
+    def _is_alive(self) -> bool:
+        """Say whether the server's process is there, without asking a program of PostgreSQL's."""
+        try:
+            os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), 0)
+        except (OSError, ValueError, IndexError):
+            return False
+        return True
+
+    def forget(self) -> None:
+        """Be no user of the server any more, without a look at whether anybody else is."""
+        if self._users is not None:
             self._users.close()
             self._users = None
 
