@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from signoff_sandbox.ai.app import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.ai.app import OpenAI
+from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.desk import Desk
 from signoff_sandbox.faults import BadSpec
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET

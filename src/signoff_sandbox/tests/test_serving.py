@@ -36,7 +36,8 @@ def test_it_prints_one_line_of_addresses_and_ends_cleanly(sign):
     process.send_signal(sign)
     rest, _ = process.communicate(timeout=10)
 
-    assert set(line) == {*APPS, "pid"}
+    assert set(line) == {*APPS, "pid", "keys"}
+    assert set(line["keys"]) == set(APPS)
     assert line["pid"] == process.pid
     assert rest == b""
     assert process.returncode == 0
