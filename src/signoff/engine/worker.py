@@ -12,7 +12,9 @@ from typing import Any
 import psycopg
 import structlog
 import uvloop
+from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+from django.db import connection as django_connection
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -51,6 +53,9 @@ async def _work() -> None:
             await _do_jobs(stop)
         except (ConnectorException, psycopg.OperationalError, PoolTimeout):
             log.warning("the database does not answer; trying again", seconds=DATABASE_WAIT_SECONDS)
+        # The schedule is deferred on Django's connection in this one thread, and after a restart of the database it
+        # is a closed one; nobody else would ever open another.
+        await sync_to_async(django_connection.close)()
         await _sleep(stop, DATABASE_WAIT_SECONDS)
     await asyncio.gather(sources, return_exceptions=True)
 
