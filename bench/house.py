@@ -138,7 +138,7 @@ class House:
 
     def run(self, *words: str) -> subprocess.Popen[bytes]:
         """Start one of Signoff's own programs."""
-        with open(self.home + "/up.log", "ab") as log:
+        with Path(self.home, "up.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "signoff", *words], env=self.env, stderr=log, stdout=subprocess.DEVNULL
             )
