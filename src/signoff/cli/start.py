@@ -50,17 +50,25 @@ def migrate() -> None:
     """Bring the tables up to date; quick when they are, and safe when two begin at once."""
     from django.core.management import call_command
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not _is_behind():
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(7746002)")
         try:
-            call_command("migrate", verbosity=0, interactive=False)
+            if _is_behind():  # of several that start at once, one does it, and the others find it done
+                call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(7746002)")
+
+
+def _is_behind() -> bool:
+    """Say whether a migration is still to be applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def logs(level: int = logging.INFO) -> None:
