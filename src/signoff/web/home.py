@@ -86,7 +86,9 @@ def _steps() -> Steps:
     connected = list(Connection.objects.order_by("id"))
     kinds = {app.key: app.kind for app in manifests().values()}
     return Steps(
-        apps=[app for app in manifests().values() if app.kind != "ai"],
+        apps=sorted(
+            (app for app in manifests().values() if app.kind != "ai"), key=lambda app: app.kind != "crm"
+        ),
         ais=[app for app in manifests().values() if app.kind == "ai"],
         app=next((row for row in connected if kinds.get(row.app) not in ("ai", None)), None),
         ai=next((row for row in connected if kinds.get(row.app) == "ai"), None),

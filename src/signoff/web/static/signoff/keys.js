@@ -73,8 +73,9 @@
     true,
   );
 
-  // After an exchange the focus stands on the new heading, unless a field asked for it.
+  // After an exchange the focus stands on the new heading, unless a field asked for it or the page looked by itself.
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.requestConfig?.elt.matches("[data-poll]")) return;
     if (event.target.id !== "work" && !event.target.querySelector?.("#work")) return;
     if (find("#work [autofocus]")) return;
     const heading = find("#work [data-heading]") || find("#work h1");
@@ -87,7 +88,7 @@
 
   for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(trouble, (event) => {
-      if (event.target.closest("[data-poll]")) return;
+      if (event.target.matches("[data-poll]")) return;
       const note = find("#offline");
       if (!note) return;
       note.hidden = false;
