@@ -33,6 +33,7 @@ COMMANDS = {
     "runs": "runs",
     "run": "runs",
     "replay": "runs",
+    "forget": "runs",
     "review": "reviews",
     "judge": "pure",
     "check": "pure",

@@ -61,6 +61,26 @@ def replay_command(run_ids: tuple[int, ...], as_json: bool) -> None:
     answer(made, as_json, "\n".join(f"Run {m['run']} runs again as {m['again_as']}." for m in made))
 
 
+@click.command("forget")
+@click.argument("run_ids", type=int, nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+def forget_command(run_ids: tuple[int, ...], as_json: bool) -> None:
+    """Erase what finished runs hold of people: record, answer, what was sent. That they ran stays."""
+    django()
+    from signoff.accounts.audit import note
+    from signoff.runs.retention import forget
+
+    for run_id in run_ids:
+        _run(run_id)
+    count = forget(run_ids)
+    note("command line", "erased", f"{count} runs", {"runs": list(run_ids)})
+    left = len(set(run_ids)) - count
+    text = f"{count} erased." + (f" {left} are still under way; decide on them or let them end first." if left else "")
+    answer({"erased": count, "left": left}, as_json, text)
+    if left:
+        raise click.exceptions.Exit(1)
+
+
 def brief(run: Any) -> dict[str, Any]:
     """Return a run as one line of a list."""
     return {
