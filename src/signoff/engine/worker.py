@@ -55,7 +55,7 @@ async def _work() -> None:
             log.warning("the database does not answer; trying again", seconds=DATABASE_WAIT_SECONDS)
         # The schedule is deferred on Django's connection in this one thread, and after a restart of the database it
         # is a closed one; nobody else would ever open another.
-        await sync_to_async(django_connection.close)()
+        await sync_to_async(lambda: django_connection.close())()  # looked up there: each thread has its own
         await _sleep(stop, DATABASE_WAIT_SECONDS)
     await asyncio.gather(sources, return_exceptions=True)
 

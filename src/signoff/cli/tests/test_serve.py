@@ -84,7 +84,7 @@ def test_pages_and_worker_run_apart_and_share_the_work(place):
 
     for process in (work, web):
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(20) == 0, (place.folder / "work.log").read_text()[-3000:]
     assert place.none_left()
 
 
