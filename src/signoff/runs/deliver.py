@@ -256,7 +256,7 @@ def _not_written(row: Delivery, action: Action, error: SignoffError, done: Deliv
 
 def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
     """Find out what became of a delivery whose worker is gone; `row.state` says how it stands afterwards."""
-    age = (clock.now() - (row.started_at or clock.now())).total_seconds()
+    age = ledger.seconds_since_begun(row)
     if 0 <= age < TAKE_OVER_SECONDS:
         return done.again(TAKE_OVER_SECONDS - age + 0.1)
     if action.repeatable:

@@ -80,6 +80,17 @@ def begin_sending(row: Delivery) -> bool:
     return True
 
 
+def seconds_since_begun(row: Delivery) -> float:
+    """Return how long ago a delivery was begun, by the clock that wrote it down: two machines' clocks may differ."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - started_at)::float8 FROM runs_delivery WHERE id = %s",
+            [row.pk],
+        )
+        found = cursor.fetchone()
+    return float(found[0]) if found and found[0] is not None else 0.0
+
+
 def confirm(row: Delivery, written: Written, lines: Sequence[Mapping[str, Any]]) -> bool:
     """Write that the app has it, and that the run is done if this was the last; True: the run is done."""
     given: dict[str, Any] = {

@@ -264,6 +264,38 @@ def test_a_clock_set_back_stops_nothing(house_in_process, monkeypatch):
     assert len(made.notes_on(contact)) == 1
 
 
+def test_a_machine_whose_clock_is_ahead_does_not_take_over_what_another_is_sending(
+    house_in_process, monkeypatch
+):
+    made, work_off = house_in_process
+    from datetime import timedelta
+
+    from signoff.core import clock
+    from signoff.engine import verbs
+    from signoff.review.models import Review
+    from signoff.runs import ledger
+    from signoff.runs.models import Delivery, Run
+
+    contact = made.lead()
+    (run_id,) = made.receive(contact)
+    work_off()
+    review = Review.objects.get(run_id=run_id)
+    verbs.decide(review.pk, "approved", made.owner, review.content_hash)
+    Run.objects.filter(pk=run_id).update(deliver_at=None)
+    rows = list(Delivery.objects.filter(run_id=run_id))
+    for row in rows:
+        assert ledger.begin_sending(row)  # another worker is sending it at this moment
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
+
+    from signoff.engine.jobs import advance
+
+    advance(run_id=run_id)
+
+    assert made.notes_on(contact) == []
+    assert set(Delivery.objects.filter(run_id=run_id).values_list("state", flat=True)) == {"transmitting"}
+
+
 @pytest.fixture
 def house_in_process(db, practice, work_off):
     from conftest import furnish
