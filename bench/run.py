@@ -130,7 +130,7 @@ def _rate(enforcement: str, quick: bool, *, used: float, refused: float) -> list
         made.wait_until_delivered(count)
         ours = _use_of_requests(made, count, rpm)
         lost, twice = lost_and_twice(made, count)
-    with plain(rpm=rpm, **apps) as script:
+    with plain(**apps) as script:
         script.burst(count)
         theirs = _use_of_requests(script.made, count, rpm)
     name = f"600/min, {enforcement}"
@@ -162,7 +162,7 @@ def tokens(quick: bool) -> list[Row]:
         made.wait_until_delivered(count)
         ours = _use_of_tokens(made, tpm)
         lost, twice = lost_and_twice(made, count)
-    with plain(tpm=tpm, **apps) as script:
+    with plain(**apps) as script:
         script.burst(count, records)
         theirs = _use_of_tokens(script.made, tpm)
     return [
