@@ -72,7 +72,8 @@ def _what_the_record_says(finding: Mapping[str, Any]) -> str:
     value = finding.get("record_value")
     if value not in (None, "") and finding.get("field"):
         field = label(str(finding["field"]).removeprefix("record."))
-        return _("The record says: %(field)s %(value)s.") % {"field": field, "value": shown(value)}
+        said = "; ".join(line.strip() for line in shown(value).splitlines() if line.strip())
+        return _("The record says: %(field)s %(value)s.") % {"field": field, "value": said}
     why = str(finding.get("why") or "").strip()
     if why:
         why = why[:1].upper() + why[1:]
