@@ -57,7 +57,8 @@ $(UV):
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'uv>=0.9.7' >&2 || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed-to-run: $(UV) pyproject.toml uv.lock
-	@$(UV) sync --frozen --quiet --inexact --no-dev
+	@$(UV) sync --frozen --quiet --inexact --no-dev --compile-bytecode
+	@$(BIN)/python -m compileall -q src || true
 	@touch $@
 
 $(VENV)/.installed: $(UV) pyproject.toml uv.lock

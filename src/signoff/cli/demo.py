@@ -55,12 +55,16 @@ def demo_command(
 
 
 def _show(stage: Any, leads: int) -> None:
+    from signoff.cli.stage import OWNER, PASSWORD
+
     link = stage.sign_in_link()
     say("")
     say(f"  Signoff is ready:  {stage.address}")
     say(f"  Sign in once with: {link}")
+    say(f"  or later as:       {OWNER[0]}, password “{PASSWORD}”")
     say("")
     say("  Everything here is practice: HubSpot, Gmail and the AI are stand-ins on this computer.")
+    say(f"  Practice HubSpot:  {stage.apps['hubspot']}/     Practice Gmail: {stage.apps['gmail']}/")
     stage.send_leads(leads)
     say(f"  {leads} leads have just filled in the contact form. Their drafts appear under To review.")
     say("  Press Enter for one more lead, Ctrl-C to end." if sys.stdin.isatty() else "  Ctrl-C ends it.")

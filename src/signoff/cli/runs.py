@@ -75,7 +75,9 @@ def forget_command(run_ids: tuple[int, ...], as_json: bool) -> None:
     count = forget(run_ids)
     note("command line", "erased", f"{count} runs", {"runs": list(run_ids)})
     left = len(set(run_ids)) - count
-    text = f"{count} erased." + (f" {left} are still under way; decide on them or let them end first." if left else "")
+    text = f"{count} erased." + (
+        f" {left} are still under way; decide on them or let them end first." if left else ""
+    )
     answer({"erased": count, "left": left}, as_json, text)
     if left:
         raise click.exceptions.Exit(1)

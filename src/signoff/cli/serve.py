@@ -113,7 +113,9 @@ class _Crew:
             with self._lock:
                 if self._stopping.is_set():
                     return
-                process = subprocess.Popen([sys.executable, "-m", "signoff", "work", "--lifeline"])
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "signoff", "work", "--lifeline"], start_new_session=True
+                )
                 self._processes.append(process)
             process.wait()
             with self._lock:

@@ -22,7 +22,8 @@ FILES = Path(__file__).with_name("practice_files")
 HUBSPOT_KEY = "pat-na1-practice-0000-0000-0000-000000000000"
 AI_KEY = "sk-practice-0000000000000000000000000000"
 GMAIL_CLIENT = ("000000000000-practice.apps.googleusercontent.com", "GOCSPX-practice-0000000000000000")
-OWNER = ("priya@whitfield.example", "Priya Nair")
+OWNER = ("priya.nair@harbourdesk.example", "Priya Nair")
+PASSWORD = "practice makes perfect"  # noqa: S105  # of a stand-in, in a data folder that is forgotten
 WAIT_SECONDS = 600
 
 
@@ -150,7 +151,7 @@ class Stage:
         from signoff.integrations.file import read_file, read_text
         from signoff.integrations.models import Integration
 
-        person = Person.objects.add(OWNER[0], None, Person.Role.OWNER, OWNER[1])
+        person = Person.objects.add(OWNER[0], PASSWORD, Person.Role.OWNER, OWNER[1])
         connect("hubspot", "hubspot-main", Secret(HUBSPOT_KEY), base_url=self.apps["hubspot"], person=person)
         self._sign_in_to_gmail(person)
         if local is not None:

@@ -35,7 +35,13 @@ def _is_root() -> bool:
 
 def public_url() -> str:
     """Return the address under which people and vendors reach us, without a slash at its end."""
-    return os.environ.get("SIGNOFF_URL", "http://127.0.0.1:8000").rstrip("/")
+    given = os.environ.get("SIGNOFF_URL")
+    if given:
+        return given.rstrip("/")
+    # `signoff up --port 8010` wrote its address here; commands beside it mean that one.
+    told = home() / "up.lock"
+    address = told.read_text().strip() if told.exists() else ""
+    return (address or "http://127.0.0.1:8000").rstrip("/")
 
 
 def allowed_hosts() -> frozenset[str]:

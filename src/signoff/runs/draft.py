@@ -45,6 +45,7 @@ from signoff.runs import days
 from signoff.runs.change import change, said
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
+from signoff.runs.receive import storable
 
 MOST_TRIES = 12
 FIRST_WAIT_SECONDS = 2.0
@@ -232,7 +233,8 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         return Held(work, error, raw=answer.text, lines=lines)
     from signoff.checks.findings import findings, to_json
 
-    found = [to_json(f) for f in findings(verdict.value, work.run.record, dict(facts))]
+    known = {name: _as_table(text) for name, text in facts.items()}
+    found = [to_json(f) for f in findings(verdict.value, work.run.record, known)]
     return Drafted(
         work=work,
         value=verdict.value,
@@ -245,6 +247,14 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         input_tokens=tokens_in,
         output_tokens=tokens_out,
         lines=lines,
+    )
+
+
+def _as_table(text: str) -> dict[str, str] | str:
+    """Return a fact's lines ("Team: $149 a month") as names and values, so that a finding names the one it means."""
+    rows = [line.partition(": ") for line in text.splitlines() if line.strip()]
+    return (
+        {name.strip(): value.strip() for name, _, value in rows} if all(value for *_, value in rows) else text
     )
 
 
@@ -359,7 +369,7 @@ def hold_run(
         "finished_at": clock.now() if ours else None,
     }
     if raw:
-        values["raw_answer"] = raw
+        values["raw_answer"] = storable(raw)
     return change(
         run.pk,
         expected,

@@ -15,6 +15,7 @@ class Source(models.Model):
 
     integration = models.OneToOneField(Integration, models.CASCADE, related_name="source")
     cursor = models.TextField(null=True)
+    reads = models.CharField(max_length=160, default="")  # "hubspot-main contact_created": whose cursor it is
     next_at = models.DateTimeField()
     problem = models.TextField(blank=True)
     read_at = models.DateTimeField(null=True)

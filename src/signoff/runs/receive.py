@@ -84,6 +84,17 @@ def label_of(record: Mapping[str, Any]) -> str:
     return "A record"
 
 
+def storable(value: Any) -> Any:
+    """Return a value without the characters that no database stores: NUL, and halves of a surrogate pair."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {storable(name): storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    return value
+
+
 def unique(events: Iterable[Event]) -> list[Event]:
     """Return the events without the ones that have a key seen earlier among them."""
     return list({event.key: event for event in reversed(list(events))}.values())[::-1]

@@ -7,7 +7,7 @@ the claim ends by itself and the next one reads from the old cursor: events seen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -24,7 +24,7 @@ from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
 from signoff.runs.models import Run, Source
-from signoff.runs.receive import receive, wanted
+from signoff.runs.receive import receive, storable, wanted
 
 POLL_EVERY = timedelta(seconds=10)
 PRACTICE_POLL_EVERY = timedelta(seconds=1)
@@ -94,7 +94,19 @@ def store(found: Read) -> list[Run]:
     """Store a page and move the cursor, in the caller's transaction; returns the new runs."""
     source = found.source
     definition = _definition(source.integration)
-    events = [event for event in found.page.events if wanted(event.record, definition.record.only_if)]
+    events = [
+        replace(event, record=storable(event.record), label=storable(event.label))
+        for event in found.page.events
+        if wanted(event.record, definition.record.only_if)
+    ]
+    # Pages overlap, so most events were seen before; an insert that finds that out uses up a run's number each time.
+    keys = [event.key[:200] for event in events]
+    known = set(
+        Run.objects.filter(integration=source.integration, dedupe_key__in=keys).values_list(
+            "dedupe_key", flat=True
+        )
+    )
+    events = [event for event in events if event.key[:200] not in known]
     moved = Source.objects.filter(pk=source.pk, read_at=source.read_at).update(
         cursor=found.page.cursor,
         read_at=clock.now(),
@@ -114,9 +126,11 @@ def begin(integration: Integration) -> None:
         return
     # A new source is read at once, so that it knows from where to go on; a clock waits for its time.
     first = next_reading(integration) if definition.record.when is None else clock.now()
-    Source.objects.update_or_create(
-        integration=integration, defaults={"next_at": first, "claimed_until": None}
-    )
+    reads = f"{definition.record.from_ or ''} {definition.record.when or 'schedule'}"
+    # Another source, or something else that happens there: its cursor means nothing here.
+    Source.objects.filter(integration=integration).exclude(reads=reads).update(cursor=None)
+    begun = {"next_at": first, "claimed_until": None, "reads": reads}
+    Source.objects.update_or_create(integration=integration, defaults=begun)
 
 
 def next_reading(integration: Integration) -> datetime:

@@ -317,7 +317,8 @@ def _users() -> dict[str, list[str]]:
 def _initial(manifest: Manifest, old: Connection | None) -> dict[str, str]:
     if old:
         return {"name": old.name, "base_url": old.base_url}
-    name = slugify(f"{manifest.key}-main")
+    # The names that the example files use, so that what is connected here is found there.
+    name = slugify(f"{manifest.key}-{'sales' if manifest.kind == 'mail' else 'main'}")
     taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))
     number = 2
     while name in taken:

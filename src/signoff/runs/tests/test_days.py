@@ -139,3 +139,21 @@ def test_a_fault_of_ours_stops_the_run_in_sight_and_tells_no_customers_words(hou
     advance(run_id=run_id)
 
     assert Run.objects.get(pk=run_id).state == "waiting for review"
+
+
+def test_a_source_that_reads_something_else_begins_anew(house):
+    source = Source.objects.get(integration=house.integration)
+    Source.objects.filter(pk=source.pk).update(cursor="where it was")
+
+    verbs.switch(house.integration, True)
+    assert Source.objects.get(pk=source.pk).cursor == "where it was"
+    Source.objects.filter(pk=source.pk).update(reads="another-app contact_created")
+    verbs.switch(house.integration, True)
+
+    assert Source.objects.get(pk=source.pk).cursor is None
+
+
+def test_what_no_database_stores_does_not_stall_a_source():
+    from signoff.runs.receive import storable
+
+    assert storable({"a\x00": ["\ud800x", 1, None]}) == {"a": ["?x", 1, None]}
