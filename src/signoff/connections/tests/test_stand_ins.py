@@ -54,4 +54,7 @@ def test_a_server_that_does_not_say_whose_it_is_can_be_connected(bare_server, ap
 
 def test_an_address_without_a_path_gets_the_vendors_own(bare_server):
     assert connect("openai", "bare", Secret("k"), base_url=bare_server).base_url == f"{bare_server}/v1"
-    assert connect("openai", "whole", Secret("k"), base_url=f"{bare_server}/api/v2/").base_url == f"{bare_server}/api/v2"
+    assert (
+        connect("openai", "whole", Secret("k"), base_url=f"{bare_server}/api/v2/").base_url
+        == f"{bare_server}/api/v2"
+    )
