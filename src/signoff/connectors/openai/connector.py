@@ -105,7 +105,8 @@ class OpenAI(AiConnector):
         account = reply.headers.get("openai-organization") or unnamed
         name = reply.headers.get("openai-organization") or host
         if reply.status == 404 and self.door.base_url != self.manifest.api.base_url:
-            return Account(account, name, ("ask models",), ("see the list of models",))  # not every provider has one
+            # Not every provider has a list of its models.
+            return Account(account, name, ("ask models",), ("see the list of models",))
         try:
             _explain(reply)
         except PermissionMissing:  # a key restricted to asking; whether it may ask shows when it does
