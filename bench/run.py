@@ -437,7 +437,9 @@ def main() -> int:
     for name in asked.only or SCENARIOS:
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            rows += SCENARIOS[name](asked.quick)
+            found = SCENARIOS[name](asked.quick)
+            rows += found
+            print(table(found), file=sys.stderr, flush=True)
         except Exception as error:  # the other figures are still worth having
             broken.append(name)
             print(f"{name} could not be measured: {type(error).__name__}: {error}", file=sys.stderr)
