@@ -61,6 +61,6 @@ $(VENV)/.installed-to-run: $(UV) pyproject.toml uv.lock
 	@$(BIN)/python -m compileall -q src || true
 	@touch $@
 
-$(VENV)/.installed: $(UV) pyproject.toml uv.lock
+$(VENV)/.installed: $(VENV)/.installed-to-run
 	@$(UV) sync --frozen --quiet --inexact
-	@touch $@ $(VENV)/.installed-to-run
+	@touch $@

@@ -70,12 +70,13 @@ def work_command(lifeline: bool) -> None:
     """Run one worker alone; any number of them share the work."""
     if lifeline:
         _end_with_parent()
-    from signoff.cli.start import django, slim
+    from signoff.cli.start import django, settle, slim
 
     slim()
     django()
     from signoff.engine.worker import work
 
+    settle()
     work()
 
 
@@ -174,6 +175,9 @@ def _serve(host: str, port: int) -> None:
         workers_kill_timeout=10,
         process_name=None,
     )
+    from signoff.cli.start import settle
+
+    settle()
     threading.Thread(target=_announce, args=(host, port), daemon=True).start()
     server.serve()
 

@@ -40,7 +40,9 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "'512MB'",
-    "wal_buffers": "'4MB'",
+    "wal_buffers": "'1MB'",
+    "io_method": "sync",  # three processes less, for a database that fits into memory
+    "max_logical_replication_workers": "0",
     "commit_delay": "200",  # microseconds: commits of a burst share one flush to disk
     "commit_siblings": "4",
     "autovacuum_naptime": "'15s'",

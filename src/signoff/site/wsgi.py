@@ -6,7 +6,7 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
 
-from signoff.cli.start import django, logs, slim  # the settings' name comes first
+from signoff.cli.start import django, logs, settle, slim  # the settings' name comes first
 from signoff.core.lifeline import end_with_parent
 from signoff.engine.database import stop_if_unused
 
@@ -18,3 +18,4 @@ django()
 from django.core.wsgi import get_wsgi_application  # noqa: E402  # after the tables are up to date
 
 application = get_wsgi_application()
+settle()
