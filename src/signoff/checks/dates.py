@@ -29,9 +29,17 @@ _MONTH_WORDS = [
     "december dezember diciembre decembre dec dez dic",
 ]
 MONTHS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
-_MONTH = (
-    "(?:" + "|".join(sorted((re.escape(word) for word in MONTHS), key=len, reverse=True)) + r")(?![a-z])\.?"
-)
+# Only a short form has a full stop of its own: in "from 1 March. 24 people" the stop ends the sentence.
+_WHOLE = {word for word in MONTHS if len(word) > 4} | {
+    "may", "mai", "mayo", "june", "juni", "july", "juli", "juin", "aout", "marz", "mars",
+}  # fmt: skip
+
+
+def _one_of(words: set[str]) -> str:
+    return "|".join(sorted((re.escape(word) for word in words), key=len, reverse=True))
+
+
+_MONTH = rf"(?:(?:{_one_of(_WHOLE)})(?![a-z])|(?:{_one_of(set(MONTHS) - _WHOLE)})(?![a-z])\.?)"
 
 _WEEKDAY_WORDS = [
     "monday mondays montag montags lunes lundi lundis mon",

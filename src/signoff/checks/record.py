@@ -10,6 +10,7 @@ empty values all become the same thing: a list of `Field`.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -221,7 +222,7 @@ class Record:
             return
         if isinstance(value, (datetime, date)):
             value = value.isoformat()
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and _is_countable(value):
             entry.shown = _shown_number(value)
             entry.text = Text(entry.shown)
             entry.claims = [_number_claim(float(value), entry, unit)]
@@ -354,6 +355,14 @@ def _period(words: frozenset[str]) -> str:
             if word in PERIOD_OF and word not in ("a", "an"):
                 return PERIOD_OF[word]
     return ""
+
+
+def _is_countable(value: float) -> bool:
+    """Say whether a number can be compared at all: no NaN, no infinity, not too large for a float."""
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
 def _shown_number(value: float) -> str:

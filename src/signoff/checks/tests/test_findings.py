@@ -196,3 +196,15 @@ def test_a_very_long_answer_does_not_hold_up_the_rest(text: str) -> None:
     findings(text, PRACTICE)
 
     assert time.perf_counter() - began < 15  # about one second on a machine of its own
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("We want to start on 1 March. 24 dentists, 105 bookings.", "I have noted 1 March, and 24 dentists."),
+        ("Wir beginnen am 1. März. 24 Zahnärzte, 105 Termine.", "Notiert: 1. März, 24 Zahnärzte."),
+        ("Nous commençons le 1 mars. 24 dentistes.", "C'est noté : le 1 mars, 24 dentistes."),
+    ],
+)
+def test_a_full_stop_after_a_month_ends_the_sentence(message, answer):
+    assert findings(answer, {"message": message}) == []
