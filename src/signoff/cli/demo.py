@@ -26,7 +26,7 @@ from signoff.cli.start import answer, say
     help="practice: made-up drafts; local: a small real model; openai: OPENAI_API_KEY.",
 )
 @click.option("--model", default=None, help="The model for --ai openai.")
-@click.option("--seed", type=int, default=46, show_default=True, help="Other leads, other mistakes.")
+@click.option("--seed", type=int, default=19, show_default=True, help="Other leads, other mistakes.")
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="The port of the pages. [8000]")
 @click.option("--json", "as_json", is_flag=True, help="With --headless: the counts as JSON.")
 def demo_command(
