@@ -123,7 +123,9 @@ def disconnect_command(name: str) -> None:
     connection = Connection.objects.filter(name=name).first()
     if connection is None:
         raise click.ClickException(f"No connection is named {name}.")
-    used_by = _switched_on_with(name)
+    from signoff.integrations.usage import switched_on_with
+
+    used_by = switched_on_with(name)
     if used_by:
         raise click.ClickException(
             f"{name} is used by {', '.join(used_by)}. Switch that off first: signoff off {used_by[0]}"
@@ -135,18 +137,6 @@ def disconnect_command(name: str) -> None:
             f"{name} has delivered answers, and the history still refers to it. Its integrations can be switched off."
         ) from error
     click.echo(f"{name} is forgotten, and its key with it.")
-
-
-def _switched_on_with(name: str) -> list[str]:
-    """Return the integrations that are on and use a connection: without it all their records would fail."""
-    from signoff.integrations.definition import read_definition
-    from signoff.integrations.models import Integration
-
-    used_by = []
-    for integration in Integration.objects.filter(is_on=True).select_related("current"):
-        if integration.current and name in read_definition(integration.current)[0].connections():
-            used_by.append(integration.name)
-    return used_by
 
 
 def as_document(connection: Any) -> dict[str, Any]:

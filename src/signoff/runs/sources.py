@@ -59,9 +59,10 @@ def read(source: Source) -> Read | None:
     definition = _definition(source.integration)
     if definition.record.when is None:
         return Read(source, _clock_page(source), "It was time")
-    connection = Connection.objects.get(name=definition.record.from_)
-    if connection.state == Connection.State.NEEDS_YOU:
-        _later(source, connection.problem)
+    connection = Connection.objects.filter(name=definition.record.from_).first()
+    if connection is None or connection.state == Connection.State.NEEDS_YOU:
+        # One source that cannot be read must not keep the others from being read.
+        _later(source, connection.problem if connection else f"{definition.record.from_} is not connected.")
         return None
     try:
         pace.take_place(connection)

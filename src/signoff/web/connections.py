@@ -24,6 +24,7 @@ from signoff.core.secret import Secret
 from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.usage import switched_on_with
 from signoff.runs.models import Run
 from signoff.web import practice
 from signoff.web.answers import see_other
@@ -278,7 +279,12 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     connection = get_object_or_404(Connection, pk=connection_id)
     used_by = _users().get(connection.name, [])
     refusal = ""
-    if request.method == "POST":
+    running = switched_on_with(connection.name)
+    if request.method == "POST" and running:
+        refusal = _("%(who)s needs this connection. Pause that first; nothing was changed.") % {
+            "who": ", ".join(map(named, running))
+        }
+    elif request.method == "POST":
         try:
             connecting.disconnect(connection, person_of(request))
         except models.ProtectedError:
