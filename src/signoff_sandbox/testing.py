@@ -21,7 +21,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,14 +49,24 @@ class Grant:
 class Practice:
     """The running practice apps: their addresses, their books and their controls."""
 
-    hubspot: str
-    gmail: str
-    openai: str
+    addresses: Mapping[str, str]
     pid: int
     process: subprocess.Popen[bytes]
 
     def address(self, app: str) -> str:
-        return {"hubspot": self.hubspot, "gmail": self.gmail, "openai": self.openai}[app]
+        return self.addresses[app]
+
+    @property
+    def hubspot(self) -> str:
+        return self.address("hubspot")
+
+    @property
+    def gmail(self) -> str:
+        return self.address("gmail")
+
+    @property
+    def openai(self) -> str:
+        return self.address("openai")
 
     def books(self, app: str, *, summary: bool = False) -> Json:
         """Return what the app received and holds."""
@@ -141,7 +151,7 @@ def running(**options: Any) -> Iterator[Practice]:
         )
         try:
             told = _first_line(process, said)
-            yield Practice(told["hubspot"], told["gmail"], told["openai"], told["pid"], process)
+            yield Practice({app: told[app] for app in told["keys"]}, told["pid"], process)
         finally:
             process.terminate()
             process.communicate(timeout=START_SECONDS)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from signoff_sandbox import serve
 from signoff_sandbox.testing import CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY, running
 
 SOURCE = str(Path(__file__).parents[2])
-APPS = ("hubspot", "gmail", "openai")
+APPS = [app.name for app in serve.APPS]
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
