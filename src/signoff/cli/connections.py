@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import click
@@ -33,7 +34,18 @@ class _NoKeyAsArgument(click.Command):
     "--secret-env", metavar="VAR", help="The environment variable with the key; else standard input."
 )
 @click.option(
-    "--set", "settings", multiple=True, metavar="K=V", help="A limit that you know: requests_per_minute=600"
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="K=V",
+    help="What else the app asks for, or a limit that you know: requests_per_minute=600",
+)
+@click.option(
+    "--set-env",
+    "hidden",
+    multiple=True,
+    metavar="K=VAR",
+    help="The same for what is secret: the environment variable that holds it.",
 )
 @click.option("--base-url", default="", help="Another address of the app (a practice app, a local model).")
 @click.option("--other-account", is_flag=True, help="Accept a key of another account than before.")
@@ -43,6 +55,7 @@ def connect_command(
     name: str,
     secret_env: str | None,
     settings: tuple[str, ...],
+    hidden: tuple[str, ...],
     base_url: str,
     other_account: bool,
     as_json: bool,
@@ -53,21 +66,29 @@ def connect_command(
     For Gmail the secret is a JSON text with client_id, client_secret and refresh_token; with client_id and
     client_secret alone, your browser opens to sign in.
     """
-    limits = _settings(settings)
+    stated = _settings(settings) | _hidden_settings(hidden)
     secret = secret_from(secret_env, f"Key for {app}")
     django()
-    from signoff.connections.connect import connect
+    from signoff.connections.connect import LIMITS, connect
     from signoff.connections.models import Connection
     from signoff.core.errors import SignoffError
     from signoff.engine import verbs
     from signoff.pacing import pace
 
+    limits = {key: value for key, value in stated.items() if key in LIMITS}
+    rest = {key: value for key, value in stated.items() if key not in LIMITS}
     try:
         if _is_unfinished_sign_in(secret):
-            connection = _sign_in(app, name, secret, base_url, limits)
+            connection = _sign_in(app, name, secret, base_url, limits, rest)
         else:
             connection = connect(
-                app, name, secret, base_url=base_url, limits=limits, other_account=other_account
+                app,
+                name,
+                secret,
+                base_url=base_url,
+                limits=limits,
+                settings=rest,
+                other_account=other_account,
             )
     except SignoffError as error:
         problem = f"{error.owner_message} {error.next_step}"
@@ -176,6 +197,16 @@ def _settings(settings: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
+def _hidden_settings(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return secret settings, read from the environment: an argument could be read by everybody."""
+    found = {}
+    for name, variable in _settings(pairs).items():
+        if not os.environ.get(variable):
+            raise click.UsageError(f"The environment variable {variable} (for {name}) is empty or not set.")
+        found[name] = os.environ[variable]
+    return found
+
+
 def _is_unfinished_sign_in(secret: Any) -> bool:
     """Say whether the secret holds an OAuth client, but no grant yet."""
     try:
@@ -185,7 +216,9 @@ def _is_unfinished_sign_in(secret: Any) -> bool:
     return isinstance(parts, dict) and "client_id" in parts and "refresh_token" not in parts
 
 
-def _sign_in(app: str, name: str, secret: Any, base_url: str, limits: dict[str, str]) -> Any:
+def _sign_in(
+    app: str, name: str, secret: Any, base_url: str, limits: dict[str, str], rest: dict[str, str]
+) -> Any:
     """Sign in by this computer's browser: the app sends the person back to a port that we listen on."""
     from signoff.cli.loopback import listen
     from signoff.connections.connect import begin_sign_in, finish_sign_in, stated_limits
@@ -195,7 +228,13 @@ def _sign_in(app: str, name: str, secret: Any, base_url: str, limits: dict[str, 
     stated = stated_limits(app, limits)
     with listen() as back:
         begun = begin_sign_in(
-            app, name, parts["client_id"], Secret(parts.get("client_secret", "")), back.address, base_url
+            app,
+            name,
+            parts["client_id"],
+            Secret(parts.get("client_secret", "")),
+            back.address,
+            base_url,
+            rest,
         )
         say(f"Open this address in your browser and allow access:\n\n  {begun.address}\n")
         click.launch(begun.address) if not base_url else None

@@ -28,7 +28,15 @@ KEPT_SECONDS = 2.0  # how long a row is trusted before it is read again: a new k
 
 def client_for(connection: Connection) -> Connector:
     """Return the connector of this connection, authorised. The first call shows what is wrong with it."""
-    return connector_class(connection.app)(door_for(connection))
+    return connector_class(connection.app)(door_for(connection), connection.settings)
+
+
+def secret_setting(connection: Connection, name: str) -> Secret | None:
+    """Return a secret setting of a connection (an app's signing secret), None where none was stated."""
+    if connection.settings_sealed is None:
+        return None
+    kept = json.loads(seal.open(connection.settings_sealed, secret_context(connection, "settings")).reveal())
+    return Secret(kept[name]) if kept.get(name) else None
 
 
 def door_for(connection: Connection) -> Door:

@@ -23,7 +23,7 @@ from signoff.connections.client import forget, keep_tokens, key_headers, plain_d
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, Connector
-from signoff.connectors.manifest import Manifest
+from signoff.connectors.manifest import Manifest, Setting
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import Broken, CredentialRejected, InputRejected, Refused, SignoffError, Unavailable
@@ -46,6 +46,7 @@ def connect(
     *,
     base_url: str = "",
     limits: Mapping[str, Any] | None = None,
+    settings: Mapping[str, str] | None = None,
     person: Person | None = None,
     other_account: bool = False,
 ) -> Connection:
@@ -53,8 +54,9 @@ def connect(
     Test a key and save it under a name; a name that exists gets the new key.
 
     For an app with sign-in, `secret` is a JSON text with client_id, client_secret and refresh_token. Raises
-    the four error families, and `InputRejected` for a bad name, an unknown app, or a key of another account
-    than before (`other_account=True` accepts that). Nothing is saved then.
+    the four error families, and `InputRejected` for a bad name, an unknown app, a setting that is missing, or a
+    key of another account than before (`other_account=True` accepts that). Nothing is saved then. Settings that
+    are not stated stay as they were.
     """
     manifest = _manifest(app)
     _check_name(manifest, name)
@@ -78,6 +80,7 @@ def connect(
             row.save()
         row.sealed = seal.seal(secret, secret_context(row, "secret"))
         row.limits = {**row.limits, **stated}
+        _keep_settings(row, manifest, settings or {})
         try:
             account = _test(row, secret)
         except SignoffError as error:
@@ -159,7 +162,13 @@ class SignIn:
 
 
 def begin_sign_in(
-    app: str, name: str, client_id: str, client_secret: Secret, redirect_uri: str, base_url: str = ""
+    app: str,
+    name: str,
+    client_id: str,
+    client_secret: Secret,
+    redirect_uri: str,
+    base_url: str = "",
+    settings: Mapping[str, str] | None = None,
 ) -> SignIn:
     """Begin to sign in at an app (OAuth with PKCE). What must be remembered travels sealed in `state`."""
     manifest = _manifest(app)
@@ -177,6 +186,7 @@ def begin_sign_in(
     remembered = {
         "app": app, "name": name, "client_id": client_id, "client_secret": client_secret.reveal(),
         "redirect_uri": redirect_uri, "base_url": base_url, "verifier": verifier,
+        "settings": dict(settings or {}),
     }  # fmt: skip
     sealed = seal.seal(Secret(json.dumps(remembered)), "connections.sign-in")
     state = signing.dumps(base64.urlsafe_b64encode(sealed).decode(), salt="connections.sign-in")
@@ -243,7 +253,12 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
         "refresh_token": tokens.refresh_token.reveal(),
     }
     return connect(
-        kept["app"], kept["name"], Secret(json.dumps(grant)), base_url=kept["base_url"], person=person
+        kept["app"],
+        kept["name"],
+        Secret(json.dumps(grant)),
+        base_url=kept["base_url"],
+        settings=kept["settings"],
+        person=person,
     )
 
 
@@ -270,7 +285,7 @@ def _test(row: Connection, secret: Secret) -> Account:
         authorise=lambda: headers,
         allow_hosts=allowed_hosts(),
     )
-    client: Connector = connector_class(row.app)(door)
+    client: Connector = connector_class(row.app)(door, row.settings)
     return client.check()
 
 
@@ -402,6 +417,38 @@ def stated_limits(app: str, limits: Mapping[str, Any] | None) -> dict[str, float
             raise _bad(app, name, f"{name} must be a number above 0.")
         stated[name] = number
     return stated
+
+
+def _keep_settings(row: Connection, manifest: Manifest, stated: Mapping[str, str]) -> None:
+    """Put what an owner stated into the row, secrets sealed (not saved here). Raises `InputRejected`."""
+    known = {setting.name: setting for setting in manifest.auth.settings}
+    for name in stated:
+        if name not in known:
+            names = ", ".join((*known, *LIMITS))
+            raise _bad(manifest.name, name, f"{name} is nothing that can be set. There are: {names}.")
+    hidden: dict[str, str] = {}
+    if row.settings_sealed is not None:
+        hidden = json.loads(seal.open(row.settings_sealed, secret_context(row, "settings")).reveal())
+    plain = dict(row.settings)
+    for setting in known.values():
+        kept = hidden if setting.secret else plain
+        value = str(stated.get(setting.name, "")).strip()
+        if value:
+            kept[setting.name] = _setting(manifest, setting, value)
+        elif setting.required and not kept.get(setting.name) and not setting.default:
+            raise _bad(manifest.name, setting.name, f"“{setting.label}” is missing. {setting.help}".strip())
+    row.settings = plain
+    if hidden:
+        row.settings_sealed = seal.seal(Secret(json.dumps(hidden)), secret_context(row, "settings"))
+
+
+def _setting(manifest: Manifest, setting: Setting, value: str) -> str:
+    if len(value) > (LONGEST_KEY if setting.secret else LONGEST_ADDRESS) or not value.isprintable():
+        raise _bad(manifest.name, setting.name, f"“{setting.label}” cannot be used. Copy it again.")
+    if setting.choices and value not in setting.choices:
+        known = ", ".join(setting.choices)
+        raise _bad(manifest.name, setting.name, f"“{setting.label}” is one of: {known}.")
+    return value
 
 
 def _bad(app: str, field: str, sentence: str) -> InputRejected:

@@ -12,7 +12,8 @@ class Connection(models.Model):
     One account at one app, under a name that the owner chose ("hubspot-main").
 
     `sealed` holds the key, or for OAuth a JSON text with client_id, client_secret and refresh_token;
-    `access_sealed` the short-lived token made from it. `limits` are what the owner stated:
+    `access_sealed` the short-lived token made from it. `settings` are what else the manifest asks for, and
+    `settings_sealed` a JSON text with the secret ones. `limits` are what the owner stated:
     requests_per_minute, tokens_per_minute.
     """
 
@@ -26,6 +27,8 @@ class Connection(models.Model):
     sealed = models.BinaryField()
     access_sealed = models.BinaryField(null=True)
     access_ends_at = models.DateTimeField(null=True)
+    settings: models.JSONField[Any, Any] = models.JSONField(default=dict, db_default={})
+    settings_sealed = models.BinaryField(null=True)
     account_id = models.CharField(max_length=200, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     may: models.JSONField[Any, Any] = models.JSONField(default=list)

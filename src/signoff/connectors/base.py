@@ -252,8 +252,15 @@ class Connector:
     manifest: ClassVar[Manifest]
     triggers: ClassVar[tuple[Trigger, ...]] = ()
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, settings: Mapping[str, str] | None = None) -> None:
+        """`settings` are the manifest's own, without the secret ones; what was not stated has its default."""
+        stated = settings or {}
         self.door = door
+        self.settings = {
+            setting.name: stated.get(setting.name) or setting.default
+            for setting in self.manifest.auth.settings
+            if not setting.secret
+        }
 
     def check(self) -> Account:
         """Return who we are at the app, what we may do, and until when. Raises `CredentialRejected`."""

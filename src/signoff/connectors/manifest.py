@@ -41,12 +41,29 @@ class OAuth(_Part):
     extra: dict[str, str] = Field(default_factory=dict)
 
 
+class Setting(_Part):
+    """
+    One more thing that a connection needs beside its key (the number of a phone, the name of a mail server).
+
+    A `secret` one is sealed like the key and never shown again; the connector does not see it.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    label: str
+    help: str = ""
+    example: str = ""
+    default: str = ""
+    required: bool = True
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+
+
 class Auth(_Part):
     """
     How one signs in. `key`: a secret in a header; `oauth`: sign in with the app.
 
     `header` is a pattern such as "Authorization: Bearer {key}". `where` tells the owner, step by step,
-    where to find the key; `where_url` is the page to open.
+    where to find the key; `where_url` is the page to open. `settings` are what else is asked for.
     """
 
     kind: Literal["key", "oauth"]
@@ -55,6 +72,7 @@ class Auth(_Part):
     where: tuple[str, ...]
     where_url: str
     example: str = ""
+    settings: tuple[Setting, ...] = ()
     oauth: OAuth | None = None
 
 

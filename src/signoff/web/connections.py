@@ -159,6 +159,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     old = Connection.objects.filter(pk=_number(request.GET.get("replace")), app=app).first()
     kind = SignInForm if manifest.auth.kind == "oauth" else KeyForm
     form = kind(request.POST or None, initial=_initial(manifest, old))
+    _ask_for_settings(form, manifest, old)
     if old:
         form.fields["name"].widget = forms.HiddenInput()
         form.fields["base_url"].widget = forms.HiddenInput()
@@ -180,6 +181,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
                     data["name"],
                     Secret(data["secret"]),
                     base_url=data["base_url"],
+                    settings=_settings(manifest, data),
                     person=person_of(request),
                 )
             except SignoffError as error:
@@ -215,6 +217,7 @@ def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any
         Secret(data["client_secret"].strip()),
         public_url() + CALLBACK,
         data["base_url"].strip(),
+        _settings(manifest, data),
     )
     request.session[STATE] = begun.state
     return render(
@@ -330,6 +333,35 @@ def _initial(manifest: Manifest, old: Connection | None) -> dict[str, str]:
     while name in taken:
         name, number = f"{manifest.key}-{number}", number + 1
     return {"name": name}
+
+
+SETTING = "setting_"
+
+
+def _ask_for_settings(form: forms.Form, manifest: Manifest, old: Connection | None) -> None:
+    """Add a field for each thing that the app needs beside its key, before the rarely used address."""
+    for setting in manifest.auth.settings:
+        kept = (old.settings.get(setting.name) if old else None) or setting.default
+        common: dict[str, Any] = {
+            "label": setting.label,
+            "help_text": setting.help,
+            # What is kept already need not be stated again with a new key.
+            "required": setting.required and not setting.default and not (setting.secret and old),
+            "initial": "" if setting.secret else kept,
+        }
+        if setting.choices:
+            field: forms.Field = forms.ChoiceField(choices=[(c, c) for c in setting.choices], **common)
+        else:
+            shape = forms.PasswordInput if setting.secret else forms.TextInput
+            attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": setting.example}
+            field = forms.CharField(max_length=2000, widget=shape(attrs=attrs), **common)
+        form.fields[SETTING + setting.name] = field
+    form.order_fields([name for name in form.fields if name != "base_url"] + ["base_url"])
+
+
+def _settings(manifest: Manifest, data: dict[str, Any]) -> dict[str, str]:
+    """Return what was stated in the form for the app's own settings."""
+    return {setting.name: data.get(SETTING + setting.name, "") for setting in manifest.auth.settings}
 
 
 def _number(text: str | None) -> int:
