@@ -30,6 +30,7 @@ COMMANDS = {
     "on": "integrations",
     "off": "integrations",
     "try": "integrations",
+    "coach": "prompts",
     "runs": "runs",
     "run": "runs",
     "replay": "runs",
