@@ -74,6 +74,13 @@ Errors by name: `user_rate`, `rate`, `concurrent`, `daily`, `domain_policy`, `no
 
 Errors by name: `rate`, `slow_down`, `region`, `credit_balance_exhausted`, `organization_spend_limit_exceeded`,
 `project_spend_limit_exceeded`, `organization_usage_limit_exceeded`, `insufficient_quota`.
+
+**anthropic** is a second desk of the practice AI, with verbs as **openai** but for `token_count`. `tpm` are the input
+tokens; `output_tpm` the output tokens, a fifth of them unless said. `add_model` takes `{"id", "retires_at",
+"structured_outputs", "image_input"}`.
+
+Errors by name: `rate`, `overloaded`, `timeout`, `permission`, `too_large`; no waiting helps with `billing_error`,
+`enforced_spend_limit_reached`, `contract_spend_limit_reached`, `spend_limit`, `low_credit`.
 """
 
 from __future__ import annotations

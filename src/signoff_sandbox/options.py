@@ -44,7 +44,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         "--port-base",
         type=int,
         default=standard.port_base,
-        help="hubspot here, gmail next, then openai; 0: any",
+        help="hubspot here, gmail next, then openai, then anthropic; 0: any",
     )
     add("--rpm", type=int, default=standard.rpm, help="requests per minute the AI accepts")
     add("--tpm", type=int, default=standard.tpm, help="tokens per minute the AI accepts")

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signoff_sandbox.ai.app import OpenAI
 from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
+from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
+from signoff_sandbox.anthropic.app import Anthropic
 from signoff_sandbox.desk import Desk
 from signoff_sandbox.faults import BadSpec
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET
@@ -27,13 +29,14 @@ from signoff_sandbox.options import Options
 from signoff_sandbox.world import World
 
 # The order is the order of ports; new apps go to the end.
-APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI)
+APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI, Anthropic)
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
 KEYS = {
     "hubspot": HUBSPOT_KEY,
     "gmail": json.dumps({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
     "openai": OPENAI_KEY,
+    "anthropic": ANTHROPIC_KEY,
 }
 
 

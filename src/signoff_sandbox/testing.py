@@ -27,11 +27,21 @@ from pathlib import Path
 from typing import Any
 
 from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
+from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 
 START_SECONDS = 30
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "HUBSPOT_KEY", "OPENAI_KEY", "Grant", "Practice", "running"]
+__all__ = [
+    "ANTHROPIC_KEY",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "HUBSPOT_KEY",
+    "OPENAI_KEY",
+    "Grant",
+    "Practice",
+    "running",
+]
 
 Json = dict[str, Any]
 

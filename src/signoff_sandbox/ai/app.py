@@ -13,11 +13,11 @@ from starlette.types import Receive, Scope, Send
 from signoff_sandbox.ai import errors, telling
 from signoff_sandbox.ai.asking import Asking, Question, tokens_of
 from signoff_sandbox.ai.books import Books
-from signoff_sandbox.ai.control import Control
+from signoff_sandbox.ai.control import OpenAIControl
 from signoff_sandbox.ai.limits import Limits
 from signoff_sandbox.ai.mistakes import Spoken
 from signoff_sandbox.ai.models import Models, snapshot
-from signoff_sandbox.ai.office import Office
+from signoff_sandbox.ai.office import PRACTICE_KEY, Office
 from signoff_sandbox.ai.speaking import speak
 from signoff_sandbox.clock import iso
 from signoff_sandbox.desk import Desk, ErrorMaker, Json, Problem, Verb, body_of
@@ -33,10 +33,13 @@ class OpenAI(Desk):
 
     def __init__(self, world: World) -> None:
         options = world.options
-        limits = Limits(world.clock, options.rpm, options.tpm, options.enforcement)
-        self.office = Office(Models(world.clock), limits)
-        self._asking = Asking(self.office.models)
-        self._control = Control(self.office, world)
+        self.limits = Limits(world.clock, options.rpm, options.tpm, options.enforcement)
+        self.models = Models(world.clock)
+        self.office = Office(self.name, PRACTICE_KEY, self.limits)
+        self._asking = Asking(self.models)
+        self._control = OpenAIControl(
+            self.office, world, errors.BILLING, errors.BY_FAULT, self.limits, self.models
+        )
         self._books = Books(self.office)
         self._stored: dict[str, Json] = {}
         self._number = 0
@@ -53,7 +56,7 @@ class OpenAI(Desk):
         ]
 
     async def _chat(self, request: Request) -> Response:
-        self.office.admit(request.headers)
+        self._admit(request.headers)
         asked = await body_of(request, errors.refuse)
         question = self._asking.chat(asked)
         spoken, tokens, headers = await self._answer(question)
@@ -65,7 +68,7 @@ class OpenAI(Desk):
         return JSONResponse(telling.completion(*about), headers=headers)
 
     async def _respond(self, request: Request) -> Response:
-        self.office.admit(request.headers)
+        self._admit(request.headers)
         asked = await body_of(request, errors.refuse)
         question = self._asking.response(asked)
         spoken, tokens, headers = await self._answer(question)
@@ -80,41 +83,50 @@ class OpenAI(Desk):
     async def _answer(self, question: Question) -> tuple[Spoken, telling.Tokens, dict[str, str]]:
         """Return what is said, its tokens, and the headers. Raises the vendor's 429s as a `Problem`."""
         office = self.office
-        office.check_trouble()
-        taken = office.limits.take(question.model, question.prompt_tokens, question.most_tokens or 0)
+        if office.trouble:
+            raise Problem(errors.BY_FAULT[office.trouble]())
+        taken = self.limits.take(question.model, question.prompt_tokens, question.most_tokens or 0)
         if self.latency_seconds:
             await asyncio.sleep(self.latency_seconds)
         spoken, reading = speak(question, self.world.seed, office.mistakes(self.world.faults))
         tokens = (question.prompt_tokens, tokens_of(spoken.text))
-        office.limits.settle(taken, sum(tokens))
+        self.limits.settle(taken, sum(tokens))
         office.write_down(iso(self.clock.now()), question, spoken, reading, tokens[1])
         return spoken, tokens, self._headers()
 
     async def _stored_response(self, request: Request) -> Response:
-        self.office.admit(request.headers)
+        self._admit(request.headers)
         told = self._stored.get(request.path_params["id"])
         if told is None:
             raise Problem(errors.error(404, "invalid_request_error", None, "Response not found."))
         return JSONResponse(told)
 
     async def _list_models(self, request: Request) -> Response:
-        self.office.admit(request.headers)
-        models = self.office.models
-        return JSONResponse({"object": "list", "data": [models.told(id) for id in models.alive()]})
+        self._admit(request.headers)
+        alive = [self.models.told(id) for id in self.models.alive()]
+        return JSONResponse({"object": "list", "data": alive})
 
     async def _one_model(self, request: Request) -> Response:
-        self.office.admit(request.headers)
+        self._admit(request.headers)
         id = request.path_params["id"]
-        if not self.office.models.is_alive(id):
+        if not self.models.is_alive(id):
             raise errors.no_model(id)
-        return JSONResponse(self.office.models.told(id))
+        return JSONResponse(self.models.told(id))
+
+    def _admit(self, headers: Mapping[str, str]) -> None:
+        """Raise 401 unless the request carries a living key."""
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise errors.no_key()
+        if key.strip() not in self.office.keys:
+            raise errors.wrong_key(key.strip())
 
     def _new_id(self, kind: str) -> str:
         self._number += 1
         return f"{kind}{'_' if kind == 'resp' else '-'}practice{self._number}"
 
     def _headers(self) -> dict[str, str]:
-        rate = self.office.limits.headers() if self.office.sends_headers else {}
+        rate = self.limits.headers() if self.office.sends_headers else {}
         return {
             **rate,
             "x-request-id": f"req_practice{self.requests}",

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from signoff_sandbox.ai import errors, mistakes
+from signoff_sandbox.ai import mistakes
+from signoff_sandbox.ai.limits import Limits
 from signoff_sandbox.ai.mistakes import Choice
-from signoff_sandbox.ai.office import PRACTICE_KEY, Office
+from signoff_sandbox.ai.models import Models
+from signoff_sandbox.ai.office import Office
 from signoff_sandbox.desk import BadControl, Json, Verb
 from signoff_sandbox.world import World
 
 
 class Control:
-    """Does what OpenAI, or the owner of the account there, could do meanwhile."""
+    """Does what an AI vendor, or the owner of the account there, could do meanwhile."""
 
-    def __init__(self, office: Office, world: World) -> None:
+    def __init__(self, office: Office, world: World, billing: Iterable[str], errors: Iterable[str]) -> None:
         self.office = office
         self.world = world
+        self._billing = tuple(billing)
+        self._errors = tuple(errors)
 
     def verbs(self) -> dict[str, Verb]:
         return {
             "rpm": lambda n: self._limits(rpm=int(n)),
             "tpm": lambda n: self._limits(tpm=int(n)),
             "enforcement": lambda mode: self._limits(enforcement=str(mode)),
-            "token_count": self._token_count,
             "mistakes": self._mistakes,
-            "billing": lambda code: self._trouble(code, tuple(errors.BILLING)),
-            "always": lambda name: self._trouble(name, tuple(errors.BY_FAULT)),
+            "billing": lambda code: self._trouble(code, self._billing),
+            "always": lambda name: self._trouble(name, self._errors),
             "revoke_key": self._revoke_key,
             "restore_key": self._restore_key,
             "rotate_key": self._rotate_key,
-            "add_model": self._add_model,
-            "retire_model": self._retire_model,
             "rate_headers": self._rate_headers,
         }
 
@@ -44,12 +46,6 @@ class Control:
         limits.set(rpm or limits.rpm, tpm or limits.tpm, "second" if wanted == "second" else "minute")
         return {"rpm": limits.rpm, "tpm": limits.tpm, "enforcement": limits.enforcement}
 
-    def _token_count(self, how: Any) -> str:
-        if how not in ("documented", "used"):
-            raise BadControl("token_count is documented or used")
-        self.office.limits.token_count = how
-        return str(how)
-
     def _mistakes(self, asked: Any) -> Json:
         """A share, or `{"share", "structural", "kinds"}`; null goes back to the standard."""
         wanted = asked if isinstance(asked, dict) else {} if asked is None else {"share": asked}
@@ -58,7 +54,7 @@ class Control:
         if unknown:
             raise BadControl(f"no mistakes {unknown}; there are {', '.join(mistakes.KINDS)}")
         # Shares of the fault spec would win over these.
-        for app in ("", "openai"):
+        for app in ("", self.office.app):
             for name in ("mistakes", "structural"):
                 self.world.faults.shares.pop((app, name), None)
         share = float(wanted.get("share", mistakes.STANDARD_SHARE))
@@ -80,7 +76,7 @@ class Control:
         return len(self.office.keys)
 
     def _restore_key(self, key: Any) -> int:
-        self.office.keys.add(key if isinstance(key, str) and key else PRACTICE_KEY)
+        self.office.keys.add(key if isinstance(key, str) and key else self.office.practice_key)
         return len(self.office.keys)
 
     def _rotate_key(self, asked: Any) -> int:
@@ -88,16 +84,47 @@ class Control:
         self.office.keys = {str(asked["new"] if isinstance(asked, dict) else asked)}
         return 1
 
+    def _rate_headers(self, on: Any) -> bool:
+        self.office.sends_headers = bool(on)
+        return bool(on)
+
+
+class OpenAIControl(Control):
+    """What is OpenAI's alone: how tokens are counted, and the models."""
+
+    def __init__(
+        self,
+        office: Office,
+        world: World,
+        billing: Iterable[str],
+        errors: Iterable[str],
+        limits: Limits,
+        models: Models,
+    ) -> None:
+        super().__init__(office, world, billing, errors)
+        self.limits = limits
+        self.models = models
+
+    def verbs(self) -> dict[str, Verb]:
+        return {
+            **super().verbs(),
+            "token_count": self._token_count,
+            "add_model": self._add_model,
+            "retire_model": self._retire_model,
+        }
+
+    def _token_count(self, how: Any) -> str:
+        if how not in ("documented", "used"):
+            raise BadControl("token_count is documented or used")
+        self.limits.token_count = how
+        return str(how)
+
     def _add_model(self, asked: Any) -> str:
         ends = asked.get("shutdown_date")
-        self.office.models.ends[str(asked["id"])] = date.fromisoformat(ends) if ends else None
+        self.models.ends[str(asked["id"])] = date.fromisoformat(ends) if ends else None
         return str(asked["id"])
 
     def _retire_model(self, id: Any) -> str:
         """The model is gone from today on."""
-        self.office.models.ends[str(id)] = self.world.clock.utc().date()
+        self.models.ends[str(id)] = self.world.clock.utc().date()
         return str(id)
-
-    def _rate_headers(self, on: Any) -> bool:
-        self.office.sends_headers = bool(on)
-        return bool(on)

@@ -1,53 +1,56 @@
-"""What the practice AI keeps from one request to the next: keys, limits, models, and what it answered."""
+"""What the practice AI keeps from one request to the next: keys, limits, and what it answered."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from signoff_sandbox.ai import errors
 from signoff_sandbox.ai.asking import Question
-from signoff_sandbox.ai.limits import Limits
 from signoff_sandbox.ai.mistakes import Choice, Spoken
-from signoff_sandbox.ai.models import Models
 from signoff_sandbox.ai.reading import Reading
-from signoff_sandbox.desk import Problem
 from signoff_sandbox.faults import Faults
+from signoff_sandbox.options import Enforcement
 
 PRACTICE_KEY = "sk-practice-0000000000000000000000000000"
 
 
+class AnyLimits(Protocol):
+    """Limits per minute in any vendor's way of counting; `tpm` are the tokens a prompt takes from."""
+
+    rpm: int
+    tpm: int
+    enforcement: Enforcement
+
+    def set(self, rpm: int, tpm: int, enforcement: Enforcement) -> None: ...
+
+
 @dataclass
 class Office:
-    """`trouble`: the name of the error that every question gets, until it is None again."""
+    """
+    What stands behind one desk of the practice AI, whichever vendor's language is spoken at the desk.
 
-    models: Models
-    limits: Limits
-    keys: set[str] = field(default_factory=lambda: {PRACTICE_KEY})
+    `app` is the desk's name in fault specs. `trouble` is the name of the error that every question gets, until
+    it is None again.
+    """
+
+    app: str
+    practice_key: str
+    limits: AnyLimits
+    keys: set[str] = field(default_factory=set)
     trouble: str | None = None
     sends_headers: bool = True
     choice: Choice = field(default_factory=Choice)
     answered: list[dict[str, Any]] = field(default_factory=list)
 
-    def admit(self, headers: Mapping[str, str]) -> None:
-        """Raise 401 unless the request carries a living key."""
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise errors.no_key()
-        if key.strip() not in self.keys:
-            raise errors.wrong_key(key.strip())
-
-    def check_trouble(self) -> None:
-        if self.trouble:
-            raise Problem(errors.BY_FAULT[self.trouble]())
+    def __post_init__(self) -> None:
+        self.keys.add(self.practice_key)
 
     def mistakes(self, faults: Faults) -> Choice:
         """Return how often which mistakes are made: by the fault spec, else by the control."""
         return Choice(
-            faults.share("openai", "mistakes", self.choice.share),
-            faults.share("openai", "structural", self.choice.form_share),
+            faults.share(self.app, "mistakes", self.choice.share),
+            faults.share(self.app, "structural", self.choice.form_share),
             self.choice.kinds,
         )
 
