@@ -84,10 +84,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Model:
-    """An AI model; `ends_on` is the day it stops, None where none is known."""
+    """
+    An AI model; `ends_on` is the day it stops, None where none is known.
+
+    `sees`: it takes pictures; None where the provider does not say.
+    """
 
     id: str
     ends_on: date | None = None
+    sees: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -353,3 +358,20 @@ class AiConnector(Connector):
     def models(self) -> list[Model]:
         """Return the models this account may use."""
         raise self._not_offered("models")
+
+    @classmethod
+    def known_end(cls, model: str) -> date | None:
+        """Return the day a model stops by what the manifest knows, None where nothing is known."""
+        return next((end.on for end in cls.manifest.api.ends if end.what == model), None)
+
+    @classmethod
+    def cannot_see(cls, detail: str, model: str) -> InputRejected:
+        """Return the error for a picture that was shown to a model that takes none."""
+        return InputRejected(
+            detail,
+            app=cls.manifest.name,
+            field="model",
+            owner_message=f"The AI model {model} cannot look at pictures, and this record has one. "
+            "Nothing is lost.".replace("{", "{{").replace("}", "}}"),
+            next_step="Open the integration and choose a model that can, or take the picture out of its fields.",
+        )

@@ -12,7 +12,6 @@ pages, November 2026; VENDOR_APIS.md, sections 3 and 4.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 
 from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Usage
 from signoff.connectors.shapes import items, lenient_json, member, whole_number, word
+from signoff.connectors.structured import strict, told
 from signoff.core.errors import (
     AnswerUnexpected,
     CredentialRejected,
@@ -58,23 +58,6 @@ STOPPED: dict[str, Literal["done", "cut off", "refused", "filtered"]] = {
     "length": "cut off",
     "content_filter": "filtered",
 }
-
-# A strict schema may hold these and no others (3.7); what is left out here is validated when the answer is
-# judged.
-SCHEMA_WORDS = frozenset(
-    {
-        "type",
-        "enum",
-        "const",
-        "required",
-        "additionalProperties",
-        "items",
-        "anyOf",
-        "description",
-        "properties",
-    }
-    | {"$ref", "$defs", "definitions", "title"}
-)
 
 Form = Literal["json_schema", "json_object", "text"]
 
@@ -170,49 +153,8 @@ def _question(prompt: Prompt, schema: Mapping[str, Any] | None, dialect: _Dialec
         return question
     if dialect.form == "json_object":
         question["response_format"] = {"type": "json_object"}
-    wanted = json.dumps(schema, ensure_ascii=False, sort_keys=True)
-    told = f"Answer with one JSON object and nothing else. It must fit this JSON Schema:\n{wanted}"
-    messages.append({"role": "system", "content": told})
+    messages.append({"role": "system", "content": told(schema)})
     return question
-
-
-def strict(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    Return a JSON Schema as strict answers need it.
-
-    Every property is required (an optional one may be null), no others are allowed, and words that providers
-    refuse (lengths, patterns, defaults) are left out.
-    """
-    kept = {name: value for name, value in schema.items() if name in SCHEMA_WORDS}
-    for name in ("$defs", "definitions"):
-        if isinstance(kept.get(name), Mapping):
-            kept[name] = {key: strict(value) for key, value in kept[name].items()}
-    if isinstance(kept.get("items"), Mapping):
-        kept["items"] = strict(kept["items"])
-    if isinstance(kept.get("anyOf"), list):
-        kept["anyOf"] = [strict(part) for part in kept["anyOf"]]
-    if isinstance(kept.get("properties"), Mapping):
-        required = schema.get("required", ())
-        kept["properties"] = {
-            name: strict(part) if name in required else _or_null(strict(part))
-            for name, part in kept["properties"].items()
-        }
-        kept["required"] = list(kept["properties"])
-        kept["additionalProperties"] = False
-    return kept
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    type_ = schema.get("type")
-    types = [type_] if isinstance(type_, str) else type_
-    if not isinstance(types, list):
-        return {"anyOf": [schema, {"type": "null"}]} if schema.get("anyOf") is None else schema
-    if "null" in types:
-        return schema
-    changed = {**schema, "type": [*types, "null"]}
-    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-        changed["enum"] = [*schema["enum"], None]
-    return changed
 
 
 def _simpler(reply: Reply, dialect: _Dialect, with_schema: bool) -> _Dialect | None:

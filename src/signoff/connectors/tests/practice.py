@@ -6,17 +6,19 @@ from signoff.connectors.base import Connector
 from signoff.connectors.registry import connector_class, manifests
 from signoff.outbound.door import Door
 from signoff.outbound.tests.local import HERE
-from signoff_sandbox.testing import HUBSPOT_KEY, OPENAI_KEY, Practice
+from signoff_sandbox.testing import ANTHROPIC_KEY, HUBSPOT_KEY, OPENAI_KEY, Practice
+
+KEYS = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "anthropic": ANTHROPIC_KEY}
 
 
 def connect(practice: Practice, app: str, key: str | None = None) -> Connector:
-    if key is None:
-        key = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY}.get(app) or practice.grant().access_token
-    base = practice.address(app) + ("/v1" if app == "openai" else "")
+    manifest = manifests()[app]
+    key = key or KEYS.get(app) or practice.grant().access_token
+    name, _, pattern = manifest.auth.header.partition(": ")
     door = Door(
-        base,
-        app=manifests()[app].name,
-        authorise=lambda: {"Authorization": f"Bearer {key}"},
+        practice.address(app) + ("/v1" if manifest.kind == "ai" else ""),
+        app=manifest.name,
+        authorise=lambda: {name: pattern.replace("{key}", key)},
         allow_hosts=HERE,
         timeout_seconds=5.0,
     )

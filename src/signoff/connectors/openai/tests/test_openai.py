@@ -81,29 +81,6 @@ def test_a_prompt_is_asked_with_a_strict_schema():
     assert got.usage == Usage(61, 34, 7)
 
 
-def test_a_schema_is_made_strict():
-    loose = {
-        "type": "object",
-        "properties": {
-            "subject": {"type": "string", "maxLength": 78, "description": "One line."},
-            "intent": {"type": "string", "enum": ["hot", "cold"]},
-            "tags": {"type": "array", "items": {"type": "string", "pattern": "a"}},
-        },
-        "required": ["subject"],
-    }
-
-    assert connector.strict(loose) == {
-        "type": "object",
-        "properties": {
-            "subject": {"type": "string", "description": "One line."},
-            "intent": {"type": ["string", "null"], "enum": ["hot", "cold", None]},
-            "tags": {"type": ["array", "null"], "items": {"type": "string"}},
-        },
-        "required": ["subject", "intent", "tags"],
-        "additionalProperties": False,
-    }
-
-
 @pytest.mark.parametrize(
     ("reply", "stopped", "text"),
     [
