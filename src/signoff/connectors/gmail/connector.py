@@ -12,15 +12,11 @@ import base64
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.parser import isoparse
-from email_validator import EmailNotValidError, validate_email
-from pydantic import Field as PydanticField
 
 from signoff.connectors import oauth
 from signoff.connectors.base import (
@@ -29,14 +25,15 @@ from signoff.connectors.base import (
     Intent,
     NotSent,
     Outcome,
-    Params,
     Sent,
     Unknown,
     Written,
     action,
     target,
 )
+from signoff.connectors.letters import MARK
 from signoff.connectors.shapes import items, lenient_json, member, word
+from signoff.connectors.writing import WriteLetter, message_id, plain, written
 from signoff.core.clock import now
 from signoff.core.errors import (
     AnswerUnexpected,
@@ -53,7 +50,6 @@ from signoff.outbound.statuses import raise_for_outage
 
 ME = "/gmail/v1/users/me"
 TOKEN_INFO = "https://oauth2.googleapis.com/tokeninfo"  # noqa: S105 - an address
-MARK = "X-Signoff-Run"
 LOOK_THROUGH = (
     50  # newest drafts or messages whose headers are compared when a search by Message-ID finds none
 )
@@ -67,12 +63,8 @@ READING = frozenset({f"{_SCOPE}readonly", f"{_SCOPE}modify", _ALL})
 SIGN_IN_AGAIN = "Open Connections, choose {app} and press Sign in again."
 
 
-class CreateDraft(Params):
-    to: str = target("Who the e-mail is for: one address.")
-    subject: str = PydanticField(description="The subject, in one line.", max_length=998)
-    body: str = PydanticField(description="The text of the e-mail.", min_length=1, max_length=1_000_000)
+class CreateDraft(WriteLetter):
     thread_id: str | None = target("The Gmail conversation to answer in.", default=None)
-    reply_to_message_id: str | None = target("The Message-ID of the e-mail that is answered.", default=None)
 
 
 class SendMessage(CreateDraft):
@@ -130,54 +122,11 @@ class Gmail(Connector):
         """
         Return a message as Gmail takes it. Raises `InputRejected` naming a field that is not acceptable.
         """
-        mail = EmailMessage(policy=SMTP)
-        mail["To"] = self._address(params.to)
-        mail["Subject"] = self._one_line("subject", params.subject)
-        mail["Message-ID"] = _message_id(marker)
-        mail[MARK] = _plain(marker)
-        if params.reply_to_message_id:
-            answered = self._one_line("reply_to_message_id", params.reply_to_message_id.strip()).strip("<>")
-            mail["In-Reply-To"] = mail["References"] = f"<{answered}>"
-        mail.set_content(params.body.replace("\r\n", "\n"))
+        mail = written(params, marker, self.manifest.name)
         message = {"raw": base64.urlsafe_b64encode(mail.as_bytes()).decode()}
         if params.thread_id:
             message["threadId"] = params.thread_id
         return message
-
-    def _address(self, text: str) -> str:
-        """Return an address that is one; whether somebody reads there is not for us to find out."""
-        try:
-            found = validate_email(
-                text.strip(),
-                check_deliverability=False,
-                globally_deliverable=False,
-                test_environment=True,  # ".test" is where practice leads live
-                allow_smtputf8=False,
-            )
-        except EmailNotValidError:
-            raise InputRejected(
-                "to: not one e-mail address",
-                app=self.manifest.name,
-                field="to",
-                owner_message="The record has no usable e-mail address. Nothing was written to {app}.",
-                next_step="Mend the address in the record, then run it again.",
-            ) from None
-        return found.ascii_email or found.normalized
-
-    def _one_line(self, field: str, text: str) -> str:
-        """
-        Return a header's text, or refuse one that would break out of its line and write headers of its own.
-        """
-        if any(ord(letter) < 32 or ord(letter) == 127 or letter in "\u0085\u2028\u2029" for letter in text):
-            raise InputRejected(
-                f"{field}: holds a line break or another control character",
-                app=self.manifest.name,
-                field=field,
-                owner_message=f"The {field.replace('_', ' ')} holds a line break, which no e-mail allows. "
-                "Nothing was written to {app}.",
-                next_step="Open the run, take the line break out and approve it again.",
-            )
-        return text
 
     def _link(self, folder: str, message_id: Any) -> str | None:
         if not word(message_id) or not same_server(self.door.base_url, self.manifest.api.base_url):
@@ -202,7 +151,7 @@ class Gmail(Connector):
         """Return the id of the draft or message that carries our marker, or None when there is none."""
         seen: set[str] = set()
         # Gmail may have rewritten the Message-ID; then it is among the newest, with our own header.
-        for query in (f"rfc822msgid:{_message_id(marker).strip('<>')}", ""):
+        for query in (f"rfc822msgid:{message_id(marker).strip('<>')}", ""):
             for id in self._newest(kind, f"{folder} {query}".strip()):
                 if id not in seen and self._carries(kind, id, marker):
                     return id
@@ -224,21 +173,11 @@ class Gmail(Connector):
         _explain(reply)
         said = reply.json()
         message = member(said, "message") if kind == "drafts" else said
-        ours = {MARK.lower(): _plain(marker), "message-id": _message_id(marker)}
+        ours = {MARK.lower(): plain(marker), "message-id": message_id(marker)}
         return any(
             ours.get(str(member(header, "name")).lower()) == str(member(header, "value")).strip()
             for header in items(member(message, "payload", "headers"))
         )
-
-
-def _message_id(marker: str) -> str:
-    # ".invalid" belongs to nobody, ever (RFC 2606), so the id can collide with no other system's.
-    return f"<{_plain(marker)}@signoff.invalid>"
-
-
-def _plain(marker: str) -> str:
-    """Return a marker of letters that every mail system leaves alone."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", marker)
 
 
 def _id(reply: Reply, said: Any) -> str:
