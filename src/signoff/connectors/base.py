@@ -8,9 +8,11 @@ database.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -303,17 +305,7 @@ class Connector:
     @classmethod
     def actions(cls) -> dict[str, Action]:
         """Return what the app can do, by name."""
-        found = {}
-        for name in dir(cls):
-            mark = getattr(getattr(cls, name, None), "__signoff_action__", None)
-            if mark:
-                label, effect, repeatable, reaches, params = mark
-                if isinstance(params, str):
-                    import sys
-
-                    params = vars(sys.modules[cls.__module__])[params]
-                found[name] = Action(name, label, effect, repeatable, reaches, params, name)
-        return found
+        return _actions(cls)  # type: ignore[arg-type]  # mypy takes an instance's __hash__ for the class's
 
     def perform(self, name: str, params: Mapping[str, Any], marker: str) -> Written:
         """
@@ -346,6 +338,19 @@ class Connector:
 
     def _not_offered(self, what: str) -> Broken:
         return Broken(f"{self.manifest.key}: does not offer {what}", app=self.manifest.name)
+
+
+@cache
+def _actions(cls: type[Connector]) -> dict[str, Action]:
+    found = {}
+    for name in dir(cls):
+        mark = getattr(getattr(cls, name, None), "__signoff_action__", None)
+        if mark:
+            label, effect, repeatable, reaches, params = mark
+            if isinstance(params, str):
+                params = vars(sys.modules[cls.__module__])[params]
+            found[name] = Action(name, label, effect, repeatable, reaches, params, name)
+    return found
 
 
 class AiConnector(Connector):

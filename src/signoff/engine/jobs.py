@@ -14,6 +14,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict, TimeDeltaParams
 
+from signoff.engine.queue import PRIORITY_BULK
 from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
 from signoff.runs import deliver as delivering
@@ -23,8 +24,6 @@ from signoff.runs.stop import stop_run
 log = structlog.get_logger()
 
 QUEUE = "runs"
-PRIORITY_PERSON = 10  # what a person waits for goes before what came in bulk
-PRIORITY_BULK = 0
 
 
 @app.task(name="advance", queue=QUEUE, retry=RetryStrategy(exponential_wait=2, max_attempts=10))

@@ -13,7 +13,8 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import Event
 from signoff.core import clock
 from signoff.core.errors import InputRejected
-from signoff.engine.jobs import PRIORITY_PERSON, defer
+from signoff.engine.jobs import defer
+from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
 from signoff.integrations.models import Integration
 from signoff.pacing.idle import give_back_connection

@@ -21,6 +21,8 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from signoff.engine.queue import Queue
+
 log = structlog.get_logger()
 
 CONCURRENCY = int(os.environ.get("SIGNOFF_CONCURRENCY", "64"))  # most threads wait for an AI and hold nothing
@@ -65,6 +67,7 @@ async def _do_jobs(stop: asyncio.Event) -> None:
     # A second app for fetching jobs. The first keeps Django's connection, on which our tasks defer what follows,
     # inside their transactions.
     worker_app = app.with_connector(_connector())
+    worker_app.job_manager = Queue(worker_app.connector, CONCURRENCY)
     async with worker_app.open_async():
         jobs = asyncio.create_task(
             worker_app.run_worker_async(

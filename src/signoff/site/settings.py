@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "signoff.integrations",
     "signoff.runs",
     "signoff.review",
+    "signoff.engine",
     "signoff.web",
 ]
 
