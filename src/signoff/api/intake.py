@@ -7,8 +7,6 @@ The way of a record through this page is short on purpose: it is where a burst a
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import re
 import time
 from typing import Any
@@ -18,20 +16,21 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from signoff.api import pushes
 from signoff.api.problems import problem
 from signoff.connectors.base import Event
+from signoff.connectors.push import MOST_FORM_FIELDS, Unreadable, read_form, read_json
 from signoff.connectors.signatures import verify
 from signoff.core.home import public_url
 from signoff.engine import verbs
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.pushing import tells_us
 from signoff.integrations.signing import signing_secret
 from signoff.runs.receive import find, key_of, label_of, wanted
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
-MOST_PARTS = 10_000
-MOST_FORM_FIELDS = 500
 KEY = re.compile(r"[A-Za-z0-9_-]{16,60}")
 EVENT_ID_HEADERS = ("Idempotency-Key", "Webhook-Id", "X-Event-Id")
 LONGEST_EVENT_KEY = 200
@@ -39,17 +38,17 @@ KEPT_SECONDS = (
     0.2  # how long an integration is trusted before its row is read again: spares a burst the query
 )
 
-NOT_STORABLE = "The record holds a character or a number that cannot be stored"
+NOT_STORABLE = "The record holds a character that cannot be stored"
 
 
 @csrf_exempt
 def intake(request: HttpRequest, key: str) -> HttpResponse:
     """Store a record for an integration: 202 with the run, or 200 for one that was here before."""
-    if request.method != "POST":
-        refused = problem(405, "Send the record with POST.")
-        refused["Allow"] = "POST"
-        return refused
     try:
+        if request.method == "GET":
+            return _asked(request, key) or _only_post()
+        if request.method != "POST":
+            return _only_post()
         return _intake(request, key)
     except DatabaseError:
         # Nothing is half-written: the record and its job are one transaction.
@@ -59,6 +58,21 @@ def intake(request: HttpRequest, key: str) -> HttpResponse:
         )
         unavailable["Retry-After"] = "5"
         return unavailable
+
+
+def _only_post() -> HttpResponse:
+    refused = problem(405, "Send the record with POST.")
+    refused["Allow"] = "POST"
+    return refused
+
+
+def _asked(request: HttpRequest, key: str) -> HttpResponse | None:
+    """Answer an app that asks whether this address is ours. Nothing else ever follows from a GET."""
+    integration = _integration(key) if request.GET and KEY.fullmatch(key) else None
+    if integration is None or integration.current is None:
+        return None
+    app = tells_us(read_definition(integration.current)[0])
+    return pushes.asked(request, app) if app else None
 
 
 def _intake(request: HttpRequest, key: str) -> HttpResponse:
@@ -80,6 +94,9 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
         return _too_large()
     if len(body) < length:
         return problem(400, "The record did not arrive whole. Send it again.")
+    app = tells_us(definition)
+    if app is not None:
+        return pushes.told(request, app, body)
     refusal = _signature_fault(request, integration, definition, body)
     if refusal:
         return problem(401, refusal)
@@ -123,26 +140,22 @@ def _too_large() -> HttpResponse:
 def _record(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
     """Return the record in a body, or a sentence that says why there is none."""
     kind = (request.content_type or "").lower()
-    if kind == "application/x-www-form-urlencoded":
-        record = _form(body)
-    elif kind == "multipart/form-data":
-        record = _multipart(request, body)
-    else:
-        record = _json(body)
+    try:
+        if kind == "application/x-www-form-urlencoded":
+            record: dict[str, Any] | str = _form(body)
+        elif kind == "multipart/form-data":
+            record = _multipart(request, body)
+        else:
+            record = _json(body)
+    except Unreadable as error:
+        return str(error)
     if isinstance(record, dict) and not record:
         return "The record is empty."
     return (_fault_of(record) or record) if isinstance(record, dict) else record
 
 
-def _form(body: bytes) -> dict[str, Any] | str:
-    from urllib.parse import parse_qs
-
-    try:
-        text = body.decode("utf-8")
-        pairs = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
-    except ValueError:  # also what is not UTF-8
-        return f"The form cannot be read. Send it as UTF-8, with at most {MOST_FORM_FIELDS} fields."
-    return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
+def _form(body: bytes) -> dict[str, Any]:
+    return {name: values[0] if len(values) == 1 else values for name, values in read_form(body).items()}
 
 
 def _multipart(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
@@ -165,15 +178,7 @@ def _multipart(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
 
 
 def _json(body: bytes) -> dict[str, Any] | str:
-    try:
-        text = body.decode("utf-8-sig")
-        if text.count("[") + text.count("{") > MOST_PARTS:
-            return f"The record is too deep or has more than {MOST_PARTS} parts."
-        data = json.loads(text, parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        return "The record is not UTF-8 text."
-    except (ValueError, RecursionError):
-        return "The record is not JSON. Send one JSON object, or a form."
+    data = read_json(body)
     return data if isinstance(data, dict) else "The record must be one JSON object with names and values."
 
 
@@ -194,8 +199,6 @@ def _fault_of(record: dict[str, Any]) -> str | None:
                 return f"{NOT_STORABLE} (NUL)."
             if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
                 return f"{NOT_STORABLE} (half of a pair)."
-        elif isinstance(value, float) and not math.isfinite(value):
-            return f"{NOT_STORABLE}: a number is too large."
     return None
 
 
@@ -246,10 +249,6 @@ def _integration(key: str) -> Integration | None:
             _kept.clear()
         _kept[key] = (now, found)
     return found
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def forget_all() -> None:

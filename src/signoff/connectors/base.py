@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -19,8 +19,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as PydanticField
 
 from signoff.connectors.manifest import Manifest
-from signoff.core.errors import Broken, InputRejected
+from signoff.connectors.push import Push
+from signoff.core.errors import Broken, InputRejected, SignoffError
 from signoff.core.prompt import Prompt
+from signoff.core.secret import Secret
 from signoff.outbound.door import Door
 
 Record = dict[str, Any]
@@ -47,6 +49,9 @@ class Event:
 
     `key` is the same whenever the same thing is told again (the vendor's event id, else made from the
     object and the content that matters). `label` is who or what it is about, as a person would say it.
+
+    `to_read`: the app told us no more than that it happened, so the run begins by reading its record (`read`).
+    `parties` are the app's names for who sent it, where the app lets us answer only for a while (`Window`).
     """
 
     key: str
@@ -54,6 +59,8 @@ class Event:
     record: Record
     label: str
     occurred_at: datetime | None = None
+    to_read: bool = False
+    parties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,21 @@ class Unknown:
 Outcome = Sent | NotSent | Unknown
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """
+    What an app tells us later of something that we sent, found by the `marker` we left on it.
+
+    `why` says of a failed one whose it is to mend. The same may be told twice, late, and in any order.
+    """
+
+    marker: str
+    external_id: str
+    state: Literal["sent", "delivered", "read", "failed"]
+    at: datetime
+    why: SignoffError | None = None
+
+
 class Params(BaseModel):
     """The input of an action: unknown names are refused."""
 
@@ -175,10 +197,13 @@ class Params(BaseModel):
 class Written(BaseModel):
     """
     The output of a write: the app's id for what was written and, if it has one, an address to look at it.
+
+    `note` is for the owner, where having it is less than having done it ("accepted, not delivered yet").
     """
 
     id: str
     link: str | None = None
+    note: str = ""
 
 
 def target(description: str, **more: Any) -> Any:
@@ -191,11 +216,26 @@ def target(description: str, **more: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Window:
+    """
+    For how long after somebody wrote to us an app lets us answer them freely.
+
+    `whom` names the parameter that says who it is, by one of the `parties` of an `Event`. What was not heard of is
+    closed. `instead` is the action that is allowed afterwards.
+    """
+
+    whom: str
+    lasts: timedelta
+    instead: str
+
+
+@dataclass(frozen=True)
 class Action:
     """
     What an app can do. `repeatable`: doing it twice is the same as once, so a lost answer may be asked again.
 
     `reaches_customer`: a person outside the business sees it (a message), not only the owner's own apps.
+    `window`: it is allowed only for a while after its customer has written.
     """
 
     name: str
@@ -205,6 +245,7 @@ class Action:
     reaches_customer: bool
     params: type[Params]
     method: str
+    window: Window | None = None
 
     def targets(self) -> frozenset[str]:
         """Return the names of the parameters that say where something goes."""
@@ -224,6 +265,7 @@ def action(
     effect: Literal["read", "write"],
     repeatable: bool,
     reaches_customer: bool = False,
+    window: Window | None = None,
 ) -> Callable[[F], F]:
     """
     Mark a method `(self, params: SomeParams, marker: str) -> Written` as an action.
@@ -233,7 +275,8 @@ def action(
 
     def mark(method: F) -> F:
         params = method.__annotations__["params"]
-        method.__signoff_action__ = (label, effect, repeatable, reaches_customer, params)  # type: ignore[attr-defined]
+        said = (label, effect, repeatable, reaches_customer, params, window)
+        method.__signoff_action__ = said  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -241,12 +284,24 @@ def action(
 
 @dataclass(frozen=True)
 class Trigger:
-    """Something the app can tell us about: `name` is what stands behind `when:` in an integration file."""
+    """
+    Something the app can tell us about: `name` is what stands behind `when:` in an integration file.
+
+    `pushed`: the app tells us by itself, at the integration's address (`receive`). We then do not ask it
+    (`changes`), unless it is `also_polled`: what the app forgot to tell is found, and told twice it is one run.
+    """
 
     name: str
     label: str
     object: str
     fields: tuple[str, ...] = field(default_factory=tuple)
+    pushed: bool = False
+    also_polled: bool = False
+
+    @property
+    def polled(self) -> bool:
+        """Say whether the app is asked for it."""
+        return self.also_polled or not self.pushed
 
 
 class Connector:
@@ -284,6 +339,30 @@ class Connector:
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
         """Return one record as it is now, or None when it is gone."""
         raise self._not_offered(f"the trigger {trigger}")
+
+    @classmethod
+    def handshake(cls, push: Push, secrets: Mapping[str, Secret]) -> str | None:
+        """
+        Return the answer to a request by which the app only asks whether an address is ours; None: it is no such.
+
+        `secrets` are the connection's secret settings. A POST was verified before, a GET was not: nothing may
+        follow from it. Raises `SignatureRejected`.
+        """
+        return None
+
+    @classmethod
+    def receive(cls, push: Push, trigger: str) -> Sequence[Event]:
+        """
+        Return what a genuine request of the app tells us of this trigger, for the account in `push`; pure.
+
+        Everything else in it (other accounts, other triggers) is left out. Raises `Unreadable`.
+        """
+        raise Broken(f"{cls.manifest.key}: does not offer {trigger} by push", app=cls.manifest.name)
+
+    @classmethod
+    def receipts(cls, push: Push) -> Sequence[Receipt]:
+        """Return what a genuine request of the app tells us of things that we sent; pure. Raises `Unreadable`."""
+        return ()
 
     def fields(self, object: str) -> list[Field]:
         """Return the fields of an object by the app's own description."""
@@ -346,10 +425,10 @@ def _actions(cls: type[Connector]) -> dict[str, Action]:
     for name in dir(cls):
         mark = getattr(getattr(cls, name, None), "__signoff_action__", None)
         if mark:
-            label, effect, repeatable, reaches, params = mark
+            label, effect, repeatable, reaches, params, window = mark
             if isinstance(params, str):
                 params = vars(sys.modules[cls.__module__])[params]
-            found[name] = Action(name, label, effect, repeatable, reaches, params, name)
+            found[name] = Action(name, label, effect, repeatable, reaches, params, name, window)
     return found
 
 

@@ -76,6 +76,18 @@ class Auth(_Part):
     oauth: OAuth | None = None
 
 
+class Pushes(_Part):
+    """
+    How an app signs what it tells us by itself, and where its owner enters our address.
+
+    `secret` names the secret setting that it signs with; `client_secret` may also be that of a sign-in.
+    """
+
+    signature: Literal["standard", "hubspot-v3", "meta", "slack", "static"]
+    secret: str
+    where: tuple[str, ...]
+
+
 class Limits(_Part):
     """What we assume until the owner or the app says otherwise. None: no known limit."""
 
@@ -92,6 +104,7 @@ class Manifest(_Part):
     exempt: dict[str, str] = Field(default_factory=dict)
     api: Api
     auth: Auth
+    pushes: Pushes | None = None
     limits: Limits = Limits()
 
 

@@ -19,6 +19,7 @@ from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
+from signoff.runs import reading
 from signoff.runs.stop import stop_run
 
 log = structlog.get_logger()
@@ -60,7 +61,11 @@ def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = P
 
 def _draft(work: drafting.Work) -> None:
     """Draft a claimed run and store what came of it; a draft that needs no person is delivered at once."""
-    outcome = drafting.ask(work)
+    unread = reading.read(work) if work.run.to_read else None
+    if isinstance(unread, reading.LeftOut):
+        reading.leave_out(unread)
+        return
+    outcome = unread or drafting.ask(work)
     if not isinstance(outcome, drafting.Drafted):
         with transaction.atomic():
             if drafting.keep(outcome) and isinstance(outcome, drafting.Later | drafting.Parked):

@@ -14,6 +14,7 @@ from signoff.connections import connect
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.engine import verbs
+from signoff.runs import windows
 from signoff.runs.models import Run
 from signoff.runs.retention import forget_old
 
@@ -57,6 +58,7 @@ def check_connections(timestamp: int) -> None:
 def forget(timestamp: int) -> None:
     """Erase the contents of runs that ended long ago, at night, in small batches."""
     count = forget_old()
+    windows.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
 

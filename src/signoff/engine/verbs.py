@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -17,11 +18,12 @@ from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
 from signoff.integrations.models import Integration
+from signoff.integrations.pushing import Heard
 from signoff.pacing.idle import give_back_connection
 from signoff.review import decide as deciding
 from signoff.review.models import Review
 from signoff.runs import deliver as delivering
-from signoff.runs import sources
+from signoff.runs import receipts, sources, windows
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
 from signoff.runs.receive import receive as _receive
@@ -60,6 +62,32 @@ def _store_together(arrived: Sequence[tuple[Integration, Event, str]]) -> list[R
 
 
 _receive_together: Together[tuple[Integration, Event, str], Run | None] = Together(_store_together)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What one request of an app has come to: new runs, events that were known, receipts that told something."""
+
+    new: int
+    known: int
+    receipts: int
+
+
+def hear(heard: Sequence[Heard]) -> Stored:
+    """Store what an app told us, all of it in one transaction, and let it begin. Stored when this returns."""
+    new = known = told = 0
+    with transaction.atomic():
+        for one in heard:
+            windows.heard(one.connection, one.events)
+            for each in one.told:
+                events = sources.events_for(each.definition, each.events) if each.integration.is_on else []
+                runs = _receive(each.integration, events, each.words)
+                defer(run.pk for run in runs)
+                new, known = new + len(runs), known + len({e.key for e in events}) - len(runs)
+            run_ids, count = receipts.take(one.connection, one.receipts)
+            defer(run_ids)
+            told += count
+    return Stored(new, known, told)
 
 
 def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
@@ -112,7 +140,7 @@ def replay(run_id: int, person: Person | None = None) -> Run:
     with transaction.atomic():
         old = Run.objects.select_related("integration").get(pk=run_id)
         count = Run.objects.filter(replay_of=old).count() + 1
-        event = Event(f"again:{old.pk}:{count}", old.object_id, old.record, old.label)
+        event = Event(f"again:{old.pk}:{count}", old.object_id, old.record, old.label, to_read=old.to_read)
         runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")
         if not runs:
             raise LookupError("it is being run again already")

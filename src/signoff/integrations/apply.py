@@ -21,6 +21,7 @@ from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
+from signoff.integrations import pushing
 from signoff.integrations.definition import FILLED_IN, Definition
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
@@ -185,7 +186,16 @@ def _check_source(document: Document, definition: Definition) -> None:
         return
     triggers = {trigger.name: trigger for trigger in connector_class(connection.app).triggers}
     if source.when in triggers:
-        _check_fields(document, definition, connection, triggers[source.when])
+        trigger = triggers[source.when]
+        what = pushing.fault_of(connection, trigger)
+        if what:
+            document.fault(("record", "when"), what)
+        if source.schedule is not None and not trigger.polled:
+            document.fault(
+                ("record", "schedule"),
+                f"`{trigger.name}` comes when it comes, so there is no `schedule` for it.",
+            )
+        _check_fields(document, definition, connection, trigger)
         return
     app = manifests()[connection.app].name
     if triggers:

@@ -38,7 +38,7 @@ from signoff.integrations.definition import definition_of
 from signoff.integrations.references import Missing, render
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
-from signoff.runs import ledger
+from signoff.runs import ledger, windows
 from signoff.runs.change import change, said
 from signoff.runs.draft import MOST_TRIES, backoff
 from signoff.runs.models import Delivery, Run
@@ -191,7 +191,7 @@ def settle(delivery_id: int, was_sent: bool, who: str) -> Run | None:
 def retry_failed(run: Run) -> int:
     """Make a run's refused deliveries ready to be sent again, in the caller's transaction."""
     return Delivery.objects.filter(run=run, state=Delivery.State.FAILED).update(
-        state=Delivery.State.INTENT, problem=""
+        state=Delivery.State.INTENT, problem="", receipt=""
     )
 
 
@@ -210,6 +210,10 @@ def _one(row: Delivery, done: Delivered) -> None:
 
 
 def _send(row: Delivery, action: Action, done: Delivered) -> None:
+    # Looked at again at this moment: a review can take longer than the app allows.
+    too_late = windows.refusal(row.connection, action, row.params)
+    if too_late is not None:
+        return _refused(row, too_late, done)
     try:
         pace.take_place(row.connection)
     except pace.TooFar:
@@ -306,7 +310,7 @@ def _refused(row: Delivery, error: SignoffError, done: Delivered) -> None:
 
 
 def _confirm(row: Delivery, written: Written, action: Action, done: Delivered) -> None:
-    line = said("ok", f"{_app(row)}: {action.label}", "Done, and confirmed by the app.")
+    line = said("ok", f"{_app(row)}: {action.label}", written.note or "Done, and confirmed by the app.")
     done.is_done = ledger.confirm(row, written, [*done.lines, line])
     done.lines.clear()
 

@@ -88,6 +88,7 @@ class Held:
     error: SignoffError
     raw: str = ""
     lines: list[dict[str, Any]] = field(default_factory=list)
+    connection: Connection | None = None  # whose error it is; None: the AI's
 
 
 @dataclass
@@ -117,7 +118,7 @@ def begin(run_id: int) -> Work | None:
         "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
-        "input_tokens, output_tokens, cost_micros, received_at, state, counted_on",
+        "input_tokens, output_tokens, cost_micros, received_at, state, counted_on, label, to_read",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -294,7 +295,13 @@ def keep(outcome: Held | Later | Parked) -> bool:
     run = outcome.work.run
     if isinstance(outcome, Held):
         return hold_run(
-            run, "asking", outcome.error, resume_as="queued", lines=outcome.lines, raw=outcome.raw
+            run,
+            "asking",
+            outcome.error,
+            resume_as="queued",
+            connection=outcome.connection,
+            lines=outcome.lines,
+            raw=outcome.raw,
         )
     if isinstance(outcome, Parked):
         words = said(

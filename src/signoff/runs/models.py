@@ -22,6 +22,19 @@ class Source(models.Model):
     claimed_until = models.DateTimeField(null=True)
 
 
+class LastWord(models.Model):
+    """When somebody last wrote to a connection, where that opens a time to answer. `whom` is a hash, no name."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="last_words")
+    whom = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "whom"], name="one_last_word_each")
+        ]
+
+
 class Day(models.Model):
     """What an integration began and spent on one day, for the owner's limits."""
 
@@ -66,6 +79,7 @@ class Run(models.Model):
     object_id = models.CharField(max_length=200, blank=True)
     label = models.CharField(max_length=200, blank=True)
     record: models.JSONField[Any, Any] = models.JSONField()
+    to_read = models.BooleanField(default=False, db_default=False)  # all we were told is `object_id`
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED, db_default="queued")
     attempt = models.PositiveIntegerField(default=0, db_default=0)
     tries = models.PositiveSmallIntegerField(
@@ -140,6 +154,8 @@ class Delivery(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     external_id = models.CharField(max_length=200, blank=True)
     link = models.CharField(max_length=500, blank=True)
+    # What the app has told us of it since: sent, delivered, read, or failed.
+    receipt = models.CharField(max_length=10, blank=True, db_default="")
     problem = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

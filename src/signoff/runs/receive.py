@@ -43,8 +43,9 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
             version_id=integration.current_id,
             dedupe_key=event.key[:200],
             object_id=event.object_id[:200],
-            label=(event.label or label_of(event.record))[:200],
+            label=(event.label or ("" if event.to_read else label_of(event.record)))[:200],
             record=event.record,
+            to_read=event.to_read,
             received_at=now,
             changed_at=now,
             timeline=[said("ok", words, f"Record {event.object_id}." if event.object_id else None, at=now)],
@@ -107,17 +108,17 @@ def _insert(runs: list[Run]) -> list[Run]:
     from django.db import connection as db
     from psycopg.types.json import Jsonb
 
-    one = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    one = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     values: list[Any] = []
     for run in runs:
         values += [
             run.integration_id, run.version_id, run.dedupe_key, run.object_id, run.label, Jsonb(run.record),
-            Jsonb(run.timeline), run.received_at, run.changed_at,
+            Jsonb(run.timeline), run.received_at, run.changed_at, run.to_read,
         ]  # fmt: skip
     with db.cursor() as cursor:
         cursor.execute(
             "INSERT INTO runs_run (integration_id, version_id, dedupe_key, object_id, label, record, timeline, "  # noqa: S608
-            f"received_at, changed_at) VALUES {', '.join([one] * len(runs))} "
+            f"received_at, changed_at, to_read) VALUES {', '.join([one] * len(runs))} "
             "ON CONFLICT (integration_id, dedupe_key) DO NOTHING RETURNING id, dedupe_key",
             values,
         )

@@ -7,6 +7,7 @@ the claim ends by itself and the next one reads from the old cursor: events seen
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from signoff.connectors.base import Event, Page
 from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.errors import Refused, SignoffError, Unavailable
+from signoff.integrations import pushing
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
@@ -95,11 +97,7 @@ def store(found: Read) -> list[Run]:
     """Store a page and move the cursor, in the caller's transaction; returns the new runs."""
     source = found.source
     definition = _definition(source.integration)
-    events = [
-        replace(event, record=storable(event.record), label=storable(event.label))
-        for event in found.page.events
-        if wanted(event.record, definition.record.only_if)
-    ]
+    events = events_for(definition, found.page.events)
     # Pages overlap, so most events were seen before; an insert that finds that out uses up a run's number each time.
     keys = [event.key[:200] for event in events]
     known = set(
@@ -120,10 +118,20 @@ def store(found: Read) -> list[Run]:
     return receive(source.integration, events, found.words)
 
 
+def events_for(definition: Definition, events: Iterable[Event]) -> list[Event]:
+    """Return the events that the owner wants, as they can be stored; what is still to be read is asked later."""
+    return [
+        replace(event, record=storable(event.record), label=storable(event.label))
+        for event in events
+        if event.to_read or wanted(event.record, definition.record.only_if)
+    ]
+
+
 def begin(integration: Integration) -> None:
     """Start to read an integration's source from now on (a source that was read before goes on where it was)."""
     definition = _definition(integration)
-    if definition.record.when == "webhook":
+    if not _is_polled(definition):
+        Source.objects.filter(integration=integration).delete()  # one that was read before
         return
     # A new source is read at once, so that it knows from where to go on; a clock waits for its time.
     first = next_reading(integration) if definition.record.when is None else clock.now()
@@ -132,6 +140,15 @@ def begin(integration: Integration) -> None:
     Source.objects.filter(integration=integration).exclude(reads=reads).update(cursor=None)
     begun = {"next_at": first, "claimed_until": None, "reads": reads}
     Source.objects.update_or_create(integration=integration, defaults=begun)
+
+
+def _is_polled(definition: Definition) -> bool:
+    """Say whether we ask for the records, rather than being told."""
+    if definition.record.when is None:
+        return True
+    app = Connection.objects.filter(name=definition.record.from_).values_list("app", flat=True).first()
+    trigger = pushing.trigger_of(definition, app) if app else None
+    return definition.record.when != "webhook" and (trigger is None or trigger.polled)
 
 
 def next_reading(integration: Integration) -> datetime:

@@ -11,11 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
+from signoff.connectors.registry import manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.engine import verbs
 from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.pushing import tells_us
 from signoff.outputs.contract import ContractField
 from signoff.runs.models import Run, Source
 from signoff.web import outline
@@ -102,7 +104,8 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
         "start": outline.start_of(definition, connections),
         "only_if": [(label(key), shown(value)) for key, value in definition.record.only_if.items()],
         "record_fields": [label(field) for field in definition.record.fields],
-        "webhook": f"{public_url()}/in/{integration.key}" if definition.record.when == "webhook" else "",
+        "webhook": _address(integration, definition),
+        "enter_it": _where_to_enter_it(definition),
         "ai": outline.app_name(definition.prompt.ai, connections),
         "answer": [
             (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)
@@ -134,6 +137,19 @@ def switch(request: HttpRequest, name: str) -> HttpResponseBase:
             sentence = _("It is on. Every draft waits for a person.") if on == "yes" else _("It is paused.")
             say(request, sentence)
     return see_other(f"/integrations/{name}/")
+
+
+def _address(integration: Integration, definition: Definition) -> str:
+    """Return the address that records are sent to, "" where we fetch them."""
+    told = definition.record.when == "webhook" or tells_us(definition)
+    return f"{public_url()}/in/{integration.key}" if told else ""
+
+
+def _where_to_enter_it(definition: Definition) -> tuple[str, ...]:
+    """Return, step by step, where an app's owner enters our address."""
+    app = tells_us(definition)
+    pushes = manifests()[app].pushes if app else None
+    return pushes.where if pushes else ()
 
 
 def state_of(integration: Integration) -> Shown:

@@ -10,6 +10,7 @@ import pytest
 
 from signoff.connectors import registry
 from signoff.connectors.base import AiConnector, Connector, Params, Written
+from signoff.connectors.signatures import SCHEMES
 from signoff.core import errors
 from signoff.outbound.address import parse_address
 
@@ -77,13 +78,42 @@ def test_the_owner_is_told_step_by_step_where_the_key_is(app):
 @pytest.mark.parametrize("app", APPS)
 def test_what_every_connector_offers_is_there(app):
     assert offers(app, "check")
-    if registry.connector_class(app).triggers:
+    triggers = registry.connector_class(app).triggers
+    if triggers:
+        assert offers(app, "fields")
+    if any(trigger.polled for trigger in triggers):
         assert offers(app, "changes")
         assert offers(app, "read")
-        assert offers(app, "fields")
+    if any(trigger.pushed for trigger in triggers):
+        assert offers(app, "receive")
     if issubclass(registry.connector_class(app), AiConnector):
         assert offers(app, "ask")
         assert offers(app, "models")
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_that_tells_us_by_itself_says_how_it_signs_and_where_our_address_goes(app):
+    manifest = registry.manifests()[app]
+    pushed = any(trigger.pushed for trigger in registry.connector_class(app).triggers)
+
+    assert (manifest.pushes is not None) == pushed
+    if manifest.pushes is not None:
+        hidden = {setting.name for setting in manifest.auth.settings if setting.secret}
+        assert manifest.pushes.secret in hidden | ({"client_secret"} if manifest.auth.oauth else set())
+        assert manifest.pushes.signature in SCHEMES
+        assert len(manifest.pushes.where) >= 2
+        assert all(step.endswith(".") for step in manifest.pushes.where)
+
+
+@pytest.mark.parametrize(("app", "name"), ACTIONS)
+def test_an_action_that_is_allowed_only_for_a_while_names_another_for_afterwards(app, name):
+    actions = registry.connector_class(app).actions()
+    window = actions[name].window
+
+    if window is not None:
+        assert window.whom in actions[name].targets()
+        assert actions[window.instead].effect == "write"
+        assert actions[window.instead].window is None
 
 
 @pytest.mark.parametrize(("app", "name"), ACTIONS)
