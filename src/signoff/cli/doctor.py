@@ -50,22 +50,28 @@ def _database() -> str:
 
 
 def _key() -> str:
-    from signoff.connections.client import secret_context
-    from signoff.connections.models import Connection
-    from signoff.vault import seal
-    from signoff.vault.keys import KeyTrouble, master_key
+    from signoff.vault.keys import KeyTrouble, ring
+    from signoff.vault.rotate import census, damaged, refuse_foreign
 
     try:
-        master_key()
-        for row in Connection.objects.all():
-            seal.open(row.sealed, secret_context(row, "secret"))
+        refuse_foreign()
+        found = census()
     except KeyTrouble as error:
         raise _Trouble(str(error)) from error
-    except seal.Damaged as error:
+    broken = damaged()
+    if broken:
         raise _Trouble(
-            f"A saved key is damaged ({error}). Paste that key again under Connections."
-        ) from error
-    return "the master key opens every saved key"
+            f"{len(broken)} saved secrets cannot be opened, though the key is right: {', '.join(broken)}. They were "
+            "damaged or copied from elsewhere. Paste those keys again under Connections."
+        )
+    if found.known:
+        raise _Trouble(
+            f"a change of the master key was not finished: {found.known} saved secrets still need the old one. "
+            "Nothing is lost. Run: signoff rotate-key"
+        )
+    old = len(ring().retired)
+    kept = f"; {old} replaced before, still able to open" if old else ""
+    return f"the master key ({ring().current.name}) opens all {found.current} saved secrets{kept}"
 
 
 def _worker() -> str:

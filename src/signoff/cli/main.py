@@ -41,6 +41,7 @@ COMMANDS = {
     "certificate": "pure",
     "verify": "pure",
     "doctor": "doctor",
+    "rotate-key": "keys",
 }
 
 
@@ -54,7 +55,7 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"signoff.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def resolve_command(

@@ -21,6 +21,7 @@ from signoff.cli.start import say
 HOST, PORT = "127.0.0.1", 8000
 RESTART_AFTER_SECONDS = 0.5
 STOP_SECONDS = 15
+KEY_WAIT_SECONDS = 2.0
 
 
 class AlreadyRunning(Exception):
@@ -76,8 +77,25 @@ def work_command(lifeline: bool) -> None:
     django()
     from signoff.engine.worker import work
 
+    _wait_for_the_key()
     settle()
     work()
+
+
+def _wait_for_the_key() -> None:
+    """Begin no work while the key is another installation's: every run would stop, and somebody had to mend each."""
+    from signoff.vault.keys import KeyTrouble
+    from signoff.vault.rotate import refuse_foreign
+
+    told = ""
+    while True:
+        try:
+            return refuse_foreign()
+        except KeyTrouble as error:
+            if str(error) != told:
+                told = str(error)
+                say(f"{told} The worker waits for it.")
+        time.sleep(KEY_WAIT_SECONDS)
 
 
 class _Crew:

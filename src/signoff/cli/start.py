@@ -145,7 +145,8 @@ def secret_from(variable: str | None, prompt: str) -> Any:
     from signoff.core.secret import Secret
 
     if variable:
-        value = os.environ.get(variable)
+        # Taken out, so that no program we start (a browser for signing in) inherits it.
+        value = os.environ.pop(variable, None)
         if value is None:
             raise click.UsageError(f"The environment has no variable {variable}.")
         return Secret(value)

@@ -17,13 +17,23 @@ from signoff.connectors.base import Connector
 from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
+from signoff.core.errors import CredentialRejected, Unavailable
 from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
 from signoff.vault import seal
+from signoff.vault.fields import context
+from signoff.vault.keys import KeyTrouble
 
 RENEW_BEFORE = timedelta(minutes=5)  # an access token is renewed this long before it ends
 KEPT_SECONDS = 2.0  # how long a row is trusted before it is read again: a new key is in use within this time
+
+
+class KeyNotHere(Unavailable):
+    """The master key at hand is not the one that sealed this connection's key."""
+
+    owner_message = "Signoff's own key does not open the saved key of {app}. Nothing is lost; the work waits."
+    next_step = "Put back the key file that belongs to this database. `signoff doctor` says more."
 
 
 def client_for(connection: Connection) -> Connector:
@@ -35,7 +45,7 @@ def secret_setting(connection: Connection, name: str) -> Secret | None:
     """Return a secret setting of a connection (an app's signing secret), None where none was stated."""
     if connection.settings_sealed is None:
         return None
-    kept = json.loads(seal.open(connection.settings_sealed, secret_context(connection, "settings")).reveal())
+    kept = json.loads(opened(connection, "settings", connection.settings_sealed).reveal())
     return Secret(kept[name]) if kept.get(name) else None
 
 
@@ -54,7 +64,25 @@ def door_for(connection: Connection) -> Door:
 
 def secret_context(connection: Connection, part: str) -> str:
     """Return what ties a sealed value to its row."""
-    return f"connections.connection:{connection.pk}:{part}"
+    return context(connection, part)
+
+
+def opened(row: Connection, part: str, sealed: bytes | memoryview) -> Secret:
+    """
+    Return a secret of a connection. Raises `CredentialRejected` when the saved value is damaged, `KeyNotHere` when
+    another master key has sealed it.
+    """
+    app = manifests()[row.app].name
+    try:
+        return seal.open(sealed, secret_context(row, part))
+    except KeyTrouble as error:
+        raise KeyNotHere(f"{row.name}: {part}: sealed with another master key", app=app) from error
+    except seal.Damaged as error:
+        raise CredentialRejected(
+            str(error),
+            app=app,
+            owner_message="The saved key of {app} is damaged on our side. Nothing is lost; the work waits.",
+        ) from error
 
 
 def key_headers(manifest: Manifest, key: Secret) -> dict[str, str]:
@@ -74,7 +102,7 @@ class _Credential:
     def headers(self) -> Mapping[str, str]:
         row = _row(self.connection.pk) or self.connection
         if self.manifest.auth.kind == "key":
-            return key_headers(self.manifest, seal.open(row.sealed, secret_context(row, "secret")))
+            return key_headers(self.manifest, opened(row, "secret", row.sealed))
         if (
             row.access_sealed is None
             or row.access_ends_at is None
@@ -83,7 +111,7 @@ class _Credential:
             self._renew_once(row.access_ends_at)
             row = _row(self.connection.pk, fresh=True) or row
         self._used.ends_at = row.access_ends_at
-        access = seal.open(row.access_sealed or b"", secret_context(row, "access"))
+        access = opened(row, "access", row.access_sealed or b"")
         return {"Authorization": f"Bearer {access.reveal()}"}
 
     def renew(self) -> bool:
@@ -99,7 +127,7 @@ class _Credential:
             row = Connection.objects.select_for_update().get(pk=self.connection.pk)
             if row.access_sealed is not None and row.access_ends_at != seen_ends_at:
                 return
-            grant = json.loads(seal.open(row.sealed, secret_context(row, "secret")).reveal())
+            grant = json.loads(opened(row, "secret", row.sealed).reveal())
             tokens = oauth.refresh(
                 plain_door(row.base_url, self.manifest),
                 self.manifest,
@@ -117,7 +145,7 @@ def keep_tokens(row: Connection, tokens: oauth.Tokens) -> None:
     row.access_sealed = seal.seal(tokens.access_token, secret_context(row, "access"))
     row.access_ends_at = tokens.expires_at
     if tokens.refresh_token is not None:
-        grant = json.loads(seal.open(row.sealed, secret_context(row, "secret")).reveal())
+        grant = json.loads(opened(row, "secret", row.sealed).reveal())
         grant["refresh_token"] = tokens.refresh_token.reveal()
         row.sealed = seal.seal(Secret(json.dumps(grant)), secret_context(row, "secret"))
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.connections.client import client_for as _client_for
-from signoff.connections.client import forget, keep_tokens, key_headers, plain_door, secret_context
+from signoff.connections.client import forget, keep_tokens, key_headers, opened, plain_door, secret_context
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, Connector
@@ -31,6 +31,7 @@ from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
 from signoff.vault import seal
+from signoff.vault.keys import KeyTrouble
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 SIGN_IN_SECONDS = 15 * 60
@@ -212,7 +213,7 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
             signing.loads(state, salt="connections.sign-in", max_age=SIGN_IN_SECONDS)
         )
         kept = json.loads(seal.open(sealed, "connections.sign-in").reveal())
-    except (signing.BadSignature, ValueError, TypeError, seal.Damaged) as error:
+    except (signing.BadSignature, ValueError, TypeError, seal.Damaged, KeyTrouble) as error:
         raise CredentialRejected(
             "state does not match or is too old",
             owner_message="This sign-in was not started here, or it took longer than 15 minutes. "
@@ -428,7 +429,7 @@ def _keep_settings(row: Connection, manifest: Manifest, stated: Mapping[str, str
             raise _bad(manifest.name, name, f"{name} is nothing that can be set. There are: {names}.")
     hidden: dict[str, str] = {}
     if row.settings_sealed is not None:
-        hidden = json.loads(seal.open(row.settings_sealed, secret_context(row, "settings")).reveal())
+        hidden = json.loads(opened(row, "settings", row.settings_sealed).reveal())
     plain = dict(row.settings)
     for setting in known.values():
         kept = hidden if setting.secret else plain

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from signoff.vault.fields import SealedField
+
 
 class Connection(models.Model):
     """
@@ -24,11 +26,11 @@ class Connection(models.Model):
     name = models.SlugField(max_length=60, unique=True)
     app = models.CharField(max_length=40)
     base_url = models.CharField(max_length=300, blank=True)
-    sealed = models.BinaryField()
-    access_sealed = models.BinaryField(null=True)
+    sealed = SealedField(part="secret")
+    access_sealed = SealedField(part="access", null=True)
     access_ends_at = models.DateTimeField(null=True)
     settings: models.JSONField[Any, Any] = models.JSONField(default=dict, db_default={})
-    settings_sealed = models.BinaryField(null=True)
+    settings_sealed = SealedField(part="settings", null=True)
     account_id = models.CharField(max_length=200, blank=True)
     account_name = models.CharField(max_length=200, blank=True)
     may: models.JSONField[Any, Any] = models.JSONField(default=list)

@@ -17,6 +17,8 @@ from signoff.engine import verbs
 from signoff.runs import windows
 from signoff.runs.models import Run
 from signoff.runs.retention import forget_old
+from signoff.vault import rotate
+from signoff.vault.keys import KeyTrouble
 
 log = structlog.get_logger()
 
@@ -61,6 +63,19 @@ def forget(timestamp: int) -> None:
     windows.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
+
+
+@app.periodic(cron="37 3 * * *", periodic_id="forget_keys")
+@app.task(name="forget_keys", queue=QUEUE, queueing_lock="forget_keys")
+def forget_keys(timestamp: int) -> None:
+    """Forget master keys that were replaced long ago; what still needs one is sealed with the present key first."""
+    try:
+        count = rotate.forget_retired()
+    except KeyTrouble as error:
+        log.warning("old master keys could not be forgotten", why=str(error))
+        return
+    if count:
+        log.info("forgot old master keys", keys=count)
 
 
 @app.periodic(cron="*/2 * * * *", periodic_id="sweep")

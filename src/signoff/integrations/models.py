@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from signoff.accounts.models import Person
+from signoff.vault.fields import SealedField
 
 
 def _webhook_key() -> str:
@@ -19,7 +20,7 @@ class Integration(models.Model):
 
     name = models.SlugField(max_length=80, unique=True)
     key = models.CharField(max_length=40, unique=True, default=_webhook_key)
-    secret_sealed = models.BinaryField(null=True)  # with which deliveries to our webhook are signed
+    secret_sealed = SealedField(part="secret", null=True)  # with which deliveries to our webhook are signed
     is_on = models.BooleanField(default=False)
     current = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

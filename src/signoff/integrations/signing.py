@@ -14,6 +14,7 @@ from signoff.core.secret import Secret
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration
 from signoff.vault import seal
+from signoff.vault.fields import context
 
 WEBHOOK_APP = "webhook"
 OWN_SECRET = ("standard", "static")  # the schemes for which we may choose the secret ourselves
@@ -24,7 +25,7 @@ def signing_secret(integration: Integration, definition: Definition) -> Secret |
     if definition.record.from_ is None:
         if integration.secret_sealed is None:
             return None
-        return seal.open(integration.secret_sealed, _context(integration))
+        return seal.open(integration.secret_sealed, context(integration, "secret"))
     row = Connection.objects.filter(name=definition.record.from_).first()
     if row is None:
         return None
@@ -37,7 +38,7 @@ def new_secret(integration: Integration) -> Secret:
     """Choose a secret for an integration and seal it into its row (not saved here)."""
     # The form of Standard Webhooks, which does for a static header just as well.
     text = Secret("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
-    integration.secret_sealed = seal.seal(text, _context(integration))
+    integration.secret_sealed = seal.seal(text, context(integration, "secret"))
     return text
 
 
@@ -70,7 +71,3 @@ def _is_standard(key: str) -> bool:
         return bool(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
     except (binascii.Error, ValueError):
         return False
-
-
-def _context(integration: Integration) -> str:
-    return f"integrations.integration:{integration.pk}:secret"

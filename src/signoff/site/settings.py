@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 
 from signoff.core.home import public_url
-from signoff.vault.keys import derived
+from signoff.vault.keys import derived, derived_before
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -45,6 +45,8 @@ def _database(url: str) -> dict[str, Any]:
 _url = urlsplit(public_url())
 
 SECRET_KEY = derived("django").hex()
+# After a change of the master key, people who signed in before it stay signed in.
+SECRET_KEY_FALLBACKS = [old.hex() for old in derived_before("django")]
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the address people use is theirs to choose; nothing is built from the Host header
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[4]
 DOCS = PROJECT / "docs"
 PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md")])
 TAKES_ANYTHING = {"sandbox"}  # hands its options on to a program of its own
-PLANNED = {"backup", "restore", "rotate-key"}  # named as planned in running.md and security.md
+PLANNED = {"backup", "restore"}  # named as planned in running.md and security.md
 
 
 def rows_of(page: str) -> list[str]:
