@@ -189,15 +189,16 @@ class TestTheVariable:
         assert "goes before every other place" in done.err
 
 
-class TestTheFile:
-    @pytest.fixture(scope="class")
-    def quiet(self):
-        """A data folder in which nothing runs."""
-        here = new_place()
-        here.run("doctor")
-        yield here
-        clear_away(here)
+@pytest.fixture(scope="module")
+def quiet():
+    """A data folder in which nothing runs."""
+    here = new_place()
+    here.run("doctor")
+    yield here
+    clear_away(here)
 
+
+class TestTheFile:
     def test_a_prepared_key_seals_only_when_it_is_told_to(self, quiet):
         (before,) = (quiet.folder / "key").read_text().split()
 
