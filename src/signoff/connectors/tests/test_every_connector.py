@@ -36,11 +36,32 @@ def test_there_are_connectors():
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=APPS)
-def test_a_connector_is_one_folder_with_nothing_else_in_it(folder):
+def test_a_connector_is_one_folder_of_data_code_and_tests(folder):
     found = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
+    needed = {"__init__.py", "manifest.toml", "connector.py", "tests"}
 
-    assert found == {"__init__.py", "manifest.toml", "connector.py", "tests"}
+    assert needed <= found
+    assert all(name.endswith(".py") for name in found - needed), "besides these, only modules of the connector's own"
     assert list((folder / "tests").glob("test_*.py")), "a connector without tests"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=APPS)
+def test_a_connector_uses_no_other_connectors_folder(folder):
+    others = "|".join(app for app in APPS if app != folder.name)
+    taken = re.compile(rf"signoff\.connectors\.(?:{others})\b")
+
+    for path in folder.glob("*.py"):
+        assert not taken.search(path.read_text()), f"{path.name} reaches into another app's folder"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=APPS)
+def test_the_one_class_of_a_connector_stands_in_connector_py(folder):
+    classes = {
+        path.name: re.findall(r"^class \w+\((?:Ai)?Connector\)", path.read_text(), re.MULTILINE)
+        for path in folder.glob("*.py")
+    }
+
+    assert {name: len(found) for name, found in classes.items() if found} == {"connector.py": 1}
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -171,7 +192,7 @@ def test_limits_are_read_from_any_headers_without_trouble(app):
 
 @pytest.mark.parametrize("app", APPS)
 def test_what_an_owner_reads_holds_no_codes(app):
-    source = (Path(registry.__file__).parent / app / "connector.py").read_text()
+    source = "\n".join(path.read_text() for path in (Path(registry.__file__).parent / app).glob("*.py"))
     said = re.findall(r"(?:owner_message|next_step)\"?[=:]\s*((?:f?\"[^\"]*\"\s*)+)", source)
 
     assert said or not registry.connector_class(app).actions(), "an app that can refuse must say so in words"
