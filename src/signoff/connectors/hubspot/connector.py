@@ -14,16 +14,11 @@ as of November 2026; VENDOR_APIS.md, section 6, lists the pages. Three of them s
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
-
-from dateutil.parser import isoparse
-from pydantic import Field as PydanticField
 
 from signoff.connectors.base import (
     Account,
@@ -31,35 +26,48 @@ from signoff.connectors.base import (
     Connector,
     Event,
     Field,
-    FieldType,
     Intent,
     Limit,
     NotSent,
     Outcome,
     Page,
-    Params,
     Record,
     Sent,
     Trigger,
     Unknown,
     Written,
     action,
-    target,
 )
+from signoff.connectors.hubspot.answers import (
+    SCOPES,
+    explain,
+    id_of,
+    moment_of,
+    next_after,
+    property_of,
+    results,
+    written,
+)
+from signoff.connectors.hubspot.described import choices_of, field_of
+from signoff.connectors.hubspot.params import (
+    AddNote,
+    ByEmail,
+    ContactRef,
+    CreateContact,
+    CreateTask,
+    SetProperty,
+    UpdateContact,
+)
+from signoff.connectors.hubspot.values import Value, as_text, iso, marked, marked_one
 from signoff.connectors.polling import Place, millis
-from signoff.connectors.shapes import items, lenient_json, member, whole_number, word
+from signoff.connectors.shapes import items, member, whole_number
 from signoff.core.clock import now
 from signoff.core.errors import (
     AnswerUnexpected,
-    CredentialRejected,
     InputRejected,
     PermissionMissing,
-    RateLimited,
-    VendorDown,
 )
 from signoff.outbound.door import KEY, Reply
-from signoff.outbound.retry_after import retry_after_seconds
-from signoff.outbound.statuses import raise_for_outage
 
 VERSION: Final = "2026-09"
 CONTACTS = f"/crm/objects/{VERSION}/contacts"
@@ -71,74 +79,11 @@ PAGE_WITH_HISTORY = 50  # what it takes when it is asked for earlier values too
 MAX_NOTES_READ = 2000
 MAX_TEXT = 65_536
 
-SCOPES = {
-    "crm.objects.contacts.read": "read contacts",
-    "crm.objects.contacts.write": "create and change contacts, notes and tasks",
-    "crm.schemas.contacts.read": "read which fields contacts have",
-    "crm.objects.owners.read": "read who owns a contact",
-}
 NEEDED = ("crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read")
-
-WAITS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}  # DAILY: asked again every hour
 
 # The ids of HubSpot's own associations: https://github.com/HubSpot/hubspot-api-python association_type.py
 NOTE_TO_CONTACT = 202
 TASK_TO_CONTACT = 204
-
-TYPES: dict[str, FieldType] = {
-    "string": "text",
-    "phone_number": "phone",
-    "number": "number",
-    "bool": "yesno",
-    "enumeration": "choice",
-    "date": "date",
-    "datetime": "datetime",
-}
-
-Value = str | bool | int | float | list[str] | None
-
-
-class ByEmail(Params):
-    """A contact named by its e-mail address."""
-
-    email: str = target("The contact's e-mail address.", min_length=3)
-
-
-ContactRef = str | ByEmail
-
-
-def _contact_target(description: str, **more: Any) -> Any:
-    return target(f"{description}: its id, or {{email: …}} to look it up.", **more)
-
-
-class SetProperty(Params):
-    contact: ContactRef = _contact_target("The contact to change")
-    property: str = target("The internal name of the field.", min_length=1)
-    value: Value = PydanticField(description="The new value; empty clears the field.")
-
-
-class AddNote(Params):
-    contact: ContactRef | None = _contact_target("The contact the note belongs to, if any", default=None)
-    body: str = PydanticField(description="The text of the note.", min_length=1, max_length=60_000)
-
-
-class CreateContact(Params):
-    email: str = target("The new contact's e-mail address.", min_length=3)
-    properties: dict[str, Value] = PydanticField(
-        default_factory=dict, description="More fields, by their internal names."
-    )
-
-
-class UpdateContact(Params):
-    contact: ContactRef = _contact_target("The contact to change")
-    properties: dict[str, Value] = PydanticField(description="The new values, by the fields' internal names.")
-
-
-class CreateTask(Params):
-    subject: str = PydanticField(description="What is to be done, in one line.", min_length=1, max_length=500)
-    body: str = PydanticField(default="", description="More about it.", max_length=60_000)
-    contact: ContactRef | None = _contact_target("The contact the task is about, if any", default=None)
-    due_in_days: int = PydanticField(default=1, ge=0, le=365, description="In how many days it is due.")
 
 
 class HubSpot(Connector):
@@ -162,7 +107,7 @@ class HubSpot(Connector):
         reply = self.door.get(f"/account-info/{VERSION}/details")
         if reply.status == 404 and self.door.base_url != self.manifest.api.base_url:
             return self._stand_in(scopes)
-        _explain(reply)
+        explain(reply)
         details = reply.json()
         account = str(member(details, "portalId") or "")
         if not account:
@@ -185,7 +130,7 @@ class HubSpot(Connector):
             "/oauth/v2/private-apps/get/access-token-info", effect="read", json={"tokenKey": KEY}
         )
         if reply.status == 429 or reply.status >= 500:
-            _explain(reply)
+            explain(reply)
         if not reply.ok:  # not documented for service keys: account details will say whether the key is good
             return None
         scopes = member(reply.json(), "scopes")
@@ -244,9 +189,9 @@ class HubSpot(Connector):
         changed = trigger == "contact_changed"
         size = PAGE_WITH_HISTORY if changed else PAGE
         found = self._search(stamp, place, size)
-        stamps = [(millis(_moment(_property(item, stamp))), int(_id(item))) for item in found]
+        stamps = [(millis(moment_of(property_of(item, stamp))), int(id_of(item))) for item in found]
         following, more = place.after(stamps, size)
-        contacts = self._contacts([_id(item) for item in found], fields, history=changed)
+        contacts = self._contacts([id_of(item) for item in found], fields, history=changed)
         events = tuple(
             _event(trigger, contact, fields)
             for contact in contacts
@@ -279,7 +224,7 @@ class HubSpot(Connector):
                 "limit": size,
             },
         )
-        return _results(reply)
+        return results(reply)
 
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
         found = list(self._contacts([object_id], fields))
@@ -296,7 +241,7 @@ class HubSpot(Connector):
         question: dict[str, Any] = {"properties": wanted, "inputs": [{"id": id} for id in dict.fromkeys(ids)]}
         if history:
             question["propertiesWithHistory"] = list(dict.fromkeys(fields or wanted))
-        for contact in _results(self._post(f"{CONTACTS}/batch/read", question)):
+        for contact in results(self._post(f"{CONTACTS}/batch/read", question)):
             if not member(contact, "archived"):
                 yield contact
 
@@ -307,12 +252,12 @@ class HubSpot(Connector):
             raise self._not_offered(f"fields of {object}")
         owners: tuple[Choice, ...] | None = None
         found = []
-        for item in _results(self._get(PROPERTIES, archived="false")):
-            choices = _choices(item)
+        for item in results(self._get(PROPERTIES, archived="false")):
+            choices = choices_of(item)
             if member(item, "referencedObjectType") == "OWNER":
                 owners = self._owners() if owners is None else owners
                 choices = owners
-            found.append(_field(item, choices))
+            found.append(field_of(item, choices))
         return found
 
     def _owners(self) -> tuple[Choice, ...]:
@@ -322,13 +267,13 @@ class HubSpot(Connector):
             while True:
                 more = {"after": after} if after else {}
                 reply = self._get(OWNERS, limit="100", archived="false", **more)
-                for owner in _results(reply):
+                for owner in results(reply):
                     names = [str(member(owner, part) or "") for part in ("firstName", "lastName")]
                     label = " ".join(name for name in names if name) or str(
-                        member(owner, "email") or _id(owner)
+                        member(owner, "email") or id_of(owner)
                     )
-                    found.append(Choice(_id(owner), label))
-                after = _next(reply)
+                    found.append(Choice(id_of(owner), label))
+                after = next_after(reply)
                 if after is None:
                     return tuple(found)
         except PermissionMissing:  # owners can then be set by their id only
@@ -346,33 +291,33 @@ class HubSpot(Connector):
 
     def _update(self, contact: ContactRef, values: Mapping[str, Value]) -> Written:
         path = f"{CONTACTS}/{quote(self._contact_id(contact), safe='')}"
-        reply = self.door.patch(path, json={"properties": _as_text(values)})
-        _explain(reply)
-        return _written(reply)
+        reply = self.door.patch(path, json={"properties": as_text(values)})
+        explain(reply)
+        return written(reply)
 
     @action(
         label="Create a contact, unless one with this e-mail address exists", effect="write", repeatable=True
     )
     def create_contact(self, params: CreateContact, marker: str) -> Written:
-        values = {**_as_text(params.properties), "email": params.email}
+        values = {**as_text(params.properties), "email": params.email}
         reply = self.door.post(CONTACTS, effect="write", json={"properties": values})
         if reply.status == 409:
             # It is there already, which is the same as having made it; its fields stay as they are.
             return Written(id=self._contact_id(ByEmail(email=params.email)))
-        _explain(reply)
-        return _written(reply)
+        explain(reply)
+        return written(reply)
 
     @action(label="Add a note", effect="write", repeatable=False)
     def add_note(self, params: AddNote, marker: str) -> Written:
-        values = {"hs_timestamp": _iso(now()), "hs_note_body": _marked(params.body, marker)}
+        values = {"hs_timestamp": iso(now()), "hs_note_body": marked(params.body, marker)}
         return self._create("notes", values, params.contact, NOTE_TO_CONTACT)
 
     @action(label="Create a task", effect="write", repeatable=False)
     def create_task(self, params: CreateTask, marker: str) -> Written:
         values = {
-            "hs_timestamp": _iso(now() + timedelta(days=params.due_in_days)),
+            "hs_timestamp": iso(now() + timedelta(days=params.due_in_days)),
             "hs_task_subject": params.subject,
-            "hs_task_body": _marked(params.body, marker),
+            "hs_task_body": marked(params.body, marker),
             "hs_task_status": "NOT_STARTED",
             "hs_task_type": "TODO",
         }
@@ -386,8 +331,8 @@ class HubSpot(Connector):
             types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": association}]
             body["associations"] = [{"to": {"id": self._contact_id(contact)}, "types": types}]
         reply = self.door.post(f"/crm/objects/{VERSION}/{kind}", effect="write", json=body)
-        _explain(reply)
-        return _written(reply)
+        explain(reply)
+        return written(reply)
 
     def _contact_id(self, contact: ContactRef) -> str:
         if isinstance(contact, str):
@@ -402,7 +347,7 @@ class HubSpot(Connector):
             return contact.strip()
         # Not in the path: addresses belong to people, and paths land in logs.
         question = {"idProperty": "email", "properties": ["email"], "inputs": [{"id": contact.email.strip()}]}
-        found = _results(self._post(f"{CONTACTS}/batch/read", question))
+        found = results(self._post(f"{CONTACTS}/batch/read", question))
         if not found:
             raise InputRejected(
                 f"{CONTACTS}/batch/read: no contact with this email",
@@ -411,7 +356,7 @@ class HubSpot(Connector):
                 owner_message="{app} has no contact with this e-mail address. Nothing was written there.",
                 next_step="Create the contact in {app} or mend the address, then run it again.",
             )
-        return _id(found[0])
+        return id_of(found[0])
 
     # Was it done?
 
@@ -427,13 +372,13 @@ class HubSpot(Connector):
         path = f"{CONTACTS}/{quote(self._contact_id(contact), safe='')}/associations/{kind}"
         ids = []
         for item in self._pages(path, limit="500"):
-            ids.append(str(member(item, "toObjectId") or _id(item)))
+            ids.append(str(member(item, "toObjectId") or id_of(item)))
             if len(ids) > MAX_NOTES_READ:
                 return Unknown("the contact has too many to look through")
         for start in range(0, len(ids), PAGE):
             question = {"properties": [text], "inputs": [{"id": id} for id in ids[start : start + PAGE]]}
             reply = self._post(f"/crm/objects/{VERSION}/{kind}/batch/read", question)
-            if (found := _marked_one(_results(reply), text, intent.marker)) is not None:
+            if (found := marked_one(results(reply), text, intent.marker)) is not None:
                 return Sent(found)
         return NotSent()
 
@@ -448,10 +393,10 @@ class HubSpot(Connector):
         recent = self._post(
             f"{path}/search", {"filterGroups": [{"filters": filters}], "properties": [text], "limit": 200}
         )
-        if (found := _marked_one(_results(recent), text, intent.marker)) is not None:
+        if (found := marked_one(results(recent), text, intent.marker)) is not None:
             return Sent(found)
         for seen, item in enumerate(self._pages(path, limit=str(PAGE), properties=text)):
-            if (found := _marked_one([item], text, intent.marker)) is not None:
+            if (found := marked_one([item], text, intent.marker)) is not None:
                 return Sent(found)
             if seen >= MAX_NOTES_READ:
                 return Unknown("the account has too many to look through")
@@ -461,183 +406,47 @@ class HubSpot(Connector):
 
     def _get(self, path: str, **params: str) -> Reply:
         reply = self.door.get(path, params=params or None)
-        _explain(reply)
+        explain(reply)
         return reply
 
     def _post(self, path: str, question: Mapping[str, Any]) -> Reply:
         """POST a question: searches and batch reads change nothing."""
         reply = self.door.post(path, effect="read", json=question)
-        _explain(reply)
+        explain(reply)
         return reply
 
     def _pages(self, path: str, **params: str) -> Iterator[Any]:
         after: str | None = None
         while True:
             reply = self._get(path, **params, **({"after": after} if after else {}))
-            yield from _results(reply)
-            after = _next(reply)
+            yield from results(reply)
+            after = next_after(reply)
             if after is None:
                 return
-
-
-# What HubSpot's answers mean
-
-
-def _explain(reply: Reply) -> None:
-    """Raise the error that an answer stands for; every member of HubSpot's error bodies is optional."""
-    if reply.ok:
-        return
-    said = lenient_json(reply)
-    category = word(member(said, "category")) or word(member(said, "errorType"))
-    faults = [fault for fault in items(member(said, "errors")) if isinstance(fault, dict)]
-    code = next((found for fault in faults if (found := word(member(fault, "code")))), "")
-    field = next((name for fault in faults if (name := _field_at_fault(fault))), "")
-    correlation = word(member(said, "correlationId"))
-    detail = " ".join(
-        part
-        for part in (
-            f"{reply.call}: {reply.status}",
-            category,
-            code,
-            field,
-            correlation and f"({correlation})",
-        )
-        if part
-    )
-    if reply.status == 401:
-        raise CredentialRejected(detail, app=reply.app)
-    if reply.status == 403:
-        raise _permission_missing(detail, reply.app, [said, *faults])
-    if reply.status == 429:
-        wait = retry_after_seconds(reply.headers)
-        policy = word(member(said, "policyName"))
-        raise RateLimited(
-            f"{detail} {policy}",
-            app=reply.app,
-            retry_after_seconds=WAITS.get(policy) if wait is None else wait,
-        )
-    if reply.status == 423:  # locked while many writes run
-        wait = retry_after_seconds(reply.headers)
-        raise RateLimited(detail, app=reply.app, retry_after_seconds=max(2.0, wait or 0.0))
-    if reply.status == 477:  # the account is being moved to another region; nothing is done meanwhile
-        wait = retry_after_seconds(reply.headers)
-        raise VendorDown(detail, app=reply.app, retry_after_seconds=3600.0 if wait is None else wait)
-    raise_for_outage(reply)
-    if reply.status == 404:
-        raise InputRejected(
-            detail,
-            app=reply.app,
-            field=field or "contact",
-            owner_message="{app} does not have this contact any more. Nothing was written there.",
-            next_step="If it was merged or deleted, nothing is to be done; otherwise run it again.",
-        )
-    raise InputRejected(detail, app=reply.app, field=field, **_owner_words(code, field))
-
-
-def _owner_words(code: str, field: str) -> dict[str, str]:
-    named = f"“{field}”" if field else "a field"
-    unchanged = "Nothing was changed there."
-    if code == "PROPERTY_DOESNT_EXIST":
-        return {
-            "owner_message": f"{{app}} has no field {named} any more. {unchanged}",
-            "next_step": "Open the integration and choose another field.",
-        }
-    if code == "INVALID_OPTION":
-        return {
-            "owner_message": f"{{app}} does not offer this choice for the field {named}. {unchanged}",
-            "next_step": "Compare the field's choices in {app} with the integration, then run it again.",
-        }
-    if code == "READ_ONLY_VALUE":
-        return {
-            "owner_message": f"{{app}} does not let the field {named} be written. {unchanged}",
-            "next_step": "Open the integration and choose another field.",
-        }
-    return {"owner_message": f"{{app}} did not accept the value for {named}. {unchanged}"}
-
-
-def _permission_missing(detail: str, app: str, places: Iterable[Any]) -> PermissionMissing:
-    names = ("requiredGranularScopes", "missingScopes", "requiredScopes")
-    lacks = tuple(
-        dict.fromkeys(
-            str(scope)
-            for place in places
-            for name in names
-            for scope in items(member(place, "context", name))
-            if word(scope)
-        )
-    )
-    if not lacks:
-        return PermissionMissing(detail, app=app)
-    words = ", ".join(SCOPES.get(scope, "use everything this needs") for scope in lacks)
-    return PermissionMissing(
-        f"{detail}: {', '.join(lacks)}",
-        app=app,
-        lacks=lacks,
-        owner_message=f"The key for {{app}} may not {words}. Nothing is lost; the work waits.",
-        next_step=f"In {{app}}, open Development, Keys, Service keys, edit it and tick {', '.join(lacks)}.",
-    )
-
-
-def _field_at_fault(fault: Any) -> str:
-    names = items(member(fault, "context", "propertyName"))
-    return next(
-        (found for name in [*names, member(fault, "name"), member(fault, "in")] if (found := word(name))), ""
-    )
 
 
 # Reading HubSpot's shapes
 
 
-def _results(reply: Reply) -> list[Any]:
-    results = member(reply.json(), "results")
-    if not isinstance(results, list):
-        raise AnswerUnexpected(f"{reply.call}: results missing", app=reply.app)
-    return results
-
-
-def _next(reply: Reply) -> str | None:
-    after = member(reply.json(), "paging", "next", "after")
-    return str(after) if after else None
-
-
-def _id(item: Any) -> str:
-    value = member(item, "id")
-    if value in (None, ""):
-        raise AnswerUnexpected("an object without id", app="HubSpot")
-    return str(value)
-
-
-def _property(item: Any, name: str) -> Any:
-    return member(item, "properties", name)
-
-
-def _written(reply: Reply) -> Written:
-    said = reply.json()
-    if member(said, "id") in (None, ""):
-        raise reply.unexpected(f"{reply.call}: id missing")
-    link = member(said, "url")
-    return Written(id=str(said["id"]), link=link if isinstance(link, str) else None)
-
-
 def _record(contact: Any, fields: Sequence[str]) -> Record:
     values = member(contact, "properties") or {}
     names = fields or [name for name in values if not name.startswith("hs_")]
-    return {"id": _id(contact), **{name: values.get(name) for name in names if name != "id"}}
+    return {"id": id_of(contact), **{name: values.get(name) for name in names if name != "id"}}
 
 
 def _event(trigger: str, contact: Any, fields: Sequence[str]) -> Event:
     record = _record(contact, fields)
     key = f"{trigger}:{record['id']}"
-    stamp = _property(contact, "createdate")
+    stamp = property_of(contact, "createdate")
     if trigger == "contact_changed":
         content = json.dumps(record, sort_keys=True, ensure_ascii=False)
         key = f"{key}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
-        stamp = _property(contact, "lastmodifieddate") or member(contact, "updatedAt")
-    names = [str(_property(contact, part) or "").strip() for part in ("firstname", "lastname")]
+        stamp = property_of(contact, "lastmodifieddate") or member(contact, "updatedAt")
+    names = [str(property_of(contact, part) or "").strip() for part in ("firstname", "lastname")]
     label = (
-        " ".join(name for name in names if name) or _property(contact, "email") or f"Contact {record['id']}"
+        " ".join(name for name in names if name) or property_of(contact, "email") or f"Contact {record['id']}"
     )
-    return Event(key, record["id"], record, str(label), _moment(stamp) if stamp else None)
+    return Event(key, record["id"], record, str(label), moment_of(stamp) if stamp else None)
 
 
 def _has_changed(contact: Any, fields: Sequence[str], since: int) -> bool:
@@ -651,102 +460,10 @@ def _has_changed(contact: Any, fields: Sequence[str], since: int) -> bool:
         if not fields or name in fields
         for entry in items(entries)
     ]
-    return any(millis(_moment(stamp)) >= since for stamp in stamps if stamp)
-
-
-def _choices(described: Any) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(str(member(option, "value")), str(member(option, "label") or member(option, "value")))
-        for option in items(member(described, "options"))
-        if not member(option, "hidden")
-    )
-
-
-def _field(described: Any, choices: tuple[Choice, ...]) -> Field:
-    name = str(member(described, "name"))
-    kind, look = str(member(described, "type")), member(described, "fieldType")
-    type_ = TYPES.get(kind, "text")
-    if name == "email":
-        type_ = "email"
-    elif name == "website":
-        type_ = "link"
-    elif look == "phonenumber":
-        type_ = "phone"
-    elif kind == "enumeration" and look == "checkbox":
-        type_ = "choices"
-    elif kind == "enumeration" and look == "booleancheckbox":
-        type_ = "yesno"
-    elif kind == "enumeration" and not choices:
-        type_ = "text"  # its choices are kept elsewhere
-    how = member(described, "modificationMetadata")
-    read_only = bool(
-        member(how, "readOnlyValue")
-        or member(described, "calculated")
-        or member(described, "archived")
-        or kind in ("json", "object_coordinates")
-    )
-    return Field(
-        name=name,
-        label=str(member(described, "label") or name),
-        type=type_,
-        max_length=MAX_TEXT if kind == "string" else None,
-        choices=choices if type_ in ("choice", "choices") else (),
-        read_only=read_only,
-    )
+    return any(millis(moment_of(stamp)) >= since for stamp in stamps if stamp)
 
 
 def _in_words(scopes: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     may = tuple(words for scope, words in SCOPES.items() if scope in scopes)
     lacks = tuple(f"{SCOPES[scope]} ({scope})" for scope in NEEDED if scope not in scopes)
     return may, lacks
-
-
-# Writing them
-
-
-def _as_text(values: Mapping[str, Value]) -> dict[str, str]:
-    """Return values as HubSpot writes them: always text, "" to clear, several choices as "a;b"."""
-    return {name: _text(value) for name, value in values.items()}
-
-
-def _text(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ";".join(value)
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return str(value)
-
-
-def _marked(body: str, marker: str) -> str:
-    """Return a text as HTML, with our marker as a last line that tells a reader where it came from."""
-    said = html.escape(body, quote=False).replace("\r\n", "\n").replace("\n", "<br>")
-    return f"{said}<br><br>{_signature(marker)}"
-
-
-def _marked_one(objects: Iterable[Any], text: str, marker: str) -> str | None:
-    sought = re.compile(re.escape(_signature(marker)) + r"(?![\w-])")
-    for item in objects:
-        if sought.search(html.unescape(str(_property(item, text) or ""))):
-            return _id(item)
-    return None
-
-
-def _signature(marker: str) -> str:
-    return f"Signoff run {marker}"
-
-
-def _moment(value: Any) -> datetime:
-    try:
-        text = str(value)
-        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else isoparse(text)
-    except (ValueError, OverflowError, OSError):
-        raise AnswerUnexpected("a date that is none", app="HubSpot") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
