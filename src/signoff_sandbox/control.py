@@ -25,6 +25,10 @@ practice apps hold nothing that is worth one.
 | `create_contacts` | `[{property: value}]` | new contacts; gives their ids |
 | `update_contacts` | `[{"id", "properties"}]` | as a person in HubSpot would |
 | `delete_contacts` · `merge_contacts` | `[id]` · `{"winner", "loser"}` | |
+| `create_records` · `update_records` | `{"object": "deals", "records": [...]}` | as above, of any kind |
+| `delete_records` · `tie` | `{"object", "ids"}` · `{"deals": id, "contacts": id}` | |
+| `add_pipeline` | `{"id", "label", "stages": [{"id", "label", "probability"}]}` | |
+| `rename_stage` · `remove_stage` | `{"id", "label"}` · stage | |
 | `add_option` · `remove_option` | `{"property", "value", "label"}` | a choice comes or goes |
 | `add_property` | `{"name", "label", "type", "fieldType", "options"}` | |
 | `rename_property` · `archive_property` | `{"from", "to"}` · `{"property"}` or name | |
@@ -36,7 +40,7 @@ practice apps hold nothing that is worth one.
 | `search_lag_seconds` | seconds | how far the search index is behind |
 | `end_version` · `restore_version` | `"v3"`, `"v4"`, `"2026-03"`, `"2026-09"` | paths of an ended API version answer 404 |
 | `account` | `{"portal_id", "type"}` | another account answers behind the same key |
-| `webhook` | `{"url", "secret", "contact_ids" or "events", "times", "forged", "age_seconds"}` | v3-signed; gives the statuses |
+| `webhook` | `{"url", "secret", "contact_ids" or "events" or "happened", "times", "forged", "age_seconds"}` | v3-signed; gives the statuses |
 
 Errors by name for `faults` and `fail_next`: `ten_secondly`, `secondly`, `daily`, `locked`, `migrating`.
 

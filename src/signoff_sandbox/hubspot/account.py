@@ -12,6 +12,7 @@ from signoff_sandbox.desk import Json, body_of
 from signoff_sandbox.hubspot import errors
 from signoff_sandbox.hubspot.door import TIME_ZONE, Door, zone
 from signoff_sandbox.hubspot.objects import ACCOUNT_ID
+from signoff_sandbox.hubspot.pipelines import Pipeline, Pipelines
 from signoff_sandbox.hubspot.properties import Property
 from signoff_sandbox.hubspot.shelf import Cabinet, Shelf
 
@@ -37,8 +38,9 @@ _MADE = "2026-01-12T09:00:00.000Z"
 class Account:
     """Answers about the account itself."""
 
-    def __init__(self, cabinet: Cabinet, door: Door, clock: Clock) -> None:
+    def __init__(self, cabinet: Cabinet, pipelines: Pipelines, door: Door, clock: Clock) -> None:
         self._cabinet = cabinet
+        self._pipelines = pipelines
         self._door = door
         self._clock = clock
         self.portal_id = ACCOUNT_ID
@@ -96,6 +98,16 @@ class Account:
             raise errors.not_found()
         return JSONResponse(found[0])
 
+    async def pipelines(self, request: Request) -> Response:
+        return JSONResponse({"results": [p.as_json(n) for n, p in enumerate(self._of_kind(request))]})
+
+    async def pipeline(self, request: Request) -> Response:
+        return JSONResponse(self._pipeline(request).as_json(0))
+
+    async def stages(self, request: Request) -> Response:
+        stages = self._pipeline(request).stages
+        return JSONResponse({"results": [stage.as_json(n) for n, stage in enumerate(stages)]})
+
     async def details(self, request: Request) -> Response:
         offset = self._clock.utc().astimezone(zone()).utcoffset()
         minutes = int(offset.total_seconds() // 60) if offset else 0
@@ -136,10 +148,20 @@ class Account:
         told: Json = {
             "userId": 9001,
             "hubId": self.portal_id,
-            "appId": 1_234_567,
+            "appId": key.app_id,
             "scopes": sorted(key.scopes),
         }
         return JSONResponse(told)
+
+    def _of_kind(self, request: Request) -> list[Pipeline]:
+        """Return the pipelines of a kind of record: here only deals have any."""
+        return self._pipelines.all if self._shelf(request).name == "deals" else []
+
+    def _pipeline(self, request: Request) -> Pipeline:
+        found = [p for p in self._of_kind(request) if p.id == request.path_params["pipeline"]]
+        if not found:
+            raise errors.not_found()
+        return found[0]
 
     def _shelf(self, request: Request) -> Shelf:
         shelf = self._cabinet.shelf(request.path_params["kind"])

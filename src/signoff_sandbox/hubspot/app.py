@@ -18,11 +18,12 @@ from signoff_sandbox.hubspot.books import Books
 from signoff_sandbox.hubspot.control import Control
 from signoff_sandbox.hubspot.door import Door
 from signoff_sandbox.hubspot.objects import ACCOUNT_ID, Objects
+from signoff_sandbox.hubspot.pipelines import Pipelines
 from signoff_sandbox.hubspot.shelf import Cabinet
 from signoff_sandbox.world import World
 
 # HubSpot's own path rule: /crm/v3/objects/x is the old spelling of /crm/objects/{version}/x.
-_OLD_PATH = re.compile(r"^/crm/(v[34])/(objects|properties|owners|associations)(?=/|$)")
+_OLD_PATH = re.compile(r"^/crm/(v[34])/(objects|properties|owners|associations|pipelines)(?=/|$)")
 _READS = re.compile(r"/(search|batch/read)$|get/access-token-info$")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -35,9 +36,10 @@ class HubSpot(Desk):
     def __init__(self, world: World) -> None:
         self.cabinet = Cabinet(world.clock)
         self.door = Door(world.clock, world.options.hubspot_per_10s)
-        self.objects = Objects(self.cabinet)
-        self.account = Account(self.cabinet, self.door, world.clock)
-        self._control = Control(self.cabinet, self.door, self.objects, self.account, world)
+        self.pipelines = Pipelines()
+        self.objects = Objects(self.cabinet, self.pipelines)
+        self.account = Account(self.cabinet, self.pipelines, self.door, world.clock)
+        self._control = Control(self.cabinet, self.pipelines, self.door, self.objects, self.account, world)
         self._books = Books(self.cabinet, self.door, self.objects)
         super().__init__(world)
         if world.options.leads:
@@ -54,6 +56,7 @@ class HubSpot(Desk):
         tied = base + "/{id}/associations/{to}"
         tied_default = "/crm/objects/{version}/{kind}/{id}/associations/default/{to}/{to_id}"
         properties = "/crm/properties/{version}/{kind}"
+        pipelines = "/crm/pipelines/{version}/{kind}"
         return [
             self._route("POST", base + "/search", o.search, search=True),
             self._route("GET", base + "/{id}", o.read),
@@ -78,6 +81,9 @@ class HubSpot(Desk):
             self._route("GET", properties + "/{name}", a.property, needs=_schemas),
             self._route("PATCH", properties + "/{name}", a.update_property, needs=_schemas_write),
             self._route("DELETE", properties + "/{name}", a.archive_property, needs=_schemas_write),
+            self._route("GET", pipelines, a.pipelines, needs=_schemas),
+            self._route("GET", pipelines + "/{pipeline}", a.pipeline, needs=_schemas),
+            self._route("GET", pipelines + "/{pipeline}/stages", a.stages, needs=_schemas),
             self._route("GET", "/crm/owners/{version}", a.owners, needs=_owners),
             self._route("GET", "/crm/owners/{version}/", a.owners, needs=_owners),
             self._route("GET", "/crm/owners/{version}/{id}", a.owner, needs=_owners),
@@ -107,6 +113,7 @@ class HubSpot(Desk):
             )
             self.door.require(key, *(needs or _objects)(request, self.cabinet, writes))
             headers = self.door.pace(key, search=search)
+            request.state.app_id = key.app_id
             if self.latency_seconds:
                 await asyncio.sleep(self.latency_seconds)
             response = await handler(request)
@@ -140,7 +147,7 @@ class HubSpot(Desk):
     def pages(self) -> Sequence[BaseRoute]:
         return [
             *super().pages(),
-            Route(f"/contacts/{ACCOUNT_ID}/record/0-1/{{id}}", self._contact_page),
+            Route(f"/contacts/{ACCOUNT_ID}/record/{{kind}}/{{id}}", self._record_page),
             Route("/new-lead", self._new_lead, methods=["POST"]),
         ]
 
@@ -154,8 +161,9 @@ class HubSpot(Desk):
         self._control.seed_leads(1)
         return RedirectResponse("/", 303)
 
-    async def _contact_page(self, request: Request) -> Response:
-        shown = self._books.contact_page(self.title, request.path_params["id"])
+    async def _record_page(self, request: Request) -> Response:
+        asked = request.path_params
+        shown = self._books.record_page(self.title, asked["kind"], asked["id"])
         return HTMLResponse(shown or "", 200 if shown else 404)
 
 
@@ -167,12 +175,18 @@ def _objects(request: Request, cabinet: Cabinet, write: bool) -> list[tuple[str,
     return [(scope, "sales-email-read") if shelf.name == "emails" else (scope,)]
 
 
-def _schemas(_request: Request, _cabinet: Cabinet, _write: bool) -> list[tuple[str, ...]]:
-    return [("crm.schemas.contacts.read",), ("crm.objects.contacts.read",)]
+def _schemas(request: Request, cabinet: Cabinet, _write: bool) -> list[tuple[str, ...]]:
+    scope = _scope(request, cabinet)
+    return [(f"{scope.replace('objects', 'schemas')}.read",), (f"{scope}.read",)]
 
 
-def _schemas_write(_request: Request, _cabinet: Cabinet, _write: bool) -> list[tuple[str, ...]]:
-    return [("crm.schemas.contacts.write",)]
+def _schemas_write(request: Request, cabinet: Cabinet, _write: bool) -> list[tuple[str, ...]]:
+    return [(f"{_scope(request, cabinet).replace('objects', 'schemas')}.write",)]
+
+
+def _scope(request: Request, cabinet: Cabinet) -> str:
+    shelf = cabinet.shelf(request.path_params["kind"])
+    return shelf.scope if shelf else "crm.objects.contacts"
 
 
 def _owners(_request: Request, _cabinet: Cabinet, _write: bool) -> list[tuple[str, ...]]:

@@ -31,6 +31,8 @@ class Books:
             "property_writes": len(writes),
             "tasks": len(self.cabinet.shelves["tasks"].records),
             "companies": len(self.cabinet.shelves["companies"].records),
+            "deals": len(self.cabinet.shelves["deals"].records),
+            "emails": len(self.cabinet.shelves["emails"].records),
         }
 
     def whole(self) -> Json:
@@ -41,16 +43,28 @@ class Books:
             "contacts": [self._contact_told(r) for r in contacts.records.values()],
             "notes": [self._note_told(r) for r in notes.records.values()],
             "property_writes": writes,
-            "tasks": [{"id": str(r.id), **r.values} for r in self.cabinet.shelves["tasks"].records.values()],
-            "companies": [
-                {"id": str(r.id), **r.values} for r in self.cabinet.shelves["companies"].records.values()
-            ],
+            **{name: self._shelf_told(name) for name in ("tasks", "emails", "companies", "deals")},
             "keys": [
                 {"last4": k.token[-4:], "revoked": k.revoked, "scopes": sorted(k.scopes)}
                 for k in self.door.keys.values()
             ],
             "used_today": self.door.used_today,
         }
+
+    def _shelf_told(self, name: str) -> list[Json]:
+        shelf = self.cabinet.shelves[name]
+        return [
+            {"id": str(record.id), "tied": self._ties(name, record.id), **record.values}
+            for record in shelf.records.values()
+        ]
+
+    def _ties(self, name: str, id: int) -> Json:
+        """Return the ids that a record is tied to, by their kind."""
+        shelf = self.cabinet.shelves[name]
+        tied = {
+            other.singular: self.cabinet.tied(shelf, id, other) for other in self.cabinet.shelves.values()
+        }
+        return {kind: [str(one) for one in ids] for kind, ids in tied.items() if ids}
 
     def _contact_told(self, record: Record) -> Json:
         return {
@@ -67,6 +81,7 @@ class Books:
             "id": str(record.id),
             "body": record.values.get("hs_note_body", ""),
             "contact_ids": [str(i) for i in tied],
+            "tied": self._ties("notes", record.id),
             "created_at": iso(record.created_ms / 1000),
             "archived": record.archived,
         }
@@ -92,18 +107,19 @@ class Books:
             intro + table(("Contact", "Company", "Lead intent", "Created"), rows, "No contacts yet."),
         )
 
-    def contact_page(self, title: str, id: str) -> str | None:
-        """Return the page of one contact, or None when there is none."""
-        record = self.cabinet.contacts.find(id)
-        if record is None:
+    def record_page(self, title: str, kind: str, id: str) -> str | None:
+        """Return the page of one contact, company or deal, or None when there is none."""
+        shelf = self.cabinet.shelf(kind)
+        record = shelf.find(id) if shelf else None
+        if shelf is None or record is None:
             return None
-        properties = self.cabinet.contacts.properties
+        properties = shelf.properties
         fields = [
             (html.escape(properties[k].label if k in properties else k), html.escape(v))
             for k, v in record.values.items()
         ]
         notes_shelf = self.cabinet.shelves["notes"]
-        ids = self.cabinet.tied(self.cabinet.contacts, record.id, notes_shelf)
+        ids = self.cabinet.tied(shelf, record.id, notes_shelf)
         notes = [
             (
                 html.escape(iso(n.created_ms / 1000)[:16].replace("T", " ")),
@@ -123,4 +139,5 @@ class Books:
 
 def _name(record: Record) -> str:
     parts = (record.values.get("firstname", ""), record.values.get("lastname", ""))
-    return " ".join(p for p in parts if p) or record.values.get("email") or f"Contact {record.id}"
+    others = (record.values.get(name) for name in ("email", "name", "dealname"))
+    return " ".join(p for p in parts if p) or next((o for o in others if o), f"Record {record.id}")

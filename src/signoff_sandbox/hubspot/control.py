@@ -11,6 +11,7 @@ from signoff_sandbox.hubspot import webhooks
 from signoff_sandbox.hubspot.account import Account
 from signoff_sandbox.hubspot.door import Door, Key
 from signoff_sandbox.hubspot.objects import Objects
+from signoff_sandbox.hubspot.pipelines import Pipeline, Pipelines, Stage
 from signoff_sandbox.hubspot.properties import Property
 from signoff_sandbox.hubspot.shelf import Cabinet, Record, Shelf
 from signoff_sandbox.world import World
@@ -20,9 +21,16 @@ class Control:
     """Changes the account behind its users' backs, as people and administrators do."""
 
     def __init__(
-        self, cabinet: Cabinet, door: Door, objects: Objects, account: Account, world: World
+        self,
+        cabinet: Cabinet,
+        pipelines: Pipelines,
+        door: Door,
+        objects: Objects,
+        account: Account,
+        world: World,
     ) -> None:
         self.cabinet = cabinet
+        self.pipelines = pipelines
         self.door = door
         self.objects = objects
         self.account = account
@@ -36,6 +44,13 @@ class Control:
             "update_contacts": self._update_contacts,
             "delete_contacts": self._delete_contacts,
             "merge_contacts": self._merge_contacts,
+            "create_records": self._create_records,
+            "update_records": self._update_records,
+            "delete_records": self._delete_records,
+            "tie": self._tie,
+            "add_pipeline": self._add_pipeline,
+            "rename_stage": self._rename_stage,
+            "remove_stage": self._remove_stage,
             "add_option": self._add_option,
             "remove_option": self._remove_option,
             "add_property": self._add_property,
@@ -100,6 +115,70 @@ class Control:
     def _merge_contacts(self, asked: Any) -> str:
         self.cabinet.merge(self._contact(asked["winner"]), self._contact(asked["loser"]))
         return str(asked["winner"])
+
+    def _create_records(self, asked: Any) -> list[str]:
+        """`{"object": "deals", "records": [{property: value}]}`: somebody makes them in HubSpot."""
+        shelf, made = self._kind(asked), []
+        for properties in asked["records"]:
+            values = {k: str(v) for k, v in properties.items() if v not in (None, "")}
+            self._fit(shelf, values, {})
+            made.append(shelf.add(self.cabinet.new_id(), values, self.cabinet.now_ms()))
+        return [str(record.id) for record in made]
+
+    def _update_records(self, asked: Any) -> int:
+        """`{"object": "deals", "records": [{"id", "properties"}]}`."""
+        shelf = self._kind(asked)
+        for change in asked["records"]:
+            record = self._record(shelf, change["id"])
+            values = {k: str(v or "") for k, v in change["properties"].items()}
+            self._fit(shelf, values, record.values)
+            shelf.change(record, values, self.cabinet.now_ms(), self.objects.search_lag_ms)
+        return len(asked["records"])
+
+    def _delete_records(self, asked: Any) -> int:
+        shelf = self._kind(asked)
+        for id in asked["ids"]:
+            shelf.remove(self._record(shelf, id))
+        return len(asked["ids"])
+
+    def _tie(self, asked: Any) -> bool:
+        """`{"deals": id, "contacts": id}`: two records belong together."""
+        (one, one_id), (other, other_id) = asked.items()
+        a, b = self._kind({"object": one}), self._kind({"object": other})
+        self.cabinet.tie(a, self._record(a, one_id).id, b, self._record(b, other_id).id)
+        return True
+
+    def _fit(self, shelf: Shelf, values: dict[str, str], kept: dict[str, str]) -> None:
+        unknown = set(values) - set(shelf.properties)
+        if unknown:
+            raise BadControl(f"{shelf.name} have no property {', '.join(sorted(unknown))}")
+        if shelf.name == "deals":
+            fault = self.pipelines.fault(values, kept)
+            if fault:
+                raise BadControl(fault[2])
+            values.update(self.pipelines.worked_out(values.get("dealstage", "")))
+
+    def _add_pipeline(self, asked: Any) -> int:
+        """`{"id", "label", "stages": [{"id", "label", "probability"}]}`."""
+        stages = [
+            Stage(str(s["id"]), str(s["label"]), str(s.get("probability", "0.5"))) for s in asked["stages"]
+        ]
+        self.pipelines.all.append(Pipeline(str(asked["id"]), str(asked["label"]), stages))
+        return len(self.pipelines.all)
+
+    def _rename_stage(self, asked: Any) -> str:
+        found = self.pipelines.stage(str(asked["id"]))
+        if found is None:
+            raise BadControl(f"no stage {asked['id']}")
+        found[1].label = str(asked["label"])
+        return found[1].label
+
+    def _remove_stage(self, id: Any) -> int:
+        found = self.pipelines.stage(str(id))
+        if found is None:
+            raise BadControl(f"no stage {id}")
+        found[0].stages.remove(found[1])
+        return len(found[0].stages)
 
     def _add_option(self, asked: Any) -> int:
         known = self._property(asked)
@@ -188,19 +267,39 @@ class Control:
 
     async def _webhook(self, asked: Any) -> list[int]:
         """
-        `{"url", "secret", "contact_ids" or "events", "times", "forged", "age_seconds"}`; returns the
-        statuses.
+        `{"url", "secret", "contact_ids" or "events" or "happened", "times", "forged", "age_seconds"}`; returns
+        the statuses.
+
+        `happened` names what an event is about, and the rest is filled in: `{"object": "deal", "id": 7,
+        "type": "propertyChange", "property": "dealstage"}`.
         """
         events = asked.get("events")
         if events is None:
             now = self.cabinet.now_ms()
-            events = [webhooks.event(n, int(id), now) for n, id in enumerate(asked.get("contact_ids", ()))]
+            told = asked.get("happened") or [{"id": id} for id in asked.get("contact_ids", ())]
+            events = [self._happened(number, one, now) for number, one in enumerate(told)]
         return await webhooks.send(self.world.clock, {**asked, "events": events})
 
+    def _happened(self, number: int, asked: Any, now_ms: int) -> Json:
+        shelf = self._kind({"object": asked.get("object", "contact")})
+        kind = str(asked.get("type", "creation"))
+        more: Json = {"subscriptionType": f"{shelf.singular}.{kind}", "portalId": self.account.portal_id}
+        if asked.get("generic"):
+            more |= {"subscriptionType": f"object.{kind}", "objectTypeId": shelf.type_id}
+        if kind == "propertyChange":
+            name = str(asked["property"])
+            record = shelf.find(str(asked["id"]))
+            value = asked.get("value", record.values.get(name, "") if record else "")
+            more |= {"propertyName": name, "propertyValue": value, "isSensitive": False}
+        return webhooks.event(number, int(asked["id"]), int(asked.get("at", now_ms)), **more)
+
     def _contact(self, id: Any) -> Record:
-        record = self.cabinet.contacts.find(str(id))
+        return self._record(self.cabinet.contacts, id)
+
+    def _record(self, shelf: Shelf, id: Any) -> Record:
+        record = shelf.find(str(id))
         if record is None:
-            raise BadControl(f"no contact {id}")
+            raise BadControl(f"no {shelf.singular} {id}")
         return record
 
     def _kind(self, asked: Any) -> Shelf:

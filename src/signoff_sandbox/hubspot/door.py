@@ -19,10 +19,13 @@ SCOPES = (
     "crm.objects.companies.write",
     "crm.objects.contacts.read",
     "crm.objects.contacts.write",
+    "crm.objects.deals.read",
+    "crm.objects.deals.write",
     "crm.objects.owners.read",
     "crm.schemas.companies.read",
     "crm.schemas.contacts.read",
     "crm.schemas.contacts.write",
+    "crm.schemas.deals.read",
     "sales-email-read",
 )
 TIME_ZONE = "America/New_York"
@@ -31,13 +34,16 @@ VERSIONS = ("2025-09", "2026-03", "2026-09", "v3", "v4")
 
 @dataclass
 class Key:
-    """A service key. `ends_at` is when it stops (practice time), None: never."""
+    """
+    A service key. `ends_at` is when it stops (practice time), None: never; `app_id` is who writes with it.
+    """
 
     token: str
     scopes: frozenset[str] = frozenset(SCOPES)
     revoked: bool = False
     expired_at: float | None = None
     ends_at: float | None = None
+    app_id: int = 1_234_567
 
 
 class Door:

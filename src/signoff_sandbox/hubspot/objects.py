@@ -11,19 +11,22 @@ from starlette.responses import JSONResponse, Response
 from signoff_sandbox.clock import iso
 from signoff_sandbox.desk import Json, Problem, body_of
 from signoff_sandbox.hubspot import errors, values
+from signoff_sandbox.hubspot.pipelines import Pipelines
 from signoff_sandbox.hubspot.search import search
-from signoff_sandbox.hubspot.shelf import TYPE_IDS, Cabinet, Record, Shelf
+from signoff_sandbox.hubspot.shelf import PRIMARY_IDS, TYPE_IDS, Cabinet, Record, Shelf, Source
 
 PAGE_CAP = 100
 BATCH_CAP = 100
+HISTORY_BATCH_CAP = 50
 ACCOUNT_ID = 26_123_456
 
 
 class Objects:
     """Answers for all kinds of records; one instance for the account."""
 
-    def __init__(self, cabinet: Cabinet) -> None:
+    def __init__(self, cabinet: Cabinet, pipelines: Pipelines) -> None:
         self.cabinet = cabinet
+        self.pipelines = pipelines
         self.search_lag_ms = 0
         self.address = ""
         # Names an administrator made required; only the 2026-09 paths enforce them.
@@ -43,7 +46,10 @@ class Objects:
             raise errors.invalid("after is not a cursor of this list")
         records, following = shelf.page(int(after), limit, archived=archived)
         names = _names(request)
-        told: Json = {"results": [self._told(shelf, r, names, _ties_wanted(request)) for r in records]}
+        past = _names(request, "propertiesWithHistory")
+        if past and limit > HISTORY_BATCH_CAP:
+            raise errors.invalid(f"with history, limit must be at most {HISTORY_BATCH_CAP}")
+        told: Json = {"results": [self._told(shelf, r, names, _ties_wanted(request), past) for r in records]}
         if following is not None:
             link = request.url.include_query_params(after=following)
             told["paging"] = {"next": {"after": str(following), "link": str(link)}}
@@ -53,18 +59,20 @@ class Objects:
         shelf = self._shelf(request)
         archived = request.query_params.get("archived") == "true"
         record = self._record(shelf, request, archived=archived)
-        return JSONResponse(self._told(shelf, record, _names(request), _ties_wanted(request)))
+        past = _names(request, "propertiesWithHistory")
+        return JSONResponse(self._told(shelf, record, _names(request), _ties_wanted(request), past))
 
     async def create(self, request: Request) -> Response:
         shelf = self._shelf(request)
-        record = self._create(shelf, await body_of(request, errors.refuse), self._version(request))
+        asked = await body_of(request, errors.refuse)
+        record = self._create(shelf, asked, self._version(request), _source(request))
         return JSONResponse(self._told(shelf, record, sorted(record.values)), status_code=201)
 
     async def update(self, request: Request) -> Response:
         shelf = self._shelf(request)
         asked = await body_of(request, errors.refuse)
         record = self._record(shelf, request)
-        self._update(shelf, record, asked.get("properties") or {})
+        self._update(shelf, record, asked.get("properties") or {}, _source(request))
         return JSONResponse(self._told(shelf, record, sorted(record.values)))
 
     async def archive(self, request: Request) -> Response:
@@ -111,11 +119,14 @@ class Objects:
         inputs = asked.get("inputs") or []
         if len(inputs) > BATCH_CAP:
             raise errors.invalid(f"a batch holds at most {BATCH_CAP} inputs")
+        if asked.get("propertiesWithHistory") and len(inputs) > HISTORY_BATCH_CAP:
+            raise errors.invalid(f"with history, a batch holds at most {HISTORY_BATCH_CAP} inputs")
+        version, source = self._version(request), _source(request)
         one: dict[str, Callable[[Json], Json | None]] = {
             "read": lambda i: self._batch_read(shelf, asked, i),
-            "create": lambda i: self._told_all(shelf, self._create(shelf, i, self._version(request))),
-            "update": lambda i: self._batch_update(shelf, i),
-            "upsert": lambda i: self._batch_upsert(shelf, i, self._version(request)),
+            "create": lambda i: self._told_all(shelf, self._create(shelf, i, version, source)),
+            "update": lambda i: self._batch_update(shelf, i, source),
+            "upsert": lambda i: self._batch_upsert(shelf, i, version, source),
             "archive": lambda i: self._batch_archive(shelf, i),
         }
         if verb not in one:
@@ -154,25 +165,26 @@ class Objects:
         record = shelf.find(str(each.get("id")), str(asked.get("idProperty") or ""))
         if record is None:
             raise errors.not_found("Could not get some objects, they may be deleted or not exist.")
-        return self._told(shelf, record, asked.get("properties") or ())
+        past = asked.get("propertiesWithHistory") or ()
+        return self._told(shelf, record, asked.get("properties") or (), past=past)
 
-    def _batch_update(self, shelf: Shelf, each: Json) -> Json:
+    def _batch_update(self, shelf: Shelf, each: Json, source: Source) -> Json:
         record = shelf.find(str(each.get("id")), str(each.get("idProperty") or ""))
         if record is None:
             raise errors.not_found()
-        self._update(shelf, record, each.get("properties") or {})
+        self._update(shelf, record, each.get("properties") or {}, source)
         return self._told_all(shelf, record)
 
-    def _batch_upsert(self, shelf: Shelf, each: Json, version: str) -> Json:
+    def _batch_upsert(self, shelf: Shelf, each: Json, version: str, source: Source) -> Json:
         id_property = str(each.get("idProperty") or "")
         record = shelf.find(str(each.get("id")), id_property)
         properties = dict(each.get("properties") or {})
         if record is None:
             if id_property:
                 properties.setdefault(id_property, each.get("id"))
-            made = self._create(shelf, {"properties": properties}, version)
+            made = self._create(shelf, {"properties": properties}, version, source)
             return {**self._told_all(shelf, made), "new": True}
-        self._update(shelf, record, properties)
+        self._update(shelf, record, properties, source)
         return {**self._told_all(shelf, record), "new": False}
 
     def _batch_archive(self, shelf: Shelf, each: Json) -> None:
@@ -190,9 +202,7 @@ class Objects:
         if self._version(request) == "v3":
             kind = f"{shelf.singular}_to_{other.singular}"
             return JSONResponse({"results": [{"id": str(i), "type": kind} for i in living]})
-        return JSONResponse(
-            {"results": [{"toObjectId": str(i), "associationTypes": [_type(shelf, other)]} for i in living]}
-        )
+        return JSONResponse({"results": [self._told_tie(shelf, record.id, other, i) for i in living]})
 
     async def associate(self, request: Request) -> Response:
         shelf, other = self._shelf(request), self._shelf(request, "to")
@@ -226,8 +236,11 @@ class Objects:
         verb = request.path_params["verb"]
         inputs = (await body_of(request, errors.refuse)).get("inputs") or []
         if verb == "read":
+            known = [(i, shelf.find(str(i.get("id")))) for i in inputs]
             found = [
-                (i, self.cabinet.tied(shelf, int(i["id"]), other)) for i in inputs if str(i["id"]).isdigit()
+                (i, [one for one in self.cabinet.tied(shelf, record.id, other) if other.get(one)])
+                for i, record in known
+                if record is not None
             ]
             v3 = self._version(request) == "v3"
             kind = f"{shelf.singular}_to_{other.singular}"
@@ -235,9 +248,7 @@ class Objects:
                 {
                     "from": {"id": str(i["id"])},
                     "to": [
-                        {"id": str(t), "type": kind}
-                        if v3
-                        else {"toObjectId": str(t), "associationTypes": [_type(shelf, other)]}
+                        {"id": str(t), "type": kind} if v3 else self._told_tie(shelf, int(i["id"]), other, t)
                         for t in ids
                     ],
                 }
@@ -258,7 +269,7 @@ class Objects:
 
     # Doing
 
-    def _create(self, shelf: Shelf, asked: Json, version: str) -> Record:
+    def _create(self, shelf: Shelf, asked: Json, version: str, source: Source) -> Record:
         properties = asked.get("properties")
         if not isinstance(properties, dict):
             raise errors.invalid("Invalid input JSON: properties is missing")
@@ -273,14 +284,15 @@ class Objects:
         existing = shelf.by_email.get(kept.get("email", "").lower())
         if existing is not None:
             raise errors.conflict(str(existing))
+        self._fit_stage(shelf, kept, {})
         ties = self._ties_asked(shelf, asked.get("associations") or [])
-        record = shelf.add(self.cabinet.new_id(), kept, self.cabinet.now_ms())
+        record = shelf.add(self.cabinet.new_id(), kept, self.cabinet.now_ms(), source)
         for other, target in ties:
             self._tie(shelf, record, other, target)
         self._write_down(shelf, record, kept)
         return record
 
-    def _update(self, shelf: Shelf, record: Record, properties: Json) -> None:
+    def _update(self, shelf: Shelf, record: Record, properties: Json, source: Source) -> None:
         faults = values.check(properties, shelf.properties)
         if faults:
             raise errors.invalid_values(faults)
@@ -288,16 +300,26 @@ class Objects:
         existing = shelf.by_email.get(kept.get("email", "").lower())
         if existing not in (None, record.id):
             raise errors.conflict(str(existing))
-        shelf.change(record, kept, self.cabinet.now_ms(), self.search_lag_ms)
+        self._fit_stage(shelf, kept, record.values)
+        shelf.change(record, kept, self.cabinet.now_ms(), self.search_lag_ms, source)
         self._write_down(shelf, record, kept)
 
+    def _fit_stage(self, shelf: Shelf, asked: dict[str, str], kept: dict[str, str]) -> None:
+        """Hold a deal's stage to its pipeline. Raises 400."""
+        if shelf.name != "deals":
+            return
+        fault = self.pipelines.fault(asked, kept)
+        if fault:
+            raise errors.invalid_values([fault])
+        asked.update(self.pipelines.worked_out(asked.get("dealstage", "")))
+
     def _write_down(self, shelf: Shelf, record: Record, kept: dict[str, str]) -> None:
-        if shelf.name != "contacts":
+        if shelf.required:  # an activity: it is told whole
             return
         at = iso(self.cabinet.now_ms() / 1000)
         for name, value in kept.items():
             self.property_writes.append(
-                {"contact": str(record.id), "property": name, "value": value, "at": at}
+                {shelf.singular: str(record.id), "property": name, "value": value, "at": at}
             )
 
     def _ties_asked(self, shelf: Shelf, asked: Iterable[Json]) -> list[tuple[Shelf, Record]]:
@@ -308,7 +330,8 @@ class Objects:
             other = next(
                 (
                     self.cabinet.shelves[b]
-                    for (a, b), i in TYPE_IDS.items()
+                    for known in (TYPE_IDS, PRIMARY_IDS)
+                    for (a, b), i in known.items()
                     if a == shelf.name and i in type_ids
                 ),
                 None,
@@ -323,15 +346,20 @@ class Objects:
 
     def _tie(self, shelf: Shelf, record: Record, other: Shelf, target: Record) -> None:
         self.cabinet.tie(shelf, record.id, other, target.id)
-        # A logged activity raises the contact's time of last change, which pollers must survive.
+        # A logged activity raises the record's time of last change, which pollers must survive.
         for side, one in ((shelf, record), (other, target)):
-            if side.name == "contacts":
+            if not side.required:
                 side.change(one, {}, self.cabinet.now_ms(), self.search_lag_ms)
 
     # Telling
 
     def _told(
-        self, shelf: Shelf, record: Record, names: Iterable[str] = (), ties: Iterable[str] = ()
+        self,
+        shelf: Shelf,
+        record: Record,
+        names: Iterable[str] = (),
+        ties: Iterable[str] = (),
+        past: Iterable[str] = (),
     ) -> Json:
         wanted = {
             *shelf.shown,
@@ -344,8 +372,12 @@ class Objects:
             "updatedAt": iso(record.modified_ms / 1000),
             "archived": record.archived,
         }
-        if shelf.name == "contacts":
-            told["url"] = f"{self.address}/contacts/{ACCOUNT_ID}/record/0-1/{record.id}"
+        if not shelf.required:
+            told["url"] = f"{self.address}/contacts/{ACCOUNT_ID}/record/{shelf.type_id}/{record.id}"
+        if past:
+            told["propertiesWithHistory"] = {
+                n: _told_history(shelf, record, n) for n in past if n in shelf.properties
+            }
         tied: Json = {}
         for name in ties:
             other = self.cabinet.shelf(name)
@@ -355,11 +387,21 @@ class Objects:
                 tied[other.name] = {"results": [{"id": str(i), "type": kind} for i in ids]}
         return {**told, "associations": tied} if tied else told
 
+    def _told_tie(self, shelf: Shelf, id: int, other: Shelf, other_id: int) -> Json:
+        types = self.cabinet.type_ids(shelf, id, other, other_id)
+        return {
+            "toObjectId": str(other_id),
+            "associationTypes": [
+                {"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": label} for type_id, label in types
+            ],
+        }
+
     def _told_all(self, shelf: Shelf, record: Record) -> Json:
         return self._told(shelf, record, record.values)
 
     def _default(self, shelf: Shelf, id: int, other: Shelf, other_id: int) -> Json:
-        spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _type(shelf, other)["typeId"]}
+        type_id = TYPE_IDS.get((shelf.name, other.name), 0)
+        spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
         return {"from": {"id": str(id)}, "to": {"id": str(other_id)}, "associationSpec": spec}
 
     def _batch_of(self, results: Any) -> Json:
@@ -391,18 +433,26 @@ class Objects:
         return record
 
 
-def _names(request: Request) -> list[str]:
-    given = request.query_params.getlist("properties")
-    return [name.strip() for part in given for name in part.split(",")]
+def _names(request: Request, of: str = "properties") -> list[str]:
+    given = request.query_params.getlist(of)
+    return [name.strip() for part in given for name in part.split(",") if name.strip()]
+
+
+def _source(request: Request) -> Source:
+    """Return who writes by API, as the history of a property will tell it."""
+    return ("INTEGRATION", str(request.state.app_id))
+
+
+def _told_history(shelf: Shelf, record: Record, name: str) -> list[Json]:
+    return [
+        {"value": value, "timestamp": iso(at_ms / 1000), "sourceType": kind, "sourceId": id}
+        for value, at_ms, (kind, id) in record.history(name)
+    ]
 
 
 def _ties_wanted(request: Request) -> list[str]:
     given = request.query_params.getlist("associations")
     return [name.strip() for part in given for name in part.split(",") if name]
-
-
-def _type(shelf: Shelf, other: Shelf) -> Json:
-    return {"category": "HUBSPOT_DEFINED", "typeId": TYPE_IDS.get((shelf.name, other.name), 0), "label": None}
 
 
 def _batch_fault(problem: Problem, each: Json) -> Json:

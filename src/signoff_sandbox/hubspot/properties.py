@@ -41,6 +41,7 @@ class Property:
     ours: bool = False
     archived: bool = False
     references_owner: bool = False
+    pipelined: bool = False
     description: str = ""
     group: str = "contactinformation"
     updated: float = 1_793_520_000.0
@@ -65,7 +66,7 @@ class Property:
             "options": options,
             "displayOrder": -1,
             "calculated": self.calculated,
-            "externalOptions": self.references_owner,
+            "externalOptions": self.references_owner or self.pipelined,
             "hasUniqueValue": self.unique,
             "hidden": False,
             "formField": not self.read_only,
@@ -183,8 +184,13 @@ EMAILS = (
     Property("hs_email_html", "HTML", "string", "html"),
     Property("hs_email_headers", "Headers", "string", "textarea"),
 )
+_MADE_BY = (
+    Property("hs_object_source", "Record source", read_only=True),
+    Property("hs_object_source_id", "Record source ID", read_only=True),
+)
 COMPANIES = (
     OBJECT_ID,
+    *_MADE_BY,
     replace(OWNER, label="Company owner"),
     _stamp("createdate", "Create Date"),
     _stamp("hs_lastmodifieddate", "Last Modified Date"),
@@ -193,4 +199,31 @@ COMPANIES = (
     Property("city", "City"),
     Property("country", "Country/Region"),
     Property("numberofemployees", "Number of Employees", "number", "number"),
+    Property("phone", "Phone Number", "string", "phonenumber"),
+    Property("website", "Website URL"),
+    Property("description", "Description", "string", "textarea"),
+    _choice("industry", "Industry", ("DENTISTS", "RETAIL", "CONSTRUCTION", "SOFTWARE", "OTHER")),
+    _choice("lifecyclestage", "Lifecycle Stage", STAGES),
+    Property("account_summary", "Account summary", "string", "textarea", ours=True),
+)
+DEALS = (
+    OBJECT_ID,
+    *_MADE_BY,
+    replace(OWNER, label="Deal owner"),
+    _stamp("createdate", "Create Date"),
+    _stamp("hs_lastmodifieddate", "Last Modified Date"),
+    Property("dealname", "Deal Name"),
+    Property("amount", "Amount", "number", "number", extra={"showCurrencySymbol": True}),
+    # Their choices are the pipelines and their stages: see `pipelines.py`.
+    Property("pipeline", "Pipeline", "enumeration", "select", pipelined=True),
+    Property("dealstage", "Deal Stage", "enumeration", "radio", pipelined=True),
+    Property("closedate", "Close Date", "datetime", "date"),
+    Property("description", "Deal Description", "string", "textarea"),
+    Property("hs_next_step", "Next step"),
+    _choice("dealtype", "Deal Type", ("newbusiness", "existingbusiness")),
+    Property("deal_summary", "Deal summary", "string", "textarea", ours=True),
+    Property("hs_is_closed_won", "Is closed won", "bool", "booleancheckbox", read_only=True, calculated=True),
+    Property(
+        "hs_deal_stage_probability", "Deal probability", "number", "number", read_only=True, calculated=True
+    ),
 )

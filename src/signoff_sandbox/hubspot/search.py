@@ -14,7 +14,7 @@ from signoff_sandbox.hubspot.values import milliseconds
 
 PAGE_CAP = 200
 RESULT_CAP = 10_000
-_QUERY_FIELDS = ("firstname", "lastname", "email", "phone", "company", "name", "domain")
+_QUERY_FIELDS = ("firstname", "lastname", "email", "phone", "company", "name", "domain", "dealname")
 
 Key = tuple[bool, float, str]
 Test = Callable[[Record], bool]

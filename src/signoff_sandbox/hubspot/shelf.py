@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from signoff_sandbox.clock import Clock, iso
-from signoff_sandbox.hubspot.properties import COMPANIES, CONTACTS, EMAILS, NOTES, TASKS, Property
+from signoff_sandbox.hubspot.properties import COMPANIES, CONTACTS, DEALS, EMAILS, NOTES, TASKS, Property
 
 FIRST_ID = 501
+
+# Who changed a property, as `propertiesWithHistory` tells it: a kind and an id.
+Source = tuple[str, str]
+A_PERSON: Source = ("CRM_UI", "userId:9001")
 
 
 @dataclass(slots=True)
@@ -18,6 +22,7 @@ class Record:
     One record. Times are epoch milliseconds, as HubSpot keeps them.
 
     `before` is the version that the search index still shows while the newest one is on its way into it.
+    `changes` are (time, property, value before, value after, who), the oldest first.
     """
 
     id: int
@@ -26,6 +31,15 @@ class Record:
     modified_ms: int
     archived: bool = False
     before: tuple[dict[str, str], int] | None = None
+    made_by: Source = A_PERSON
+    changes: list[tuple[int, str, str, str, Source]] = field(default_factory=list)
+
+    def history(self, name: str) -> list[tuple[str, int, Source]]:
+        """Return what a property was, the newest first, each with its time and who wrote it."""
+        changes = [change for change in self.changes if change[1] == name]
+        told = [(after, at, source) for at, _, _, after, source in reversed(changes)]
+        first = changes[0][2] if changes else self.values.get(name, "")
+        return [*told, (first, self.created_ms, self.made_by)] if first else told
 
 
 @dataclass
@@ -64,21 +78,33 @@ class Shelf:
                 return record
         return None
 
-    def add(self, id: int, values: dict[str, str], now_ms: int) -> Record:
-        record = Record(id, values, now_ms, now_ms)
+    def add(self, id: int, values: dict[str, str], now_ms: int, made_by: Source = A_PERSON) -> Record:
+        record = Record(id, values, now_ms, now_ms, made_by=made_by)
         self.records[id] = record
         self.by_id.append(id)
         insort(self.by_modified, (now_ms, id))
         self._know_email(record)
         return record
 
-    def change(self, record: Record, values: dict[str, str], now_ms: int, lag_ms: int = 0) -> None:
+    def change(
+        self,
+        record: Record,
+        values: dict[str, str],
+        now_ms: int,
+        lag_ms: int = 0,
+        source: Source = A_PERSON,
+    ) -> None:
         """Write values (an empty text clears) and raise the time of the last change."""
         old = (dict(record.values), record.modified_ms)
         if record.before is None or record.modified_ms <= now_ms - lag_ms:
             record.before = old
         email = record.values.get("email", "").lower()
+        # A change always has a later time than the one before it, as a poller relies on.
+        at_ms = max(now_ms, record.modified_ms + 1)
         for name, value in values.items():
+            was = record.values.get(name, "")
+            if was != value:  # the same value once more is no change of the property, only of the record
+                record.changes.append((at_ms, name, was, value, source))
             if value == "":
                 record.values.pop(name, None)
             else:
@@ -86,8 +112,7 @@ class Shelf:
         if "email" in values and self.by_email.get(email) == record.id:
             del self.by_email[email]
         self._know_email(record)
-        # A change always has a later time than the one before it, as a poller relies on.
-        record.modified_ms = max(now_ms, record.modified_ms + 1)
+        record.modified_ms = at_ms
         insort(self.by_modified, (record.modified_ms, record.id))
 
     def remove(self, record: Record) -> None:
@@ -133,6 +158,8 @@ class Shelf:
         if name == "hs_full_name_or_email":
             parts = (record.values.get("firstname", ""), record.values.get("lastname", ""))
             return " ".join(p for p in parts if p) or record.values.get("email")
+        if name in ("hs_object_source", "hs_object_source_id"):
+            return record.made_by[name == "hs_object_source_id"]
         return record.values.get(name)
 
     def _know_email(self, record: Record) -> None:
@@ -151,8 +178,29 @@ TYPE_IDS = {
     ("contacts", "tasks"): 203,
     ("notes", "companies"): 190,
     ("companies", "notes"): 189,
+    ("notes", "deals"): 214,
+    ("deals", "notes"): 213,
+    ("tasks", "companies"): 192,
+    ("companies", "tasks"): 191,
+    ("tasks", "deals"): 216,
+    ("deals", "tasks"): 215,
+    ("emails", "companies"): 186,
+    ("companies", "emails"): 185,
+    ("emails", "deals"): 210,
+    ("deals", "emails"): 209,
     ("contacts", "companies"): 279,
     ("companies", "contacts"): 280,
+    ("deals", "contacts"): 3,
+    ("contacts", "deals"): 4,
+    ("deals", "companies"): 341,
+    ("companies", "deals"): 342,
+}
+# A contact and a deal have one company that is called their primary one: the first they were tied to.
+PRIMARY_IDS = {
+    ("contacts", "companies"): 1,
+    ("companies", "contacts"): 2,
+    ("deals", "companies"): 5,
+    ("companies", "deals"): 6,
 }
 
 
@@ -187,6 +235,15 @@ class Cabinet:
     def tied(self, one: Shelf, id: int, other: Shelf) -> list[int]:
         """Return the ids on shelf `other` that are tied to the record."""
         return self.ties.get((one.name, id, other.name), [])
+
+    def type_ids(self, one: Shelf, id: int, other: Shelf, other_id: int) -> list[tuple[int, str | None]]:
+        """Return the (id, label) of each association type between two records that are tied."""
+        ids: list[tuple[int, str | None]] = [(TYPE_IDS.get((one.name, other.name), 0), None)]
+        a, b = ((one, id), (other, other_id)) if other.name == "companies" else ((other, other_id), (one, id))
+        primary = PRIMARY_IDS.get((one.name, other.name))
+        if primary and self.tied(a[0], a[1], b[0])[:1] == [b[1]]:
+            ids.append((primary, "Primary"))
+        return ids
 
     def tie(self, one: Shelf, id: int, other: Shelf, other_id: int) -> None:
         """Tie two records, both ways; once is enough."""
@@ -241,9 +298,23 @@ def _shelves() -> list[Shelf]:
         shown=("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
         scope="crm.objects.companies",
     )
+    deals = Shelf(
+        name="deals",
+        type_id="0-3",
+        singular="deal",
+        properties=_by_name(DEALS),
+        created_name="createdate",
+        modified_name="hs_lastmodifieddate",
+        shown=(
+            *("amount", "closedate", "createdate", "dealname", "dealstage"),
+            *("hs_lastmodifieddate", "hs_object_id", "pipeline"),
+        ),
+        scope="crm.objects.deals",
+    )
     return [
         contacts,
         companies,
+        deals,
         _activity("notes", "0-46", "note", NOTES),
         _activity("tasks", "0-27", "task", TASKS),
         _activity("emails", "0-49", "email", EMAILS),

@@ -81,6 +81,8 @@ def _type_fault(text: str, known: Property) -> tuple[str, str] | None:
 
 
 def _option_fault(text: str, known: Property) -> tuple[str, str] | None:
+    if known.pipelined:
+        return None  # which stages there are depends on the pipeline: `Pipelines.fault`
     if known.references_owner:
         return None if text.isdigit() else ("INVALID_OPTION", f"{text} is not a valid owner id")
     chosen = text.split(";") if known.field_type == "checkbox" else [text]

@@ -36,7 +36,7 @@ def event(number: int, object_id: int, occurred_ms: int, **more: Any) -> dict[st
         "attemptNumber": 0,
         "objectId": object_id,
         "changeSource": "CRM_UI",
-        "changeFlag": "CREATED",
+        **({} if "propertyName" in more else {"changeFlag": "CREATED"}),
         **more,
     }
 

@@ -41,7 +41,9 @@ def test_a_connector_is_one_folder_of_data_code_and_tests(folder):
     needed = {"__init__.py", "manifest.toml", "connector.py", "tests"}
 
     assert needed <= found
-    assert all(name.endswith(".py") for name in found - needed), "besides these, only modules of the connector's own"
+    assert all(name.endswith(".py") for name in found - needed), (
+        "besides these, only modules of the connector's own"
+    )
     assert list((folder / "tests").glob("test_*.py")), "a connector without tests"
 
 
