@@ -35,9 +35,9 @@ def _nothing_kept() -> Iterator[None]:
     yield
     import sys
 
-    for name, forget in (("signoff.connections.client", "forget_all"), ("signoff.api.intake", "forget_all")):
+    for name in ("signoff.connections.client", "signoff.api.intake", "signoff.prompts.keep"):
         if name in sys.modules:
-            getattr(sys.modules[name], forget)()
+            sys.modules[name].forget_all()
 
 
 @dataclass

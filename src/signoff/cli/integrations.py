@@ -19,15 +19,13 @@ from signoff.cli.start import answer, django
 def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Put integration files (- is standard input) into force: all, or, with a fault in one, none."""
     django()
-    from signoff.integrations.apply import apply
+    from signoff.engine import verbs
     from signoff.integrations.file import read_files, read_texts
 
     documents = []
     for name in files:
         documents += read_texts(_stdin(), "standard input") if name == "-" else read_files(Path(name))
-    result = apply(documents, dry_run=dry_run)
-    if not dry_run:
-        _read_from_now_on([one.name for one in result.applied if one.changed])
+    result = verbs.put_into_force(documents, dry_run=dry_run)
     document = {
         "applied": [_as_document(one) for one in result.applied],
         "faults": [{"file": f.file, "line": f.line, "what": f.what} for f in result.faults],
@@ -111,21 +109,15 @@ def _as_document(one: Any) -> dict[str, Any]:
     return document
 
 
-def _read_from_now_on(names: list[str]) -> None:
-    """Begin to read the sources of integrations that are on and were changed: theirs may be another one now."""
-    from signoff.integrations.models import Integration
-    from signoff.runs import sources
-
-    for integration in Integration.objects.select_related("current").filter(name__in=names, is_on=True):
-        sources.begin(integration)
-
-
 def _facts_as_file() -> str:
     import yaml
 
     from signoff.prompts.models import Fact
 
-    facts = dict(Fact.objects.values_list("name", "text"))
+    facts = {
+        fact.name: fact.said[0].text if fact.said[0].when() == "always" else fact.statements
+        for fact in Fact.objects.all()
+    }
     return yaml.safe_dump({"facts": facts}, allow_unicode=True, sort_keys=True).strip() if facts else ""
 
 

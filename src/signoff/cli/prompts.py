@@ -1,4 +1,4 @@
-"""`signoff coach`: what is vague in an integration's prompt."""
+"""`signoff coach`, `changes`, `rollback`, `facts`: what a prompt says, said before, and rests on."""
 
 from __future__ import annotations
 
@@ -49,6 +49,120 @@ def coach_command(name: str, second_opinion: bool, as_json: bool) -> None:
     answer(document, as_json, "\n".join(lines) if found or second_opinion else "Nothing in it is vague.")
     if found:
         raise click.exceptions.Exit(1)
+
+
+@click.command("changes")
+@click.argument("name")
+@click.option("--from", "first", type=int, default=None, help="The earlier version; else the one before.")
+@click.option("--to", "last", type=int, default=None, help="The later version; else the one in force.")
+@click.option("--json", "as_json", is_flag=True)
+def changes_command(name: str, first: int | None, last: int | None, as_json: bool) -> None:
+    """Say in sentences what changed from one version of an integration to another; without numbers, in each."""
+    django()
+    from signoff.integrations.definition import read_definition
+    from signoff.integrations.difference import differences
+
+    integration = _integration(name)
+    rows = {row.number: row for row in integration.versions.select_related("made_by").order_by("number")}
+    for number in (first, last):
+        if number is not None and number not in rows:
+            raise click.ClickException(f"{name} has no version {number}. It has 1 to {max(rows)}.")
+    end = last if last is not None else integration.current.number
+    pairs = (
+        [(first, end)]
+        if first is not None or last is not None
+        else [(n, n + 1) for n in rows if n + 1 in rows]
+    )
+    told = []
+    for before, after in ((b if b is not None else max(a - 1, 1), a) for b, a in pairs):
+        changed = differences(*(read_definition(rows[number])[0] for number in (before, after)))
+        row = rows[after]
+        told.append(
+            {
+                "from": before,
+                "to": after,
+                "made_at": row.made_at.isoformat(),
+                "made_by": str(row.made_by) if row.made_by else None,
+                "hash": row.hash,
+                "changes": changed,
+            }
+        )
+    lines = []
+    for one in reversed(told):
+        by = f" by {one['made_by']}" if one["made_by"] else ""
+        lines.append(
+            f"Version {one['to']}, {one['made_at'][:16].replace('T', ' ')}{by}, against version {one['from']}:"
+        )
+        lines += [f"  {sentence}" for sentence in one["changes"] or ["Nothing is different."]]
+    answer({"name": name, "in_force": integration.current.number, "versions": told}, as_json, "\n".join(lines)
+           or "There is one version, and nothing to compare it with.")  # fmt: skip
+
+
+@click.command("rollback")
+@click.argument("name")
+@click.option(
+    "--to", "number", type=int, required=True, help="The version to go back to: signoff changes NAME."
+)
+@click.option("--json", "as_json", is_flag=True)
+def rollback_command(name: str, number: int, as_json: bool) -> None:
+    """Put an earlier version into force again, as a new version. What is under way ends as it began."""
+    django()
+    from signoff.engine import verbs
+
+    integration = _integration(name)
+    try:
+        result = verbs.go_back(integration, number)
+    except LookupError:
+        raise click.ClickException(f"{name} has no version {number}. See: signoff changes {name}") from None
+    if result.faults:
+        faults = "\n".join(f"{fault.file}:{fault.line}: {fault.what}" for fault in result.faults)
+        raise click.ClickException(
+            f"Version {number} does not fit any more, and nothing was changed.\n{faults}"
+        )
+    integration.refresh_from_db()
+    now = integration.current.number
+    text = f"{name} says again what version {number} said, as version {now}."
+    changed = result.applied[0].changed
+    answer({"name": name, "to": number, "version": now, "changed": changed}, as_json,
+           text if changed else f"{name} says that already.")  # fmt: skip
+
+
+@click.command("facts")
+@click.option("--json", "as_json", is_flag=True)
+def facts_command(as_json: bool) -> None:
+    """List the company facts: what holds today, is to come, has ended. Exit 1 when one says nothing today."""
+    django()
+    from django.utils import timezone
+
+    from signoff.prompts.models import Fact
+
+    today = timezone.localdate()
+    told, lines = [], []
+    for fact in Fact.objects.all():
+        told.append(
+            {
+                "name": fact.name,
+                "version": fact.number,
+                "today": fact.text or None,
+                "statements": fact.statements,
+            }
+        )
+        lines.append(f"{fact.name}, version {fact.number}" + ("" if fact.text else ": nothing holds today"))
+        for one in fact.said:
+            mark = "*" if one.holds(today) else " "
+            lines += [f"  {mark} {one.when()}", *(f"      {line}" for line in one.text.splitlines())]
+    answer(told, as_json, "\n".join(lines) or "No company facts yet. Apply a file that begins with `facts:`.")
+    if not all(one["today"] for one in told):
+        raise click.exceptions.Exit(1)
+
+
+def _integration(name: str) -> Any:
+    from signoff.integrations.models import Integration
+
+    integration = Integration.objects.select_related("current").filter(name=name).first()
+    if integration is None or integration.current is None:
+        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+    return integration
 
 
 def _definition(name: str) -> Any:

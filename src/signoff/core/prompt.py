@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")  # what every AI that sees can read
 IMAGE_TOKENS = 1600  # about what one picture costs at most: providers scale larger ones down
@@ -33,7 +34,8 @@ class Prompt:
     Everything one question consists of.
 
     `version` is the hash of what the owner wrote (task, constraints, facts, answer form, model), the same for
-    every record. `sources` says where each fact in the prompt came from: `{"record.email": "HubSpot"}`.
+    every record. `sources` says where each fact in the prompt came from: `{"record.email": "HubSpot"}`. `parts` is what
+    the version was made of, by name.
     """
 
     model: str
@@ -41,6 +43,7 @@ class Prompt:
     version: str
     max_output_tokens: int = 1024
     sources: dict[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
     def then(self, *messages: Message) -> Prompt:
         """Return the same question with more said after it."""

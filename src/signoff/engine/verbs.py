@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ from signoff.core.errors import InputRejected
 from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
+from signoff.integrations.apply import Applied
+from signoff.integrations.apply import apply as _apply
+from signoff.integrations.file import Document, read_text
 from signoff.integrations.models import Integration
 from signoff.integrations.pushing import Heard
 from signoff.pacing.idle import give_back_connection
@@ -118,10 +121,19 @@ def decide(
     reason: str = "",
 ) -> Review:
     """Decide on a draft; what was approved leaves when the time to undo is over. Raises `DecisionRefused`."""
-    with transaction.atomic():
-        review = deciding.decide(review_id, verdict, person, content_hash, content, reason)
-        if review.verdict != Review.Verdict.REJECTED:
-            defer([review.run_id], after_seconds=deciding.UNDO_FOR.total_seconds(), priority=PRIORITY_PERSON)
+    try:
+        with transaction.atomic():
+            review = deciding.decide(review_id, verdict, person, content_hash, content, reason)
+            if review.verdict != Review.Verdict.REJECTED:
+                defer(
+                    [review.run_id], after_seconds=deciding.UNDO_FOR.total_seconds(), priority=PRIORITY_PERSON
+                )
+    except deciding.FactsChanged as refused:
+        # Nothing was decided; the marks of today are kept, so that the next decision is made with them in sight.
+        run_id = refused.review.run_id if refused.review else 0
+        words = said("warn", "A company fact changed since the draft was written", "It was checked anew.")
+        change(run_id, "waiting for review", {"findings": refused.findings}, words)
+        raise
     return review
 
 
@@ -181,6 +193,33 @@ def settle(delivery_id: int, was_sent: bool, person: Person) -> bool:
         if run.state == Run.State.APPROVED:
             defer([run.pk], priority=PRIORITY_PERSON)
     return True
+
+
+def put_into_force(
+    documents: Iterable[Document], person: Person | None = None, *, dry_run: bool = False
+) -> Applied:
+    """Put integration files into force, all or none; those that are on are read from the new source at once."""
+    with transaction.atomic():
+        result = _apply(documents, person=person, dry_run=dry_run)
+        if not dry_run:
+            changed = [one.name for one in result.applied if one.changed]
+            rows = Integration.objects.select_related("current")
+            for integration in rows.filter(name__in=changed, is_on=True):
+                sources.begin(integration)
+    return result
+
+
+def go_back(integration: Integration, number: int, person: Person | None = None) -> Applied:
+    """
+    Put what an earlier version said into force again, as a new version; what is under way ends as it began.
+
+    It is held to the apps as they are today, and faults come back as from a file. Raises `LookupError` for a number
+    that was never given.
+    """
+    old = integration.versions.filter(number=number).first()
+    if old is None:
+        raise LookupError(f"integration {integration.name} has no version {number}")
+    return put_into_force([read_text(old.source, f"version {number}")], person)
 
 
 def switch(integration: Integration, on: bool, person: Person | None = None) -> None:

@@ -29,7 +29,9 @@ from signoff.integrations.references import Reference, misread, references
 from signoff.integrations.salvage import salvage
 from signoff.integrations.signing import OWN_SECRET, fault_of, new_secret
 from signoff.outputs.faults import ContractFault
+from signoff.prompts.facts import Statement, read_statements
 from signoff.prompts.models import Fact
+from signoff.prompts.stating import state
 
 APPLY_LOCK = 7_746_004  # of two that apply at once, the second sees what the first has done
 FACT_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -77,8 +79,8 @@ def apply(documents: Iterable[Document], *, person: Person | None = None, dry_ru
         with db.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPLY_LOCK])
         for document in documents:
-            for name, text in facts_in(document).items():
-                result.applied.append(_state_fact(name, text, person, dry_run))
+            for name, statements in facts_in(document).items():
+                result.applied.append(_state_fact(name, statements, person, dry_run))
         for document, definition in read:
             result.applied.append(_put_into_force(document, definition, person, dry_run))
     return result
@@ -89,11 +91,17 @@ def is_facts(document: Document) -> bool:
     return isinstance(document.data, Mapping) and set(document.data) == {"facts"}
 
 
-def facts_in(document: Document) -> dict[str, str]:
-    """Return the company facts that a file states, as text by name; empty for an integration file."""
+def facts_in(document: Document) -> dict[str, tuple[Statement, ...]]:
+    """Return the company facts that a file states, by name; empty for an integration file. Faults are noted."""
     if not is_facts(document) or not isinstance(document.data["facts"], Mapping):
         return {}
-    return {str(name): _fact_text(value) for name, value in document.data["facts"].items()}
+    found = {}
+    for name, value in document.data["facts"].items():
+        try:
+            found[str(name)] = read_statements(value)
+        except ValueError as error:
+            document.fault(("facts", str(name)), f"`{str(name)[:80]}` {error}.")
+    return found
 
 
 def check_definition(
@@ -128,20 +136,18 @@ def check_definition(
 
 def _stated_facts(documents: Iterable[Document]) -> set[str]:
     """Note what is wrong with the files of company facts, and return the names of all facts in them."""
-    stated: dict[str, str] = {}
+    stated: dict[str, tuple[Statement, ...]] = {}
     for document in documents:
         if document.faults or not is_facts(document):
             continue
         facts = facts_in(document)
-        if not facts:
+        if not facts and not document.faults:
             document.fault(("facts",), "`facts` must hold names and texts, one on each line below it.")
-        for name, text in facts.items():
+        for name, statements in facts.items():
             path = ("facts", name)
             if not FACT_NAME.fullmatch(name):
                 document.fault(path, f"The name `{name[:80]}` may hold letters, digits and hyphens only.")
-            if not text:
-                document.fault(path, f"`{name}` is empty.")
-            if stated.setdefault(name, text) != text:
+            if stated.setdefault(name, statements) != statements:
                 document.fault(path, f"`{name}` stands in two files, with different texts.")
     return set(stated)
 
@@ -408,23 +414,22 @@ def webhook_url(integration: Integration) -> str:
     return f"{public_url()}/in/{integration.key}"
 
 
-def _state_fact(name: str, text: str, person: Person | None, dry_run: bool) -> AppliedOne:
-    before = Fact.objects.filter(name=name).values_list("text", flat=True).first()
-    if before != text and not dry_run:
-        Fact.objects.update_or_create(name=name, defaults={"text": text})
-        note(person or "command line", "changed", f"company fact {name}")
-    return AppliedOne(
-        name, before != text, None, tuple(_difference(before or "", text)) if before != text else ()
+def _state_fact(
+    name: str, statements: tuple[Statement, ...], person: Person | None, dry_run: bool
+) -> AppliedOne:
+    fact = Fact.objects.filter(name=name).first()
+    before = fact.said if fact else ()
+    if before == statements:
+        return AppliedOne(name, False, None)
+    if not dry_run:
+        state(name, statements, person)
+    return AppliedOne(name, True, None, tuple(_difference(_written(before), _written(statements))))
+
+
+def _written(statements: Iterable[Statement]) -> str:
+    return "\n".join(
+        f"{one.when()}:\n{one.text}" if one.when() != "always" else one.text for one in statements
     )
-
-
-def _fact_text(value: Any) -> str:
-    """Return a fact as lines: a table of names and values becomes "name: value"."""
-    if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {_fact_text(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return "\n".join(_fact_text(inner) for inner in value)
-    return str(value).strip()
 
 
 def _difference(before: str, after: str) -> Iterable[str]:

@@ -21,7 +21,11 @@ CHARS_PER_TOKEN = 3  # on the safe side, for how much room an answer needs
 
 @dataclass(frozen=True)
 class Brief:
-    """What an owner asks for. `form` describes the answer's fields in words, as the contract does."""
+    """
+    What an owner asks for. `form` describes the answer's fields in words, as the contract does.
+
+    `examples` is at most how many approved answers the AI sees; which ones they are depends on the record.
+    """
 
     model: str
     task: str
@@ -30,23 +34,38 @@ class Brief:
     constraints: tuple[str, ...] = ()
     tone: str = ""
     never: tuple[str, ...] = ()
+    examples: int = 0
 
 
 def build(
-    brief: Brief, record: Mapping[str, Any], facts: Mapping[str, str], source: str = "the record"
+    brief: Brief,
+    record: Mapping[str, Any],
+    facts: Mapping[str, str],
+    source: str = "the record",
+    examples: Sequence[str] = (),
 ) -> Prompt:
-    """Return the prompt for one record. `facts` are company facts by name; `source` is the record's app."""
+    """
+    Return the prompt for one record. `facts` are company facts by name; `source` is the record's app.
+
+    `examples` are approved answers to similar records, with placeholders for whatever is of those records' people.
+    """
     instructions = _instructions(brief, facts)
-    version = hashlib.sha256(f"{brief.model}\n{instructions}".encode()).hexdigest()
+    parts = _parts(brief, facts)
+    version = _version(parts, instructions)
     sources = {f"record.{name}": source for name in record} | {
         f"facts.{name}": "company facts" for name in facts
     }
     return Prompt(
         model=brief.model,
-        messages=(Message("system", instructions), Message("user", _record(record))),
+        messages=(
+            Message("system", instructions),
+            *([Message("user", _examples(examples))] if examples else []),
+            Message("user", _record(record)),
+        ),
         version=version,
         max_output_tokens=200 + brief.answer_chars // CHARS_PER_TOKEN,
         sources=sources,
+        parts=parts,
     )
 
 
@@ -61,6 +80,26 @@ def ask_again(prompt: Prompt, answer: str, faults: str) -> Prompt:
             "Answer again with one JSON object that mends this and changes nothing else. No other text.",
         ),
     )
+
+
+def _parts(brief: Brief, facts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a prompt's version is made of, as plain data."""
+    return {
+        "model": brief.model,
+        "task": brief.task.strip(),
+        "constraints": list(brief.constraints),
+        "tone": brief.tone,
+        "never": list(brief.never),
+        "facts": dict(sorted(facts.items())),
+        "form": brief.form.strip(),
+        "examples": brief.examples,
+    }
+
+
+def _version(parts: Mapping[str, Any], instructions: str) -> str:
+    # The instructions as well: another wording of our own rules is another prompt, though the owner changed nothing.
+    text = json.dumps([parts, instructions], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _instructions(brief: Brief, facts: Mapping[str, str]) -> str:
@@ -90,7 +129,21 @@ def _list(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line.strip()}" for line in lines)
 
 
+def _examples(answers: Sequence[str]) -> str:
+    """Return approved answers as something to learn the manner from, and nothing else."""
+    shown = "\n\n".join(f"<example>\n{_inside(answer)}\n</example>" for answer in answers)
+    return (
+        "Answers that were approved for similar records. Learn their length, tone and structure. Words in [brackets] "
+        "stand for what was in those records; take the values of your own record instead, and never write brackets.\n\n"
+        + shown
+    )
+
+
 def _record(record: Mapping[str, Any]) -> str:
-    # "</record>" inside a value must not end the record.
-    text = json.dumps(record, ensure_ascii=False, indent=1, default=str).replace("</", "<\\/")
-    return f"<record>\n{text}\n</record>"
+    text = json.dumps(record, ensure_ascii=False, indent=1, default=str)
+    return f"<record>\n{_inside(text)}\n</record>"
+
+
+def _inside(text: str) -> str:
+    """Return a text that cannot end the part it stands in: "</record>" in a value must not end the record."""
+    return text.replace("</", "<\\/")

@@ -17,9 +17,12 @@ from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.integrations.definition import ReviewPart, definition_of
 from signoff.outputs.judge import Accepted, judge
+from signoff.prompts.models import PromptVersion
+from signoff.prompts.stating import changed, facts_on
 from signoff.review.models import Review
 from signoff.runs.change import change, said
 from signoff.runs.deliver import release
+from signoff.runs.draft import findings_in
 from signoff.runs.models import Delivery, Run
 
 UNDO_FOR = timedelta(seconds=10)
@@ -31,6 +34,14 @@ class DecisionRefused(Exception):
     def __init__(self, sentence: str, review: Review | None = None) -> None:
         super().__init__(sentence)
         self.review = review
+
+
+class FactsChanged(DecisionRefused):
+    """The company facts are not the ones that the draft was checked against; `findings` are those of today."""
+
+    def __init__(self, sentence: str, review: Review, findings: list[dict[str, Any]]) -> None:
+        super().__init__(sentence, review)
+        self.findings = findings
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -59,7 +70,8 @@ def decide(
     Decide on a draft: approved, edited (with `content`) or rejected (with `reason`).
 
     Raises `DecisionRefused` and changes nothing when it is decided already, was changed since it was seen, or the
-    person may not; or when an edit does not fit the contract.
+    person may not; when an edit does not fit the contract; or (`FactsChanged`) when a company fact has changed since it
+    was drafted, and what it says does not hold any more.
     """
     review = (
         Review.objects.select_for_update(of=("self",))
@@ -86,6 +98,7 @@ def decide(
         decided = _edited(review, content)
         if decided == review.content:
             verdict = Review.Verdict.APPROVED
+    _hold_to_todays_facts(review, decided)
     return _approve(review, verdict, decided, person)
 
 
@@ -200,6 +213,29 @@ def _edited(review: Review, content: Mapping[str, Any] | None) -> dict[str, Any]
         raise DecisionRefused(f"Your edit does not fit: {faults}. Nothing was decided.", review)
     # What the person wrote goes out as they wrote it, not as a repair would have it.
     return verdict.value if not verdict.repaired else whole
+
+
+def _hold_to_todays_facts(review: Review, decided: Mapping[str, Any]) -> None:
+    """Raise `FactsChanged` when a fact ended or changed since the draft, and the answer still says what it said."""
+    run = review.run
+    version = PromptVersion.objects.filter(pk=run.prompt_version).first() if run.prompt_version else None
+    old = changed(version.parts.get("facts", {})) if version else []
+    if not old:
+        return
+    definition, _ = definition_of(run.version_id)
+    found = findings_in(decided, run.record, facts_on(definition.prompt.facts))
+    seen = {(one["text"], one["field"], one["record_value"]) for one in run.findings}
+    fresh = [one for one in found if (one["text"], one["field"], one["record_value"]) not in seen]
+    if not fresh:
+        return
+    names = " and ".join(f"“{name}”" for name in old)
+    what = ", ".join(f"“{one['text']}”" for one in fresh[:3])
+    raise FactsChanged(
+        f"The company fact {names} has changed since this draft was written, and {what} does not hold any more. It is "
+        "marked now. Nothing was decided.",
+        review,
+        found,
+    )
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

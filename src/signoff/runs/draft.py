@@ -40,7 +40,8 @@ from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
 from signoff.prompts.build import Brief, ask_again, build
-from signoff.prompts.models import Fact
+from signoff.prompts.keep import keep_version
+from signoff.prompts.stating import facts_on
 from signoff.runs import days
 from signoff.runs.change import change, said
 from signoff.runs.cost import cost_micros
@@ -153,9 +154,7 @@ def prompt_for(
     definition: Definition, contract: Contract, record: Mapping[str, Any]
 ) -> tuple[Prompt, dict[str, str]]:
     """Return the prompt for a record, and the company facts in it."""
-    facts = {
-        fact.name: fact.text for fact in Fact.objects.filter(name__in=definition.prompt.facts)
-    } if definition.prompt.facts else {}  # fmt: skip
+    facts = facts_on(definition.prompt.facts)
     brief = Brief(
         model=definition.prompt.model,
         task=definition.prompt.task,
@@ -164,6 +163,7 @@ def prompt_for(
         constraints=definition.prompt.constraints,
         tone=definition.prompt.tone,
         never=definition.prompt.never,
+        examples=definition.prompt.examples,
     )
     fields = definition.record.fields
     shown = {name: look_up(record, name) for name in fields} if fields else dict(record)
@@ -232,10 +232,7 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
             next_step="Press Run again, or make the task or the limits of the fields clearer.",
         )
         return Held(work, error, raw=answer.text, lines=lines)
-    from signoff.checks.findings import findings, to_json
-
-    known = {name: _as_table(text) for name, text in facts.items()}
-    found = [to_json(f) for f in findings(verdict.value, work.run.record, known)]
+    found = findings_in(verdict.value, work.run.record, facts)
     return Drafted(
         work=work,
         value=verdict.value,
@@ -247,8 +244,28 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         raw=answer.text,
         input_tokens=tokens_in,
         output_tokens=tokens_out,
-        lines=lines,
+        lines=[*lines, *_silent_facts(work.definition, facts)],
     )
+
+
+def findings_in(
+    answer: Mapping[str, Any], record: Mapping[str, Any], facts: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return what in an answer neither the record nor the company facts (texts by name) bear out, as rows keep it."""
+    from signoff.checks.findings import findings, to_json
+
+    known = {name: _as_table(text) for name, text in facts.items()}
+    return [to_json(finding) for finding in findings(answer, record, known)]
+
+
+def _silent_facts(definition: Definition, facts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a line about company facts that hold on no day like today: the AI was told nothing of them."""
+    silent = [name for name in definition.prompt.facts if name not in facts]
+    if not silent:
+        return []
+    names = " and ".join(f"“{name}”" for name in silent)
+    more = "The AI was told nothing of it. State what holds now under company facts."
+    return [said("warn", f"No company fact {names} holds today", more)]
 
 
 def _as_table(text: str) -> dict[str, str] | str:
@@ -331,6 +348,7 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         outcome.answer.model or outcome.prompt.model, outcome.input_tokens, outcome.output_tokens
     )
     days.spend(run.integration_id, cost, outcome.work.definition.limits)
+    keep_version(outcome.prompt)
     values = {
         "answer": outcome.value,
         "raw_answer": outcome.raw if outcome.was_repaired else "",

@@ -379,35 +379,3 @@ def test_the_practice_apps_start_alone_and_tell_their_books(place):
     finally:
         process.terminate()
         process.wait(15)
-
-
-class TestCoach:
-    def test_a_clear_prompt_is_left_alone(self, shop):
-        path = write(shop, "clear.yaml", WEBHOOK.format(name="clear", signed="").replace(
-            "Answer the question.", "Write a reply e-mail that answers the question of a customer."))  # fmt: skip
-
-        done = shop.run("coach", path, "--json")
-
-        assert done.code == 0, done.out + done.err
-        assert done.json == {"remarks": []}
-
-    def test_what_is_vague_is_said_with_what_would_mend_it(self, shop):
-        path = write(shop, "vague.yaml", WEBHOOK.format(name="vague", signed="").replace(
-            "Answer the question.", "Handle it."))  # fmt: skip
-
-        done = shop.run("coach", path, "--json")
-
-        assert done.code == 1
-        assert "vague task" in [one["kind"] for one in done.json["remarks"]]
-        assert all(one["says"] and one["mend"] for one in done.json["remarks"])
-
-    def test_a_second_opinion_is_asked_of_the_integrations_ai(self, shop):
-        done = shop.run("coach", "follow-up-new-leads", "--second-opinion", "--json")
-
-        assert done.json["second_opinion"]["model"].startswith("gpt-4o")
-
-    def test_a_name_that_is_nothing_is_said(self, shop):
-        done = shop.run("coach", "nowhere")
-
-        assert done.code == 1
-        assert "No integration is named nowhere" in done.err

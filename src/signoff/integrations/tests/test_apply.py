@@ -249,6 +249,21 @@ class TestFacts:
 
         assert not one.changed
 
+    def test_a_fact_may_hold_from_one_day_until_another(self, db):
+        old, new = "{text: {Team: 149}, until: 2020-12-31}", "{text: {Team: 159}, from: 2021-01-01}"
+        text = f"facts:\n  prices:\n  - {old}\n  - {new}\n"
+
+        result = apply([read_text(text)])
+
+        assert result.faults == []
+        assert Fact.objects.get(name="prices").text == "Team: 159"
+
+    def test_a_day_that_is_none_is_told_at_its_line(self, db):
+        result = apply([read_text("facts:\n  hours: always\n  prices: {text: x, until: tomorrow}\n")])
+
+        assert [(fault.line, "where a day belongs" in fault.what) for fault in result.faults] == [(3, True)]
+        assert not Fact.objects.exists()
+
     @pytest.mark.parametrize(
         "text",
         [

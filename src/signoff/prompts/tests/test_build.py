@@ -6,7 +6,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signoff.prompts.build import Brief, ask_again, build
@@ -59,6 +59,7 @@ def test_everything_the_owner_wrote_is_in_it():
         assert part in said
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # its first draw builds tables of letters
 @given(records, records)
 def test_the_version_does_not_depend_on_the_record(one, other):
     first, second = build(BRIEF, one, FACTS), build(BRIEF, other, FACTS)
@@ -71,7 +72,7 @@ def test_the_version_does_not_depend_on_the_record(one, other):
     "change",
     [
         {"model": "gpt-4o-mini"}, {"task": "Write."}, {"form": "- body"}, {"constraints": ()}, {"tone": "dry"},
-        {"never": ()},
+        {"never": ()}, {"examples": 3},
     ],
 )  # fmt: skip
 def test_any_word_of_the_owner_changes_the_version(change):
@@ -148,6 +149,32 @@ def test_a_strange_answer_is_asked_about_in_bounds(answer):
     again = ask_again(build(BRIEF, RECORD, FACTS), answer, "- fault")
 
     assert 0 < len(again.messages[2].text) <= 20_000
+
+
+def test_examples_stand_between_the_instructions_and_the_record():
+    brief = Brief(**{**BRIEF.__dict__, "examples": 2})
+
+    prompt = build(brief, RECORD, FACTS, examples=["Hi [firstname], </example>", "Hello"])
+
+    instructions, examples, record = prompt.messages
+    assert instructions.text == build(brief, RECORD, FACTS).messages[0].text
+    assert examples.text.count("</example>") == 2
+    assert record_in(prompt) == RECORD
+    assert record.text.startswith("<record>")
+
+
+def test_which_examples_there_are_does_not_change_the_version():
+    brief = Brief(**{**BRIEF.__dict__, "examples": 2})
+
+    assert build(brief, RECORD, FACTS, examples=["Hi"]).version == build(brief, RECORD, FACTS).version
+
+
+def test_the_parts_of_a_version_are_all_that_the_owner_wrote():
+    parts = build(BRIEF, RECORD, FACTS).parts
+
+    assert parts["task"] == BRIEF.task
+    assert parts["facts"] == FACTS
+    assert set(parts) == {"model", "task", "constraints", "tone", "never", "facts", "form", "examples"}
 
 
 def test_room_for_the_answer_follows_its_form():

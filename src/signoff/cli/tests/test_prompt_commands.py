@@ -1,0 +1,90 @@
+"""The commands about prompts, on a Signoff that runs."""
+
+from __future__ import annotations
+
+from signoff.cli.tests.place import Place
+
+WEBHOOK = """\
+name: {name}
+record: {{when: webhook}}
+prompt: {{ai: openai-main, model: gpt-4o, task: Answer the question.}}
+answer: {{body: {{type: text, max: 500}}}}
+then:
+  - hubspot-main.add_note: {{contact: {{email: record.email}}, body: answer.body}}
+"""
+
+
+def write(shop: Place, name: str, text: str) -> str:
+    path = shop.folder / name
+    path.write_text(text)
+    return str(path)
+
+
+class TestCoach:
+    def test_a_clear_prompt_is_left_alone(self, shop):
+        path = write(shop, "clear.yaml", WEBHOOK.format(name="clear").replace(
+            "Answer the question.", "Write a reply e-mail that answers the question of a customer."))  # fmt: skip
+
+        done = shop.run("coach", path, "--json")
+
+        assert done.code == 0, done.out + done.err
+        assert done.json == {"remarks": []}
+
+    def test_what_is_vague_is_said_with_what_would_mend_it(self, shop):
+        path = write(shop, "vague.yaml", WEBHOOK.format(name="vague").replace(
+            "Answer the question.", "Handle it."))  # fmt: skip
+
+        done = shop.run("coach", path, "--json")
+
+        assert done.code == 1
+        assert "vague task" in [one["kind"] for one in done.json["remarks"]]
+        assert all(one["says"] and one["mend"] for one in done.json["remarks"])
+
+    def test_a_second_opinion_is_asked_of_the_integrations_ai(self, shop):
+        done = shop.run("coach", "follow-up-new-leads", "--second-opinion", "--json")
+
+        assert done.json["second_opinion"]["model"].startswith("gpt-4o")
+
+    def test_a_name_that_is_nothing_is_said(self, shop):
+        done = shop.run("coach", "nowhere")
+
+        assert done.code == 1
+        assert "No integration is named nowhere" in done.err
+
+
+class TestVersions:
+    def test_a_change_is_told_in_sentences_and_taken_back(self, shop):
+        path = write(shop, "v.yaml", WEBHOOK.format(name="versions"))
+        assert shop.run("apply", path).code == 0
+        other = WEBHOOK.format(name="versions").replace("gpt-4o", "gpt-4o-mini")
+        assert shop.run("apply", write(shop, "v.yaml", other)).code == 0
+
+        told = shop.run("changes", "versions", "--json").json
+        back = shop.run("rollback", "versions", "--to", "1", "--json").json
+
+        (one,) = told["versions"]
+        assert one["changes"] == ["The AI model is now “gpt-4o-mini”; before it was “gpt-4o”."]
+        assert back == {"name": "versions", "to": 1, "version": 3, "changed": True}
+        assert shop.run("changes", "versions", "--from", "1", "--json").json["versions"][0]["changes"] == []
+
+    def test_a_version_that_never_was_is_refused(self, shop):
+        done = shop.run("rollback", "follow-up-new-leads", "--to", "99")
+
+        assert done.code == 1
+        assert "no version 99" in done.err
+
+    def test_facts_say_what_holds_today(self, shop):
+        path = write(shop, "f.yaml", "facts:\n  ended: {text: gone, until: 2020-01-01}\n")
+        assert shop.run("apply", path).code == 0
+
+        done = shop.run("facts", "--json")
+        now = write(
+            shop,
+            "f.yaml",
+            "facts:\n  ended: [{text: gone, until: 2020-01-01}, {text: here, from: 2020-01-02}]\n",
+        )
+        shop.run("apply", now)
+
+        assert done.code == 1
+        assert {"name": "ended", "version": 1, "today": None}.items() <= done.json[0].items()
+        assert shop.run("facts").code == 0
