@@ -1,4 +1,4 @@
-"""`signoff apply`, `export`, `on`, `off`, `try`."""
+"""`signoff apply`, `export`, `on`, `off`, `new-secret`, `try`."""
 
 from __future__ import annotations
 
@@ -75,6 +75,27 @@ def on_command(name: str) -> None:
 def off_command(name: str) -> None:
     """Switch an integration off; what is under way is finished."""
     _switch(name, False)
+
+
+@click.command("new-secret")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def new_secret_command(name: str, as_json: bool) -> None:
+    """Choose another secret for the records that come by webhook; the one before holds no longer."""
+    django()
+    from signoff.engine import verbs
+    from signoff.integrations.definition import read_definition
+    from signoff.integrations.signing import OWN_SECRET
+
+    integration = _integration(name)
+    source = read_definition(integration.current)[0].record if integration.current else None
+    if source is None or source.signed not in OWN_SECRET or source.from_ is not None:
+        raise click.ClickException(
+            f"{name} has no secret of ours. Its file says `signed: standard` or `signed: static`, without `from`, "
+            "where we choose one."
+        )
+    secret = verbs.new_signing_secret(integration).reveal()
+    answer({"name": name, "signing_secret": secret}, as_json, f"{secret}\nShown once; keep it at the sender.")
 
 
 @click.command("try")

@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "integrations",
     "on": "integrations",
     "off": "integrations",
+    "new-secret": "integrations",
     "try": "integrations",
     "coach": "prompts",
     "changes": "prompts",

@@ -54,12 +54,21 @@ def door_for(connection: Connection) -> Door:
     manifest = manifests()[connection.app]
     kept = _Credential(connection, manifest)
     return Door(
-        connection.base_url or manifest.api.base_url,
+        address_of(connection, manifest),
         app=manifest.name,
         authorise=kept.headers,
         refresh=kept.renew if manifest.auth.kind == "oauth" else None,
         allow_hosts=allowed_hosts(),
     )
+
+
+def address_of(connection: Connection, manifest: Manifest) -> str:
+    """Return the address that a connection asks: its own, else the app's; "" where it needs one and has none."""
+    if not manifest.auth.address:
+        return connection.base_url or manifest.api.base_url
+    # Whoever knows the address of a webhook can send to it, so it is sealed like a key.
+    kept = secret_setting(connection, manifest.auth.address)
+    return kept.reveal() if kept else ""
 
 
 def secret_context(connection: Connection, part: str) -> str:

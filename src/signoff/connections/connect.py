@@ -18,8 +18,16 @@ from django.db import transaction
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
+from signoff.connections.client import (
+    address_of,
+    forget,
+    keep_tokens,
+    key_headers,
+    opened,
+    plain_door,
+    secret_context,
+)
 from signoff.connections.client import client_for as _client_for
-from signoff.connections.client import forget, keep_tokens, key_headers, opened, plain_door, secret_context
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, Connector
@@ -281,7 +289,7 @@ def _test(row: Connection, secret: Secret) -> Account:
     else:
         headers = key_headers(manifest, secret)
     door = Door(
-        row.base_url or manifest.api.base_url,
+        address_of(row, manifest),
         app=manifest.name,
         authorise=lambda: headers,
         allow_hosts=allowed_hosts(),

@@ -45,7 +45,8 @@ class Setting(_Part):
     """
     One more thing that a connection needs beside its key (the number of a phone, the name of a mail server).
 
-    A `secret` one is sealed like the key and never shown again; the connector does not see it.
+    A `secret` one is sealed like the key and never shown again; the connector does not see it. `needed_by` names the
+    actions that cannot be used without it, where it need not be stated for the rest.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
@@ -56,6 +57,7 @@ class Setting(_Part):
     required: bool = True
     secret: bool = False
     choices: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
 
 
 class Auth(_Part):
@@ -64,6 +66,10 @@ class Auth(_Part):
 
     `header` is a pattern such as "Authorization: Bearer {key}". `where` tells the owner, step by step,
     where to find the key; `where_url` is the page to open. `settings` are what else is asked for.
+
+    `address` names the secret setting that holds the address to ask, where each connection has one of its own.
+    `can_be_asked` False: there is nobody to ask whether the key works, so what a delivery found out holds until the
+    owner says otherwise.
     """
 
     kind: Literal["key", "oauth"]
@@ -73,6 +79,8 @@ class Auth(_Part):
     where_url: str
     example: str = ""
     settings: tuple[Setting, ...] = ()
+    address: str = ""
+    can_be_asked: bool = True
     oauth: OAuth | None = None
 
 

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from signoff.connections import connect
 from signoff.connections.models import Connection
+from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.engine import verbs
 from signoff.runs import windows
@@ -43,7 +44,11 @@ def check_connections(timestamp: int) -> None:
     """Ask each app whether its key still works: every quarter of an hour, and each minute where it was refused."""
     now = clock.now()
     stale = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
-    for connection in Connection.objects.filter(stale | Q(state=Connection.State.NEEDS_YOU)):
+    silent = [app for app, manifest in manifests().items() if not manifest.auth.can_be_asked]
+    # Where nobody can be asked, what a delivery found out holds until the owner says otherwise.
+    for connection in Connection.objects.filter(stale | Q(state=Connection.State.NEEDS_YOU)).exclude(
+        app__in=silent
+    ):
         was_working = connection.state == Connection.State.WORKING
         connection = connect.check(connection)
         if connection.state == Connection.State.WORKING and not was_working:

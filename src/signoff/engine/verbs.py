@@ -14,9 +14,11 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import Event
 from signoff.core import clock
 from signoff.core.errors import InputRejected
+from signoff.core.secret import Secret
 from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
+from signoff.integrations import signing
 from signoff.integrations.apply import Applied
 from signoff.integrations.apply import apply as _apply
 from signoff.integrations.file import Document, read_text
@@ -236,6 +238,15 @@ def switch(integration: Integration, on: bool, person: Person | None = None) -> 
             "switched on" if on else "switched off",
             f"integration {integration.name}",
         )
+
+
+def new_signing_secret(integration: Integration, person: Person | None = None) -> Secret:
+    """Choose another secret for an integration's webhook; the one before holds no longer. It can be read only here."""
+    with transaction.atomic():
+        secret = signing.new_secret(integration)
+        integration.save(update_fields=["secret_sealed", "changed_at"])
+        note(person or "command line", "replaced the secret of", f"integration {integration.name}")
+    return secret
 
 
 def _resume(run_id: int, words: str) -> bool:

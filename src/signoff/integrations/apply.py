@@ -14,9 +14,10 @@ from pydantic import ValidationError
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
-from signoff.connections.client import client_for
+from signoff.connections.client import client_for, secret_setting
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, AiConnector, Connector, Trigger
+from signoff.connectors.manifest import Setting
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
@@ -312,6 +313,12 @@ def _check_step(
         document.fault(
             ("review",), f"`{key}` reaches a customer, so a person reviews it: `review: none` cannot be used."
         )
+    for setting in manifests()[connection.app].auth.settings:
+        if action_name in setting.needed_by and not _is_stated(connection, setting):
+            document.fault(
+                path,
+                f"`{name}` has no “{setting.label}”, and `{action_name}` needs it. State it under Connections.",
+            )
     known = action.params.model_fields
     for param, value in params.items():
         if param not in known:
@@ -321,6 +328,13 @@ def _check_step(
     for param, info in known.items():
         if info.is_required() and param not in params:
             document.fault(path, f"`{param}` is missing for `{action_name}`.")
+
+
+def _is_stated(connection: Connection, setting: Setting) -> bool:
+    """Say whether a connection has a setting, be it a secret one."""
+    if setting.secret:
+        return secret_setting(connection, setting.name) is not None
+    return bool(connection.settings.get(setting.name) or setting.default)
 
 
 def _check_references(

@@ -32,6 +32,7 @@ from signoff.core.errors import (
     AnswerUnexpected,
     Broken,
     CredentialRejected,
+    InputRejected,
     OutcomeUnknown,
     SignoffError,
     TimedOutBeforeSending,
@@ -42,6 +43,7 @@ from signoff.outbound.guard import AddressRefused, NotPublic, is_allowed, is_her
 from signoff.outbound.network import Attempt, SendingTooLate, under
 from signoff.outbound.pools import pool, proxy_for
 from signoff.outbound.reply import Effect, Reply
+from signoff.outbound.signing import CannotSign, Signing
 
 __all__ = ["KEY", "Door", "Effect", "Reply"]
 
@@ -66,7 +68,11 @@ class _TooLarge(Exception):
 
 @dataclass(frozen=True)
 class _Call:
-    """One call, ready but for the signature. `name` is safe to show: the method and the path, no query."""
+    """
+    One call, ready but for the signature. `name` is safe to show: the method and the path, no query.
+
+    An owner's own address (of a webhook) has its secret in its path, and is not named at all.
+    """
 
     method: str
     address: Address
@@ -79,10 +85,12 @@ class _Call:
     silence_seconds: float
     ends_at: float
     send_before: float | None
+    signing: Signing | None
+    path: str
 
     @property
     def name(self) -> str:
-        return f"{self.method} {self.address.path}"
+        return f"{self.method} {self.path}"
 
 
 class Door:
@@ -112,7 +120,8 @@ class Door:
         max_bytes: int = 10_000_000,
         on_headers: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
-        self.base_url = base_url.strip().rstrip("/")
+        self._own_address = base_url.strip()
+        self.base_url = self._own_address.rstrip("/")
         self.app = app
         self.allow_hosts = allow_hosts
         self.send_before: float | None = None
@@ -152,14 +161,15 @@ class Door:
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
         send_before: float | None = None,
+        signing: Signing | None = None,
     ) -> Reply:
         """
         Ask the app and return what it answered, whatever the status; redirects are not followed.
 
-        A path is put behind `base_url`; a whole address goes where it says, and is signed only if that is
-        `base_url`'s server. `KEY` as a value in `json`, `form` or `params` is replaced by the connection's
-        key. Raises `TimedOutBeforeSending`, `VendorDown`, `OutcomeUnknown`, `AddressRefused`,
-        `AnswerUnexpected`.
+        A path is put behind `base_url`, and "" is `base_url` as it stands; a whole address goes where it
+        says, and is signed only if that is `base_url`'s server. `signing` says how, where a fixed header does
+        not do. `KEY` as a value in `json`, `form` or `params` is replaced by the connection's key. Raises
+        `TimedOutBeforeSending`, `VendorDown`, `OutcomeUnknown`, `AddressRefused`, `AnswerUnexpected`.
         """
         silence = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         total = self._total_seconds or 2 * silence + CONNECT_SECONDS
@@ -176,6 +186,8 @@ class Door:
             silence,
             time.monotonic() + total,
             min(deadlines) if deadlines else None,
+            signing,
+            self._address(path_or_url).path if path_or_url else "(the address of this connection)",
         )
         reply = self._ask(call)
         if reply.status == 401 and self._refresh is not None and self._refresh():
@@ -184,6 +196,7 @@ class Door:
 
     def _address(self, path_or_url: str) -> Address:
         url = path_or_url if "://" in path_or_url[:10] else f"{self.base_url}/{path_or_url.lstrip('/')}"
+        url = url if path_or_url else self._own_address  # a "/" at its end may matter
         try:
             return parse_address(url)
         except ValueError as error:
@@ -249,6 +262,8 @@ class Door:
             body = call.content
         headers.update({name.lower(): value for name, value in call.headers.items()})
         if address.origin == self._address("").origin:
+            if call.signing is not None:
+                signature = self._signature(call.signing, _key_in(signature), body)
             headers.update({name.lower(): self._safe(value) for name, value in signature.items()})
         if body or call.method in ("POST", "PUT", "PATCH"):
             headers["content-length"] = str(len(body))
@@ -266,6 +281,30 @@ class Door:
             content=body,
             extensions={"timeout": timeouts},
         )
+
+    def _signature(self, signing: Signing, key: str, body: bytes) -> dict[str, str]:
+        """Return the headers that sign a body, or say that the key is none to sign with."""
+        try:
+            return signing.headers(key, body, time.time())
+        except CannotSign as error:
+            raise InputRejected(
+                str(error),
+                app=self.app,
+                field="secret",
+                owner_message=f"This secret cannot be used to sign: {error}",
+                next_step="Open Connections, choose {app} and paste the secret once more.",
+            ) from None
+
+    def could_send(self, signing: Signing) -> None:
+        """Raise what would keep a signed request from leaving: the address, or the secret. Nothing is sent."""
+        address = self._address("")
+        self._way_out(address)
+        allowed = is_allowed(address.host, address.port, self.allow_hosts)
+        if is_ip(address.host) and not (allowed or is_public(address.host)):
+            raise self._refused(address, "its address is not public")
+        signature = dict(self._authorise()) if self._authorise is not None else {}
+        for value in self._signature(signing, _key_in(signature), b"").values():
+            self._safe(value)
 
     def _safe(self, value: str) -> str:
         """
@@ -336,8 +375,13 @@ def _with_key(values: Any, signature: Mapping[str, str]) -> Any:
     """Return the values with `KEY` replaced by the key that the signature carries."""
     if not isinstance(values, Mapping) or not any(value is KEY for value in values.values()):
         return values
-    key = next(iter(signature.values()), "").removeprefix("Bearer ")
+    key = _key_in(signature)
     return {name: key if value is KEY else value for name, value in values.items()}
+
+
+def _key_in(signature: Mapping[str, str]) -> str:
+    """Return the key that a signature's one header carries."""
+    return next(iter(signature.values()), "").removeprefix("Bearer ")
 
 
 def _read(stream: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:

@@ -60,6 +60,8 @@ class Row:
             return _state("warn", "clock-alert", _("Ends soon: %(when)s") % {"when": ends(row.ends_at)})
         if row.problem:
             return _state("warn", "circle-alert", _("Could not be checked"))
+        if self.manifest and not self.manifest.auth.can_be_asked:
+            return _state("ok", "circle-check", _("Kept"))  # whether it works shows when it is used
         return _state("ok", "circle-check", _("Working, checked %(when)s") % {"when": ago(row.checked_at)})
 
     @property

@@ -11,16 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
 from signoff.core.errors import SignoffError
-from signoff.core.home import public_url
 from signoff.engine import verbs
 from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
 from signoff.integrations.models import Integration
-from signoff.integrations.pushing import tells_us
 from signoff.outputs.contract import ContractField
 from signoff.runs.models import Run, Source
-from signoff.web import outline
+from signoff.web import outline, webhooks
 from signoff.web.answers import see_other
 from signoff.web.marks import Claim, claims, marked
 from signoff.web.review import claims_in, label_of, said_as
@@ -76,7 +73,12 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 @needs("see", to_write="build")
 def one(request: HttpRequest, name: str) -> HttpResponseBase:
     """Show how an integration is built; a POST runs a trial on one of its last records and sends nothing."""
-    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    return page_of(request, get_object_or_404(Integration.objects.select_related("current"), name=name))
+
+
+def page_of(request: HttpRequest, integration: Integration, new_secret: str = "") -> HttpResponseBase:
+    """Return the page of an integration; `new_secret` was just chosen for its webhook, and is shown this once."""
+    name = integration.name
     version = integration.current
     context: dict[str, Any] = {
         "integration": integration,
@@ -95,7 +97,7 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
         (run for run in records if str(run.pk) == request.POST.get("run")), records[0] if records else None
     )
     tried = None
-    if request.method == "POST" and chosen:
+    if request.method == "POST" and chosen and not new_secret:
         tried = _trial(integration, chosen, fields)
     review = definition.review if isinstance(definition.review, ReviewPart) else None
     context |= {
@@ -104,8 +106,8 @@ def one(request: HttpRequest, name: str) -> HttpResponseBase:
         "start": outline.start_of(definition, connections),
         "only_if": [(label(key), shown(value)) for key, value in definition.record.only_if.items()],
         "record_fields": [label(field) for field in definition.record.fields],
-        "webhook": _address(integration, definition),
-        "enter_it": _where_to_enter_it(definition),
+        "intake": webhooks.intake_of(integration, definition),
+        "new_secret": new_secret,
         "ai": outline.app_name(definition.prompt.ai, connections),
         "answer": [
             (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)
@@ -139,17 +141,16 @@ def switch(request: HttpRequest, name: str) -> HttpResponseBase:
     return see_other(f"/integrations/{name}/")
 
 
-def _address(integration: Integration, definition: Definition) -> str:
-    """Return the address that records are sent to, "" where we fetch them."""
-    told = definition.record.when == "webhook" or tells_us(definition)
-    return f"{public_url()}/in/{integration.key}" if told else ""
-
-
-def _where_to_enter_it(definition: Definition) -> tuple[str, ...]:
-    """Return, step by step, where an app's owner enters our address."""
-    app = tells_us(definition)
-    pushes = manifests()[app].pushes if app else None
-    return pushes.where if pushes else ()
+@needs("build")
+def new_secret(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Choose another secret for an integration's webhook, by POST; it is shown on the page that follows, once."""
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    version = integration.current
+    intake = webhooks.intake_of(integration, read_definition(version)[0]) if version else None
+    if request.method != "POST" or intake is None or not intake.own_secret:
+        return see_other(f"/integrations/{name}/")
+    secret = verbs.new_signing_secret(integration, person_of(request))
+    return page_of(request, integration, new_secret=secret.reveal())
 
 
 def state_of(integration: Integration) -> Shown:

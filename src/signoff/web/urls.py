@@ -24,6 +24,7 @@ urlpatterns = [
     path("integrations/", integrations.listing),
     path("integrations/<slug:name>/", integrations.one),
     path("integrations/<slug:name>/switch/", integrations.switch),
+    path("integrations/<slug:name>/secret/", integrations.new_secret),
     path("connections/", connections.listing),
     path("connections/new/", connections.choose),
     path("connections/new/<slug:app>/", connections.new),

@@ -12,12 +12,15 @@ import pytest
 from signoff.cli.tests.place import clear_away, free_port, new_place, wait_for
 from signoff_sandbox.testing import CLIENT_ID, HUBSPOT_KEY
 
+pytestmark = pytest.mark.timeout(300)  # a dozen commands, each a process of its own
+
 MARK = "MARKED7f3a9c"
 PASSWORD = f"quiet {MARK} harbour"
 HUBSPOT = f"pat-na1-{MARK}-4444-5555-666666666666"
 AI = f"sk-{MARK}-0000000000000000000000"
 CLIENT_SECRET = f"GOCSPX-{MARK}-000000"
 SIGNING = f"{MARK}-signing-secret"
+HOOK = f"https://hooks.example.test/{MARK}/catch"
 
 
 def in_clear(data: bytes) -> bool:
@@ -58,7 +61,7 @@ def marked(practice):
     """A Signoff in which every secret is marked: some keys work, some are refused. Returns what was said, too."""
     here = new_place()
     port = free_port()
-    here.env = {"SIGNOFF_URL": f"http://127.0.0.1:{port}", "PASSWORD": PASSWORD}
+    here.env = {"SIGNOFF_URL": f"http://127.0.0.1:{port}", "PASSWORD": PASSWORD, "HOOK": HOOK}
     said = []
     practice.control("hubspot", rotate_key={"new": HUBSPOT, "grace_seconds": 3600})
     practice.control("openai", rotate_key=AI)
@@ -83,6 +86,8 @@ def marked(practice):
             == 0
         )
         assert run("connect", "webhook", "--name", "signing", "--json", stdin=SIGNING).code == 0
+        hook = ["connect", "webhook", "--set-env", "address=HOOK", "--json", "--name"]
+        assert run(*hook, "out", stdin=SIGNING).code == 0
         # and all that can go wrong
         assert run(*hubspot, "bad", stdin=HUBSPOT + "x").code == 1
         assert run(*hubspot, "bad", stdin=HUBSPOT[:12] + " " + HUBSPOT[12:]).code == 1

@@ -1,0 +1,71 @@
+"""How a program sends records to an integration: the address, the secret, and the headers that carry the proof."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as later
+
+from signoff.connectors.registry import manifests
+from signoff.core.home import public_url
+from signoff.integrations.definition import Definition
+from signoff.integrations.models import Integration
+from signoff.integrations.pushing import tells_us
+from signoff.integrations.signing import OWN_SECRET
+
+PROOFS = {
+    "static": (later("A fixed secret in a header"), ("X-Signoff-Secret", "Authorization: Bearer")),
+    "standard": (
+        later("Standard Webhooks"),
+        ("webhook-id", "webhook-timestamp", "webhook-signature"),
+    ),
+    "hubspot-v3": (later("HubSpot"), ("X-HubSpot-Signature-v3", "X-HubSpot-Request-Timestamp")),
+    "meta": (later("Meta"), ("X-Hub-Signature-256",)),
+    "slack": (later("Slack"), ("X-Slack-Signature", "X-Slack-Request-Timestamp")),
+}
+
+
+class Intake(NamedTuple):
+    """
+    What somebody needs who sets up the sender. `own_secret`: we chose the secret, and can choose another.
+
+    `headers` are the ones we look at; `example` is a command to try it with; `where` says step by step where an app's
+    owner enters our address.
+    """
+
+    address: str
+    proof: str
+    headers: tuple[str, ...]
+    own_secret: bool
+    from_: str
+    example: str
+    where: tuple[str, ...] = ()
+
+
+def intake_of(integration: Integration, definition: Definition) -> Intake | None:
+    """Return how records are sent to an integration; None when we fetch them."""
+    source = definition.record
+    app = tells_us(definition)
+    if source.when != "webhook" and app is None:
+        return None
+    address = f"{public_url()}/in/{integration.key}"
+    pushes = manifests()[app].pushes if app else None
+    scheme = pushes.signature if pushes else source.signed
+    proof, headers = PROOFS[scheme] if scheme else ("", ())
+    if pushes:
+        return Intake(address, str(proof), headers, False, source.from_ or "", "", pushes.where)
+    lines = [f"curl {address} \\"]
+    if source.signed == "static":
+        lines.append('  -H "X-Signoff-Secret: $SECRET" \\')
+    lines += [
+        "  -H 'Content-Type: application/json' -H 'Idempotency-Key: order-1042' \\",
+        """  -d '{"name": "Dana Whitfield", "email": "dana@example.com", "message": "Do you open on Saturdays?"}'""",
+    ]
+    return Intake(
+        address,
+        str(proof),
+        headers,
+        source.signed in OWN_SECRET and source.from_ is None,
+        source.from_ or "",
+        "\n".join(lines) if source.signed in (None, "static") else "",
+    )
