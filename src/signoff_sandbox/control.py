@@ -73,11 +73,16 @@ Errors by name: `user_rate`, `rate`, `concurrent`, `daily`, `domain_policy`, `no
 | `always` | error name, or null | all questions answered with that error |
 | `revoke_key` · `restore_key` | key, or `true` | 401 `invalid_api_key`, and back |
 | `rotate_key` | key, or `{"new"}` | |
-| `add_model` · `retire_model` | `{"id", "shutdown_date"}` · id | a retired one answers 404 `model_not_found` |
+| `add_model` · `retire_model` | `{"id", "shutdown_date", "image_input"}` · id | a retired one answers 404 `model_not_found` |
+| `dialect` | `openai`, `azure`, `openrouter`, `deepseek`, `gemini`, `mistral`, `ollama` | speaks as that provider does (`ai.dialects`) |
+| `about_key` | `{"limit_remaining", "expires_at", "is_management_key"}` | what OpenRouter tells of the key |
+| `reasoning_tokens` | number | how much gpt-5 and gpt-6 think before each answer |
 | `rate_headers` | bool | leaves the rate headers out, as some compatible providers do |
 
 Errors by name: `rate`, `slow_down`, `region`, `credit_balance_exhausted`, `organization_spend_limit_exceeded`,
-`project_spend_limit_exceeded`, `organization_usage_limit_exceeded`, `insufficient_quota`.
+`project_spend_limit_exceeded`, `organization_usage_limit_exceeded`, `insufficient_quota`; of Responses, under HTTP 200:
+`failed_server_error`, `failed_rate_limit_exceeded`, `failed_invalid_prompt`, `failed_invalid_image_format`; of
+OpenRouter: `key_limit`, `in_flight_budget`, `moderated`, `broken_midway`; of Azure: `filtered_question`.
 
 **anthropic** is a second desk of the practice AI, with verbs as **openai** but for `token_count`. `tpm` are the input
 tokens; `output_tpm` the output tokens, a fifth of them unless said. `add_model` takes `{"id", "retires_at",

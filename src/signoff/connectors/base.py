@@ -126,6 +126,9 @@ class Limit:
     reset_seconds: float | None = None
 
 
+Stopped = Literal["done", "cut off", "refused", "filtered"]
+
+
 @dataclass(frozen=True)
 class Answer:
     """
@@ -136,7 +139,7 @@ class Answer:
 
     text: str
     model: str
-    stopped: Literal["done", "cut off", "refused", "filtered"] = "done"
+    stopped: Stopped = "done"
     usage: Usage = Usage()
     limits: tuple[Limit, ...] = ()
 
@@ -323,6 +326,7 @@ class Connector:
             for setting in self.manifest.auth.settings
             if not setting.secret
         }
+        self.preset = self.manifest.auth.preset(self.settings)
 
     def check(self) -> Account:
         """Return who we are at the app, what we may do, and until when. Raises `CredentialRejected`."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+PROVIDER = "provider"  # the setting that chooses among an app's presets
 
 
 class _Part(BaseModel):
@@ -29,6 +32,15 @@ class Api(_Part):
     docs: str
     checked_on: date
     ends: tuple[End, ...] = ()
+
+    @field_validator("ends", mode="before")
+    @classmethod
+    def _one_of_several(cls, ends: Any) -> Any:
+        """Take an end of several at once (`what` is a list) apart into one each."""
+        many = [(end, end.get("what")) for end in ends]
+        return [
+            {**end, "what": one} for end, what in many for one in (what if isinstance(what, list) else [what])
+        ]
 
 
 class OAuth(_Part):
@@ -60,6 +72,45 @@ class Setting(_Part):
     needed_by: tuple[str, ...] = ()
 
 
+class Limits(_Part):
+    """What we assume until the owner or the app says otherwise. None: no known limit."""
+
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+
+
+class WrongKey(_Part):
+    """A key that the app itself gives out, and that does not open what we need: how it begins, and what to do."""
+
+    begins: str
+    says: str
+
+
+class Preset(_Part):
+    """
+    One provider that speaks the app's language: its address, how one signs in there, and what it takes.
+
+    What is left out is as the app has it. `base_url` "": each customer has an address of their own, and `path` is put
+    behind it where only a host is stated. `keyless`: a key may be left out. `traits` are for the connector.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    label: str
+    base_url: str = ""
+    path: str = ""
+    address_example: str = ""
+    header: str = ""
+    keyless: bool = False
+    key_begins: tuple[str, ...] = ()
+    wrong_keys: tuple[WrongKey, ...] = ()
+    example: str = ""
+    where: tuple[str, ...] = ()
+    where_url: str = ""
+    limits: Limits | None = None
+    traits: dict[str, str] = Field(default_factory=dict)
+    checked_on: date
+
+
 class Auth(_Part):
     """
     How one signs in. `key`: a secret in a header; `oauth`: sign in with the app.
@@ -70,6 +121,9 @@ class Auth(_Part):
     `address` names the secret setting that holds the address to ask, where each connection has one of its own.
     `can_be_asked` False: there is nobody to ask whether the key works, so what a delivery found out holds until the
     owner says otherwise.
+
+    `key_begins` is how a key of this app begins, where no other app's does: so one that was pasted in the wrong
+    place is noticed before it is sent there. `presets` are providers to choose from, by the setting "provider".
     """
 
     kind: Literal["key", "oauth"]
@@ -78,10 +132,25 @@ class Auth(_Part):
     where: tuple[str, ...]
     where_url: str
     example: str = ""
+    key_begins: tuple[str, ...] = ()
+    wrong_keys: tuple[WrongKey, ...] = ()
     settings: tuple[Setting, ...] = ()
     address: str = ""
     can_be_asked: bool = True
+    presets: tuple[Preset, ...] = ()
     oauth: OAuth | None = None
+
+    @model_validator(mode="after")
+    def _presets_can_be_chosen(self) -> Auth:
+        offered = next((one.choices for one in self.settings if one.name == PROVIDER), ())
+        if offered != tuple(one.name for one in self.presets):
+            raise ValueError(f"the choices of the setting {PROVIDER} are not the names of the presets")
+        return self
+
+    def preset(self, settings: Mapping[str, str]) -> Preset | None:
+        """Return the provider that a connection's settings choose, else the first; None for an app without any."""
+        chosen = settings.get(PROVIDER)
+        return next((one for one in self.presets if one.name == chosen), next(iter(self.presets), None))
 
 
 class Pushes(_Part):
@@ -96,13 +165,6 @@ class Pushes(_Part):
     where: tuple[str, ...]
 
 
-class Limits(_Part):
-    """What we assume until the owner or the app says otherwise. None: no known limit."""
-
-    requests_per_minute: float | None = None
-    tokens_per_minute: float | None = None
-
-
 class Manifest(_Part):
     key: str
     name: str
@@ -114,6 +176,32 @@ class Manifest(_Part):
     auth: Auth
     pushes: Pushes | None = None
     limits: Limits = Limits()
+
+    def chosen(self, settings: Mapping[str, str]) -> Manifest:
+        """Return the manifest as it is for the provider that a connection's settings choose, under its name."""
+        preset = self.auth.preset(settings)
+        return self if preset is None else _as_preset(self, preset)
+
+
+def _as_preset(manifest: Manifest, preset: Preset) -> Manifest:
+    auth = manifest.auth.model_copy(
+        update={
+            "header": preset.header or manifest.auth.header,
+            "where": preset.where or manifest.auth.where,
+            "where_url": preset.where_url or manifest.auth.where_url,
+            "example": preset.example,
+            "key_begins": preset.key_begins,
+            "wrong_keys": preset.wrong_keys,
+        }
+    )
+    return manifest.model_copy(
+        update={
+            "name": preset.label,
+            "api": manifest.api.model_copy(update={"base_url": preset.base_url}),
+            "auth": auth,
+            "limits": preset.limits or manifest.limits,
+        }
+    )
 
 
 def read_manifest(path: Path) -> Manifest:

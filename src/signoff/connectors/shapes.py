@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from signoff.core.errors import VendorDown
 from signoff.outbound.reply import Reply
 
 _WORD = re.compile(r"[\w.-]{1,80}")
@@ -17,6 +18,22 @@ def lenient_json(reply: Reply) -> Any:
         return json.loads(reply.body)
     except (ValueError, RecursionError):
         return {}
+
+
+def is_page(reply: Reply) -> bool:
+    """Say whether a web page came where an API should answer: from a gateway, a proxy, a sign-in page."""
+    return "html" in reply.headers.get("content-type", "") or reply.body[:200].lstrip().startswith(b"<")
+
+
+def web_page(detail: str, app: str) -> VendorDown:
+    """Return the error for a refusal that is a web page: it says nothing about our key."""
+    return VendorDown(
+        f"{detail}, a web page",
+        app=app,
+        owner_message="Something between us and {app} answered in its place, with a web page. "
+        "Nothing is lost; we try again by ourselves.",
+        next_step="If it stays, a proxy or a firewall keeps us from {app}: ask who looks after your network.",
+    )
 
 
 def member(value: Any, *path: str) -> Any:

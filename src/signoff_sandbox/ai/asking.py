@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from signoff_sandbox.ai import errors, schema
-from signoff_sandbox.ai.models import Models, reasons
+from signoff_sandbox.ai.models import Models, answers_only_responses, reasons
+from signoff_sandbox.ai.pictures import TOKENS as PICTURE_TOKENS
+from signoff_sandbox.ai.pictures import NoPicture, Picture, picture_at
 from signoff_sandbox.ai.reading import Message, schema_in
 
 Json = dict[str, Any]
@@ -25,6 +27,7 @@ class Question:
     schema: Json | None
     most_tokens: int | None
     prompt_tokens: int
+    pictures: tuple[Picture, ...] = ()
 
 
 class Asking:
@@ -43,8 +46,11 @@ class Asking:
         wanted = self._schema(form.get("type", "text"), form.get("json_schema") or {}, "response_format")
         given = asked.get("messages")
         messages = _messages(given) if isinstance(given, list) else ()
+        if answers_only_responses(model):
+            raise errors.no_chat_model()
+        pictures = self._pictures(given, "messages", model)
         most = asked.get("max_completion_tokens") or asked.get("max_tokens")
-        return self._question(model, messages, wanted, most, "messages")
+        return self._question(model, messages, wanted, most, "messages", pictures)
 
     def response(self, asked: Json) -> Question:
         """Return the question of a response. Raises the vendor's 400 and 404."""
@@ -56,9 +62,26 @@ class Asking:
         wanted = self._schema(form.get("type", "text"), form, "text.format")
         given = asked.get("input")
         messages = (("user", given),) if isinstance(given, str) else _messages(given or [])
+        pictures = self._pictures(given, "input", model)
         if asked.get("instructions"):
             messages = (("system", str(asked["instructions"])), *messages)
-        return self._question(model, messages, wanted, asked.get("max_output_tokens"), "input")
+        return self._question(model, messages, wanted, asked.get("max_output_tokens"), "input", pictures)
+
+    def _pictures(self, given: Any, param: str, model: str) -> tuple[Picture, ...]:
+        """Return the pictures in the messages. Raises the vendor's 400 for a model without eyes, or none."""
+        found: list[Picture] = []
+        for number, part in enumerate(_picture_parts(given)):
+            where = f"{param}.[{number}].content.[0].type"
+            if not self._models.sees(model):
+                message = "Invalid content type. image_url is only supported by certain models."
+                raise errors.invalid(message, where)
+            address = part.get("image_url")
+            try:
+                found.append(picture_at(str(address.get("url") if isinstance(address, dict) else address)))
+            except NoPicture as wrong:
+                message = f"You uploaded an unsupported image. Please make sure your image is valid: {wrong}."
+                raise errors.invalid(message, None, "invalid_image_format") from None
+        return tuple(found)
 
     def _model(self, asked: Json) -> str:
         model = str(asked.get("model") or "")
@@ -95,12 +118,18 @@ class Asking:
         self._good.add(known)
 
     def _question(
-        self, model: str, messages: tuple[Message, ...], wanted: Json | None, most: Any, param: str
+        self,
+        model: str,
+        messages: tuple[Message, ...],
+        wanted: Json | None,
+        most: Any,
+        param: str,
+        pictures: tuple[Picture, ...],
     ) -> Question:
         if not messages:
             message = f"Missing required parameter: '{param}'."
             raise errors.invalid(message, param, "missing_required_parameter")
-        tokens = sum(tokens_of(text) + 4 for _, text in messages) + 3
+        tokens = sum(tokens_of(text) + 4 for _, text in messages) + 3 + PICTURE_TOKENS * len(pictures)
         if tokens > LARGEST_PROMPT_TOKENS:
             message = (
                 f"This model's maximum context length is {LARGEST_PROMPT_TOKENS} tokens."
@@ -110,7 +139,7 @@ class Asking:
         if wanted is None or wanted is _PLAIN_JSON:
             # Where no form is enforced, a model follows the one that the prompt spells out.
             wanted = schema_in("\n".join(text for role, text in messages if role != "assistant")) or wanted
-        return Question(model, messages, wanted, int(most) if most else None, tokens)
+        return Question(model, messages, wanted, int(most) if most else None, tokens, pictures)
 
 
 def tokens_of(text: str) -> int:
@@ -140,3 +169,10 @@ def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
     return "\n".join(str(part.get("text", "")) for part in content or [] if isinstance(part, dict))
+
+
+def _picture_parts(given: Any) -> list[Json]:
+    """Return the parts of messages that are pictures, in either endpoint's form."""
+    contents = [m.get("content") for m in given if isinstance(m, dict)] if isinstance(given, list) else []
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [p for p in parts if isinstance(p, dict) and p.get("type") in ("image_url", "input_image")]

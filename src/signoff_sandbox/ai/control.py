@@ -120,9 +120,12 @@ class OpenAIControl(Control):
         return str(how)
 
     def _add_model(self, asked: Any) -> str:
-        ends = asked.get("shutdown_date")
-        self.models.ends[str(asked["id"])] = date.fromisoformat(ends) if ends else None
-        return str(asked["id"])
+        ends, id = asked.get("shutdown_date"), str(asked["id"])
+        self.models.ends[id] = date.fromisoformat(ends) if ends else None
+        self.models.added.add(id)
+        if asked.get("image_input", True) is False:
+            self.models.blind.add(id)
+        return id
 
     def _retire_model(self, id: Any) -> str:
         """The model is gone from today on."""

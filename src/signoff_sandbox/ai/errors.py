@@ -52,6 +52,14 @@ def no_model(model: str) -> Problem:
     return Problem(error(404, "invalid_request_error", "model_not_found", message))
 
 
+def no_chat_model() -> Problem:
+    message = (
+        "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
+        " Did you mean to use v1/completions?"
+    )
+    return Problem(error(404, "invalid_request_error", None, message, "model"))
+
+
 def throttled(
     kind: str, model: str, limit: int, used: int, requested: int, wait_seconds: float
 ) -> JSONResponse:

@@ -74,6 +74,8 @@ class Models:
 
     clock: Clock
     ends: dict[str, date | None] = field(default_factory=dict)
+    blind: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for day, ids in _ENDS.items():
@@ -89,6 +91,14 @@ class Models:
             ends is None
             or self.clock.now() < datetime(ends.year, ends.month, ends.day, tzinfo=UTC).timestamp()
         )
+
+    def sees(self, id: str) -> bool:
+        """Say whether the model takes pictures."""
+        return id not in self.blind
+
+    def is_added(self, id: str) -> bool:
+        """Say whether somebody added the model by the control."""
+        return id in self.added
 
     def can_chat(self, id: str) -> bool:
         return self.is_alive(id) and not id.startswith(_NO_CHAT)
@@ -115,3 +125,8 @@ def snapshot(id: str) -> str:
 def reasons(id: str) -> bool:
     """Say whether the model refuses sampling settings and `max_tokens`."""
     return id.startswith(("gpt-5", "gpt-6", "o1", "o3", "o4"))
+
+
+def answers_only_responses(id: str) -> bool:
+    """Say whether the model is no chat model, and answers by Responses alone."""
+    return id.endswith("-pro")

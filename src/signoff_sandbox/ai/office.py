@@ -71,5 +71,6 @@ class Office:
                 "mistakes": spoken.mistakes,
                 "repair": reading.is_repair,
                 "record": record,
+                "pictures": [picture.told() for picture in question.pictures],
             }
         )

@@ -91,8 +91,8 @@ class Reading:
         return json.dumps(self.record, sort_keys=True)
 
 
-def read(messages: Sequence[Message]) -> Reading:
-    """Return what the messages (role, text) ask for."""
+def read(messages: Sequence[Message], captions: Sequence[str] = ()) -> Reading:
+    """Return what the messages (role, text) ask for; what pictures say is part of the record."""
     asked = [text for role, text in messages if role == "user"]
     wants = "\n".join(text for role, text in messages if role != "assistant")
     is_repair = _is_repair(messages)
@@ -102,6 +102,8 @@ def read(messages: Sequence[Message]) -> Reading:
         record = record_in(text)
         if record:
             break
+    for caption in captions:
+        record = {**_lines_in(caption), **record}
     words = [int(n) for n in _WORDS.findall(wants)]
     plain = {re.sub(r"[\W_]", "", k.lower().removeprefix("record.")): v for k, v in record.items()}
     reading = Reading(

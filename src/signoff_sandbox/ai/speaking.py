@@ -20,7 +20,7 @@ def speak(question: Question, seed: int, choice: Choice) -> tuple[Spoken, Readin
 
     Both depend on seed, record and form alone, so that a rerun says the same.
     """
-    reading = read(question.messages)
+    reading = read(question.messages, [picture.caption() for picture in question.pictures])
     chance = random.Random(f"{seed}/{reading.key()}")
     kind = choice.pick(chance)
     letter = write(reading, chance)
@@ -36,6 +36,12 @@ def speak(question: Question, seed: int, choice: Choice) -> tuple[Spoken, Readin
         if kind and wrong and wrong in _texts(value):
             spoken.mistakes = [{"kind": kind, "text": wrong}]
     return _within(spoken, question.most_tokens), reading
+
+
+def will_be_filtered(question: Question, seed: int, choice: Choice) -> bool:
+    """Say whether `speak` would make the mistake of holding everything back."""
+    reading = read(question.messages, [picture.caption() for picture in question.pictures])
+    return choice.pick(random.Random(f"{seed}/{reading.key()}")) == "filtered"
 
 
 def _value(question: Question, reading: Reading, letter: Letter, chance: random.Random) -> Any:

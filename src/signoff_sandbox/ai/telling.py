@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
+
+from starlette.responses import JSONResponse, Response
 
 from signoff_sandbox.ai.mistakes import Spoken
 
 Json = dict[str, Any]
-# (prompt, completion)
-Tokens = tuple[int, int]
+# (prompt, completion with thoughts, thoughts)
+Tokens = tuple[int, int, int]
 _PIECE_CHARACTERS = 20
 
 
@@ -87,20 +90,41 @@ def response(id: str, created: int, model: str, spoken: Spoken, tokens: Tokens, 
             "input_tokens": tokens[0],
             "input_tokens_details": {"cached_tokens": 0},
             "output_tokens": tokens[1],
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": sum(tokens),
+            "output_tokens_details": {"reasoning_tokens": tokens[2]},
+            "total_tokens": tokens[0] + tokens[1],
         },
     }
+
+
+def failed_response(code: str) -> Response:
+    """Return a response that failed, under HTTP 200."""
+    return JSONResponse(
+        {
+            "id": "resp_failed",
+            "object": "response",
+            "status": "failed",
+            "error": {"code": code, "message": "The practice AI was told to fail."},
+            "incomplete_details": None,
+            "output": [],
+            "usage": None,
+        }
+    )
+
+
+FAILED_RESPONSES = {
+    f"failed_{code}": partial(failed_response, code)
+    for code in ("server_error", "rate_limit_exceeded", "invalid_prompt", "invalid_image_format")
+}
 
 
 def _chat_usage(tokens: Tokens) -> Json:
     return {
         "prompt_tokens": tokens[0],
         "completion_tokens": tokens[1],
-        "total_tokens": sum(tokens),
+        "total_tokens": tokens[0] + tokens[1],
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": tokens[2],
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,

@@ -72,7 +72,7 @@ class Anthropic(Desk):
         if self.latency_seconds:
             await asyncio.sleep(self.latency_seconds)
         spoken, reading = speak(question, self.world.seed, office.mistakes(self.world.faults))
-        tokens = (question.prompt_tokens, max(1, tokens_of(spoken.text)))
+        tokens = (question.prompt_tokens, max(1, tokens_of(spoken.text)), 0)
         self.limits.wrote(tokens[1])
         office.write_down(iso(self.clock.now()), question, spoken, reading, tokens[1])
         self._number += 1

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from signoff_sandbox.ai.asking import Question, tokens_of
+from signoff_sandbox.ai.pictures import NoPicture, Picture, picture_from
 from signoff_sandbox.ai.reading import Message, schema_in
 from signoff_sandbox.anthropic import errors, schema
 from signoff_sandbox.anthropic.models import Models, refuses_sampling
 
 Json = dict[str, Any]
 LARGEST_PROMPT_TOKENS = 200_000
-IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 LARGEST_IMAGE_CHARACTERS = 5 * 1024 * 1024 * 4 // 3  # 5 MB, written in base64
 IMAGE_TOKENS = 1_600  # about the most one picture takes
 
@@ -36,15 +36,16 @@ def asked_in(body: Json, models: Models) -> Asked:
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
         raise errors.invalid("max_tokens: Input should be greater than or equal to 1")
     _check_sampling(body, model)
-    messages = _messages(body, models.get(model).image_input)
-    tokens = sum(tokens_of(text) + 4 for _, text in messages) + 3 + IMAGE_TOKENS * _images_in(body)
+    pictures: list[Picture] = []
+    messages = _messages(body, pictures if models.get(model).image_input else None)
+    tokens = sum(tokens_of(text) + 4 for _, text in messages) + 3 + IMAGE_TOKENS * len(pictures)
     if tokens > LARGEST_PROMPT_TOKENS:
         raise errors.invalid(f"prompt is too long: {tokens} tokens > {LARGEST_PROMPT_TOKENS} maximum")
     tool, wanted = _form(body, model, models)
     if wanted is None:
         # Where no form is enforced, a model follows the one that the prompt spells out.
         wanted = schema_in("\n".join(text for role, text in messages if role != "assistant"))
-    return Asked(Question(model, messages, wanted, most, tokens), tool)
+    return Asked(Question(model, messages, wanted, most, tokens, tuple(pictures)), tool)
 
 
 def _form(body: Json, model: str, models: Models) -> tuple[str, Json | None]:
@@ -72,7 +73,8 @@ def _form(body: Json, model: str, models: Models) -> tuple[str, Json | None]:
     return "", None
 
 
-def _messages(body: Json, takes_images: bool) -> tuple[Message, ...]:
+def _messages(body: Json, pictures: list[Picture] | None) -> tuple[Message, ...]:
+    """Return what is said, and put the pictures into the list (None: the model takes none)."""
     given = body["messages"]
     if not isinstance(given, list):
         raise errors.invalid("messages: Input should be a valid list")
@@ -81,14 +83,14 @@ def _messages(body: Json, takes_images: bool) -> tuple[Message, ...]:
     said: list[Message] = []
     system = body.get("system")
     if system:
-        said.append(("system", _text(system, "system", takes_images)))
+        said.append(("system", _text(system, "system", pictures)))
     for number, one in enumerate(given):
         role = one.get("role")
         if role not in ("user", "assistant"):
             raise errors.invalid(
                 f'messages.{number}.role: Input should be "user" or "assistant". Use the top-level `system` parameter.'
             )
-        said.append((role, _text(one.get("content"), f"messages.{number}.content", takes_images)))
+        said.append((role, _text(one.get("content"), f"messages.{number}.content", pictures)))
     if given[0]["role"] != "user":
         raise errors.invalid("messages: first message must use the user role")
     if given[-1]["role"] == "assistant":
@@ -96,7 +98,7 @@ def _messages(body: Json, takes_images: bool) -> tuple[Message, ...]:
     return tuple(said)
 
 
-def _text(content: Any, where: str, takes_images: bool) -> str:
+def _text(content: Any, where: str, pictures: list[Picture] | None) -> str:
     if isinstance(content, str):
         if not content.strip():
             raise errors.invalid(f"{where}: text content blocks must be non-empty")
@@ -107,28 +109,26 @@ def _text(content: Any, where: str, takes_images: bool) -> str:
     for number, block in enumerate(content):
         here = f"{where}.{number}"
         if block.get("type") == "text":
-            texts.append(_text(str(block.get("text") or ""), here, takes_images))
+            texts.append(_text(str(block.get("text") or ""), here, pictures))
         elif block.get("type") == "image":
-            _check_image(block.get("source") or {}, f"{here}.image.source", takes_images)
+            _look(block.get("source") or {}, f"{here}.image.source", pictures)
         elif block.get("type") not in ("tool_use", "tool_result"):
             raise errors.invalid(f"{here}.type: Input tag '{block.get('type')}' is not supported")
     return "\n".join(texts)
 
 
-def _check_image(source: Json, where: str, takes_images: bool) -> None:
-    if not takes_images:
+def _look(source: Json, where: str, pictures: list[Picture] | None) -> None:
+    if pictures is None:
         raise errors.invalid(f"{where}: this model does not support image input")
     if source.get("type") != "base64":
         raise errors.invalid(f"{where}: Unable to download the file. Please verify the URL and try again.")
-    if source.get("media_type") not in IMAGE_TYPES:
-        raise errors.invalid(f"{where}.base64.media_type: Input should be one of {', '.join(IMAGE_TYPES)}")
-    if len(str(source.get("data") or "")) > LARGEST_IMAGE_CHARACTERS:
+    data = str(source.get("data") or "")
+    if len(data) > LARGEST_IMAGE_CHARACTERS:
         raise errors.invalid(f"{where}.base64: image exceeds 5 MB maximum")
-
-
-def _images_in(body: Json) -> int:
-    blocks = [m.get("content") for m in body["messages"] if isinstance(m.get("content"), list)]
-    return sum(block.get("type") == "image" for content in blocks for block in content)
+    try:
+        pictures.append(picture_from(str(source.get("media_type")), data))
+    except NoPicture as wrong:
+        raise errors.invalid(f"{where}.base64: {wrong}") from None
 
 
 def _check_sampling(body: Json, model: str) -> None:

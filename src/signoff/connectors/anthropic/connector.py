@@ -19,8 +19,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Usage
-from signoff.connectors.shapes import lenient_json, member, whole_number, word
+from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Stopped, Usage
+from signoff.connectors.shapes import is_page, lenient_json, member, web_page, whole_number, word
 from signoff.connectors.structured import strict, told
 from signoff.core import clock
 from signoff.core.errors import (
@@ -50,7 +50,6 @@ _SPENT_IN_WORDS = re.compile(r"reached your specified|usage limits|credit balanc
 _TOO_LONG = re.compile(r"prompt is too long|context window|context limit|maximum context", re.I)
 _ABOUT_FORM = re.compile(r"output_config|output_format|structured output|json_schema|tool_choice|\btools\b")
 
-Stopped = Literal["done", "cut off", "refused", "filtered"]
 STOPPED: dict[str, Stopped] = {
     "max_tokens": "cut off",
     "model_context_window_exceeded": "cut off",
@@ -346,6 +345,8 @@ def _meaning(reply: Reply, fault: _Fault, detail: str) -> SignoffError | None:
     app, status, wait = reply.app, reply.status, retry_after_seconds(reply.headers)
     if status == 402 or (status in (400, 429) and fault.is_bill):
         return QuotaExhausted(detail, app=app)
+    if is_page(reply) and status in (401, 403, 407):
+        return web_page(detail, app)
     if status == 401:
         return CredentialRejected(
             detail, app=app, owner_message="{app} does not accept the key. Nothing is lost; the work waits."

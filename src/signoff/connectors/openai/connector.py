@@ -1,26 +1,28 @@
 """
-OpenAI's Chat Completions, and every provider that speaks it: Azure, OpenRouter, Mistral, Ollama, vLLM and
-the rest.
+OpenAI's Chat Completions and Responses, and every provider that speaks one of them: Azure, OpenRouter, Groq,
+Mistral, DeepSeek, Gemini, Ollama, vLLM, LM Studio and the rest.
 
 Nothing that only some providers have is relied on: a missing usage, header or shutdown date is no error, an
-error may be an object or a text, its code a word or a number, and an answer with status 200 may carry an
-error. What a provider does not take (a strict schema, the newer name of the token limit) is noticed once
-and left out from then on. Sources: OpenAI's error codes, rate limits, structured outputs and deprecations
-pages, November 2026; VENDOR_APIS.md, sections 3 and 4.
+error may be an object, a list or a text, its code a word or a number, and an answer with status 200 may carry
+an error. What a provider takes is known from the manifest (`Preset.traits`) or noticed once and remembered: a
+strict schema, the name of the token limit, which of both APIs a model answers, and how much room it needs to
+think. Sources: OpenAI's specification, error codes, rate limits, structured outputs and deprecations pages,
+November 2026; the providers' own error pages; VENDOR_APIS.md, sections 3 and 4.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Usage
-from signoff.connectors.shapes import items, lenient_json, member, whole_number, word
+from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Stopped, Usage
+from signoff.connectors.shapes import is_page, items, lenient_json, member, web_page, whole_number, word
 from signoff.connectors.structured import strict, told
 from signoff.core.errors import (
     AnswerUnexpected,
@@ -33,13 +35,15 @@ from signoff.core.errors import (
     SignoffError,
     VendorDown,
 )
-from signoff.core.prompt import Prompt
+from signoff.core.prompt import Message, Prompt
 from signoff.outbound.door import Reply
 from signoff.outbound.retry_after import duration_seconds, retry_after_seconds
 from signoff.outbound.statuses import raise_for_outage
 
 ANSWER_SECONDS = 180.0  # a long answer comes whole, after a long silence
 RAMP_SECONDS = 900.0  # `slow_down`: traffic grew too fast; hold for a quarter of an hour
+THINKING_TOKENS = 8192  # room for a model that thinks: its thoughts count as output
+LIST = "see the list of models"
 
 BILLING = frozenset(
     {
@@ -51,27 +55,43 @@ BILLING = frozenset(
         "billing_hard_limit_reached",
     }
 )
-MODEL_GONE = frozenset({"model_not_found", "DeploymentNotFound", "model_not_available"})
+# OpenRouter's budgets that are spent, under a 403 (`metadata.limit_source`).
+BUDGETS = frozenset({"openrouter_guardrail_budget", "openrouter_workspace_budget", "openrouter_key_limit"})
+MODEL_GONE = frozenset(
+    {"model_not_found", "DeploymentNotFound", "model_not_available", "unknown_model", "invalid_model"}
+)
 FILTERED = frozenset({"content_filter", "content_policy_violation"})
+# How a response can fail with HTTP 200 because of what was asked (`response.error.code`).
+NOT_ANSWERED = frozenset({"invalid_prompt", "bio_policy", "misalignment_policy_violation"})
 
-STOPPED: dict[str, Literal["done", "cut off", "refused", "filtered"]] = {
+STOPPED: dict[str, Stopped] = {
     "length": "cut off",
+    "max_output_tokens": "cut off",
     "content_filter": "filtered",
 }
 
+Api = Literal["chat", "responses"]
 Form = Literal["json_schema", "json_object", "text"]
+PATHS: dict[Api, str] = {"chat": "/chat/completions", "responses": "/responses"}
 
 _INVALID_SCHEMA = re.compile(r"invalid schema", re.I)
-_ABOUT_FORM = re.compile(r"response_format|json_schema|json_object|structured output")
+_ABOUT_FORM = re.compile(r"response_format|text\.format|json_schema|json_object|structured output")
 _NOT_TAKEN = re.compile(r"unsupported|not supported|unknown|unrecogni[sz]ed|unexpected|not permitted|extra")
+_OTHER_API = re.compile(r"not a chat model|v1/responses", re.I)
+_NO_KEY = re.compile(r"api key not valid|api_key_invalid", re.I)
+_ABOUT_PICTURE = re.compile(r"\bimages?\b|image_url|input_image|vision|multi-?modal|mmproj", re.I)
+_BAD_PICTURE = re.compile(r"valid image|format|too (?:large|small|big)|pars|decod|corrupt|mime", re.I)
+_NO_EYES = re.compile(r"support|multi-?modal|mmproj|unknown variant|text.only", re.I)
 
 
 @dataclass(frozen=True)
 class _Dialect:
-    """What one provider takes, as far as it was found out."""
+    """What one model of one provider takes, as far as it is known."""
 
+    api: Api = "chat"
     form: Form = "json_schema"
     limit_name: str = "max_completion_tokens"
+    thinks: bool = False
 
 
 # By address and model, for the life of the process: connectors are made anew for every run.
@@ -82,46 +102,81 @@ class OpenAI(AiConnector):
     """One project at OpenAI or a compatible provider, by an API key."""
 
     def check(self) -> Account:
-        host = urlsplit(self.door.base_url).hostname or ""
-        unnamed = hashlib.sha256(self.door.base_url.encode()).hexdigest()[:12]
+        own_check = self._trait("check")
+        if own_check:
+            return self._check_key(self.door.get(own_check))
         reply = self.door.get("/models")
-        account = reply.headers.get("openai-organization") or unnamed
-        name = reply.headers.get("openai-organization") or host
-        if reply.status == 404 and self.door.base_url != self.manifest.api.base_url:
+        account = reply.headers.get("openai-organization") or self._unnamed()
+        name = reply.headers.get("openai-organization") or urlsplit(self.door.base_url).hostname or ""
+        if reply.status == 404 and not is_page(reply) and not self._is_openais():
             # Not every provider has a list of its models.
-            return Account(account, name, ("ask models",), ("see the list of models",))
+            return Account(account, name, ("ask models",), (LIST,))
         try:
             _explain(reply)
         except PermissionMissing:  # a key restricted to asking; whether it may ask shows when it does
-            return Account(account, name, ("ask models",), ("see the list of models",))
+            return Account(account, name, ("ask models",), (LIST,))
         _models(reply)
-        return Account(account, name, ("ask models", "see the list of models"))
+        return Account(account, name, ("ask models", LIST))
+
+    def _check_key(self, reply: Reply) -> Account:
+        """Return the account by what OpenRouter tells of the key; its list of models is open to everybody."""
+        _explain(reply)
+        about = member(reply.json(), "data")
+        if not isinstance(about, dict):
+            raise AnswerUnexpected(f"{reply.call}: data missing", app=reply.app)
+        if about.get("is_management_key") or about.get("is_provisioning_key"):
+            raise CredentialRejected(
+                f"{reply.call}: is_management_key",
+                app=reply.app,
+                owner_message="This key of {app} manages other keys, and cannot ask models.",
+                next_step="Make an ordinary key there, and paste that.",
+            )
+        left = about.get("limit_remaining")
+        if isinstance(left, int | float) and left <= 0:
+            raise QuotaExhausted(f"{reply.call}: limit_remaining", app=reply.app)
+        account = word(about.get("creator_user_id")) or self._unnamed()
+        return Account(account, reply.app, ("ask models", LIST), ends_at=_moment(about.get("expires_at")))
 
     def models(self) -> list[Model]:
         reply = self.door.get("/models")
         _explain(reply)
         return [
-            Model(str(member(item, "id")), _day(member(item, "shutdown_date")))
+            Model(id, _day(member(item, "shutdown_date")) or self.ends_on(id))
             for item in _models(reply)
-            if member(item, "id")
+            if (id := str(member(item, "id") or ""))
         ]
+
+    def ends_on(self, model: str) -> date | None:
+        """Return the day a model stops by OpenAI's dates; other providers keep models for as long as they like."""
+        return self.known_end(model) if self._trait("ends") == "ours" else None
+
+    @classmethod
+    def known_end(cls, model: str) -> date | None:
+        # A model that was tuned ("ft:gpt-4o-2024-08-06:acme::x") stops with the one it was made from.
+        return super().known_end(model.split(":")[1] if model.startswith("ft:") else model)
 
     def ask(self, prompt: Prompt, schema: Mapping[str, Any] | None) -> Answer:
         place = (self.door.base_url, prompt.model)
-        dialect = _dialects.get(place, _Dialect())
+        dialect = _dialects.get(place) or self._dialect()
         while True:
             reply = self.door.post(
-                "/chat/completions",
+                PATHS[dialect.api],
                 effect="read",  # asking twice costs twice and changes nothing
                 json=_question(prompt, schema, dialect),
                 timeout_seconds=ANSWER_SECONDS,
             )
-            simpler = _simpler(reply, dialect, schema is not None)
-            if simpler is None:
-                return _answer(reply, prompt)
-            dialect = simpler
+            other = _other_way(reply, dialect, schema is not None) or _more_room(reply, dialect)
+            if other is None:
+                break
+            dialect = other
             if not _INVALID_SCHEMA.search(_Fault.of(reply).message):  # that is this schema's fault alone
                 _dialects[place] = dialect
+        if prompt.shows_images:
+            self._explain_pictures(reply, prompt.model)
+        try:
+            return self._answer(reply, prompt, dialect)
+        except ModelGone as error:
+            raise self._gone(error, prompt.model) from None
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
@@ -136,35 +191,133 @@ class OpenAI(AiConnector):
             found.append(Limit(kind, limit, 60.0, left if left >= 0 else None, reset))
         return tuple(found)
 
+    def _answer(self, reply: Reply, prompt: Prompt, dialect: _Dialect) -> Answer:
+        limits = self.limits(reply.headers)
+        if self._trait("requests") == "a day":  # no pace to keep: spread over a day, a burst would crawl
+            limits = tuple(limit for limit in limits if limit.kind != "requests")
+        if _is_filtered(reply):  # Azure refuses the question where OpenAI refuses the answer
+            return Answer("", prompt.model, "filtered", limits=limits)
+        _explain(reply)
+        said = reply.json()
+        text, stopped = _chat_text(reply, said) if dialect.api == "chat" else _response_text(reply, said)
+        model = member(said, "model")
+        return Answer(
+            text=text,
+            model=model if isinstance(model, str) and model else prompt.model,
+            stopped=stopped,
+            usage=_usage(member(said, "usage")),
+            limits=limits,
+        )
+
+    def _explain_pictures(self, reply: Reply, model: str) -> None:
+        """Raise in the owner's words if a question was refused because of its pictures."""
+        fault = _Fault.of(reply)
+        said = f"{fault.code} {fault.param} {fault.message}"
+        if (
+            fault.status < 400
+            or fault.code in MODEL_GONE
+            or _names_model(fault)
+            or not _ABOUT_PICTURE.search(said)
+        ):
+            return
+        detail = f"{reply.call}: {reply.status} {fault.code} {fault.param} about a picture"
+        if _BAD_PICTURE.search(said):
+            raise _bad_picture(detail, reply.app)
+        if _NO_EYES.search(said):  # vLLM and llama.cpp say so under a 500
+            raise self.cannot_see(detail, model)
+
+    def _dialect(self) -> _Dialect:
+        """Return what the provider takes, by what its preset and the owner say."""
+        api = self.settings.get("api")
+        form = self._trait("form")
+        return _Dialect(
+            api="responses" if api == "responses" else "chat",
+            form="json_object" if form == "json_object" else "text" if form == "text" else "json_schema",
+            limit_name=self._trait("limit") or "max_completion_tokens",
+        )
+
+    def _trait(self, name: str) -> str:
+        return self.preset.traits.get(name, "") if self.preset else ""
+
+    def _is_openais(self) -> bool:
+        return self.door.base_url == self.manifest.api.base_url
+
+    def _unnamed(self) -> str:
+        """Return what stands for an account that the provider does not name: where it is."""
+        return hashlib.sha256(self.door.base_url.encode()).hexdigest()[:12]
+
+    def _gone(self, error: ModelGone, model: str) -> ModelGone:
+        if self._trait("model") != "deployment":
+            return error
+        named = model.replace("{", "{{").replace("}", "}}")
+        return ModelGone(
+            str(error),
+            app=error.app,
+            owner_message=f"{{app}} has no deployment that is named {named}. Nothing is lost.",
+            next_step="Open the integration and put the name of a deployment where the model stands.",
+        )
+
 
 # The question
 
 
 def _question(prompt: Prompt, schema: Mapping[str, Any] | None, dialect: _Dialect) -> dict[str, Any]:
     """Return the request's body; the temperature is never set, because newer models refuse it."""
-    messages = [{"role": message.role, "content": message.text} for message in prompt.messages]
-    question: dict[str, Any] = {"model": prompt.model, "messages": messages}
-    question[dialect.limit_name] = prompt.max_output_tokens
-    if schema is None:
+    messages = [
+        {"role": message.role, "content": _content(message, dialect.api)} for message in prompt.messages
+    ]
+    if schema is not None and dialect.form != "json_schema":
+        messages.append({"role": "system", "content": told(schema)})
+    most = prompt.max_output_tokens + (THINKING_TOKENS if dialect.thinks else 0)
+    form = _form(schema, dialect.form)
+    if dialect.api == "chat":
+        question = {"model": prompt.model, "messages": messages, dialect.limit_name: most}
+        if form:
+            nested = {"json_schema": form["json_schema"]} if "json_schema" in form else {}
+            question["response_format"] = {"type": form["type"], **nested}
         return question
-    if dialect.form == "json_schema":
-        named = {"name": "answer", "strict": True, "schema": strict(schema)}
-        question["response_format"] = {"type": "json_schema", "json_schema": named}
-        return question
-    if dialect.form == "json_object":
-        question["response_format"] = {"type": "json_object"}
-    messages.append({"role": "system", "content": told(schema)})
+    question = {"model": prompt.model, "input": messages, "max_output_tokens": most}
+    # Unless told otherwise, OpenAI keeps what it was asked for a month.
+    question["store"] = False
+    if form:
+        question["text"] = {"format": {"type": form["type"], **form.get("json_schema", {})}}
     return question
 
 
-def _simpler(reply: Reply, dialect: _Dialect, with_schema: bool) -> _Dialect | None:
+def _form(schema: Mapping[str, Any] | None, form: Form) -> dict[str, Any]:
+    """Return the form of the answer, as Chat Completions nests it; empty where it is only told in words."""
+    if schema is None or form == "text":
+        return {}
+    if form == "json_object":
+        return {"type": "json_object"}
+    named = {"name": "answer", "strict": True, "schema": strict(schema)}
+    return {"type": "json_schema", "json_schema": named}
+
+
+def _content(message: Message, api: Api) -> Any:
+    """Return a message's content: its text, or its pictures and then its text."""
+    if not message.images:
+        return message.text
+    addresses = [
+        f"data:{image.media_type};base64,{b64encode(image.data).decode()}" for image in message.images
+    ]
+    if api == "chat":
+        pictures: list[Any] = [{"type": "image_url", "image_url": {"url": address}} for address in addresses]
+        return [*pictures, {"type": "text", "text": message.text}]
+    pictures = [{"type": "input_image", "image_url": address, "detail": "auto"} for address in addresses]
+    return [*pictures, {"type": "input_text", "text": message.text}]
+
+
+def _other_way(reply: Reply, dialect: _Dialect, with_schema: bool) -> _Dialect | None:
     """
-    Return what to try instead if the provider did not take the way we asked, or None if that was not it.
+    Return how to ask instead if the provider did not take the way we asked, or None if that was not it.
     """
     if reply.status not in (400, 404, 422):
         return None
     fault = _Fault.of(reply)
     blamed = f"{fault.param} {fault.message}".lower()
+    if dialect.api == "chat" and _OTHER_API.search(blamed):
+        return replace(dialect, api="responses")
     # "max_completion_tokens is too large" is another matter, and no reason to change the name.
     if dialect.limit_name in blamed and dialect.limit_name != "max_tokens" and _NOT_TAKEN.search(blamed):
         return replace(dialect, limit_name="max_tokens")
@@ -174,34 +327,68 @@ def _simpler(reply: Reply, dialect: _Dialect, with_schema: bool) -> _Dialect | N
     return replace(dialect, form=following[dialect.form]) if dialect.form in following else None
 
 
+def _more_room(reply: Reply, dialect: _Dialect) -> _Dialect | None:
+    """Return the same with room to think, if a model's thoughts left none for the answer."""
+    said = lenient_json(reply)
+    if dialect.thinks or not reply.ok:
+        return None
+    cut_off = member(next(iter(items(member(said, "choices"))), None), "finish_reason") == "length"
+    cut_off = cut_off or member(said, "incomplete_details", "reason") == "max_output_tokens"
+    usage = member(said, "usage")
+    details = member(usage, "completion_tokens_details") or member(usage, "output_tokens_details")
+    thought = whole_number(member(details, "reasoning_tokens"))
+    return replace(dialect, thinks=True) if cut_off and thought else None
+
+
 # The answer
 
 
-def _answer(reply: Reply, prompt: Prompt) -> Answer:
-    fault = _Fault.of(reply) if not reply.ok else None
-    if (
-        fault is not None and fault.code in FILTERED
-    ):  # Azure refuses the question where OpenAI refuses the answer
-        return Answer("", prompt.model, "filtered", limits=OpenAI.limits(reply.headers))
-    _explain(reply)
-    said = reply.json()
+def _chat_text(reply: Reply, said: Any) -> tuple[str, Stopped]:
     choice = next(iter(items(member(said, "choices"))), None)
     message = member(choice, "message")
     if not isinstance(message, dict):
         raise AnswerUnexpected(f"{reply.call}: choices.0.message missing", app=reply.app)
     text = _text(message.get("content"))
-    stopped = STOPPED.get(str(member(choice, "finish_reason")), "done")
     refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal and not text:
-        text, stopped = refusal, "refused"
-    model = member(said, "model")
-    return Answer(
-        text=text,
-        model=model if isinstance(model, str) and model else prompt.model,
-        stopped=stopped,
-        usage=_usage(member(said, "usage")),
-        limits=OpenAI.limits(reply.headers),
-    )
+        return refusal, "refused"
+    return text, STOPPED.get(str(member(choice, "finish_reason")), "done")
+
+
+def _response_text(reply: Reply, said: Any) -> tuple[str, Stopped]:
+    """Return what a response says; its status comes first, because HTTP 200 can be a failure."""
+    status = word(member(said, "status"))
+    if status == "failed":
+        return _failed(reply, word(member(said, "error", "code")))
+    if status not in ("completed", "incomplete") or not isinstance(member(said, "output"), list):
+        raise AnswerUnexpected(f"{reply.call}: status {status or 'missing'}", app=reply.app)
+    parts = [
+        part
+        for item in said["output"]
+        if member(item, "type") == "message"
+        for part in items(member(item, "content"))
+    ]
+    text = "".join(str(member(part, "text") or "") for part in parts)
+    refusals = [str(member(part, "refusal")) for part in parts if member(part, "type") == "refusal"]
+    if refusals and not text:
+        return refusals[0], "refused"
+    if status == "incomplete":
+        return text, STOPPED.get(str(member(said, "incomplete_details", "reason")), "cut off")
+    return text, "done"
+
+
+def _failed(reply: Reply, code: str) -> tuple[str, Stopped]:
+    """Return a failure that is an answer of its kind, or raise what it means."""
+    detail = f"{reply.call}: failed {code}".rstrip()
+    if code in NOT_ANSWERED:
+        return "", "filtered"
+    if code == "rate_limit_exceeded":
+        raise RateLimited(detail, app=reply.app, retry_after_seconds=retry_after_seconds(reply.headers))
+    if "image" in code:
+        raise _bad_picture(detail, reply.app)
+    if code == "data_residency_mismatch":
+        raise PermissionMissing(detail, app=reply.app, lacks=(code,))
+    raise VendorDown(detail, app=reply.app, retry_after_seconds=retry_after_seconds(reply.headers))
 
 
 def _text(content: Any) -> str:
@@ -211,10 +398,12 @@ def _text(content: Any) -> str:
 
 
 def _usage(said: Any) -> Usage:
+    """Return what was used, in the words of either API."""
+    read = member(said, "prompt_tokens_details") or member(said, "input_tokens_details")
     return Usage(
-        input_tokens=whole_number(member(said, "prompt_tokens")),
-        output_tokens=whole_number(member(said, "completion_tokens")),
-        cached_tokens=whole_number(member(said, "prompt_tokens_details", "cached_tokens")),
+        input_tokens=whole_number(member(said, "prompt_tokens") or member(said, "input_tokens")),
+        output_tokens=whole_number(member(said, "completion_tokens") or member(said, "output_tokens")),
+        cached_tokens=whole_number(member(read, "cached_tokens")),
     )
 
 
@@ -233,6 +422,14 @@ def _day(value: Any) -> date | None:
         return None
 
 
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 # What errors mean
 
 
@@ -245,33 +442,63 @@ class _Fault:
     type: str = ""
     param: str = ""
     message: str = ""
+    limit_source: str = ""
+    is_flagged: bool = False
+    wait: float | None = None
 
     @classmethod
     def of(cls, reply: Reply) -> _Fault:
         said = lenient_json(reply)
+        if isinstance(said, list):  # Gemini puts its error into a list
+            said = next(iter(said), {})
         error = member(said, "error")
-        if isinstance(error, str):
-            return cls(reply.status, message=error)
+        if isinstance(error, str):  # Ollama, xAI
+            return cls(reply.status, word(member(said, "code")), message=error)
         source = error if isinstance(error, dict) else said
         code = member(source, "code")
         status = reply.status
-        if (
-            isinstance(code, int) and 400 <= code < 600
-        ):  # OpenRouter: the status as the code, even under a 200
-            status = code if reply.ok else status
+        if isinstance(code, int) and 400 <= code < 600 and reply.ok:
+            status = code  # OpenRouter: the status as the code, even under a 200
         return cls(
             status,
-            word(code),
+            word(code) or word(member(source, "status")),
             word(member(source, "type")),
             word(member(source, "param")),
-            str(member(source, "message") or ""),
+            str(member(source, "message") or member(source, "detail") or ""),
+            word(member(source, "metadata", "limit_source")),
+            bool(items(member(source, "metadata", "reasons"))),
+            _told_wait(source),
         )
+
+
+def _told_wait(source: Any) -> float | None:
+    """Return the wait that Gemini tells inside of its error ("34s")."""
+    told_waits = (duration_seconds(member(one, "retryDelay")) for one in items(member(source, "details")))
+    return next((wait for wait in told_waits if wait is not None), None)
+
+
+def _is_filtered(reply: Reply) -> bool:
+    if reply.ok and not member(lenient_json(reply), "error"):
+        return False
+    fault = _Fault.of(reply)
+    return fault.code in FILTERED or (fault.status == 403 and fault.is_flagged)
+
+
+def _bad_picture(detail: str, app: str) -> InputRejected:
+    return InputRejected(
+        detail,
+        app=app,
+        field="image",
+        owner_message="{app} cannot read the picture of this record. Nothing was sent anywhere.",
+        next_step="Open the run and look at the picture: it must be a whole JPEG, PNG, WebP or GIF.",
+    )
 
 
 def _explain(reply: Reply) -> None:
     """Raise the error that an answer stands for: by its code, then its type, then its status."""
     said = lenient_json(reply)
-    if reply.ok and not (isinstance(said, dict) and said.get("error")):
+    # A response tells its error itself, by its status.
+    if reply.ok and (not (isinstance(said, dict) and said.get("error")) or said.get("object") == "response"):
         return
     fault = _Fault.of(reply)
     detail = " ".join(
@@ -281,21 +508,25 @@ def _explain(reply: Reply) -> None:
 
 
 def _meaning(reply: Reply, fault: _Fault, detail: str) -> SignoffError | None:
-    app = reply.app
-    if fault.status == 402 or fault.code in BILLING or fault.type in BILLING:
+    app, wait = reply.app, retry_after_seconds(reply.headers) or fault.wait
+    if fault.status == 402 and wait is not None:  # OpenRouter: what is under way fills the budget for now
+        return RateLimited(detail, app=app, retry_after_seconds=wait)
+    if fault.status == 402 or fault.code in BILLING or fault.type in BILLING or fault.limit_source in BUDGETS:
         return QuotaExhausted(detail, app=app)
-    if fault.status == 401:
+    if is_page(reply) and fault.status in (401, 403, 407):
+        return web_page(detail, app)
+    if fault.status == 401 or _NO_KEY.search(f"{fault.code} {fault.message}"):
         return CredentialRejected(
             detail, app=app, owner_message="{app} does not accept the key. Nothing is lost; the work waits."
         )
-    if fault.code in MODEL_GONE or (fault.status in (400, 404) and _names_model(fault)):
+    if {fault.code, fault.type} & MODEL_GONE or (fault.status in (400, 404) and _names_model(fault)):
         return ModelGone(detail, app=app)
     if fault.status == 429:
-        return RateLimited(detail, app=app, retry_after_seconds=_wait(reply, fault))
-    if fault.status == 403:
+        return RateLimited(detail, app=app, retry_after_seconds=_wait(reply, fault, wait))
+    if fault.status == 403 or fault.code == "FAILED_PRECONDITION":
         return PermissionMissing(detail, app=app, lacks=_scopes(fault))
     if fault.status in (408, 409) or fault.status >= 500:
-        return VendorDown(detail, app=app, retry_after_seconds=retry_after_seconds(reply.headers))
+        return VendorDown(detail, app=app, retry_after_seconds=wait)
     if fault.status == 404:
         return InputRejected(
             detail,
@@ -324,9 +555,8 @@ def _meaning(reply: Reply, fault: _Fault, detail: str) -> SignoffError | None:
     return None  # an error under a status 200, without a number: what the provider had begun broke down
 
 
-def _wait(reply: Reply, fault: _Fault) -> float | None:
+def _wait(reply: Reply, fault: _Fault, wait: float | None) -> float | None:
     """Return how long to wait: what the app asks for, else until the limit that is used up is full again."""
-    wait = retry_after_seconds(reply.headers)
     if fault.code == "slow_down":
         return max(RAMP_SECONDS, wait or 0.0)
     if wait is not None:
