@@ -77,6 +77,9 @@ PATHS: dict[Api, str] = {"chat": "/chat/completions", "responses": "/responses"}
 _INVALID_SCHEMA = re.compile(r"invalid schema", re.I)
 _ABOUT_FORM = re.compile(r"response_format|text\.format|json_schema|json_object|structured output")
 _NOT_TAKEN = re.compile(r"unsupported|not supported|unknown|unrecogni[sz]ed|unexpected|not permitted|extra")
+_NO_MODEL = re.compile(
+    r"\bmodels?\b.{0,200}\b(not found|does not exist|not exist|unknown)|not a valid model", re.I | re.S
+)
 _OTHER_API = re.compile(r"not a chat model|v1/responses", re.I)
 _NO_KEY = re.compile(r"api key not valid|api_key_invalid", re.I)
 _ABOUT_PICTURE = re.compile(r"\bimages?\b|image_url|input_image|vision|multi-?modal|mmproj", re.I)
@@ -566,12 +569,8 @@ def _wait(reply: Reply, fault: _Fault, wait: float | None) -> float | None:
 
 
 def _names_model(fault: _Fault) -> bool:
-    """Ollama, vLLM and others say in words that they have no such model."""
-    return bool(
-        re.search(
-            r"\bmodel\b.{0,200}\b(not found|does not exist|not exist|unknown)", fault.message, re.I | re.S
-        )
-    )
+    """Gemini, Ollama, OpenRouter, vLLM and others say in words that they have no such model."""
+    return bool(_NO_MODEL.search(fault.message))
 
 
 def _scopes(fault: _Fault) -> tuple[str, ...]:

@@ -11,15 +11,20 @@ from signoff_sandbox.testing import ANTHROPIC_KEY, HUBSPOT_KEY, OPENAI_KEY, Prac
 KEYS = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "anthropic": ANTHROPIC_KEY}
 
 
-def connect(practice: Practice, app: str, key: str | None = None) -> Connector:
-    manifest = manifests()[app]
+# Where a provider puts OpenAI's paths.
+ROOTS = {"azure": "/openai/v1", "openrouter": "/api/v1", "deepseek": "", "gemini": "/v1beta/openai"}
+
+
+def connect(practice: Practice, app: str, key: str | None = None, **settings: str) -> Connector:
+    manifest = manifests()[app].chosen(settings)
+    root = ROOTS.get(settings.get("provider", ""), "/v1") if manifest.kind == "ai" else ""
     key = key or KEYS.get(app) or practice.grant().access_token
     name, _, pattern = manifest.auth.header.partition(": ")
     door = Door(
-        practice.address(app) + ("/v1" if manifest.kind == "ai" else ""),
+        practice.address(app) + root,
         app=manifest.name,
         authorise=lambda: {name: pattern.replace("{key}", key)},
         allow_hosts=HERE,
         timeout_seconds=5.0,
     )
-    return connector_class(app)(door)
+    return connector_class(app)(door, settings)

@@ -30,8 +30,131 @@ SCHEMA = {
 @pytest.fixture
 def ai(practice):
     connector._dialects.clear()
-    practice.control("openai", faults="mistakes=0,structural=0", billing=None, always=None, restore_key=None)
+    reset(practice)
     return connect(practice, "openai")
+
+
+def reset(practice, dialect="openai"):
+    calm = {"faults": "mistakes=0,structural=0", "billing": None, "always": None, "restore_key": None}
+    practice.control("openai", **calm, dialect=dialect, about_key=None, reasoning_tokens=0)
+
+
+# The providers of the manifest that the practice AI can speak as, and a model that each has.
+PROVIDERS = {
+    "azure": "our-drafts",
+    "openrouter": "openai/gpt-4o",
+    "deepseek": "deepseek-chat",
+    "gemini": "gemini-3-flash",
+    "mistral": "mistral-small",
+    "ollama": "gemma3",
+}
+
+
+@pytest.fixture(params=PROVIDERS)
+def provider(request, practice):
+    connector._dialects.clear()
+    reset(practice, request.param)
+    yield request.param
+    reset(practice)
+
+
+def at(provider):
+    return Prompt(PROVIDERS[provider], PROMPT.messages, "v1")
+
+
+def test_an_answer_of_every_provider_fits_the_schema_without_being_asked_twice(practice, provider):
+    ai = connect(practice, "openai", provider=provider)
+    before = practice.books("openai", summary=True)["requests"]
+
+    answer = ai.ask(at(provider), SCHEMA)
+
+    assert json.loads(answer.text)["intent"] == "pricing"
+    assert answer.stopped == "done"
+    assert answer.limits == ()
+    assert bool(answer.usage.output_tokens) == (provider != "ollama")
+    assert practice.books("openai", summary=True)["requests"] == before + 1
+
+
+def test_an_unnamed_provider_is_found_out(practice, provider):
+    ai = connect(practice, "openai", provider=provider)
+    ai.preset = None  # as if nothing were known of it beforehand
+
+    assert json.loads(ai.ask(at(provider), SCHEMA).text)["intent"] == "pricing"
+
+
+def test_every_provider_lets_a_good_key_pass_and_refuses_a_wrong_one(practice, provider):
+    account = connect(practice, "openai", provider=provider).check()
+
+    assert account.id
+    assert account.lacks == ()
+    if provider != "ollama":  # which asks for none
+        with pytest.raises(CredentialRejected):
+            connect(practice, "openai", key="wrong", provider=provider).check()
+
+
+def test_a_model_that_a_provider_does_not_have_is_gone(practice, provider):
+    with pytest.raises(ModelGone) as caught:
+        connect(practice, "openai", provider=provider).ask(Prompt("none", PROMPT.messages, "v1"), SCHEMA)
+
+    assert ("no deployment that is named none" in caught.value.owner_message) == (provider == "azure")
+
+
+def test_the_limit_of_a_provider_is_waited_for(practice, provider):
+    practice.control("openai", fail_next="rate")
+
+    with pytest.raises(RateLimited) as caught:
+        connect(practice, "openai", provider=provider).ask(at(provider), SCHEMA)
+
+    assert caught.value.retry_after_seconds
+
+
+@pytest.mark.parametrize("provider", ["azure", "openrouter", "deepseek", "mistral"], indirect=True)
+def test_used_up_credit_at_a_provider_is_for_the_owner(practice, provider):
+    practice.control("openai", billing="credit_balance_exhausted")
+
+    with pytest.raises(QuotaExhausted):
+        connect(practice, "openai", provider=provider).ask(at(provider), SCHEMA)
+
+
+@pytest.mark.parametrize("provider", ["azure"], indirect=True)
+def test_azure_holding_back_the_question_is_a_filtered_answer(practice, provider):
+    practice.control("openai", mistakes={"share": 1, "structural": 1, "kinds": ["filtered"]})
+
+    assert connect(practice, "openai", provider=provider).ask(at(provider), SCHEMA).stopped == "filtered"
+
+
+@pytest.mark.parametrize(
+    ("fault", "family"),
+    [
+        ("broken_midway", VendorDown),
+        ("in_flight_budget", RateLimited),
+        ("key_limit", QuotaExhausted),
+    ],
+)
+@pytest.mark.parametrize("provider", ["openrouter"], indirect=True)
+def test_openrouters_own_errors_belong_to_a_family(practice, provider, fault, family):
+    practice.control("openai", fail_next=fault)
+
+    with pytest.raises(family):
+        connect(practice, "openai", provider=provider).ask(at(provider), SCHEMA)
+
+
+@pytest.mark.parametrize("model", ["gpt-5.2-pro", "gpt-6-luna"])
+def test_responses_are_spoken_where_a_model_takes_nothing_else_or_the_owner_says_so(practice, ai, model):
+    api = "automatic" if model.endswith("-pro") else "responses"
+
+    answer = connect(practice, "openai", api=api).ask(Prompt(model, PROMPT.messages, "v1"), SCHEMA)
+
+    assert json.loads(answer.text)["intent"] == "pricing"
+    assert answer.usage.output_tokens > 0
+
+
+def test_a_model_that_thinks_long_still_answers(practice, ai):
+    practice.control("openai", reasoning_tokens=3000)
+
+    answer = ai.ask(Prompt("gpt-6-luna", PROMPT.messages, "v1", max_output_tokens=600), SCHEMA)
+
+    assert json.loads(answer.text)["intent"] == "pricing"
 
 
 def test_check_lets_a_good_key_pass(ai):

@@ -19,7 +19,7 @@ from signoff.core.errors import (
     RateLimited,
     VendorDown,
 )
-from signoff.core.prompt import Message, Prompt
+from signoff.core.prompt import Image, Message, Prompt
 from signoff.outbound.door import Door
 from signoff.outbound.tests.local import HERE, answer, local
 
@@ -34,15 +34,14 @@ def _nothing_learned():
     connector._dialects.clear()
 
 
-def openai(server):
-    return connector_class("openai")(
-        Door(
-            f"{server.url}/v1",
-            app="OpenAI",
-            authorise=lambda: {"Authorization": "Bearer sk-1"},
-            allow_hosts=HERE,
-        )
+def openai(server, **settings):
+    door = Door(
+        f"{server.url}/v1",
+        app="OpenAI",
+        authorise=lambda: {"Authorization": "Bearer sk-1"},
+        allow_hosts=HERE,
     )
+    return connector_class("openai")(door, settings)
 
 
 def said(content='{"intent": "pricing"}', finish="stop", headers=None, **message):
@@ -90,6 +89,11 @@ def test_a_prompt_is_asked_with_a_strict_schema():
         (said("", "stop"), "done", ""),
         (said([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], "stop"), "done", "ab"),
         (fault(400, "content_filter", None, "prompt"), "filtered", ""),
+        (
+            answer(403, {"error": {"code": 403, "message": "x", "metadata": {"reasons": ["violence"]}}}),
+            "filtered",
+            "",
+        ),
     ],
 )
 def test_an_answer_says_why_it_ended(reply, stopped, text):
@@ -188,6 +192,19 @@ def test_a_limit_that_is_too_large_is_not_mistaken_for_an_unknown_name():
         (fault(400, "context_length_exceeded"), InputRejected, None),
         (fault(422, None), InputRejected, None),
         (fault(402, 402), QuotaExhausted, None),
+        (fault(402, 402, headers={"retry-after": "3"}), RateLimited, 3.0),
+        (fault(401, "invalid_api_key", headers={"content-type": "text/html"}), VendorDown, None),
+        (answer(403, "<!doctype html><title>Access denied</title>"), VendorDown, None),
+        (answer(404, {"detail": "Not Found"}), InputRejected, None),
+        (answer(400, {"object": "error", "message": "x", "type": "invalid_model", "code": "1500"}), ModelGone, None),
+        (answer(400, [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}]),
+            CredentialRejected, None),
+        (answer(429, [{"error": {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED",
+            "details": [{"retryDelay": "34s"}]}}]), RateLimited, 34.0),
+        (answer(400, [{"error": {"code": 400, "message": "x", "status": "FAILED_PRECONDITION"}}]),
+            PermissionMissing, None),
+        (answer(403, {"error": {"code": 403, "message": "x", "metadata": {"limit_source": "openrouter_key_limit"}}}),
+            QuotaExhausted, None),
         (fault(429, "credit_balance_exhausted", "insufficient_quota"), QuotaExhausted, None),
         (fault(429, "something_new", "insufficient_quota"), QuotaExhausted, None),
         (fault(429, "insufficient_quota", "insufficient_quota"), QuotaExhausted, None),
@@ -222,6 +239,176 @@ def test_a_providers_error_belongs_to_a_family(reply, family, wait):
     assert "{" not in caught.value.owner_message + caught.value.next_step
 
 
+def responded(text='{"intent": "pricing"}', status="completed", reason=None, code=None, **part):
+    content = [part or {"type": "output_text", "text": text}]
+    body = {
+        "object": "response",
+        "status": status,
+        "error": {"code": code, "message": "no"} if code else None,
+        "incomplete_details": {"reason": reason} if reason else None,
+        "model": "gpt-6-luna-2026-09-01",
+        "output": [{"type": "reasoning", "summary": []}, {"type": "message", "content": content}],
+        "usage": {"input_tokens": 61, "output_tokens": 34, "input_tokens_details": {"cached_tokens": 7}},
+    }
+    return answer(200, body)
+
+
+def test_responses_are_asked_in_their_own_form_and_not_kept_there():
+    with local(lambda asked: responded()) as server:
+        got = openai(server, api="responses").ask(PROMPT, SCHEMA)
+
+    (request,) = server.asked
+    asked = request.json()
+    assert request.path == "/v1/responses"
+    assert asked["input"] == [{"role": "system", "content": "Write."}, {"role": "user", "content": "Ada"}]
+    assert asked["max_output_tokens"] == 400
+    assert asked["store"] is False
+    assert asked["text"]["format"]["type"] == "json_schema"
+    assert asked["text"]["format"]["strict"] is True
+    assert asked["text"]["format"]["schema"]["additionalProperties"] is False
+    assert (got.text, got.model, got.stopped) == ('{"intent": "pricing"}', "gpt-6-luna-2026-09-01", "done")
+    assert got.usage == Usage(61, 34, 7)
+
+
+@pytest.mark.parametrize(
+    ("reply", "stopped", "text"),
+    [
+        (responded("half", "incomplete", "max_output_tokens"), "cut off", "half"),
+        (responded("", "incomplete", "content_filter"), "filtered", ""),
+        (responded("half", "incomplete", "something_new"), "cut off", "half"),
+        (responded(type="refusal", refusal="I cannot."), "refused", "I cannot."),
+        (responded("", "failed", code="invalid_prompt"), "filtered", ""),
+        (responded("", "failed", code="bio_policy"), "filtered", ""),
+    ],
+)
+def test_a_response_says_why_it_ended(reply, stopped, text):
+    with local(lambda asked: reply) as server:
+        got = openai(server, api="responses").ask(PROMPT, None)
+
+    assert (got.stopped, got.text) == (stopped, text)
+
+
+@pytest.mark.parametrize(
+    ("reply", "family"),
+    [
+        (responded("", "failed", code="server_error"), VendorDown),
+        (responded("", "failed", code="rate_limit_exceeded"), RateLimited),
+        (responded("", "failed", code="data_residency_mismatch"), PermissionMissing),
+        (responded("", "failed", code="image_too_large"), InputRejected),
+        (responded("", "failed", code="something_new"), VendorDown),
+        (responded("", "in_progress"), AnswerUnexpected),
+        (answer(200, {"object": "response", "status": "completed"}), AnswerUnexpected),
+        (fault(400, None, "invalid_request_error", "input"), InputRejected),
+        (fault(429, "credit_balance_exhausted", "insufficient_quota"), QuotaExhausted),
+    ],
+)
+def test_a_response_that_failed_belongs_to_a_family(reply, family):
+    with local(lambda asked: reply) as server, pytest.raises(family) as caught:
+        openai(server, api="responses").ask(PROMPT, None)
+
+    assert "POST /v1/responses" in str(caught.value)
+
+
+def test_a_model_that_takes_only_responses_is_noticed_and_remembered():
+    def handler(asked):
+        if asked.path.endswith("/chat/completions"):
+            message = "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
+            return fault(404, None, "invalid_request_error", "model", message)
+        return responded()
+
+    with local(handler) as server:
+        openai(server).ask(PROMPT, SCHEMA)
+        openai(server).ask(PROMPT, SCHEMA)
+
+    assert [asked.path.rpartition("/")[2] for asked in server.asked] == [
+        "completions",
+        "responses",
+        "responses",
+    ]
+
+
+def test_a_model_whose_thoughts_left_no_room_is_given_more_and_remembered():
+    def handler(asked):
+        if asked.json()["max_completion_tokens"] > 400:
+            return said()
+        thought = {
+            "prompt_tokens": 9,
+            "completion_tokens": 400,
+            "completion_tokens_details": {"reasoning_tokens": 400},
+        }
+        choice = {"finish_reason": "length", "message": {"role": "assistant", "content": ""}}
+        return answer(200, {"choices": [choice], "usage": thought})
+
+    with local(handler) as server:
+        first = openai(server).ask(PROMPT, None)
+        openai(server).ask(PROMPT, None)
+
+    assert first.stopped == "done"
+    assert len(server.asked) == 3
+
+
+PICTURE = Image("card", "image/png", b"\x89PNG")
+SHOWN = Prompt("gpt-4o", (Message("system", "Read."), Message("user", "Ada", (PICTURE,))), "v1")
+
+
+@pytest.mark.parametrize(
+    ("api", "reply", "content"),
+    [
+        ("chat", said(), [
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+            {"type": "text", "text": "Ada"}]),
+        ("responses", responded(), [
+            {"type": "input_image", "image_url": "data:image/png;base64,iVBORw==", "detail": "auto"},
+            {"type": "input_text", "text": "Ada"}]),
+    ],
+)  # fmt: skip
+def test_a_picture_is_shown_before_the_text(api, reply, content):
+    with local(lambda asked: reply) as server:
+        openai(server, api=api).ask(SHOWN, None)
+
+    asked = server.asked[0].json()
+    assert (asked.get("messages") or asked.get("input"))[-1]["content"] == content
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        fault(400, None, None, "messages.[1].content.[1].type",
+            "Invalid content type. image_url is only supported by certain models."),
+        fault(404, 404, message="No endpoints found that support image input"),
+        fault(500, message="image input is not supported - hint: you may need to provide the mmproj"),
+        fault(400, message="At most 0 image(s) may be provided: google/gemma is not a multimodal model"),
+        fault(422, message="unknown variant `image_url`, expected `text`"),
+    ],
+)  # fmt: skip
+def test_a_model_that_cannot_see_is_named(reply):
+    with local(lambda asked: reply) as server, pytest.raises(InputRejected) as caught:
+        openai(server).ask(SHOWN, None)
+
+    assert "gpt-4o cannot look at pictures" in caught.value.owner_message
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        fault(400, "invalid_image_format", message="You uploaded an unsupported image."),
+        fault(400, "image_parse_error", message="The image could not be parsed."),
+        fault(400, message="The image data you provided does not represent a valid image."),
+    ],
+)
+def test_a_picture_that_cannot_be_read_is_told_apart(reply):
+    with local(lambda asked: reply) as server, pytest.raises(InputRejected) as caught:
+        openai(server).ask(SHOWN, None)
+
+    assert "cannot read the picture" in caught.value.owner_message
+
+
+def test_a_model_that_is_gone_is_not_taken_for_one_without_eyes():
+    reply = fault(404, message="model 'llama3.2-vision' not found, try pulling it first")
+    with local(lambda asked: reply) as server, pytest.raises(ModelGone):
+        openai(server).ask(SHOWN, None)
+
+
 def test_an_errors_sentence_is_not_passed_on():
     reply = fault(
         400, "invalid_value", "invalid_request_error", "messages", "Ada Lovelace, sk-1 is not allowed"
@@ -244,6 +431,49 @@ def test_models_carry_the_day_they_end():
         models = {model.id: model.ends_on for model in openai(server).models()}
 
     assert models == {"gpt-4o": date(2027, 1, 14), "gpt-6-luna": None, "local": None, "odd": None}
+
+
+def test_the_manifest_knows_an_end_that_the_list_does_not_tell():
+    listed = [{"id": "gpt-4o"}, {"id": "ft:gpt-4o-mini-2024-07-18:acme::x1"}, {"id": "gpt-4o-mini-2027"}]
+    with local(lambda asked: answer(200, {"data": listed})) as server:
+        ours = {model.id: model.ends_on for model in openai(server).models()}
+        theirs = {model.id: model.ends_on for model in openai(server, provider="groq").models()}
+
+    assert ours["gpt-4o"] == ours["ft:gpt-4o-mini-2024-07-18:acme::x1"] == date(2027, 1, 14)
+    assert ours["gpt-4o-mini-2027"] is None
+    assert set(theirs.values()) == {None}
+
+
+def test_requests_a_day_are_no_pace_to_keep():
+    headers = {"x-ratelimit-limit-requests": "14400", "x-ratelimit-limit-tokens": "6000"}
+    with local(lambda asked: said(headers=headers)) as server:
+        limits = openai(server, provider="groq").ask(PROMPT, None).limits
+
+    assert [(limit.kind, limit.limit) for limit in limits] == [("tokens", 6000)]
+
+
+@pytest.mark.parametrize(
+    ("about", "family"),
+    [
+        ({"limit_remaining": 0}, QuotaExhausted),
+        ({"limit_remaining": -0.2}, QuotaExhausted),
+        ({"is_management_key": True}, CredentialRejected),
+        ({"is_provisioning_key": True}, CredentialRejected),
+    ],
+)
+def test_openrouter_tells_what_is_wrong_with_a_key(about, family):
+    with local(lambda asked: answer(200, {"data": about})) as server, pytest.raises(family):
+        openai(server, provider="openrouter").check()
+
+    assert server.asked[0].path == "/v1/key"
+
+
+def test_openrouter_tells_when_a_key_ends_and_whose_it_is():
+    about = {"limit_remaining": 3.5, "expires_at": "2027-03-01T00:00:00Z", "creator_user_id": "user_1"}
+    with local(lambda asked: answer(200, {"data": about})) as server:
+        account = openai(server, provider="openrouter").check()
+
+    assert (account.id, str(account.ends_at)) == ("user_1", "2027-03-01 00:00:00+00:00")
 
 
 def test_check_names_the_organisation():
