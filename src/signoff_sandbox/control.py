@@ -90,6 +90,30 @@ tokens; `output_tpm` the output tokens, a fifth of them unless said. `add_model`
 
 Errors by name: `rate`, `overloaded`, `timeout`, `permission`, `too_large`; no waiting helps with `billing_error`,
 `enforced_spend_limit_reached`, `contract_spend_limit_reached`, `spend_limit`, `low_credit`.
+
+**whatsapp**
+
+| verb | value | does |
+|---|---|---|
+| `webhook` | `{"url", "verify_token"}` | where the business hears; the address is asked first (`"unasked": true`: not) |
+| `receive` | `{"from", "name", "text"}`, or `{"type": "image", "image": {…}}`, or a list | a customer writes; gives the ids and the answers. Also `username`, `hides_number`, `number`, `id`, `age_seconds`, `context`, `times`, `forged` |
+| `system` | `{"from", "to"}` | a customer changes their number |
+| `post` | `{"body", "url", "forged"}` | posts any body, signed |
+| `redeliver` | `true` | tells at once what nobody has taken yet |
+| `customer` | `{"from", "name", "username", "hides_number", "on_whatsapp"}` | gives their business-scoped id |
+| `statuses` | `"at once"` or `"held"` | whether sent and delivered follow a message by themselves |
+| `release` | `{"order": "reversed", "skip": [status], "times", "together"}` | tells the held ones |
+| `status` | `{"id" or "marker", "status", "code", "times"}` | tells one status |
+| `fail_status` | code, or a list | the next accepted messages fail afterwards |
+| `closed_window` | `"later"` or `"at once"` | whether a free message after 24 hours is accepted first, or refused |
+| `revoke_key` · `restore_key` | subcode or `true` · `true` | 190, and back |
+| `token` · `add_token` | `{"scopes", "ends_at", "data_access_ends_at", "app_id"}` | of the practice key, or of another `token` |
+| `app_secret` | secret | from now on signs with it |
+| `number` | `{"number", "name", "quality", "mode", "verified"}` | |
+| `add_template` · `template_status` | `{"name", "language", "body", "status"}` | |
+| `limits` | `{"per_second", "pair_burst", "pair_seconds"}` | |
+
+Errors by name: `code_131056` and so on, for each code in `signoff_sandbox.whatsapp.errors`.
 """
 
 from __future__ import annotations

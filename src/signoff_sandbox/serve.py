@@ -26,10 +26,12 @@ from signoff_sandbox.gmail.app import Gmail
 from signoff_sandbox.hubspot.app import HubSpot
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 from signoff_sandbox.options import Options
+from signoff_sandbox.whatsapp.app import WhatsApp
+from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 from signoff_sandbox.world import World
 
 # The order is the order of ports; new apps go to the end.
-APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI, Anthropic)
+APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI, Anthropic, WhatsApp)
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
 KEYS = {
@@ -37,6 +39,7 @@ KEYS = {
     "gmail": json.dumps({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
     "openai": OPENAI_KEY,
     "anthropic": ANTHROPIC_KEY,
+    "whatsapp": WHATSAPP_KEY,
 }
 
 

@@ -30,14 +30,25 @@ from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
+from signoff_sandbox.whatsapp.office import APP_SECRET, PHONE_ID, VERIFY_TOKEN, WABA_ID
+from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 
 START_SECONDS = 30
+# What is asked for beside WhatsApp's key, by the names of Meta's pages.
+WHATSAPP_SETTINGS = {
+    "phone_number_id": PHONE_ID,
+    "waba_id": WABA_ID,
+    "app_secret": APP_SECRET,
+    "verify_token": VERIFY_TOKEN,
+}
 __all__ = [
     "ANTHROPIC_KEY",
     "CLIENT_ID",
     "CLIENT_SECRET",
     "HUBSPOT_KEY",
     "OPENAI_KEY",
+    "WHATSAPP_KEY",
+    "WHATSAPP_SETTINGS",
     "Grant",
     "Practice",
     "running",
@@ -73,6 +84,10 @@ class Practice:
     @property
     def gmail(self) -> str:
         return self.address("gmail")
+
+    @property
+    def whatsapp(self) -> str:
+        return self.address("whatsapp")
 
     @property
     def openai(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from signoff_sandbox import serve
-from signoff_sandbox.testing import CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY, running
+from signoff_sandbox.testing import CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY, WHATSAPP_KEY, running
 
 SOURCE = str(Path(__file__).parents[2])
 APPS = [app.name for app in serve.APPS]
@@ -100,7 +100,14 @@ def test_books_hold_counts_and_no_secret(own_practice, app):
 
     assert {"app", "requests", "status_counts", "rate_limited", "faults"} <= set(summary)
     assert not [v for v in summary.values() if isinstance(v, list)]
-    for secret in (HUBSPOT_KEY, OPENAI_KEY, CLIENT_SECRET, grant.access_token, grant.refresh_token):
+    for secret in (
+        HUBSPOT_KEY,
+        OPENAI_KEY,
+        WHATSAPP_KEY,
+        CLIENT_SECRET,
+        grant.access_token,
+        grant.refresh_token,
+    ):
         assert secret not in whole
 
 
@@ -141,10 +148,11 @@ def test_one_clock_moves_all_apps(own_practice):
         ("gmail", "/gmail/v1/users/me/drafts"),
         ("openai", "/v1/chat/completions"),
         ("openai", "/v1/responses"),
+        ("whatsapp", "/v25.0/106540352242922/messages"),
     ],
 )
 def test_a_body_that_makes_no_sense_is_the_callers_fault(practice, app, path, body):
-    keys = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY}
+    keys = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "whatsapp": WHATSAPP_KEY}
     key = keys.get(app) or practice.grant("gmail.compose").access_token
     request = urllib.request.Request(practice.address(app) + path, body, {"Authorization": f"Bearer {key}"})
 
