@@ -56,6 +56,62 @@ class Person(AbstractBaseUser):
         return self.is_active and right in self.RIGHTS.get(self.role, frozenset())
 
 
+class Rules(models.Model):
+    """What the owner asks of everybody who signs in; one row, or none while everything is as it came."""
+
+    second_step = models.BooleanField(default=False)
+    idle_hours = models.PositiveSmallIntegerField(default=72)
+    longest_days = models.PositiveSmallIntegerField(default=30)
+
+    def __str__(self) -> str:
+        return "rules for signing in"
+
+
+class Session(models.Model):
+    """A browser in which somebody is signed in, or is about to be. Only the hash of its cookie is kept."""
+
+    hash = models.CharField(max_length=64, unique=True)
+    data = models.TextField()
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="sessions")
+    how = models.CharField(max_length=40, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+
+class Invitation(models.Model):
+    """Somebody who may become a person here, by a link that is good once. Only its hash is kept."""
+
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=10, choices=Person.Role.choices)
+    groups_csv = models.CharField(max_length=200, blank=True)
+    hash = models.CharField(max_length=64, unique=True)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="invited")
+    sent = models.BooleanField(default=False)  # by e-mail; else the link was given by hand
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(used_at=None, withdrawn_at=None),
+                name="one_open_invitation_an_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.email}"
+
+
 class SignInLink(models.Model):
     """A link that signs one person in, once, before it ends. Only its hash is kept."""
 
@@ -84,9 +140,15 @@ class ApiToken(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """A wrong password, for slowing down whoever tries many."""
+    """A wrong password or code, for slowing down whoever tries many: by whom it was meant for, and whence it came."""
 
+    class Kind(models.TextChoices):
+        PASSWORD = "password", "Password"
+        CODE = "code", "Code"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PASSWORD)
     email = models.CharField(max_length=254, db_index=True)
+    source = models.CharField(max_length=45, blank=True, db_index=True)
     at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -144,7 +144,15 @@ class _Crew:
 
 
 def _state_address(host: str, port: int) -> None:
-    """Say under which address people reach us, where nobody has said so."""
+    """Say under which address people reach us, where nobody has said so; refuse what cannot be understood."""
+    from signoff.core.home import trusted_proxies
+
+    try:
+        trusted_proxies()
+    except ValueError as error:
+        raise click.UsageError(
+            f"SIGNOFF_PROXIES: {error}. It takes addresses or networks with commas: 10.0.0.5,10.1.0.0/16"
+        ) from None
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "": "127.0.0.1"}  # noqa: S104  # compared, not bound
     os.environ.setdefault("SIGNOFF_URL", f"http://{everywhere.get(host, host)}:{port}")
 

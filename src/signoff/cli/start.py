@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-SECRET_PATH = re.compile(r"(/(?:in|link)/)[^\s/?\"']+")
+SECRET_PATH = re.compile(r"(/(?:in|link|invitation)/)[^\s/?\"']+")
 
 
 def slim() -> None:
@@ -118,9 +118,9 @@ def logs(level: int = logging.INFO) -> None:
 
 
 def _without_secret_paths(line: logging.LogRecord) -> bool:
-    """Take out of a library's log line what lets somebody in: the addresses of intake and of sign-in links."""
+    """Take out of a library's log line what lets somebody in: addresses of intake, sign-in links, invitations."""
     text = line.getMessage()
-    if "/in/" in text or "/link/" in text:
+    if SECRET_PATH.search(text):
         line.msg, line.args = SECRET_PATH.sub(r"\1…", text), ()
     return True
 

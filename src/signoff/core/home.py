@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -47,3 +48,17 @@ def public_url() -> str:
 def allowed_hosts() -> frozenset[str]:
     """Return the private or loopback hosts ("name" or "name:port") that the outbound door may reach."""
     return frozenset(h.strip() for h in os.environ.get("SIGNOFF_ALLOW_HOSTS", "").split(",") if h.strip())
+
+
+def trusted_proxies() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """
+    Return the networks whose word we take on where a request came from: this computer, and `SIGNOFF_PROXIES`.
+
+    Raises ValueError for a text that is no network.
+    """
+    given = os.environ.get("SIGNOFF_PROXIES", "").split(",")
+    return tuple(
+        ipaddress.ip_network(text.strip(), strict=False)
+        for text in ("127.0.0.0/8", "::1", *given)
+        if text.strip()
+    )

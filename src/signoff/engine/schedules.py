@@ -10,6 +10,7 @@ from django.db import connection as db
 from django.db.models import Q
 from procrastinate.contrib.django import app
 
+from signoff.accounts.sessions import clear_ended
 from signoff.connections import connect
 from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
@@ -63,7 +64,8 @@ def check_connections(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *", periodic_id="forget")
 @app.task(name="forget", queue=QUEUE, queueing_lock="forget")
 def forget(timestamp: int) -> None:
-    """Erase the contents of runs that ended long ago, at night, in small batches."""
+    """Erase the contents of runs that ended long ago, at night, in small batches; and sessions that are over."""
+    clear_ended()
     count = forget_old()
     windows.forget_old()
     if count:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.http import HttpRequest
@@ -55,6 +56,6 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "menu": menu_for(person),
         "waiting_count": waiting if person.may("review") else 0,
         "practice_notice": practice.notice,
-        "said": lambda: said.hear(request),
+        "said": cache(lambda: said.hear(request)),  # shown to eyes and told to screen readers, and then gone
         "toast": lambda: last_decision(request, person),
     }

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import SESSION_KEY, login, logout
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from signoff.accounts import links
+from signoff.accounts import invitations, links, sessions
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.accounts.sign_in import AlreadySetUp, SlowDown, WrongPassword, check_password, first_owner
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
-from signoff.web.forms import SetUpForm, SignInForm
+from signoff.web.forms import AcceptForm, ProofForm, SetUpForm, SignInForm
+from signoff.web.rights import needs, person_of, safe
+from signoff.web.said import say
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -35,7 +37,7 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
             )
         except AlreadySetUp:
             return see_other("/sign-in/")
-        login(request, person, backend=BACKEND)
+        let_in(request, person, "at set-up")
         return see_other("/")
     return render(request, "web/set_up.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -46,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Sign in with a password."""
     if request.method != "POST":
         if request.user.is_authenticated:
-            return see_other(_safe(request, request.GET.get("next", "")))
+            return see_other(safe(request, request.GET.get("next", "")))
         if not Person.objects.exists():
             return see_other("/setup/")
         return render(
@@ -56,16 +58,15 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "web/sign_in.html", {"form": form}, status=422)
     try:
-        person = check_password(form.cleaned_data["email"], form.cleaned_data["password"])
+        person = check_password(form.cleaned_data["email"], form.cleaned_data["password"], whence(request))
     except SlowDown as slow:
         form.add_error(None, str(slow))
         return render(request, "web/sign_in.html", {"form": form}, status=429)
     except WrongPassword as wrong:
         form.add_error(None, str(wrong))
         return render(request, "web/sign_in.html", {"form": form}, status=422)
-    login(request, person, backend=BACKEND)
-    note(person, "signed in", "with a password")
-    return see_other(_safe(request, form.cleaned_data["next"]))
+    let_in(request, person, "with a password")
+    return see_other(safe(request, form.cleaned_data["next"]))
 
 
 @never_cache
@@ -76,9 +77,34 @@ def by_link(request: HttpRequest, text: str) -> HttpResponseBase:
     person = links.use_link(text)
     if person is None:
         return render(request, "web/link.html", {"person": None}, status=410)
-    login(request, person, backend=BACKEND)
-    note(person, "signed in", "with a link")
+    let_in(request, person, "with a link")
     return see_other("/")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def by_invitation(request: HttpRequest, text: str) -> HttpResponseBase:
+    """Let somebody who was invited choose a password and come in. Opening the page uses nothing up."""
+    try:
+        invitation = invitations.peek(text)
+        form = AcceptForm(request.POST or None, initial={"name": invitation.name})
+        if request.method == "POST" and form.is_valid():
+            try:
+                person = invitations.accept(text, form.cleaned_data["name"], form.cleaned_data["password"])
+            except ValidationError as error:
+                form.add_error("password", error)
+            else:
+                let_in(request, person, "with an invitation")
+                say(request, _("Welcome. You are one of the people here now."))
+                return see_other("/")
+    except invitations.InvitationOver as over:
+        return render(request, "web/invitation.html", {"over": str(over)}, status=410)
+    return render(
+        request,
+        "web/invitation.html",
+        {"invitation": invitation, "form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -92,7 +118,46 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return see_other("/sign-in/")
 
 
-def _safe(request: HttpRequest, address: str) -> str:
-    """Return where to go after signing in: a page of ours, else Home."""
-    ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None, require_https=request.is_secure())
-    return address if ours and address.startswith("/") else "/"
+@needs()
+@never_cache
+@sensitive_post_parameters("password")
+def confirm(request: HttpRequest) -> HttpResponseBase:
+    """Ask again who it is, before something that concerns how people get in."""
+    person = person_of(request)
+    back = safe(request, (request.POST or request.GET).get("next", ""))
+    form = ProofForm(request.POST or None, initial={"next": back})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                check_password(person.email, form.cleaned_data["password"], whence(request))
+            except SlowDown as slow:
+                status = 429
+                form.add_error(None, str(slow))
+            except WrongPassword:
+                form.add_error("password", _("This is not your password."))
+            else:
+                prove(request)
+                return see_other(back)
+    return render(request, "web/confirm.html", {"form": form, "here": "settings"}, status=status)
+
+
+def let_in(request: HttpRequest, person: Person, how: str) -> None:
+    """Sign somebody in: always in a new session, so that nobody else can know its cookie."""
+    if request.session.session_key and SESSION_KEY in request.session:
+        request.session.flush()
+    login(request, person, backend=BACKEND)
+    sessions.begun(request.session, how, request.headers.get("User-Agent", ""), whence(request))
+    note(person, "signed in", how, {"from": whence(request)})
+
+
+def prove(request: HttpRequest) -> None:
+    """Take note that this person has just shown again who they are, and give the session another cookie."""
+    request.session.cycle_key()
+    sessions.proved(request.session)
+
+
+def whence(request: HttpRequest) -> str:
+    """Return the network address a request came from; behind a trusted web server the one it tells (`Proxies`)."""
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -56,6 +56,11 @@ class SignInForm(forms.Form):
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class ProofForm(forms.Form):
+    password = password_field(later("Password"), new=False)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no type at run time
     name = forms.CharField(
         label=later("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -85,10 +90,10 @@ class PasswordForm(forms.Form):
     old = password_field(later("Password now"), new=False)
     new = password_field(later("New password"), new=True)
 
-    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, person: Person, *args: Any, with_old: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
-        if not person.has_usable_password():
+        if not with_old or not person.has_usable_password():
             del self.fields["old"]
 
     def clean_old(self) -> str:
@@ -103,19 +108,17 @@ class PasswordForm(forms.Form):
         return new
 
 
-class PersonForm(forms.Form):
-    name = forms.CharField(label=later("Name"), max_length=120)
-    email = forms.EmailField(label=later("E-mail address"))
-    role = forms.ChoiceField(
-        label=later("May"),
-        choices=[
-            ("reviewer", later("Reviewer: decides on drafts")),
-            ("builder", later("Builder: decides, and changes integrations")),
-            ("viewer", later("Viewer: looks")),
-            ("owner", later("Owner: everything")),
-        ],
-    )
-    groups = forms.CharField(
+ROLES = [
+    ("reviewer", later("Reviewer: decides on drafts")),
+    ("builder", later("Builder: decides, and changes integrations")),
+    ("viewer", later("Viewer: looks")),
+    ("owner", later("Owner: everything")),
+]
+
+
+def groups_field() -> forms.CharField:
+    """Return a field for the groups of a person."""
+    return forms.CharField(
         label=later("Groups"),
         required=False,
         max_length=200,
@@ -124,12 +127,45 @@ class PersonForm(forms.Form):
         ),
     )
 
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].strip().lower()
-        if Person.objects.filter(email=email).exists():
-            raise forms.ValidationError(_("There is a person with this address already."))
-        return email
 
-    def clean_groups(self) -> str:
-        groups: str = self.cleaned_data["groups"]
-        return ",".join(group.strip() for group in groups.split(",") if group.strip())
+class InviteForm(forms.Form):
+    name = forms.CharField(label=later("Name"), max_length=120)
+    email = forms.EmailField(label=later("E-mail address"))
+    role = forms.ChoiceField(label=later("May"), choices=ROLES)
+    groups = groups_field()
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label=later("Name"), max_length=120)
+    role = forms.ChoiceField(label=later("May"), choices=ROLES)
+    groups = groups_field()
+
+
+class AcceptForm(forms.Form):
+    name = forms.CharField(
+        label=later("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = password_field(later("Password"), new=True)
+
+
+class RulesForm(forms.Form):
+    second_step = forms.BooleanField(
+        label=later("Everybody needs a second step"),
+        required=False,
+        help_text=later("Who has none yet is led to it after the password, before anything else."),
+    )
+    idle_hours = forms.TypedChoiceField(
+        label=later("Sign out after, without use"),
+        coerce=int,
+        choices=[
+            (1, later("1 hour")),
+            (12, later("12 hours")),
+            (72, later("3 days")),
+            (336, later("14 days")),
+        ],
+    )
+    longest_days = forms.TypedChoiceField(
+        label=later("Sign out after, in any case"),
+        coerce=int,
+        choices=[(1, later("1 day")), (7, later("7 days")), (30, later("30 days")), (90, later("90 days"))],
+    )

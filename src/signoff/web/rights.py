@@ -1,17 +1,21 @@
-"""Who may open what."""
+"""Who may open what, and when somebody has to show again who they are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from signoff.accounts import sessions
 from signoff.accounts.models import Person
+from signoff.web.answers import see_other
 from signoff.web.errors import no_permission
+from signoff.web.said import say
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -22,12 +26,13 @@ def person_of(request: HttpRequest) -> Person:
     return cast(Person, request.user)
 
 
-def needs(*rights: str, to_write: str | None = None) -> Callable[[View[P]], View[P]]:
+def needs(*rights: str, to_write: str | None = None, fresh: bool = False) -> Callable[[View[P]], View[P]]:
     """
     Let a view be opened by people with any of `rights` (none named: by everyone signed in).
 
-    `to_write` names the right that a POST needs. Nobody signed in: to the sign-in page, or to set-up while
-    there is no owner.
+    `to_write` names the right that a POST needs. `fresh`: what the view shows or does concerns how people get in, so
+    it asks for the password again when the last proof is half an hour old. Nobody signed in: to the sign-in page, or
+    to set-up while there is no owner.
     """
 
     def guard(view: View[P]) -> View[P]:
@@ -40,11 +45,21 @@ def needs(*rights: str, to_write: str | None = None) -> Callable[[View[P]], View
                 return no_permission(request, rights)
             if request.method == "POST" and to_write and not person.may(to_write):
                 return no_permission(request, (to_write,))
+            if fresh and not sessions.is_fresh(request.session):
+                return _to_proof(request)
+            if "poll" not in request.GET:  # a page that looks by itself is nobody being here
+                sessions.seen(request.session)
             return view(request, *args, **kwargs)
 
         return guarded
 
     return guard
+
+
+def safe(request: HttpRequest, address: str) -> str:
+    """Return where to go on: a page of ours, else Home."""
+    ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None, require_https=request.is_secure())
+    return address if ours and address.startswith("/") else "/"
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -58,3 +73,13 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         return answer
     where = {"next": request.get_full_path()} if request.method == "GET" and request.path != "/" else {}
     return HttpResponseRedirect("/sign-in/" + (f"?{urlencode(where)}" if where else ""))
+
+
+def _to_proof(request: HttpRequest) -> HttpResponse:
+    """Ask who it is, and come back: to the page, or for a button to the page it is on."""
+    if request.method == "GET":
+        back = request.get_full_path()
+    else:
+        back = urlsplit(request.headers.get("Referer", "")).path or "/settings/me/"
+        say(request, _("Nothing was changed yet. Press the button again."))
+    return see_other("/settings/confirm/?" + urlencode({"next": safe(request, back)}))

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from signoff.web import connections, entrance, health, history, home, integrations, review, settings
+from signoff.web import (
+    connections,
+    entrance,
+    health,
+    history,
+    home,
+    integrations,
+    people,
+    review,
+    settings,
+    signing_in,
+)
 
 urlpatterns = [
     path("", home.home),
@@ -12,6 +23,7 @@ urlpatterns = [
     path("setup/", entrance.set_up),
     path("sign-in/", entrance.sign_in),
     path("sign-in/link/<str:text>/", entrance.by_link),
+    path("sign-in/invitation/<str:text>/", entrance.by_invitation),
     path("sign-out/", entrance.sign_out),
     path("review/", review.inbox),
     path("review/count/", review.count),
@@ -40,8 +52,19 @@ urlpatterns = [
     path("history/deliveries/<int:delivery_id>/settle/", history.settle),
     path("health/", health.health),
     path("settings/me/", settings.me),
-    path("settings/people/", settings.people),
-    path("settings/people/<int:person_id>/link/", settings.person_link),
-    path("settings/people/<int:person_id>/access/", settings.person_switch),
+    path("settings/confirm/", entrance.confirm),
+    path("settings/sign-in/", signing_in.signing_in),
+    path("settings/sessions/end/", signing_in.end_others),
+    path("settings/sessions/<int:session_id>/end/", signing_in.end_session),
+    path("settings/people/", people.people),
+    path("settings/people/invite/", people.invite),
+    path("settings/people/rules/", people.rules_for_all),
+    path("settings/people/invitations/<int:invitation_id>/again/", people.invite_again),
+    path("settings/people/invitations/<int:invitation_id>/withdraw/", people.withdraw),
+    path("settings/people/<int:person_id>/", people.person),
+    path("settings/people/<int:person_id>/link/", people.sign_in_link),
+    path("settings/people/<int:person_id>/sign-out/", people.sign_out),
+    path("settings/people/<int:person_id>/sessions/<int:session_id>/end/", people.end_session),
+    path("settings/people/<int:person_id>/remove/", people.remove),
     path("settings/audit/", settings.audit),
 ]

@@ -7,15 +7,16 @@ from datetime import timedelta
 import pytest
 
 from signoff.accounts.models import FailedSignIn, Person
-from signoff.accounts.sign_in import MOST_WRONG, WINDOW, SlowDown, WrongPassword, check_password
+from signoff.accounts.sign_in import (
+    MOST_WRONG,
+    MOST_WRONG_BY_SOURCE,
+    WINDOW,
+    SlowDown,
+    WrongPassword,
+    check_password,
+)
 
 EMAIL, PASSWORD = "priya@example.test", "quiet harbour seven"
-
-
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """Hash quickly: how slow the real hash is has no part in these promises."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -103,3 +104,45 @@ def test_old_tries_are_forgotten(person):
     wrong(1)
 
     assert FailedSignIn.objects.count() == 1
+
+
+def guess(times, source, email="somebody-{n}@example.test"):
+    """Try wrong passwords of many addresses from one network."""
+    for number in range(times):
+        with pytest.raises(WrongPassword):
+            check_password(email.format(n=number), "wrong", source)
+
+
+def test_many_wrong_ones_from_one_source_slow_it_down_whatever_the_address(person):
+    guess(MOST_WRONG_BY_SOURCE, "192.0.2.7")
+
+    with pytest.raises(SlowDown, match="your network"):
+        check_password(EMAIL, PASSWORD, "192.0.2.7")
+    assert check_password(EMAIL, PASSWORD, "192.0.2.8") == person
+
+
+def test_addresses_of_one_ipv6_customer_count_as_one_source(person):
+    for number in range(MOST_WRONG_BY_SOURCE):
+        guess(1, f"2001:db8:1:2::{number:x}", f"s{number}@example.test")
+
+    with pytest.raises(SlowDown):
+        check_password(EMAIL, PASSWORD, "2001:db8:1:2:ffff::1")
+    assert check_password(EMAIL, PASSWORD, "2001:db8:1:3::1") == person
+
+
+def test_a_source_that_is_not_known_slows_nobody_down(person):
+    guess(MOST_WRONG_BY_SOURCE + 5, "")
+
+    assert check_password(EMAIL, PASSWORD, "") == person
+
+
+def test_the_owners_own_sign_in_does_not_help_somebody_who_guesses(person):
+    for _ in range(MOST_WRONG - 1):
+        with pytest.raises(WrongPassword):
+            check_password(EMAIL, "wrong", "192.0.2.66")
+    assert check_password(EMAIL, PASSWORD, "192.0.2.7") == person
+
+    with pytest.raises(WrongPassword):
+        check_password(EMAIL, "wrong", "192.0.2.66")
+    with pytest.raises(SlowDown):
+        check_password(EMAIL, "wrong", "192.0.2.66")

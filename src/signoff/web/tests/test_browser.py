@@ -11,10 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from signoff.accounts.models import Person
+from signoff.accounts.sessions import SessionStore
 from signoff.connections.models import Connection
 from signoff.review.models import Review
 from signoff.web.tests import world

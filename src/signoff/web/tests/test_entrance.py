@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from signoff.accounts import links, sign_in
-from signoff.accounts.models import AuditEntry, FailedSignIn, Person, SignInLink
+from signoff.accounts import links, sessions, sign_in
+from signoff.accounts.models import AuditEntry, FailedSignIn, Person, Session, SignInLink
 from signoff.core import clock
 from signoff.web.tests import world
 
@@ -161,6 +161,40 @@ def test_new_password_keeps_me_in_and_is_in_the_trail(as_role):
     assert AuditEntry.objects.filter(did="changed").exists()
 
 
+def test_new_password_signs_out_every_other_browser(as_role):
+    owner = world.person()
+    world.signed_in(owner)
+    client = as_role("owner")
+
+    client.post("/settings/me/", {"old": world.PASSWORD, "new": "seven blue umbrellas"})
+
+    assert owner.sessions.count() == 1
+    assert client.get("/settings/me/").status_code == 200
+
+
+def test_changing_the_password_needs_the_old_one(as_role):
+    world.person()
+
+    answer = as_role("owner").post("/settings/me/", {"old": "wrong", "new": "seven blue umbrellas"})
+
+    assert answer.status_code == 422
+    assert "This is not your password" in answer.content.decode()
+    assert Person.objects.get().check_password(world.PASSWORD)
+
+
+def test_who_came_by_a_link_may_have_forgotten_the_old_password(client, monkeypatch):
+    text = links.make_link(world.person())
+    client.post(f"/sign-in/link/{text}/")
+    assert "Password now" not in client.get("/settings/me/").content.decode()
+
+    client.post("/settings/me/", {"new": "seven blue umbrellas"})
+    assert Person.objects.get().check_password("seven blue umbrellas")
+
+    later = clock.now() + timedelta(minutes=31)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "Password now" in client.get("/settings/me/").content.decode()
+
+
 def test_theme_and_keys_are_mine_to_choose(as_role):
     world.person()
     client = as_role("owner")
@@ -172,33 +206,83 @@ def test_theme_and_keys_are_mine_to_choose(as_role):
     assert "data-keys" not in page
 
 
-def test_owner_adds_a_person_and_gets_a_link_for_them(as_role):
-    world.person()
-
-    page = as_role("owner").post(
-        "/settings/people/",
-        {"name": "Rui", "email": "Rui@example.com", "role": "reviewer", "groups": "sales, x"},
-    )
-
-    rui = Person.objects.get(email="rui@example.com")
-    assert (rui.role, rui.groups_csv) == ("reviewer", "sales,x")
-    assert "/sign-in/link/" in page.content.decode()
-
-
-def test_nobody_can_shut_themselves_out(as_role):
-    owner = world.person()
-
-    as_role("owner").post(f"/settings/people/{owner.pk}/access/")
-
-    owner.refresh_from_db()
-    assert owner.is_active
-
-
 def test_trail_shows_when_it_was_changed(as_role):
     world.person()
     client = as_role("owner")
-    client.post("/settings/people/", {"name": "Rui", "email": "r@example.com", "role": "viewer"})
+    client.post("/settings/people/invite/", {"name": "Rui", "email": "r@example.com", "role": "viewer"})
     assert "The chain holds" in client.post("/settings/audit/").content.decode()
     AuditEntry.objects.update(who="somebody else")
 
     assert "The chain is broken" in client.post("/settings/audit/").content.decode()
+
+
+def test_each_sign_in_begins_a_session_of_its_own(client):
+    """A cookie that somebody slipped in before the sign-in is worth nothing after it."""
+    world.person()
+    data = {"email": "priya@example.com", "password": world.PASSWORD}
+    client.post("/sign-in/", data)
+    first = client.cookies["signoff"].value
+    text = links.make_link(Person.objects.get())
+    client.post(f"/sign-in/link/{text}/")
+
+    assert client.cookies["signoff"].value != first
+    assert Session.objects.count() == 1
+
+
+def test_sign_out_ends_the_session_for_good(client):
+    world.person()
+    client.post("/sign-in/", {"email": "priya@example.com", "password": world.PASSWORD})
+    cookie = client.cookies["signoff"].value
+    client.post("/sign-out/")
+
+    again = Client()
+    again.cookies["signoff"] = cookie
+    assert again.get("/").status_code == 302
+    assert not Session.objects.filter(person__isnull=False).exists()
+
+
+def test_sign_in_is_written_down_with_whence_it_came(client):
+    world.person()
+
+    client.post(
+        "/sign-in/",
+        {"email": "priya@example.com", "password": world.PASSWORD},
+        REMOTE_ADDR="127.0.0.1",
+        HTTP_X_FORWARDED_FOR="198.51.100.1",
+        HTTP_USER_AGENT=world.PHONE,
+    )
+
+    session = Session.objects.get(person__isnull=False)
+    assert (session.address, session.how) == ("198.51.100.1", "with a password")
+    assert AuditEntry.objects.get(did="signed in").details == {"from": "198.51.100.1"}
+
+
+def test_many_wrong_passwords_from_one_place_slow_it_down(client):
+    world.person()
+    source = {"REMOTE_ADDR": "192.0.2.66"}
+    now = clock.now()
+    FailedSignIn.objects.bulk_create(
+        FailedSignIn(email=f"a{n}@example.com", source="192.0.2.66", at=now) for n in range(30)
+    )
+
+    data = {"email": "priya@example.com", "password": world.PASSWORD}
+    answer = client.post("/sign-in/", data, **source)
+
+    assert answer.status_code == 429
+    assert "from your network" in answer.content.decode()
+    assert client.post("/sign-in/", data, REMOTE_ADDR="192.0.2.67").status_code == 303
+
+
+def test_polling_does_not_keep_somebody_signed_in(as_role, monkeypatch):
+    world.business()
+    client = as_role("owner")
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    row = next(row for row in Session.objects.all() if sessions.is_this(row, client.session))
+
+    client.get("/review/count/?poll=1")
+    row.refresh_from_db()
+    assert row.seen_at < later
+    client.get("/health/")
+    row.refresh_from_db()
+    assert row.seen_at == later

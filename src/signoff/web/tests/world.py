@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from signoff.accounts.models import Person
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+from signoff.accounts.invitations import invite
+from signoff.accounts.models import Person, Session
+from signoff.accounts.sessions import SessionStore, begun, sessions_of
 from signoff.checks.findings import findings, to_json
 from signoff.connections.models import Connection
 from signoff.core import clock
@@ -17,6 +21,9 @@ from signoff.runs.change import said
 from signoff.runs.models import Delivery, Run
 
 PASSWORD = "correct horse battery"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Safari/604.1"
+)
 
 FILE = """\
 name: follow-up-after-demo
@@ -125,6 +132,18 @@ def person(role: str = "owner", name: str = "Priya Nair", email: str = "", **mor
         setattr(somebody, key, value)
     somebody.save()
     return somebody
+
+
+def signed_in(somebody: Person, agent: str = PHONE, address: str = "192.0.2.7") -> Session:
+    """Return a session of somebody, in another browser than the test's."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(somebody.pk)
+    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = somebody.get_session_auth_hash()
+    begun(store, "with a password", agent, address)
+    store.create()
+    store.save()
+    return sessions_of(somebody).get(pk=store.row.pk)
 
 
 def connection(name: str, app: str, **more: Any) -> Connection:
@@ -274,6 +293,8 @@ def business() -> Person:
     person("builder", "Bea Lind")
     person("reviewer", "Rui Costa", groups_csv="sales")
     person("viewer", "Vera Holm")
+    signed_in(owner)
+    invite("ines@example.com", "reviewer", owner, name="Ines Prado", groups="sales")
     connections()
     Connection.objects.filter(name="openai-main").update(ends_at=clock.now() + timedelta(days=12))
     made = integration(owner)
