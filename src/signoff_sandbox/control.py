@@ -33,9 +33,10 @@ practice apps hold nothing that is worth one.
 | `add_property` | `{"name", "label", "type", "fieldType", "options"}` | |
 | `rename_property` · `archive_property` | `{"from", "to"}` · `{"property"}` or name | |
 | `require_properties` | `[name]` | an administrator's rule, enforced on the 2026-09 paths |
+| `limit_length` | `{"object", "property", "most"}` | another such rule |
 | `revoke_key` · `expire_key` · `restore_key` | key, or `true` for all | 401, two kinds, and back |
 | `rotate_key` | `{"new", "old", "grace_seconds"}` | the old one ends after the grace |
-| `restrict_key` | `{"scopes", "token"}` | the key may do only this |
+| `restrict_key` · `restore_scopes` | `{"scopes", "token"}` · `true` | the key may do only this; everything again |
 | `limits` | `{"per_10s", "per_day", "used_today", "searches_per_second"}` | |
 | `search_lag_seconds` | seconds | how far the search index is behind |
 | `end_version` · `restore_version` | `"v3"`, `"v4"`, `"2026-03"`, `"2026-09"` | paths of an ended API version answer 404 |

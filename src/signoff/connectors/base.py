@@ -9,7 +9,7 @@ database.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -195,6 +195,11 @@ class Params(BaseModel):
     """The input of an action: unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def fault_of(cls, given: Collection[str]) -> str | None:
+        """Return what is missing where just these parameters are given, None where that is enough."""
+        return None
 
 
 class Written(BaseModel):
@@ -406,7 +411,7 @@ class Connector:
     def parse(cls, act: Action, params: Mapping[str, Any]) -> Params:
         """Return plain data as an action's parameters. Raises `InputRejected` naming the one at fault."""
         try:
-            return act.params.model_validate(dict(params))
+            parsed = act.params.model_validate(dict(params))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -418,6 +423,17 @@ class Connector:
                 owner_message=f"The value for “{name}” is missing or cannot be used. "
                 "Nothing was written to {app}.",
             ) from None
+        missing = act.params.fault_of([name for name, value in params.items() if value is not None])
+        if missing:
+            raise InputRejected(
+                f"{cls.manifest.key}.{act.name}: too few parameters",
+                app=cls.manifest.name,
+                field=", ".join(sorted(act.targets())),
+                owner_message=f"“{act.label}” needs {missing}. Nothing was written to {{app}}.".replace(
+                    "`", ""
+                ),
+            )
+        return parsed
 
     def _not_offered(self, what: str) -> Broken:
         return Broken(f"{self.manifest.key}: does not offer {what}", app=self.manifest.name)

@@ -328,6 +328,9 @@ def _check_step(
     for param, info in known.items():
         if info.is_required() and param not in params:
             document.fault(path, f"`{param}` is missing for `{action_name}`.")
+    missing = action.params.fault_of(params)
+    if missing:
+        document.fault(path, f"`{action_name}` needs {missing}.")
 
 
 def _is_stated(connection: Connection, setting: Setting) -> bool:

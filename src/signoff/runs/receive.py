@@ -19,6 +19,7 @@ LABEL_FIELDS = (
     ("first_name", "last_name"),
     ("name",),
     ("full_name",),
+    ("dealname",),
     ("customer",),
     ("email",),
     ("subject",),

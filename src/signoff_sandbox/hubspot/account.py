@@ -87,6 +87,14 @@ class Account:
         self._shelf(request).properties[known.name] = replace(known, archived=True)
         return Response(status_code=204)
 
+    async def validations(self, request: Request) -> Response:
+        rules = [
+            {"propertyName": known.name, "propertyValidationRules": [_at_most(known.most_letters)]}
+            for known in self._shelf(request).properties.values()
+            if known.most_letters
+        ]
+        return JSONResponse({"results": rules})
+
     async def owners(self, request: Request) -> Response:
         email = request.query_params.get("email")
         found = [_owner(o) for o in OWNERS if not email or o["email"] == email]
@@ -175,6 +183,10 @@ class Account:
         if known is None or known.archived != archived:
             raise errors.not_found("Property does not exist")
         return known
+
+
+def _at_most(letters: int) -> Json:
+    return {"ruleType": "MAX_LENGTH", "ruleArguments": [str(letters)], "shouldApplyNormalization": False}
 
 
 def _options(asked: Json) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,9 @@ from signoff_sandbox.hubspot.shelf import Cabinet
 from signoff_sandbox.world import World
 
 # HubSpot's own path rule: /crm/v3/objects/x is the old spelling of /crm/objects/{version}/x.
-_OLD_PATH = re.compile(r"^/crm/(v[34])/(objects|properties|owners|associations|pipelines)(?=/|$)")
+_OLD_PATH = re.compile(
+    r"^/crm/(v[34])/(objects|properties|property-validations|owners|associations|pipelines)(?=/|$)"
+)
 _READS = re.compile(r"/(search|batch/read)$|get/access-token-info$")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -81,6 +83,7 @@ class HubSpot(Desk):
             self._route("GET", properties + "/{name}", a.property, needs=_schemas),
             self._route("PATCH", properties + "/{name}", a.update_property, needs=_schemas_write),
             self._route("DELETE", properties + "/{name}", a.archive_property, needs=_schemas_write),
+            self._route("GET", "/crm/property-validations/{version}/{kind}", a.validations, needs=_schemas),
             self._route("GET", pipelines, a.pipelines, needs=_schemas),
             self._route("GET", pipelines + "/{pipeline}", a.pipeline, needs=_schemas),
             self._route("GET", pipelines + "/{pipeline}/stages", a.stages, needs=_schemas),

@@ -9,7 +9,7 @@ from signoff_sandbox import leads
 from signoff_sandbox.desk import BadControl, Json, Verb
 from signoff_sandbox.hubspot import webhooks
 from signoff_sandbox.hubspot.account import Account
-from signoff_sandbox.hubspot.door import Door, Key
+from signoff_sandbox.hubspot.door import SCOPES, Door, Key
 from signoff_sandbox.hubspot.objects import Objects
 from signoff_sandbox.hubspot.pipelines import Pipeline, Pipelines, Stage
 from signoff_sandbox.hubspot.properties import Property
@@ -57,6 +57,8 @@ class Control:
             "rename_property": self._rename_property,
             "archive_property": self._archive_property,
             "require_properties": self._require_properties,
+            "limit_length": self._limit_length,
+            "restore_scopes": lambda token: self._key(token, scopes=frozenset(SCOPES)),
             "revoke_key": lambda token: self._key(token, revoked=True),
             "restore_key": lambda token: self._key(token, revoked=False, expired_at=None, ends_at=None),
             "expire_key": lambda token: self._key(token, expired_at=self.world.clock.now()),
@@ -220,6 +222,10 @@ class Control:
         self.objects.required_by_admin = frozenset(names)
         return sorted(self.objects.required_by_admin)
 
+    def _limit_length(self, asked: Any) -> int:
+        """`{"object", "property", "most"}`: a rule of an administrator, enforced on the 2026-09 paths."""
+        return self._put_property(asked, replace(self._property(asked), most_letters=int(asked["most"])))
+
     def _key(self, token: Any, **changes: Any) -> bool:
         """Change a key, told by its text; `true` or empty means all keys."""
         keys = [self._known_key(token)] if isinstance(token, str) and token else list(self.door.keys.values())
@@ -237,7 +243,8 @@ class Control:
         scopes = old[0].scopes
         for key in old:
             self.door.keys[key.token] = replace(key, ends_at=self.world.clock.now() + grace)
-        self.door.keys[str(asked["new"])] = Key(str(asked["new"]), scopes)
+        another = max(key.app_id for key in self.door.keys.values()) + 1
+        self.door.keys[str(asked["new"])] = Key(str(asked["new"]), scopes, app_id=another)
         return True
 
     def _restrict_key(self, asked: Any) -> list[str]:

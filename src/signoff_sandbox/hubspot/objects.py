@@ -72,7 +72,7 @@ class Objects:
         shelf = self._shelf(request)
         asked = await body_of(request, errors.refuse)
         record = self._record(shelf, request)
-        self._update(shelf, record, asked.get("properties") or {}, _source(request))
+        self._update(shelf, record, asked.get("properties") or {}, _source(request), self._version(request))
         return JSONResponse(self._told(shelf, record, sorted(record.values)))
 
     async def archive(self, request: Request) -> Response:
@@ -125,7 +125,7 @@ class Objects:
         one: dict[str, Callable[[Json], Json | None]] = {
             "read": lambda i: self._batch_read(shelf, asked, i),
             "create": lambda i: self._told_all(shelf, self._create(shelf, i, version, source)),
-            "update": lambda i: self._batch_update(shelf, i, source),
+            "update": lambda i: self._batch_update(shelf, i, source, version),
             "upsert": lambda i: self._batch_upsert(shelf, i, version, source),
             "archive": lambda i: self._batch_archive(shelf, i),
         }
@@ -168,11 +168,11 @@ class Objects:
         past = asked.get("propertiesWithHistory") or ()
         return self._told(shelf, record, asked.get("properties") or (), past=past)
 
-    def _batch_update(self, shelf: Shelf, each: Json, source: Source) -> Json:
+    def _batch_update(self, shelf: Shelf, each: Json, source: Source, version: str) -> Json:
         record = shelf.find(str(each.get("id")), str(each.get("idProperty") or ""))
         if record is None:
             raise errors.not_found()
-        self._update(shelf, record, each.get("properties") or {}, source)
+        self._update(shelf, record, each.get("properties") or {}, source, version)
         return self._told_all(shelf, record)
 
     def _batch_upsert(self, shelf: Shelf, each: Json, version: str, source: Source) -> Json:
@@ -184,7 +184,7 @@ class Objects:
                 properties.setdefault(id_property, each.get("id"))
             made = self._create(shelf, {"properties": properties}, version, source)
             return {**self._told_all(shelf, made), "new": True}
-        self._update(shelf, record, properties, source)
+        self._update(shelf, record, properties, source, version)
         return {**self._told_all(shelf, record), "new": False}
 
     def _batch_archive(self, shelf: Shelf, each: Json) -> None:
@@ -273,7 +273,7 @@ class Objects:
         properties = asked.get("properties")
         if not isinstance(properties, dict):
             raise errors.invalid("Invalid input JSON: properties is missing")
-        faults = values.check(properties, shelf.properties)
+        faults = values.check(properties, shelf.properties, with_rules=version == "2026-09")
         if faults:
             raise errors.invalid_values(faults)
         needed = [*shelf.required, *(sorted(self.required_by_admin) if version == "2026-09" else ())]
@@ -292,8 +292,8 @@ class Objects:
         self._write_down(shelf, record, kept)
         return record
 
-    def _update(self, shelf: Shelf, record: Record, properties: Json, source: Source) -> None:
-        faults = values.check(properties, shelf.properties)
+    def _update(self, shelf: Shelf, record: Record, properties: Json, source: Source, version: str) -> None:
+        faults = values.check(properties, shelf.properties, with_rules=version == "2026-09")
         if faults:
             raise errors.invalid_values(faults)
         kept = {k: values.as_text(v) for k, v in properties.items()}

@@ -42,6 +42,8 @@ class Property:
     archived: bool = False
     references_owner: bool = False
     pipelined: bool = False
+    # A rule that an administrator made; 0: none.
+    most_letters: int = 0
     description: str = ""
     group: str = "contactinformation"
     updated: float = 1_793_520_000.0

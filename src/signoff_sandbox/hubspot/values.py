@@ -14,11 +14,20 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _DAY_MS = 86_400_000
 
 
-def check(values: Mapping[str, Any], known: Mapping[str, Property]) -> list[tuple[str, str, str]]:
-    """Return (property, code, message) for every value that is refused."""
+def check(
+    values: Mapping[str, Any], known: Mapping[str, Property], *, with_rules: bool
+) -> list[tuple[str, str, str]]:
+    """
+    Return (property, code, message) for every value that is refused.
+
+    `with_rules`: by the rules that an administrator made, too.
+    """
     faults = []
     for name, value in values.items():
         fault = _fault(name, value, known.get(name))
+        most = known[name].most_letters if name in known else 0
+        if not fault and with_rules and 0 < most < len(as_text(value)):
+            fault = "MAX_LENGTH", f"{name} must be at most {most} characters"
         if fault:
             faults.append((name, *fault))
     return faults

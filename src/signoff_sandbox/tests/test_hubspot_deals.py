@@ -201,3 +201,19 @@ def test_the_page_of_a_deal_tells_its_fields(practice, client):
     with urllib.request.urlopen(told["url"]) as answer:
         assert "A page of its own" in answer.read().decode()
     assert told["url"].endswith(f"/record/0-3/{deal.id}")
+
+
+def test_a_rule_on_the_length_of_a_text_binds_only_the_2026_09_paths(own_practice):
+    own_practice.control("hubspot", limit_length={"object": "deals", "property": "dealname", "most": 12})
+    client = client_of(own_practice)
+    deal = new_deal(client)  # the official client asks by the older paths
+
+    rules = client.api_request({"path": "/crm/property-validations/2026-09/0-3"}).json()["results"]
+    change = {"properties": {"dealname": "Thirteen seats"}}
+    path = f"/crm/objects/2026-09/deals/{deal.id}"
+    refused = client.api_request({"method": "PATCH", "path": path, "body": change})
+
+    assert rules[0]["propertyName"] == "dealname"
+    assert rules[0]["propertyValidationRules"][0]["ruleArguments"] == ["12"]
+    assert refused.status_code == 400
+    assert client.crm.deals.basic_api.update(deal.id, SimplePublicObjectInput(**change)).id == deal.id

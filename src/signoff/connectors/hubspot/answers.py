@@ -26,9 +26,15 @@ SCOPES = {
     "crm.objects.contacts.read": "read contacts",
     "crm.objects.contacts.write": "create and change contacts, notes and tasks",
     "crm.schemas.contacts.read": "read which fields contacts have",
-    "crm.objects.owners.read": "read who owns a contact",
+    "crm.objects.owners.read": "read who owns a record",
+    "crm.objects.companies.read": "read companies",
+    "crm.objects.companies.write": "create and change companies",
+    "crm.schemas.companies.read": "read which fields companies have",
+    "crm.objects.deals.read": "read deals",
+    "crm.objects.deals.write": "create, change and move deals",
+    "crm.schemas.deals.read": "read which fields and stages deals have",
+    "sales-email-read": "keep e-mails with records",
 }
-
 WAITS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}  # DAILY: asked again every hour
 
 
@@ -76,11 +82,19 @@ def explain(reply: Reply) -> None:
         raise InputRejected(
             detail,
             app=reply.app,
-            field=field or "contact",
-            owner_message="{app} does not have this contact any more. Nothing was written there.",
+            field=field or _kind_in(reply.call),
+            owner_message=f"{{app}} does not have this {_kind_in(reply.call)} any more. Nothing was written there.",
             next_step="If it was merged or deleted, nothing is to be done; otherwise run it again.",
         )
     raise InputRejected(detail, app=reply.app, field=field, **_owner_words(code, field))
+
+
+def _kind_in(call: str) -> str:
+    """Return which kind of record a call was about, as people call it."""
+    for plural, name in (("deals", "deal"), ("companies", "company")):
+        if f"/{plural}/" in f"{call}/":
+            return name
+    return "contact"
 
 
 def _owner_words(code: str, field: str) -> dict[str, str]:

@@ -30,13 +30,19 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-def marked(body: str, marker: str) -> str:
+def marked_html(body: str, marker: str) -> str:
     """Return a text as HTML, with our marker as a last line that tells a reader where it came from."""
     said = html.escape(body, quote=False).replace("\r\n", "\n").replace("\n", "<br>")
     return f"{said}<br><br>{_signature(marker)}"
 
 
+def marked(body: str, marker: str) -> str:
+    """Return a text with our marker as its last line."""
+    return f"{body}\n\n{_signature(marker)}".lstrip("\n")
+
+
 def marked_one(objects: Iterable[Any], text: str, marker: str) -> str | None:
+    """Return the id of the one that carries our marker in this property, None where none does."""
     sought = re.compile(re.escape(_signature(marker)) + r"(?![\w-])")
     for item in objects:
         if sought.search(html.unescape(str(property_of(item, text) or ""))):

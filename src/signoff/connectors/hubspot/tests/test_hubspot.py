@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from signoff.connectors.base import Choice, Intent, NotSent, Sent
-from signoff.connectors.hubspot import connector
+from signoff.connectors.hubspot import polled
 from signoff.connectors.registry import connector_class
 from signoff.core.errors import (
     CredentialRejected,
@@ -113,7 +113,7 @@ class Shelf:
 def clock(monkeypatch):
     """A clock that stands where a test puts it."""
     moment = [START]
-    monkeypatch.setattr(connector, "now", lambda: moment[0])
+    monkeypatch.setattr(polled, "now", lambda: moment[0])
     return moment
 
 
@@ -281,7 +281,7 @@ def test_check_tries_out_what_hubspot_does_not_say():
     with local(handler) as server:
         account = hubspot(server).check()
 
-    assert account.may == ("read contacts",)
+    assert account.may == ("read contacts", "read companies", "read deals")
     assert account.lacks == ("read which fields contacts have (crm.schemas.contacts.read)",)
 
 

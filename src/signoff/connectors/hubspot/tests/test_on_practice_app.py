@@ -95,7 +95,8 @@ def test_a_lead_that_the_index_shows_late_is_told_later(practice, hubspot):
 def test_a_note_of_our_own_is_no_change(practice, hubspot, contact):
     time.sleep(0.05)
     cursor = hubspot.changes("contact_changed", None, FIELDS).cursor
-    hubspot.perform("set_property", {"contact": contact, "property": "company", "value": "New Ltd"}, "m")
+    change = {"id": contact, "properties": {"company": "New Ltd"}}
+    practice.control("hubspot", update_contacts=[change])
     time.sleep(0.05)
     after_change, cursor = poll(hubspot, "contact_changed", cursor)
     hubspot.perform("add_note", {"contact": contact, "body": "A note."}, "so-note-1")
