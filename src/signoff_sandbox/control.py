@@ -115,6 +115,22 @@ Errors by name: `rate`, `overloaded`, `timeout`, `permission`, `too_large`; no w
 | `limits` | `{"per_second", "pair_burst", "pair_seconds"}` | |
 
 Errors by name: `code_131056` and so on, for each code in `signoff_sandbox.whatsapp.errors`.
+
+**slack**
+
+| verb | value | does |
+|---|---|---|
+| `end_token` · `restore_token` | word, or `true` · `true` | the bot's token is refused with `token_revoked`, `account_inactive`, `token_expired`; and back |
+| `scopes` | `[scope]` | the token may do only this |
+| `team` | `{"id", "name"}` | another workspace answers behind the same token |
+| `channel` | `{"id", "name", "is_member", "is_archived", "is_private", "reads_only"}` | a channel is made, or changes |
+| `say` | `{"channel", "text"}` | a person writes |
+| `clear` | `true` | all messages are gone |
+| `limits` | `{"per_second", "burst"}` | how many messages a channel takes |
+| `press` | `{"ts", "url", "secret", "forged", "age_seconds", "action"}` | the message's first button is pressed: a signed interaction goes to `url`; gives the answer |
+| `preview` | `{"ts"}` | Slack looks at every link of the message; gives the answers |
+
+Errors by name: `rate`, `internal_error`, `fatal_error`, `service_unavailable`, `message_limit`, `admin_stopped_it`.
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
+from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
+from signoff_sandbox.slack.workspace import SIGNING_SECRET as SLACK_SIGNING_SECRET
 from signoff_sandbox.whatsapp.office import APP_SECRET, PHONE_ID, VERIFY_TOKEN, WABA_ID
 from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 
@@ -47,6 +49,8 @@ __all__ = [
     "CLIENT_SECRET",
     "HUBSPOT_KEY",
     "OPENAI_KEY",
+    "SLACK_KEY",
+    "SLACK_SIGNING_SECRET",
     "WHATSAPP_KEY",
     "WHATSAPP_SETTINGS",
     "Grant",
@@ -88,6 +92,11 @@ class Practice:
     @property
     def whatsapp(self) -> str:
         return self.address("whatsapp")
+
+    @property
+    def slack(self) -> str:
+        """Return the address that stands before a method's name, as Slack's own clients have it."""
+        return self.address("slack") + "/api"
 
     @property
     def openai(self) -> str:

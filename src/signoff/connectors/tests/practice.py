@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from signoff.connectors.base import Connector
 from signoff.connectors.registry import connector_class, manifests
 from signoff.outbound.door import Door
 from signoff.outbound.tests.local import HERE
-from signoff_sandbox.testing import ANTHROPIC_KEY, HUBSPOT_KEY, OPENAI_KEY, Practice
+from signoff_sandbox.testing import ANTHROPIC_KEY, HUBSPOT_KEY, OPENAI_KEY, SLACK_KEY, Practice
 
-KEYS = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "anthropic": ANTHROPIC_KEY}
+KEYS = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "anthropic": ANTHROPIC_KEY, "slack": SLACK_KEY}
 
 
 # Where a provider puts OpenAI's paths.
@@ -17,7 +19,8 @@ ROOTS = {"azure": "/openai/v1", "openrouter": "/api/v1", "deepseek": "", "gemini
 
 def connect(practice: Practice, app: str, key: str | None = None, **settings: str) -> Connector:
     manifest = manifests()[app].chosen(settings)
-    root = ROOTS.get(settings.get("provider", ""), "/v1") if manifest.kind == "ai" else ""
+    path = urlsplit(manifest.api.base_url).path
+    root = ROOTS.get(settings.get("provider", ""), "/v1") if manifest.kind == "ai" else path
     key = key or KEYS.get(app) or practice.grant().access_token
     name, _, pattern = manifest.auth.header.partition(": ")
     door = Door(
