@@ -57,7 +57,9 @@ Errors by name for `faults` and `fail_next`: `ten_secondly`, `secondly`, `daily`
 | `units_per_minute` · `rate_limit_status` | number · 403 or 429 | quota, and how its end is told |
 | `rewrite_message_id` | bool | Gmail puts its own Message-ID |
 | `forget_history` | `true` | older history ids answer 404 |
-| `receive` | `{"from", "subject", "body", "thread_id", "headers"}` | mail arrives in the inbox |
+| `receive` | `{"from", "subject", "body", "html", "headers", "thread_id", "labels", "age_seconds"}` or `{"raw"}` | mail arrives, in the inbox unless `labels` say otherwise |
+| `person_sends` · `person_labels` | `{"to", "subject", "body"}` · `{"id", "add", "remove"}` | as the person would |
+| `delete_message` | id | for good |
 | `send_draft` · `delete_draft` | draft id | as the person would |
 
 Errors by name: `user_rate`, `rate`, `concurrent`, `daily`, `domain_policy`, `not_enabled`, `no_mailbox`.

@@ -15,7 +15,7 @@ from signoff_sandbox.gmail import errors
 from signoff_sandbox.gmail.accounts import ALL_MAIL, EMAIL, SCOPE_ROOT, Accounts
 from signoff_sandbox.gmail.books import Books
 from signoff_sandbox.gmail.control import Control
-from signoff_sandbox.gmail.mailbox import Mailbox, decode_raw
+from signoff_sandbox.gmail.mailbox import Mailbox, attachment, decode_raw, encode
 from signoff_sandbox.gmail.quota import Quota
 from signoff_sandbox.gmail.signing_in import SigningIn
 from signoff_sandbox.gmail.telling import message_of, only_metadata, page_of, short, told
@@ -37,9 +37,12 @@ METHODS: dict[str, tuple[int, tuple[str, ...]]] = {
     "drafts.list": (5, ("compose", *_READ)),
     "messages.list": (5, ("metadata", *_READ)),
     "messages.get": (20, ("metadata", *_READ)),
+    "attachments.get": (20, _READ),
     "messages.send": (100, ("compose", "send", "modify")),
     "messages.modify": (5, ("modify",)),
     "messages.trash": (20, ("modify",)),
+    "threads.list": (10, ("metadata", *_READ)),
+    "threads.modify": (10, ("modify",)),
     "threads.get": (40, ("metadata", *_READ)),
     "history.list": (2, ("metadata", *_READ)),
     "watch": (100, ("metadata", *_READ)),
@@ -80,7 +83,12 @@ class Gmail(Desk):
             self._route("GET", me + "/messages/{id}", "messages.get", self._get_message),
             self._route("POST", me + "/messages/{id}/modify", "messages.modify", self._modify_message),
             self._route("POST", me + "/messages/{id}/trash", "messages.trash", self._trash_message),
+            self._route(
+                "GET", me + "/messages/{id}/attachments/{part}", "attachments.get", self._get_attachment
+            ),
+            self._route("GET", me + "/threads", "threads.list", self._list_threads),
             self._route("GET", me + "/threads/{id}", "threads.get", self._get_thread),
+            self._route("POST", me + "/threads/{id}/modify", "threads.modify", self._modify_thread),
             self._route("GET", me + "/labels", "labels.list", self._list_labels),
             self._route("POST", me + "/labels", "labels.create", self._create_label),
             self._route("GET", me + "/labels/{id}", "labels.get", self._get_label),
@@ -206,6 +214,32 @@ class Gmail(Desk):
         self.mailbox.relabel(mail, ("TRASH",), ("INBOX",))
         return JSONResponse(short(mail))
 
+    async def _get_attachment(self, request: Request) -> Response:
+        mail = self.mailbox.mail(request.path_params["id"])
+        data = attachment(mail.parsed(), request.path_params["part"].removeprefix("ANGjdJ-"))
+        if data is None:
+            raise errors.not_found()
+        return JSONResponse({"size": len(data), "data": encode(data)})
+
+    async def _list_threads(self, request: Request) -> Response:
+        asked = request.query_params
+        found = self.mailbox.find(asked.get("q", ""), asked.getlist("labelIds"), with_trash=False)
+        newest = {mail.thread_id: mail for mail in reversed(found)}
+        threads = [
+            {"id": id, "historyId": str(mail.history_id), "snippet": mail.body()[:120]}
+            for id, mail in sorted(newest.items(), key=lambda one: -one[1].at_ms)
+        ]
+        return page_of("threads", threads, request)
+
+    async def _modify_thread(self, request: Request) -> Response:
+        asked = await body_of(request, errors.refuse)
+        mails = [m for m in self.mailbox.mails.values() if m.thread_id == request.path_params["id"]]
+        if not mails:
+            raise errors.not_found()
+        for mail in mails:
+            self.mailbox.relabel(mail, asked.get("addLabelIds") or (), asked.get("removeLabelIds") or ())
+        return JSONResponse({"id": request.path_params["id"], "messages": [short(m) for m in mails]})
+
     async def _get_thread(self, request: Request) -> Response:
         id = request.path_params["id"]
         mails = [m for m in self.mailbox.mails.values() if m.thread_id == id]
@@ -240,17 +274,26 @@ class Gmail(Desk):
 
     async def _create_label(self, request: Request) -> Response:
         asked = await body_of(request, errors.refuse)
-        id = f"Label_{len(self.mailbox.labels)}"
-        self.mailbox.labels[id] = {"id": id, "name": str(asked.get("name")), "type": "user"}
-        return JSONResponse(self.mailbox.labels[id])
+        return JSONResponse(self.mailbox.create_label(str(asked.get("name") or "")))
 
     async def _history(self, request: Request) -> Response:
         start = request.query_params.get("startHistoryId", "")
         if not start.isdigit():
             raise errors.invalid("Missing startHistoryId")
-        changes = self.mailbox.changes_since(int(start))
-        answer: Json = {"historyId": str(self.mailbox.history_id)}
-        return JSONResponse({**({"history": changes} if changes else {}), **answer})
+        asked = request.query_params
+        types, label = asked.getlist("historyTypes"), asked.get("labelId", "")
+        changes = self.mailbox.changes_since(int(start), types, label)
+        size = min(500, int(asked.get("maxResults") or 100))
+        first = asked.get("pageToken") or "0"
+        if not first.isdigit():
+            raise errors.invalid("Invalid pageToken")
+        chosen = changes[int(first) : int(first) + size]
+        told: Json = {"historyId": str(self.mailbox.history_id)}
+        if chosen:
+            told["history"] = chosen
+        if int(first) + size < len(changes):
+            told["nextPageToken"] = str(int(first) + size)
+        return JSONResponse(told)
 
     async def _watch(self, _request: Request) -> Response:
         week_ms = int((self.clock.now() + 7 * 86_400) * 1000)

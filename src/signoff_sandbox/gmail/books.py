@@ -42,6 +42,16 @@ class Books:
                 for id, mail_id in box.drafts.items()
             ],
             "sent": [{"id": m.id, **written(m)} for m in sent],
+            "received": [
+                {
+                    "id": m.id,
+                    "labels": [box.labels.get(name, {}).get("name", name) for name in m.labels],
+                    **written(m),
+                }
+                for m in box.mails.values()
+                if not {"SENT", "DRAFT"} & set(m.labels)
+            ],
+            "labels": [label["name"] for label in box.labels.values() if label["type"] == "user"],
             "drafts_deleted": box.drafts_deleted,
             "tokens": [
                 {"last4": a.token[-4:], "scopes": sorted(a.scopes), "ends_at": iso(a.ends_at)}

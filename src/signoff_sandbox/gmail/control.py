@@ -7,7 +7,7 @@ from typing import Any
 
 from signoff_sandbox.desk import Json, Verb
 from signoff_sandbox.gmail.accounts import EMAIL, Accounts
-from signoff_sandbox.gmail.mailbox import Mailbox
+from signoff_sandbox.gmail.mailbox import Mailbox, decode_raw
 from signoff_sandbox.gmail.quota import Quota
 from signoff_sandbox.gmail.telling import short
 
@@ -32,6 +32,9 @@ class Control:
             "rewrite_message_id": lambda on: setattr(self.mailbox, "rewrites_message_id", bool(on)),
             "forget_history": self._forget_history,
             "receive": self._receive,
+            "person_sends": self._person_sends,
+            "person_labels": self._person_labels,
+            "delete_message": self._delete_message,
             "send_draft": lambda id: short(self.mailbox.send_draft(str(id))),
             "delete_draft": lambda id: self.mailbox.delete_draft(str(id)),
         }
@@ -50,7 +53,14 @@ class Control:
         return self.mailbox.history_floor
 
     def _receive(self, asked: Any) -> Json:
-        """`{"from", "subject", "body", "thread_id"?, "headers"?}`: a message arrives in the inbox."""
+        """
+        A message arrives: `{"from", "subject", "body", "html", "headers", "thread_id", "labels", "age_seconds"}`,
+        or whole as `{"raw"}` (base64url). In the inbox, unless `labels` say otherwise.
+        """
+        at_ms = int((self.accounts.clock.now() - float(asked.get("age_seconds", 0))) * 1000)
+        labels, thread_id = asked.get("labels") or (), str(asked.get("thread_id") or "")
+        if "raw" in asked:
+            return short(self.mailbox.receive(decode_raw(asked["raw"]), thread_id, labels, at_ms))
         message = EmailMessage()
         message["From"] = asked["from"]
         message["To"] = EMAIL
@@ -58,4 +68,24 @@ class Control:
         for name, value in (asked.get("headers") or {}).items():
             message[name] = value
         message.set_content(asked.get("body", ""))
-        return short(self.mailbox.receive(message.as_bytes(), str(asked.get("thread_id") or "")))
+        if "html" in asked:
+            message.add_alternative(str(asked["html"]), subtype="html")
+        return short(self.mailbox.receive(message.as_bytes(), thread_id, labels, at_ms))
+
+    def _person_sends(self, asked: Any) -> Json:
+        """`{"to", "subject", "body"}`: the person writes and sends an e-mail in Gmail."""
+        message = EmailMessage()
+        message["From"], message["To"] = EMAIL, asked["to"]
+        message["Subject"] = asked.get("subject", "")
+        message.set_content(asked.get("body", ""))
+        return short(self.mailbox.send(message.as_bytes()))
+
+    def _person_labels(self, asked: Any) -> Json:
+        """`{"id", "add": [label], "remove": [label]}`: the person archives, marks as spam, or takes it back."""
+        mail = self.mailbox.mail(str(asked["id"]))
+        self.mailbox.relabel(mail, asked.get("add") or (), asked.get("remove") or ())
+        return short(mail)
+
+    def _delete_message(self, id: Any) -> bool:
+        self.mailbox.delete(str(id))
+        return True

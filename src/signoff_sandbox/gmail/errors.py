@@ -46,6 +46,10 @@ def not_found() -> Problem:
     return Problem(error(404, "notFound", "Requested entity was not found."))
 
 
+def label_exists() -> Problem:
+    return Problem(error(409, "aborted", "Label name exists or conflicts"))
+
+
 def not_signed_in() -> Problem:
     answer = error(401, "authError", "Invalid Credentials")
     answer.headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/", error="invalid_token"'

@@ -19,7 +19,17 @@ from signoff_sandbox.clock import Clock
 from signoff_sandbox.gmail import errors
 
 Json = dict[str, Any]
-SYSTEM_LABELS = ("INBOX", "SENT", "DRAFT", "TRASH", "SPAM", "UNREAD", "STARRED", "IMPORTANT")
+SYSTEM_LABELS = (
+    *("INBOX", "SENT", "DRAFT", "TRASH", "SPAM", "UNREAD", "STARRED", "IMPORTANT", "CHAT"),
+    *("CATEGORY_PERSONAL", "CATEGORY_SOCIAL", "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS"),
+)
+# The API asks for `messageAdded` and tells of `messagesAdded`.
+_HISTORY_NAMES = {
+    "messageAdded": "messagesAdded",
+    "messageDeleted": "messagesDeleted",
+    "labelAdded": "labelsAdded",
+    "labelRemoved": "labelsRemoved",
+}
 _FIRST_MESSAGE = 0x19A0_0000_0000_0000
 _FIRST_DRAFT = 7_000_000_000_000_000_000
 _PLACES = {
@@ -93,7 +103,7 @@ class Mailbox:
     # Drafts
 
     def create_draft(self, raw: bytes, thread_id: str = "") -> tuple[str, Mail]:
-        mail = self._put(raw, ["DRAFT"], self._known_thread(thread_id))
+        mail = self._put(raw, ["DRAFT"], self._fitting_thread(thread_id, raw))
         self.drafts_created += 1
         draft_id = f"r{_FIRST_DRAFT + self.drafts_created}"
         self.drafts[draft_id] = mail.id
@@ -103,7 +113,7 @@ class Mailbox:
     def update_draft(self, draft_id: str, raw: bytes, thread_id: str = "") -> Mail:
         """Replace a draft: its id stays, its message gets a new one."""
         old = self.draft(draft_id)
-        thread_id = self._known_thread(thread_id) or old.thread_id
+        thread_id = self._fitting_thread(thread_id, raw) or old.thread_id
         self._drop(old)
         mail = self._put(raw, ["DRAFT"], thread_id)
         self.drafts[draft_id] = mail.id
@@ -134,7 +144,7 @@ class Mailbox:
     def send_draft(self, draft_id: str, raw: bytes | None = None) -> Mail:
         """Send a draft: it disappears, and a message with a new id stands under SENT."""
         mail = self.draft(draft_id)
-        sent = self.send(raw if raw is not None else mail.raw, mail.thread_id)
+        sent = self._send(raw if raw is not None else mail.raw, mail.thread_id)
         del self.drafts[draft_id]
         self._drop(mail)
         return sent
@@ -142,19 +152,37 @@ class Mailbox:
     # Messages
 
     def send(self, raw: bytes, thread_id: str = "") -> Mail:
+        return self._send(raw, self._fitting_thread(thread_id, raw))
+
+    def _send(self, raw: bytes, thread_id: str) -> Mail:
         headers = _headers(raw)
         if not any(k.lower() in ("to", "cc", "bcc") and v.strip() for k, v in headers):
             raise errors.invalid("Recipient address required")
-        return self._put(raw, ["SENT"], self._known_thread(thread_id))
+        labels = ["SENT"]
+        # What one sends to oneself is one message, under both labels.
+        if any(k.lower() in ("to", "cc") and self.address in v.lower() for k, v in headers):
+            labels += ["INBOX", "UNREAD"]
+        return self._put(raw, labels, thread_id)
 
-    def receive(self, raw: bytes, thread_id: str = "") -> Mail:
-        """Let a message arrive in the inbox."""
-        return self._put(raw, ["INBOX", "UNREAD"], self._known_thread(thread_id))
+    def receive(
+        self, raw: bytes, thread_id: str = "", labels: Iterable[str] = (), at_ms: int | None = None
+    ) -> Mail:
+        """
+        Let a message arrive, in the inbox unless `labels` say otherwise.
+
+        Without a thread it joins the one that its References lead to, if the subject is the same.
+        """
+        thread_id = self._known_thread(thread_id) or self._answered_thread(raw)
+        return self._put(raw, list(labels) or ["INBOX", "UNREAD"], thread_id, at_ms)
 
     def mail(self, id: str) -> Mail:
         if id not in self.mails:
             raise errors.not_found()
         return self.mails[id]
+
+    def delete(self, id: str) -> None:
+        """Remove a message for good."""
+        self._drop(self.mail(id))
 
     def find(self, query: str, labels: Iterable[str], *, with_trash: bool) -> list[Mail]:
         """Return the messages that fit, newest first."""
@@ -168,15 +196,59 @@ class Mailbox:
             and all(self._fits(mail, *term) for term in terms)
         ]
 
-    def changes_since(self, history_id: int) -> list[Json]:
-        """Return what changed after `history_id`. Raises 404 when that is too long ago."""
+    def changes_since(self, history_id: int, types: Iterable[str] = (), label: str = "") -> list[Json]:
+        """
+        Return what changed after `history_id`. Raises 404 when that is too long ago.
+
+        `types` are those of the API (`messageAdded`); `label`: only what concerns messages that have it.
+        """
         if history_id < self.history_floor:
             raise errors.not_found()
-        return [change for change in self.history if int(change["id"]) > history_id]
+        wanted = {_HISTORY_NAMES[name] for name in types if name in _HISTORY_NAMES} or set(
+            _HISTORY_NAMES.values()
+        )
+        found = []
+        for change in self.history:
+            if int(change["id"]) <= history_id:
+                continue
+            kinds = {name: change[name] for name in wanted if name in change}
+            if not kinds:
+                continue
+            about = [entry["message"] for entries in kinds.values() for entry in entries]
+            if label and not any(label in message["labelIds"] for message in about):
+                continue
+            found.append({"id": change["id"], "messages": change["messages"], **kinds})
+        return found
 
     def relabel(self, mail: Mail, add: Iterable[str], remove: Iterable[str]) -> None:
-        mail.labels = [*(name for name in mail.labels if name not in set(remove)), *add]
-        mail.history_id = self._note("labelsAdded", mail)
+        """Put labels on a message and take others off. Raises 400 for one that does not exist or may not."""
+        added = [name for name in dict.fromkeys(add) if name not in mail.labels]
+        removed = [name for name in dict.fromkeys(remove) if name in mail.labels]
+        for name in (*add, *remove):
+            if name not in self.labels:
+                raise errors.invalid(f"Invalid label: {name}")
+            if name in ("SENT", "DRAFT"):
+                raise errors.invalid(f"Cannot modify system label {name}")
+        mail.labels = [*(name for name in mail.labels if name not in removed), *added]
+        for what, names in (("labelsAdded", added), ("labelsRemoved", removed)):
+            if names:
+                mail.history_id = self._note(what, mail, names)
+
+    def create_label(self, name: str) -> Json:
+        """Make a label. Raises 409 when there is one of this name, and 400 for a name that cannot be."""
+        if not name.strip() or name.upper() in SYSTEM_LABELS:
+            raise errors.invalid("Invalid label name")
+        if any(label["name"].lower() == name.lower() for label in self.labels.values()):
+            raise errors.label_exists()
+        id = f"Label_{len(self.labels)}"
+        self.labels[id] = {
+            "id": id,
+            "name": name,
+            "type": "user",
+            "messageListVisibility": "show",
+            "labelListVisibility": "labelShow",
+        }
+        return self.labels[id]
 
     # Inside
 
@@ -186,12 +258,32 @@ class Mailbox:
             raise errors.not_found()
         return thread_id
 
-    def _put(self, raw: bytes, labels: list[str], thread_id: str) -> Mail:
+    def _fitting_thread(self, thread_id: str, raw: bytes) -> str:
+        """
+        Return the thread that a message of ours joins: it needs the thread's id, and a reference to one of its
+        messages, and the same subject; else it begins one of its own. Raises 404 for an unknown thread.
+        """
+        self._known_thread(thread_id)
+        return thread_id if thread_id and self._answered_thread(raw) == thread_id else ""
+
+    def _answered_thread(self, raw: bytes) -> str:
+        """Return the thread that a message's References and subject lead to, or an empty text."""
+        headers = {key.lower(): value for key, value in _headers(raw)}
+        named = f"{headers.get('in-reply-to', '')} {headers.get('references', '')}"
+        subject = _plain_subject(readable(headers.get("subject", "")))
+        for id in reversed(re.findall(r"<[^<>]+>", named)):
+            mail = self.mails.get(self._by_message_id.get(_bare(id), ""))
+            if mail and _plain_subject(mail.header("Subject")) == subject:
+                return mail.thread_id
+        return ""
+
+    def _put(self, raw: bytes, labels: list[str], thread_id: str, at_ms: int | None = None) -> Mail:
         headers = _headers(raw)
         raw, headers = self._completed(raw, headers)
         self._messages += 1
         id = f"{_FIRST_MESSAGE + self._messages:x}"
-        mail = Mail(id, thread_id or id, raw, labels, int(self.clock.now() * 1000), 0, headers)
+        at_ms = int(self.clock.now() * 1000) if at_ms is None else at_ms
+        mail = Mail(id, thread_id or id, raw, labels, at_ms, 0, headers)
         self.mails[id] = mail
         self._by_message_id[_bare(mail.header("Message-ID"))] = id
         mail.history_id = self._note("messagesAdded", mail)
@@ -221,10 +313,13 @@ class Mailbox:
             del self._by_message_id[message_id]
         self._note("messagesDeleted", mail)
 
-    def _note(self, what: str, mail: Mail) -> int:
+    def _note(self, what: str, mail: Mail, labels: Iterable[str] = ()) -> int:
         self._history_id += 1
-        short = {"id": mail.id, "threadId": mail.thread_id, "labelIds": list(mail.labels)}
-        self.history.append({"id": str(self._history_id), "messages": [short], what: [{"message": short}]})
+        ids = {"id": mail.id, "threadId": mail.thread_id}
+        entry: Json = {"message": {**ids, "labelIds": list(mail.labels)}}
+        if labels:
+            entry["labelIds"] = list(labels)
+        self.history.append({"id": str(self._history_id), "messages": [ids], what: [entry]})
         return self._history_id
 
     def _candidates(self, terms: list[tuple[bool, str, str]]) -> Iterator[Mail]:
@@ -278,7 +373,11 @@ def encode(data: bytes) -> str:
 
 
 def payload(message: Message, part_id: str = "") -> Json:
-    """Return Gmail's form of a MIME part and of all parts inside it."""
+    """
+    Return Gmail's form of a MIME part and of all parts inside it.
+
+    Text comes as UTF-8 whatever its headers say, and what is attached has to be fetched by itself.
+    """
     told: Json = {
         "partId": part_id,
         "mimeType": message.get_content_type(),
@@ -293,8 +392,22 @@ def payload(message: Message, part_id: str = "") -> Json:
     else:
         data = message.get_payload(decode=True)
         data = data if isinstance(data, bytes) else b""
-        told["body"] = {"size": len(data), "data": encode(data)}
+        if told["filename"] or message.get_content_maintype() != "text":
+            told["body"] = {"attachmentId": f"ANGjdJ-{part_id or 0}", "size": len(data)}
+        else:
+            data = _text(message, keep_lines=True).encode()
+            told["body"] = {"size": len(data), "data": encode(data)}
     return told
+
+
+def attachment(message: Message, part_id: str) -> bytes | None:
+    """Return the bytes of the part with this id, or None."""
+    part: Message | None = message
+    for number in [n for n in part_id.split(".") if message.is_multipart()]:
+        inside = [p for p in part.get_payload() if isinstance(p, Message)] if part else []
+        part = inside[int(number)] if number.isdigit() and int(number) < len(inside) else None
+    data = part.get_payload(decode=True) if part is not None else None
+    return data if isinstance(data, bytes) else None
 
 
 def readable(value: str) -> str:
@@ -312,14 +425,19 @@ def _headers(raw: bytes) -> list[tuple[str, str]]:
     return [(k, re.sub(r"\r?\n[ \t]+", " ", str(v))) for k, v in parsed.items()]
 
 
-def _text(part: Message) -> str:
+def _text(part: Message, *, keep_lines: bool = False) -> str:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
     try:
-        return data.decode(part.get_content_charset() or "utf-8", "replace").replace("\r\n", "\n")
+        text = data.decode(part.get_content_charset() or "utf-8", "replace")
     except LookupError:
-        return data.decode("utf-8", "replace")
+        text = data.decode("utf-8", "replace")
+    return text if keep_lines else text.replace("\r\n", "\n")
+
+
+def _plain_subject(subject: str) -> str:
+    return re.sub(r"^(?:(?:re|aw|fwd?|wg)\s*:\s*)+", "", subject.strip(), flags=re.IGNORECASE).lower()
 
 
 def _bare(message_id: str) -> str:
