@@ -9,14 +9,9 @@ lost answer. Source: https://developers.google.com/gmail/api as of November 2026
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from dateutil.parser import isoparse
 
 from signoff.connectors import oauth
 from signoff.connectors.base import (
@@ -31,22 +26,16 @@ from signoff.connectors.base import (
     action,
     target,
 )
+from signoff.connectors.gmail.answers import SCOPE, explain, id_of
 from signoff.connectors.letters import MARK
 from signoff.connectors.shapes import items, lenient_json, member, word
 from signoff.connectors.writing import WriteLetter, message_id, plain, written
-from signoff.core.clock import now
 from signoff.core.errors import (
     AnswerUnexpected,
-    CredentialRejected,
-    InputRejected,
     PermissionMissing,
-    RateLimited,
-    SignoffError,
 )
 from signoff.outbound.address import same_server
-from signoff.outbound.door import KEY, Reply
-from signoff.outbound.retry_after import retry_after_seconds
-from signoff.outbound.statuses import raise_for_outage
+from signoff.outbound.door import KEY
 
 ME = "/gmail/v1/users/me"
 TOKEN_INFO = "https://oauth2.googleapis.com/tokeninfo"  # noqa: S105 - an address
@@ -54,13 +43,10 @@ LOOK_THROUGH = (
     50  # newest drafts or messages whose headers are compared when a search by Message-ID finds none
 )
 
-_SCOPE = "https://www.googleapis.com/auth/gmail."
 _ALL = "https://mail.google.com/"
-DRAFTING = frozenset({f"{_SCOPE}compose", f"{_SCOPE}modify", _ALL})
-SENDING = DRAFTING | {f"{_SCOPE}send"}
-READING = frozenset({f"{_SCOPE}readonly", f"{_SCOPE}modify", _ALL})
-
-SIGN_IN_AGAIN = "Open Connections, choose {app} and press Sign in again."
+DRAFTING = frozenset({f"{SCOPE}compose", f"{SCOPE}modify", _ALL})
+SENDING = DRAFTING | {f"{SCOPE}send"}
+READING = frozenset({f"{SCOPE}readonly", f"{SCOPE}modify", _ALL})
 
 
 class CreateDraft(WriteLetter):
@@ -76,7 +62,7 @@ class Gmail(Connector):
 
     def check(self) -> Account:
         reply = self.door.get(f"{ME}/profile")
-        _explain(reply)
+        explain(reply)
         address = member(reply.json(), "emailAddress")
         if not isinstance(address, str) or not address:
             raise AnswerUnexpected(f"{reply.call}: emailAddress missing", app=self.manifest.name)
@@ -107,16 +93,16 @@ class Gmail(Connector):
         reply = self.door.post(
             f"{ME}/drafts", effect="write", json={"message": self._message(params, marker)}
         )
-        _explain(reply)
+        explain(reply)
         said = reply.json()
-        return Written(id=_id(reply, said), link=self._link("drafts", member(said, "message", "id")))
+        return Written(id=id_of(reply, said), link=self._link("drafts", member(said, "message", "id")))
 
     @action(label="Send an e-mail", effect="write", repeatable=False, reaches_customer=True)
     def send_message(self, params: SendMessage, marker: str) -> Written:
         reply = self.door.post(f"{ME}/messages/send", effect="write", json=self._message(params, marker))
-        _explain(reply)
+        explain(reply)
         said = reply.json()
-        return Written(id=_id(reply, said), link=self._link("sent", member(said, "id")))
+        return Written(id=id_of(reply, said), link=self._link("sent", member(said, "id")))
 
     def _message(self, params: CreateDraft, marker: str) -> dict[str, str]:
         """
@@ -161,7 +147,7 @@ class Gmail(Connector):
     def _newest(self, kind: str, query: str) -> Iterator[str]:
         params = {"maxResults": str(LOOK_THROUGH), **({"q": query} if query else {})}
         reply = self.door.get(f"{ME}/{kind}", params=params)
-        _explain(reply)
+        explain(reply)
         for item in items(member(reply.json(), kind)):
             if isinstance(member(item, "id"), str):
                 yield item["id"]
@@ -170,7 +156,7 @@ class Gmail(Connector):
         reply = self.door.get(f"{ME}/{kind}/{quote(id, safe='')}", params={"format": "metadata"})
         if reply.status == 404:  # gone between the list and now
             return False
-        _explain(reply)
+        explain(reply)
         said = reply.json()
         message = member(said, "message") if kind == "drafts" else said
         ours = {MARK.lower(): plain(marker), "message-id": message_id(marker)}
@@ -178,102 +164,3 @@ class Gmail(Connector):
             ours.get(str(member(header, "name")).lower()) == str(member(header, "value")).strip()
             for header in items(member(message, "payload", "headers"))
         )
-
-
-def _id(reply: Reply, said: Any) -> str:
-    id = member(said, "id")
-    if not isinstance(id, str) or not id:
-        raise reply.unexpected(f"{reply.call}: id missing")
-    return id
-
-
-def _explain(reply: Reply) -> None:
-    """Raise the error that an answer stands for. Source: Gmail API, "Resolve errors"."""
-    if reply.ok:
-        return
-    said = lenient_json(reply)
-    reasons = {
-        found
-        for fault in [*items(member(said, "error", "errors")), *items(member(said, "error", "details"))]
-        if (found := word(member(fault, "reason")))
-    }
-    detail = " ".join([f"{reply.call}: {reply.status}", *sorted(reasons)])
-    message = str(member(said, "error", "message") or "")
-    if reply.status == 401:
-        raise CredentialRejected(
-            detail,
-            app=reply.app,
-            owner_message="The sign-in at {app} has ended. Nothing is lost; the work waits.",
-            next_step=SIGN_IN_AGAIN,
-        )
-    if "dailyLimitExceeded" in reasons:
-        raise RateLimited(detail, app=reply.app, retry_after_seconds=_until_midnight_pacific())
-    if reply.status == 429 or reasons & {"userRateLimitExceeded", "rateLimitExceeded"}:
-        wait = retry_after_seconds(reply.headers)
-        raise RateLimited(
-            detail, app=reply.app, retry_after_seconds=_until_stated(message) if wait is None else wait
-        )
-    if reply.status == 403:
-        raise _permission_missing(detail, reply, reasons)
-    raise_for_outage(reply)
-    if reply.status == 404:
-        raise InputRejected(
-            detail,
-            app=reply.app,
-            field="thread_id",
-            owner_message="{app} does not have this conversation any more. Nothing was written there.",
-        )
-    if "failedPrecondition" in reasons:
-        raise PermissionMissing(
-            detail,
-            app=reply.app,
-            owner_message="This Google account has no mailbox that we could write to.",
-            next_step="Open Connections and sign in with an account that uses {app}.",
-        )
-    raise InputRejected(detail, app=reply.app)
-
-
-def _permission_missing(detail: str, reply: Reply, reasons: set[str]) -> SignoffError:
-    if "domainPolicy" in reasons:
-        return PermissionMissing(
-            detail,
-            app=reply.app,
-            owner_message="Your company's Google administrator lets no other program use {app}.",
-            next_step="Ask the administrator to allow Signoff, then press Test now under Connections.",
-        )
-    if reasons & {"accessNotConfigured", "SERVICE_DISABLED"}:
-        return PermissionMissing(
-            detail,
-            app=reply.app,
-            owner_message="The {app} API is not switched on in the Google project of this sign-in.",
-            next_step="In the Google Cloud console, open Library, {app} API, and press Enable.",
-        )
-    return PermissionMissing(
-        detail,
-        app=reply.app,
-        lacks=(f"{_SCOPE}compose",),
-        owner_message="The sign-in at {app} does not allow this. Nothing is lost; the work waits.",
-        next_step=f"{SIGN_IN_AGAIN} Leave every box on Google's page ticked.",
-    )
-
-
-def _until_stated(message: str) -> float | None:
-    """Return the wait until a moment named in "… Retry after 2026-11-23T10:00:00.000Z", if there is one."""
-    found = re.search(r"Retry after (\S+)", message)
-    if found is None:
-        return None
-    try:
-        moment = isoparse(found.group(1).rstrip("."))
-    except ValueError:
-        return None
-    return max(0.0, (moment - now()).total_seconds()) if moment.tzinfo else None
-
-
-def _until_midnight_pacific() -> float:
-    """Return the wait until Google's daily quota begins anew; an hour where the time zone is not known."""
-    try:
-        here = now().astimezone(ZoneInfo("America/Los_Angeles"))
-    except ZoneInfoNotFoundError:
-        return 3600.0
-    midnight = datetime.combine(here.date() + timedelta(days=1), datetime.min.time(), here.tzinfo)
-    return (midnight - here).total_seconds()

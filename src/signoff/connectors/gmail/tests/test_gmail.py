@@ -10,7 +10,7 @@ from email import policy
 import pytest
 
 from signoff.connectors.base import Intent, NotSent, Sent, Unknown
-from signoff.connectors.gmail import connector
+from signoff.connectors.gmail import answers
 from signoff.connectors.registry import connector_class
 from signoff.core.errors import (
     CredentialRejected,
@@ -214,7 +214,7 @@ def test_gmails_answers_to_a_draft_belong_to_a_family(said, family):
 
 
 def test_a_wait_can_stand_in_the_message(monkeypatch):
-    monkeypatch.setattr(connector, "now", lambda: START)
+    monkeypatch.setattr(answers, "now", lambda: START)
     said = fault(
         403, "userRateLimitExceeded", "User-rate limit exceeded. Retry after 2026-11-23T09:00:30.000Z"
     )
@@ -226,7 +226,7 @@ def test_a_wait_can_stand_in_the_message(monkeypatch):
 
 
 def test_the_daily_limit_ends_at_midnight_in_california(monkeypatch):
-    monkeypatch.setattr(connector, "now", lambda: START)  # one o'clock at night there
+    monkeypatch.setattr(answers, "now", lambda: START)  # one o'clock at night there
 
     with (
         local(lambda asked: fault(403, "dailyLimitExceeded")) as server,
