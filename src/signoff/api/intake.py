@@ -20,6 +20,7 @@ from signoff.api import pushes
 from signoff.api.problems import problem
 from signoff.connectors.base import Event
 from signoff.connectors.push import MOST_FORM_FIELDS, Unreadable, read_form, read_json
+from signoff.connectors.registry import manifests
 from signoff.connectors.signatures import verify
 from signoff.core.home import public_url
 from signoff.engine import verbs
@@ -80,20 +81,9 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
     if integration is None or integration.current is None:
         return problem(404, "No integration has this address. Copy it again from the integration's page.")
     definition, _ = read_definition(integration.current)
-    try:
-        length = int(request.headers.get("Content-Length") or 0)
-    except ValueError:
-        return problem(400, "The length of the record is not a number.")
-    if length > MOST_BYTES:
-        return _too_large()
-    try:
-        body = _body(request)
-    except (RequestDataTooBig, OSError):
-        return problem(400, "The record did not arrive whole. Send it again.")
-    if len(body) > MOST_BYTES:
-        return _too_large()
-    if len(body) < length:
-        return problem(400, "The record did not arrive whole. Send it again.")
+    body = _whole_body(request)
+    if isinstance(body, HttpResponse):
+        return body
     app = tells_us(definition)
     if app is not None:
         return pushes.told(request, app, body)
@@ -122,6 +112,42 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
     return JsonResponse(
         {"run": known.pk if known else None, "status": known.state if known else "queued"}, status=200
     )
+
+
+@csrf_exempt
+def told(request: HttpRequest, app: str) -> HttpResponse:
+    """
+    Take what an app tells us that no integration starts by: that a button was pressed, what became of a message.
+
+    It is the address for an app that wants one. What an integration listens for is heard here as well.
+    """
+    if app not in manifests() or manifests()[app].pushes is None:
+        return problem(404, "No app has this address. Copy it again from the connection's page.")
+    if request.method == "GET":
+        return (pushes.asked(request, app) if request.GET else None) or _only_post()
+    if request.method != "POST":
+        return _only_post()
+    body = _whole_body(request)
+    return body if isinstance(body, HttpResponse) else pushes.told(request, app, body)
+
+
+def _whole_body(request: HttpRequest) -> bytes | HttpResponse:
+    """Return the body if all of it came and it is not too large, else the answer that says so."""
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        return problem(400, "The length of the record is not a number.")
+    if length > MOST_BYTES:
+        return _too_large()
+    try:
+        body = _body(request)
+    except (RequestDataTooBig, OSError):
+        return problem(400, "The record did not arrive whole. Send it again.")
+    if len(body) > MOST_BYTES:
+        return _too_large()
+    if len(body) < length:
+        return problem(400, "The record did not arrive whole. Send it again.")
+    return body
 
 
 def _body(request: HttpRequest) -> bytes:

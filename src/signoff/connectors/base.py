@@ -191,6 +191,22 @@ class Receipt:
     why: SignoffError | None = None
 
 
+@dataclass(frozen=True)
+class Notice:
+    """
+    A few words for people of the business, with one button that opens a page here; nothing is decided by it.
+
+    `as_button` False: the app could not tell us that it was pressed (or would complain that we do not hear it), so a
+    plain link is better.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    button: str
+    url: str
+    as_button: bool = True
+
+
 class Params(BaseModel):
     """The input of an action: unknown names are refused."""
 
@@ -384,6 +400,14 @@ class Connector:
         `NotSent` must be certain: it is done again. Ask only after the app had time to finish what it began.
         """
         raise self._not_offered(f"reconcile for {intent.action}")
+
+    def tell(self, place: str, notice: Notice, marker: str) -> Written:
+        """
+        Show a notice to the people at a place (a channel). Text in it is a stranger's: it may call nobody.
+
+        After a lost answer `reconcile` is asked for the action "tell", with the place as `channel`.
+        """
+        raise self._not_offered("notices")
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from signoff.api.health import healthz, readyz
-from signoff.api.intake import intake
+from signoff.api.intake import intake, told
 from signoff.api.v1 import anything_else, api
 
 urlpatterns = [
     path("in/<str:key>", intake),
+    path("in/app/<slug:app>", told),
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/v1/", anything_else),

@@ -17,13 +17,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from signoff.connections import connect as connecting
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import Manifest
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.pushing import secret_of
 from signoff.integrations.usage import switched_on_with
 from signoff.runs.models import Run
 from signoff.web import practice
@@ -261,7 +262,18 @@ def one(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     """Show one connection."""
     connection = get_object_or_404(Connection, pk=connection_id)
     row = Row(connection, _users().get(connection.name, []))
-    return render(request, "web/connection.html", {"row": row, "here": "connections"})
+    # An app whose records start an integration is told the integration's own address.
+    tells = row.manifest and row.manifest.pushes and not connector_class(connection.app).triggers
+    return render(
+        request,
+        "web/connection.html",
+        {
+            "row": row,
+            "told_at": f"{public_url()}/in/app/{connection.app}" if tells else "",
+            "can_hear": bool(tells) and secret_of(connection) is not None,
+            "here": "connections",
+        },
+    )
 
 
 @needs("see", to_write="connect")

@@ -31,6 +31,10 @@ def offers(app: str, method: str) -> bool:
     return getattr(cls, method) not in promised
 
 
+def offers_of_class(app: str, method: str) -> bool:
+    return getattr(registry.connector_class(app), method).__func__ is not getattr(Connector, method).__func__
+
+
 def test_there_are_connectors():
     assert {"hubspot", "gmail", "openai"} <= set(APPS)
 
@@ -119,7 +123,8 @@ def test_an_app_that_tells_us_by_itself_says_how_it_signs_and_where_our_address_
     manifest = registry.manifests()[app]
     pushed = any(trigger.pushed for trigger in registry.connector_class(app).triggers)
 
-    assert (manifest.pushes is not None) == pushed
+    # An app may also tell us of nothing that starts a run: that a button was pressed.
+    assert (manifest.pushes is not None) == (pushed or offers_of_class(app, "handshake"))
     if manifest.pushes is not None:
         hidden = {setting.name for setting in manifest.auth.settings if setting.secret}
         assert manifest.pushes.secret in hidden | ({"client_secret"} if manifest.auth.oauth else set())
@@ -165,6 +170,11 @@ def test_a_write_that_must_not_be_repeated_can_be_looked_for(app, name):
     act = registry.connector_class(app).actions()[name]
 
     assert act.repeatable or act.effect == "read" or offers(app, "reconcile")
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_notice_whose_answer_was_lost_can_be_looked_for(app):
+    assert not offers(app, "tell") or offers(app, "reconcile")
 
 
 @pytest.mark.parametrize(("app", "name"), ACTIONS)
