@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 import click
@@ -67,7 +68,7 @@ def connect_command(
     client_secret alone, your browser opens to sign in.
     """
     stated = _settings(settings) | _hidden_settings(hidden)
-    secret = secret_from(secret_env, f"Key for {app}")
+    secret = _key_for(app, secret_env, stated)
     django()
     from signoff.connections.connect import LIMITS, connect
     from signoff.connections.models import Connection
@@ -94,7 +95,7 @@ def connect_command(
         problem = f"{error.owner_message} {error.next_step}"
         answer(
             {"name": name, "app": app, "account": None, "may": [], "lacks": [], "ends_on": None, "ok": False,
-             "problem": problem},
+             "problem": problem, "models_ending": []},
             as_json,
             "",
         )  # fmt: skip
@@ -171,7 +172,27 @@ def as_document(connection: Any) -> dict[str, Any]:
         "ends_on": connection.ends_at.date().isoformat() if connection.ends_at else None,
         "ok": connection.state == "working",
         "problem": f"{connection.problem} {connection.next_step}".strip() or None,
+        "models_ending": models_ending(connection),
     }
+
+
+def models_ending(connection: Any) -> list[dict[str, Any]]:
+    """Return the models that integrations ask through this connection and whose last day is known."""
+    from signoff.integrations.usage import models_asked_by
+    from signoff.versions.known import model_end
+
+    asked = models_asked_by(connection.name)
+    known = [(model, model_end(connection, model), users) for model, users in asked.items()]
+    return [
+        {
+            "model": model,
+            "ends_on": end.on.isoformat(),
+            "replacement": end.replacement or None,
+            "used_by": users,
+        }
+        for model, end, users in known
+        if end
+    ]
 
 
 def _in_words(connection: Any) -> str:
@@ -182,6 +203,10 @@ def _in_words(connection: Any) -> str:
         lines.append(f"  lacks: {', '.join(connection.lacks)}")
     if connection.ends_at:
         lines.append(f"  ends on {connection.ends_at.date()}")
+    lines += [
+        f"  {one['model']} stops on {one['ends_on']}, used by {', '.join(one['used_by'])}"
+        for one in models_ending(connection)
+    ]
     if connection.problem:
         lines.append(f"  {connection.problem} {connection.next_step}")
     return "\n".join(lines)
@@ -195,6 +220,19 @@ def _settings(settings: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(f"{setting!r} must be name=value, for example requests_per_minute=600.")
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def _key_for(app: str, variable: str | None, stated: dict[str, str]) -> Any:
+    """Return the key; nobody is asked for one where the provider that was chosen needs none."""
+    from signoff.connectors.registry import manifest_for, manifests
+    from signoff.core.secret import Secret
+
+    if app in manifests() and not variable and sys.stdin.isatty():
+        manifest = manifest_for(app, stated)
+        if manifest.auth.keyless:
+            return Secret("")
+        return secret_from(variable, f"Key for {manifest.name}")
+    return secret_from(variable, f"Key for {app}")
 
 
 def _hidden_settings(pairs: tuple[str, ...]) -> dict[str, str]:

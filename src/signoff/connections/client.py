@@ -15,7 +15,7 @@ from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Connector
 from signoff.connectors.manifest import Manifest
-from signoff.connectors.registry import connector_class, manifests
+from signoff.connectors.registry import connector_class, manifest_for
 from signoff.core import clock
 from signoff.core.errors import CredentialRejected, Unavailable
 from signoff.core.home import allowed_hosts
@@ -51,7 +51,7 @@ def secret_setting(connection: Connection, name: str) -> Secret | None:
 
 def door_for(connection: Connection) -> Door:
     """Return the way out for a connection; it signs each request with the key as it is at that moment."""
-    manifest = manifests()[connection.app]
+    manifest = manifest_of(connection)
     kept = _Credential(connection, manifest)
     return Door(
         address_of(connection, manifest),
@@ -60,6 +60,11 @@ def door_for(connection: Connection) -> Door:
         refresh=kept.renew if manifest.auth.kind == "oauth" else None,
         allow_hosts=allowed_hosts(),
     )
+
+
+def manifest_of(connection: Connection) -> Manifest:
+    """Return the manifest of a connection's app, as it is for the provider that the owner chose."""
+    return manifest_for(connection.app, connection.settings)
 
 
 def address_of(connection: Connection, manifest: Manifest) -> str:
@@ -81,7 +86,7 @@ def opened(row: Connection, part: str, sealed: bytes | memoryview) -> Secret:
     Return a secret of a connection. Raises `CredentialRejected` when the saved value is damaged, `KeyNotHere` when
     another master key has sealed it.
     """
-    app = manifests()[row.app].name
+    app = manifest_of(row).name
     try:
         return seal.open(sealed, secret_context(row, part))
     except KeyTrouble as error:
@@ -95,7 +100,9 @@ def opened(row: Connection, part: str, sealed: bytes | memoryview) -> Secret:
 
 
 def key_headers(manifest: Manifest, key: Secret) -> dict[str, str]:
-    """Return the header that carries a key, by the manifest's pattern."""
+    """Return the header that carries a key, by the manifest's pattern; none where a provider wants no key."""
+    if not key.reveal():
+        return {}
     name, _, pattern = manifest.auth.header.partition(":")
     return {name.strip(): pattern.strip().replace("{key}", key.reveal())}
 

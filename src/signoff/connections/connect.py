@@ -23,16 +23,18 @@ from signoff.connections.client import (
     forget,
     keep_tokens,
     key_headers,
+    manifest_of,
     opened,
     plain_door,
     secret_context,
 )
 from signoff.connections.client import client_for as _client_for
+from signoff.connections.keys import refuse_foreign, wrong_kind
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, Connector
-from signoff.connectors.manifest import Manifest, Setting
-from signoff.connectors.registry import connector_class, manifests
+from signoff.connectors.manifest import PROVIDER, Manifest, Setting
+from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core import clock
 from signoff.core.errors import Broken, CredentialRejected, InputRejected, Refused, SignoffError, Unavailable
 from signoff.core.home import allowed_hosts
@@ -71,7 +73,6 @@ def connect(
     _check_name(manifest, name)
     _check_address(manifest, base_url)
     stated = stated_limits(manifest.name, limits)
-    secret = _clean(manifest, secret)
     with transaction.atomic():
         with db.cursor() as cursor:
             # Of two that connect the same new name at once, the second replaces the key of the first.
@@ -82,7 +83,11 @@ def connect(
             row = Connection(name=name, app=app)
         elif row.app != app:
             raise _name_taken(manifest, name)
-        row.base_url = _whole_address(manifest, base_url) if base_url or is_new else row.base_url
+        before = row.settings.get(PROVIDER, "")
+        manifest = manifest_for(app, {**row.settings, **(settings or {})})
+        secret = _clean(manifest, secret)
+        if base_url or is_new or (settings or {}).get(PROVIDER) not in (None, "", before):
+            row.base_url = _whole_address(manifest, base_url)
         if is_new:
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
             row.sealed = b""
@@ -90,10 +95,13 @@ def connect(
         row.sealed = seal.seal(secret, secret_context(row, "secret"))
         row.limits = {**row.limits, **stated}
         _keep_settings(row, manifest, settings or {})
+        _need_address(row, manifest)
+        if not row.base_url:
+            refuse_foreign(manifest, secret)
         try:
             account = _test(row, secret)
         except SignoffError as error:
-            raise _while_connecting(error, manifest, bool(base_url)) from error
+            raise _while_connecting(error, manifest, bool(row.base_url), secret) from error
         if row.account_id and account.id != row.account_id and not other_account:
             raise _bad(
                 manifest.name,
@@ -273,7 +281,7 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
 
 def _test(row: Connection, secret: Secret) -> Account:
     """Return the account that a key opens, by asking the app; for a sign-in, by renewing it first."""
-    manifest = manifests()[row.app]
+    manifest = manifest_of(row)
     if manifest.auth.kind == "oauth":
         parts = _grant(manifest, secret)
         tokens = oauth.refresh(
@@ -314,7 +322,9 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
     return {name: grant[name] for name in names}
 
 
-def _while_connecting(error: SignoffError, manifest: Manifest, own_address: bool) -> SignoffError:
+def _while_connecting(
+    error: SignoffError, manifest: Manifest, own_address: bool, secret: Secret | None = None
+) -> SignoffError:
     """Return the error in the words of somebody who connects: no work waits, and nothing was saved."""
     told = error.owner_message
     for ending in ("Nothing is lost; the work waits.", "Nothing is lost; we try again by ourselves."):
@@ -323,6 +333,9 @@ def _while_connecting(error: SignoffError, manifest: Manifest, own_address: bool
     if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
         error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."
         error.next_step = f"Copy it once more, or make a new one at {manifest.auth.where_url}"
+        wrong = wrong_kind(manifest, secret) if secret is not None else None
+        if wrong is not None:
+            error.next_step = wrong.says
     elif isinstance(error, Unavailable):
         error.next_step = "Look at the address, then try again." if own_address else "Try again in a minute."
     elif isinstance(error, Broken):
@@ -343,7 +356,7 @@ def _same_key(row: Connection) -> bool:
 def _other_account(row: Connection, account: Account) -> InputRejected:
     return InputRejected(
         "another account answers",
-        app=manifests()[row.app].name,
+        app=manifest_of(row).name,
         field="account",
         owner_message=f"The key of {row.name} now belongs to {account.name}, not to {row.account_name}. "
         "Nothing is sent there.".replace("{", "{{").replace("}", "}}"),
@@ -375,11 +388,28 @@ def _check_name(manifest: Manifest, name: str) -> None:
 
 
 def _whole_address(manifest: Manifest, base_url: str) -> str:
-    """Return an address as the connector wants it: with the vendor's own path ("/v1") where only a host was given."""
-    address = base_url.strip().rstrip("/")
+    """
+    Return an address as the connector wants it: without what was copied along with it, and with the app's own path
+    ("/v1") where only a host is left.
+    """
+    address = base_url.strip()
+    for ending in manifest.auth.cut_before:
+        address = address.partition(ending)[0]
+    address = address.rstrip("/")
     if address and not urlsplit(address).path:
-        address += urlsplit(manifest.api.base_url).path.rstrip("/")
+        address += manifest.auth.path or urlsplit(manifest.api.base_url).path.rstrip("/")
     return address
+
+
+def _need_address(row: Connection, manifest: Manifest) -> None:
+    """Raise `InputRejected` where each customer has an address of their own, and none was given."""
+    if row.base_url or manifest.api.base_url or manifest.auth.address:
+        return
+    raise _bad(
+        manifest.name,
+        "base_url",
+        f"{manifest.name} needs your own address there. It looks like {manifest.auth.address_example}.",
+    )
 
 
 def _check_address(manifest: Manifest, base_url: str) -> None:
@@ -396,11 +426,17 @@ def _clean(manifest: Manifest, secret: Secret) -> Secret:
     text = secret.reveal()
     while text != (bare := text.strip().strip("\u200b\ufeff\"'`")):
         text = bare
+    if text[:7].lower() == "bearer ":
+        text = text[7:].strip()
     is_grant = manifest.auth.kind == "oauth" and text.startswith("{")
+    if not text and manifest.auth.keyless:
+        return Secret("")
     if not text:
         raise _bad(manifest.name, "secret", "The key is empty. Copy it again and paste it here.")
     if len(text) > LONGEST_KEY:
         raise _bad(manifest.name, "secret", "This is longer than any key. Copy the key alone.")
+    if re.match(r"(?:export\s+)?[A-Z][A-Z0-9_]*(?:KEY|TOKEN|SECRET)\s*=", text):
+        raise _bad(manifest.name, "secret", "Copy only what stands behind the = sign: that is the key.")
     if not is_grant and re.search(r"\s", text):
         raise _bad(
             manifest.name,

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as PydanticField
 
-from signoff.connectors.manifest import Manifest
+from signoff.connectors.manifest import End, Manifest
 from signoff.connectors.push import Push
 from signoff.core.errors import Broken, InputRejected, SignoffError
 from signoff.core.prompt import Prompt
@@ -488,9 +488,14 @@ class AiConnector(Connector):
         raise self._not_offered("models")
 
     @classmethod
-    def known_end(cls, model: str) -> date | None:
-        """Return the day a model stops by what the manifest knows, None where nothing is known."""
-        return next((end.on for end in cls.manifest.api.ends if end.what == model), None)
+    def end_of(cls, model: str, settings: Mapping[str, str]) -> End | None:
+        """Return when a model stops and what follows it, by what the manifest knows; None where nothing is known."""
+        return next((end for end in cls.manifest.api.ends if end.what == model), None)
+
+    def known_end(self, model: str) -> date | None:
+        """Return the day a model stops by what the manifest knows."""
+        end = self.end_of(model, self.settings)
+        return end.on if end else None
 
     @classmethod
     def cannot_see(cls, detail: str, model: str) -> InputRejected:

@@ -57,8 +57,9 @@ class Setting(_Part):
     """
     One more thing that a connection needs beside its key (the number of a phone, the name of a mail server).
 
-    A `secret` one is sealed like the key and never shown again; the connector does not see it. `needed_by` names the
-    actions that cannot be used without it, where it need not be stated for the rest.
+    A `rare` one is asked for by few, so it stands apart. A `secret` one is sealed like the key and never shown again;
+    the connector does not see it. `needed_by` names the actions that cannot be used without it, where it need not be
+    stated for the rest.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
@@ -68,6 +69,7 @@ class Setting(_Part):
     default: str = ""
     required: bool = True
     secret: bool = False
+    rare: bool = False
     choices: tuple[str, ...] = ()
     needed_by: tuple[str, ...] = ()
 
@@ -122,6 +124,7 @@ class Auth(_Part):
     `can_be_asked` False: there is nobody to ask whether the key works, so what a delivery found out holds until the
     owner says otherwise.
 
+    `cut_before` are endings that people copy along with an address; what begins with one is cut off.
     `key_begins` is how a key of this app begins, where no other app's does: so one that was pasted in the wrong
     place is noticed before it is sent there. `presets` are providers to choose from, by the setting "provider".
     """
@@ -138,6 +141,10 @@ class Auth(_Part):
     address: str = ""
     can_be_asked: bool = True
     presets: tuple[Preset, ...] = ()
+    cut_before: tuple[str, ...] = ()
+    keyless: bool = False
+    path: str = ""
+    address_example: str = ""
     oauth: OAuth | None = None
 
     @model_validator(mode="after")
@@ -192,6 +199,9 @@ def _as_preset(manifest: Manifest, preset: Preset) -> Manifest:
             "example": preset.example,
             "key_begins": preset.key_begins,
             "wrong_keys": preset.wrong_keys,
+            "keyless": preset.keyless,
+            "path": preset.path,
+            "address_example": preset.address_example,
         }
     )
     return manifest.model_copy(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from signoff.connectors.base import Connector
-from signoff.connectors.manifest import Manifest, read_manifest
+from signoff.connectors.manifest import PROVIDER, Manifest, read_manifest
 
 
 @cache
@@ -15,6 +16,20 @@ def manifests() -> dict[str, Manifest]:
     """Return every app's manifest by its key, in the order of their names."""
     found = [read_manifest(path) for path in Path(__file__).parent.glob("*/manifest.toml")]
     return {manifest.key: manifest for manifest in sorted(found, key=lambda m: m.name.lower())}
+
+
+def manifest_for(app: str, settings: Mapping[str, str]) -> Manifest:
+    """
+    Return an app's manifest as it is for the provider that a connection's settings choose, under that one's name.
+
+    Raises KeyError for an app that does not exist.
+    """
+    return _chosen(app, settings.get(PROVIDER, ""))
+
+
+@cache
+def _chosen(app: str, provider: str) -> Manifest:
+    return manifests()[app].chosen({PROVIDER: provider})
 
 
 @cache

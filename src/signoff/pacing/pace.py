@@ -16,9 +16,9 @@ from typing import Any
 from django.db import connection as db
 from django.db import transaction
 
+from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
 from signoff.connectors.base import Limit
-from signoff.connectors.registry import manifests
 from signoff.pacing.idle import give_back_connection
 from signoff.pacing.models import Pace
 
@@ -218,7 +218,7 @@ def begin(connection: Connection) -> None:
 
 def state_limits(connection: Connection) -> None:
     """Set the pace from what the owner stated, else from the manifest."""
-    usual = manifests()[connection.app].limits
+    usual = manifest_of(connection).limits
     stated_requests = connection.limits.get("requests_per_minute")
     stated_tokens = connection.limits.get("tokens_per_minute")
     values = {

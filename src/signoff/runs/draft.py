@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signoff.connections.client import client_for, named
+from signoff.connections.client import client_for, manifest_of, named
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector, Answer
-from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.errors import (
     Broken,
@@ -179,7 +178,7 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         return Parked(work, days.seconds_until_tomorrow())
     ai = work.ai
     if ai.state == Connection.State.NEEDS_YOU:
-        return Held(work, CredentialRejected("the connection needs its owner", app=manifests()[ai.app].name))
+        return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(ai).name))
     prompt, facts = prompt_for(work.definition, work.contract, work.run.record)
     try:
         return _conversation(work, prompt, facts)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
@@ -78,7 +78,7 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
     outcome = ask(Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS))
     result.seconds = time.monotonic() - started
     if isinstance(outcome, Drafted):
-        _drafted(result, outcome, manifests()[ai.app].name)
+        _drafted(result, outcome, manifest_of(ai).name)
     else:
         error = outcome.error if isinstance(outcome, Held) else getattr(outcome, "why", None)
         result.raw = outcome.raw if isinstance(outcome, Held) else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -15,9 +16,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from signoff.connections import connect as connecting
+from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
-from signoff.connectors.manifest import Manifest
-from signoff.connectors.registry import connector_class, manifests
+from signoff.connectors.manifest import PROVIDER, End, Manifest
+from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
@@ -25,17 +27,26 @@ from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.integrations.pushing import secret_of
-from signoff.integrations.usage import switched_on_with
+from signoff.integrations.usage import models_asked_by, switched_on_with
 from signoff.runs.models import Run
+from signoff.versions.known import model_end
 from signoff.web import practice
 from signoff.web.answers import see_other
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
-from signoff.web.words import Shown, ago, ends, named, urgency
+from signoff.web.words import Shown, ago, day, ends, named, urgency
 
 STATE = "sign_in_state"
 CALLBACK = "/connections/callback/"
 MOST_COUNTED = 1000
+
+
+class ModelEnding(NamedTuple):
+    """An AI model that stops: how near that is ("ok", "warn", "bad"), what happens, and what to do."""
+
+    tone: str
+    sentence: str
+    advice: str
 
 
 class Row:
@@ -43,7 +54,7 @@ class Row:
 
     def __init__(self, connection: Connection, used_by: list[str]) -> None:
         self.connection = connection
-        self.manifest = manifests().get(connection.app)
+        self.manifest = manifest_of(connection) if connection.app in manifests() else None
         self.app = self.manifest.name if self.manifest else named(connection.app)
         self.used_by = used_by
         self.is_practice = practice.is_practice(connection)
@@ -74,6 +85,13 @@ class Row:
         return _("No known end")
 
     @property
+    def models_ending(self) -> list[ModelEnding]:
+        """Return what is known of the last days of the models that integrations ask here."""
+        asked = models_asked_by(self.connection.name)
+        known = [(model, model_end(self.connection, model), users) for model, users in asked.items()]
+        return [_model_ending(model, end, users) for model, end, users in known if end]
+
+    @property
     def waiting(self) -> int:
         """Return how many records wait for this connection to be mended."""
         runs = Run.objects.filter(waits_for=self.connection, state=Run.State.NEEDS_YOU)
@@ -85,6 +103,21 @@ class Row:
         if not count:
             return ""
         return ngettext("%(n)s record is waiting.", "%(n)s records are waiting.", count) % {"n": count}
+
+
+def _model_ending(model: str, end: End, users: list[str]) -> ModelEnding:
+    who = ", ".join(map(named, users))
+    if end.on <= timezone.localdate():
+        sentence = _("%(model)s stopped on %(day)s. %(who)s cannot go on with it.")
+        advice = _("Choose another model in the integration; its work waits until then.")
+    else:
+        sentence = _("%(model)s stops on %(day)s. It is used by %(who)s.")
+        advice = _("Choose another model in the integration before that day. Until then it goes on as it is.")
+    if end.replacement:
+        advice = f"{advice} {_('The one that follows it is %(what)s.') % {'what': end.replacement}}"
+    # "Thu 14 January 2027, in 50 days"; a day that is past is told without how far off it is.
+    when = day(end.on) if end.on <= timezone.localdate() else ends(end.on)
+    return ModelEnding(urgency(end.on), sentence % {"model": model, "day": when, "who": who}, advice)
 
 
 def _state(tone: str, icon: str, word: str) -> Shown:
@@ -160,14 +193,19 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     if manifest is None:
         raise Http404
     old = Connection.objects.filter(pk=_number(request.GET.get("replace")), app=app).first()
+    chosen = {**(old.settings if old else {}), **_provider(request, manifest)}
+    manifest = manifest_for(app, chosen)
     kind = SignInForm if manifest.auth.kind == "oauth" else KeyForm
-    form = kind(request.POST or None, initial=_initial(manifest, old))
-    _ask_for_settings(form, manifest, old)
+    form = kind(request.POST or None, initial=_initial(manifest, old, chosen))
+    rare = _ask_for_settings(form, manifest, old, chosen)
     if old:
         form.fields["name"].widget = forms.HiddenInput()
         form.fields["base_url"].widget = forms.HiddenInput()
     if "secret" in form.fields:
         form.fields["secret"].label = manifest.auth.label
+        if manifest.auth.keyless:
+            form.fields["secret"].required = False
+            form.fields["secret"].help_text = _("Leave it empty if none is needed.")
         if manifest.auth.example:
             form.fields["secret"].widget.attrs["placeholder"] = manifest.auth.example
     trouble: SignoffError | None = None
@@ -197,6 +235,10 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
         {
             "app": manifest,
             "form": form,
+            "shown": [field for field in form.visible_fields() if field.name not in rare],
+            "rare": [field for field in form.visible_fields() if field.name in rare],
+            "rare_is_wrong": any(form[name].errors for name in rare),
+            "chosen": manifest.auth.preset(chosen),
             "old": old,
             "trouble": trouble,
             "callback": public_url() + CALLBACK,
@@ -337,23 +379,33 @@ def _users() -> dict[str, list[str]]:
     return used
 
 
-def _initial(manifest: Manifest, old: Connection | None) -> dict[str, str]:
+def _initial(manifest: Manifest, old: Connection | None, chosen: dict[str, str]) -> dict[str, str]:
     if old:
         return {"name": old.name, "base_url": old.base_url}
     # The names that the example files use, so that what is connected here is found there.
-    name = slugify(f"{manifest.key}-{'sales' if manifest.kind == 'mail' else 'main'}")
+    stem = chosen.get(PROVIDER, manifest.key)
+    name = slugify(f"{stem}-{'sales' if manifest.kind == 'mail' else 'main'}")
     taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))
     number = 2
     while name in taken:
-        name, number = f"{manifest.key}-{number}", number + 1
+        name, number = f"{stem}-{number}", number + 1
     return {"name": name}
 
 
 SETTING = "setting_"
 
 
-def _ask_for_settings(form: forms.Form, manifest: Manifest, old: Connection | None) -> None:
-    """Add a field for each thing that the app needs beside its key, before the rarely used address."""
+def _provider(request: HttpRequest, manifest: Manifest) -> dict[str, str]:
+    """Return the provider that was chosen by a link on the page, or stands in the form that came."""
+    given = request.POST.get(SETTING + PROVIDER) or request.GET.get(PROVIDER) or ""
+    return {PROVIDER: given} if given in [one.name for one in manifest.auth.presets] else {}
+
+
+def _ask_for_settings(
+    form: forms.Form, manifest: Manifest, old: Connection | None, chosen: dict[str, str]
+) -> list[str]:
+    """Add a field for each thing that the app needs beside its key; return the names of those few people need."""
+    rare = []
     for setting in manifest.auth.settings:
         kept = (old.settings.get(setting.name) if old else None) or setting.default
         common: dict[str, Any] = {
@@ -363,14 +415,29 @@ def _ask_for_settings(form: forms.Form, manifest: Manifest, old: Connection | No
             "required": setting.required and not setting.default and not (setting.secret and old),
             "initial": "" if setting.secret else kept,
         }
-        if setting.choices:
-            field: forms.Field = forms.ChoiceField(choices=[(c, c) for c in setting.choices], **common)
+        if setting.name == PROVIDER:
+            preset = manifest.auth.preset(chosen)
+            common |= {"required": False, "initial": preset.name if preset else ""}
+            field: forms.Field = forms.CharField(widget=forms.HiddenInput(), **common)
+        elif setting.choices:
+            field = forms.ChoiceField(choices=[(c, c) for c in setting.choices], **common)
         else:
             shape = forms.PasswordInput if setting.secret else forms.TextInput
             attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": setting.example}
             field = forms.CharField(max_length=2000, widget=shape(attrs=attrs), **common)
         form.fields[SETTING + setting.name] = field
+        if setting.rare:
+            rare.append(SETTING + setting.name)
+    address = form.fields["base_url"]
+    if manifest.auth.address_example:
+        address.widget.attrs["placeholder"] = manifest.auth.address_example
+    if not manifest.api.base_url and not manifest.auth.address:
+        address.label, address.help_text = _("Address"), _("Each customer has one of their own there.")
+        address.required = True
+    elif manifest.auth.presets:
+        rare.append("base_url")
     form.order_fields([name for name in form.fields if name != "base_url"] + ["base_url"])
+    return rare
 
 
 def _settings(manifest: Manifest, data: dict[str, Any]) -> dict[str, str]:

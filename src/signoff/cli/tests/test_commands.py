@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from signoff.cli.tests.place import FILES, Place, wait_for
-from signoff_sandbox.testing import HUBSPOT_KEY
+from signoff_sandbox.testing import HUBSPOT_KEY, OPENAI_KEY
 
-CONNECTION = {"name", "app", "account", "may", "lacks", "ends_on", "ok", "problem"}
+CONNECTION = {"name", "app", "account", "may", "lacks", "ends_on", "ok", "problem", "models_ending"}
 WEBHOOK = """\
 name: {name}
 record: {{when: webhook{signed}}}
@@ -81,6 +81,46 @@ class TestConnections:
         assert done.code == 0
         assert {"hubspot-main", "gmail-sales", "openai-main"} <= {row["name"] for row in done.json}
         assert all(set(row) == CONNECTION for row in done.json)
+
+    def test_a_connection_tells_the_models_that_stop_and_who_asks_them(self, shop):
+        told = {row["name"]: row["models_ending"] for row in shop.run("connections", "--json").json}
+
+        assert told["hubspot-main"] == []
+        assert {
+            "model": "gpt-4o",
+            "ends_on": "2027-01-14",
+            "replacement": "gpt-6-luna",
+            "used_by": ["follow-up-new-leads"],
+        } in [
+            {**one, "used_by": [name for name in one["used_by"] if name == "follow-up-new-leads"]}
+            for one in told["openai-main"]
+        ]
+        assert "gpt-4o stops on 2027-01-14, used by" in shop.run("connections").out
+
+    def test_another_provider_is_connected_by_its_name(self, shop, practice):
+        practice.control("openai", dialect="azure")
+        try:
+            address = practice.openai + "/openai/deployments/ours/chat/completions?api-version=2024-10-21"
+            missing = shop.run(
+                "connect", "openai", "--name", "az", "--set", "provider=azure", stdin=OPENAI_KEY
+            )
+            done = shop.run(
+                "connect", "openai", "--name", "az", "--set", "provider=azure", "--base-url", address, "--json",
+                stdin=OPENAI_KEY,
+            )  # fmt: skip
+        finally:
+            practice.control("openai", dialect="openai")
+        shop.run("disconnect", "az")
+
+        assert (missing.code, done.code) == (1, 0)
+        assert "Azure OpenAI needs your own address there" in missing.err
+        assert done.json["ok"] is True
+
+    def test_a_provider_that_nobody_knows_is_named_with_those_there_are(self, shop):
+        done = shop.run("connect", "openai", "--name", "x", "--set", "provider=skynet", stdin=OPENAI_KEY)
+
+        assert done.code == 1
+        assert "“Which provider?” is one of: openai, azure, openrouter" in done.err
 
     def test_a_connection_that_needs_you_is_exit_1(self, shop, practice):
         practice.control("openai", revoke_key=True)

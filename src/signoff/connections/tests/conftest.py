@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY
+from signoff_sandbox.testing import ANTHROPIC_KEY, CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def join(practice, request):
 
     def connect_it(app, name=None, secret=None, **more):
         if secret is None:
-            keys = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY}
+            keys = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "anthropic": ANTHROPIC_KEY}
             secret = keys[app] if app in keys else request.getfixturevalue("grant")
         more.setdefault("base_url", {"openai": practice.openai + "/v1"}.get(app) or practice.address(app))
         return connect(app, name or f"{app}-main", Secret(secret), **more)

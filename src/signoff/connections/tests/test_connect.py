@@ -28,7 +28,7 @@ from signoff.core.secret import Secret
 from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY
 
 CODES = ("400", "401", "403", "404", "500", "None", "{", "}", "Traceback")
-APPS = ["hubspot", "gmail", "openai"]
+APPS = ["hubspot", "gmail", "openai", "anthropic"]
 
 
 def refused(caught):
@@ -87,7 +87,8 @@ def test_a_key_is_saved_sealed(db, join, app, grant):
 
 
 @pytest.mark.parametrize(
-    "around", [" {} ", "{}\n", "\n\t{}\r\n", '"{}"', "'{}'", " \u200b{}\ufeff", '" {} "', "\xa0{}\xa0"]
+    "around",
+    [" {} ", "{}\n", "\n\t{}\r\n", '"{}"', "'{}'", " \u200b{}\ufeff", '" {} "', "\xa0{}\xa0", "Bearer {}"],
 )
 def test_what_copying_leaves_around_a_key_is_taken_away(db, join, around):
     assert join("hubspot", secret=around.format(HUBSPOT_KEY)).state == "working"
@@ -103,7 +104,9 @@ class TestBadKeys:
             (HUBSPOT_KEY[:10] + " " + HUBSPOT_KEY[10:], "space or a line break"),
             (HUBSPOT_KEY[:10] + "\n" + HUBSPOT_KEY[10:], "space or a line break"),
             (HUBSPOT_KEY[:10] + "\xa0" + HUBSPOT_KEY[10:], "space or a line break"),
-            ("Bearer " + HUBSPOT_KEY, "space or a line break"),
+            (f"HUBSPOT_API_KEY={HUBSPOT_KEY}", "behind the = sign"),
+            (f'export HUBSPOT_TOKEN="{HUBSPOT_KEY}"', "behind the = sign"),
+            ("Basic " + HUBSPOT_KEY, "space or a line break"),
             ('{"key":\r\n"x"}', "space or a line break"),
             (HUBSPOT_KEY[:-1] + "é", "character"),
             (HUBSPOT_KEY[:-1] + "\x00", "character"),

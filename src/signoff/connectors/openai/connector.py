@@ -22,6 +22,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Stopped, Usage
+from signoff.connectors.manifest import End
 from signoff.connectors.shapes import is_page, items, lenient_json, member, web_page, whole_number, word
 from signoff.connectors.structured import strict, told
 from signoff.core.errors import (
@@ -43,6 +44,7 @@ from signoff.outbound.statuses import raise_for_outage
 ANSWER_SECONDS = 180.0  # a long answer comes whole, after a long silence
 RAMP_SECONDS = 900.0  # `slow_down`: traffic grew too fast; hold for a quarter of an hour
 THINKING_TOKENS = 8192  # room for a model that thinks: its thoughts count as output
+LEAST_WORTH_THINKING = 64  # who asks for a word or two wants no more than to be answered
 LIST = "see the list of models"
 
 BILLING = frozenset(
@@ -144,19 +146,18 @@ class OpenAI(AiConnector):
         reply = self.door.get("/models")
         _explain(reply)
         return [
-            Model(id, _day(member(item, "shutdown_date")) or self.ends_on(id))
+            Model(id, _day(member(item, "shutdown_date")) or self.known_end(id))
             for item in _models(reply)
             if (id := str(member(item, "id") or ""))
         ]
 
-    def ends_on(self, model: str) -> date | None:
-        """Return the day a model stops by OpenAI's dates; other providers keep models for as long as they like."""
-        return self.known_end(model) if self._trait("ends") == "ours" else None
-
     @classmethod
-    def known_end(cls, model: str) -> date | None:
+    def end_of(cls, model: str, settings: Mapping[str, str]) -> End | None:
+        preset = cls.manifest.auth.preset(settings)
+        if preset is not None and preset.traits.get("ends") != "ours":
+            return None  # other providers keep models for as long as they like
         # A model that was tuned ("ft:gpt-4o-2024-08-06:acme::x") stops with the one it was made from.
-        return super().known_end(model.split(":")[1] if model.startswith("ft:") else model)
+        return super().end_of(model.split(":")[1] if model.startswith("ft:") else model, settings)
 
     def ask(self, prompt: Prompt, schema: Mapping[str, Any] | None) -> Answer:
         place = (self.door.base_url, prompt.model)
@@ -168,7 +169,9 @@ class OpenAI(AiConnector):
                 json=_question(prompt, schema, dialect),
                 timeout_seconds=ANSWER_SECONDS,
             )
-            other = _other_way(reply, dialect, schema is not None) or _more_room(reply, dialect)
+            other = _other_way(reply, dialect, schema is not None)
+            if other is None and prompt.max_output_tokens >= LEAST_WORTH_THINKING:
+                other = _more_room(reply, dialect)
             if other is None:
                 break
             dialect = other

@@ -10,6 +10,7 @@ import pytest
 
 from signoff.connectors import registry
 from signoff.connectors.base import AiConnector, Connector, Params, Written
+from signoff.connectors.manifest import PROVIDER
 from signoff.connectors.signatures import SCHEMES
 from signoff.core import errors
 from signoff.outbound.address import parse_address
@@ -25,6 +26,13 @@ WHERE = re.compile(
 CODES = re.compile(r"\b[45]\d\d\b|[A-Z]+_[A-Z]+|\bHTTP\b|Traceback|\bNone\b")
 
 
+def names_of_providers(app: str) -> list[str]:
+    return [one.name for one in registry.manifests()[app].auth.presets] or [""]
+
+
+PROVIDERS = [(app, name) for app in APPS for name in names_of_providers(app) if name]
+
+
 def offers(app: str, method: str) -> bool:
     cls = registry.connector_class(app)
     promised = [getattr(base, method, None) for base in (Connector, AiConnector)]
@@ -36,7 +44,7 @@ def offers_of_class(app: str, method: str) -> bool:
 
 
 def test_there_are_connectors():
-    assert {"hubspot", "gmail", "openai"} <= set(APPS)
+    assert {"hubspot", "gmail", "openai", "anthropic"} <= set(APPS)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=APPS)
@@ -100,6 +108,39 @@ def test_the_owner_is_told_step_by_step_where_the_key_is(app):
     else:
         assert "{key}" in auth.header
         assert auth.example
+
+
+@pytest.mark.parametrize(("app", "provider"), PROVIDERS)
+def test_a_provider_says_where_it_is_and_how_one_gets_in(app, provider):
+    chosen = registry.manifest_for(app, {PROVIDER: provider})
+    (preset,) = (one for one in chosen.auth.presets if one.name == provider)
+
+    assert chosen.name == preset.label
+    assert len(chosen.auth.where) >= 3
+    assert all(step.endswith(".") for step in chosen.auth.where)
+    assert chosen.auth.where_url.startswith("https://")
+    assert "{key}" in chosen.auth.header
+    assert chosen.limits.requests_per_minute
+    assert date(2026, 1, 1) <= preset.checked_on <= date.today()
+    if chosen.api.base_url:
+        address = parse_address(chosen.api.base_url)
+        assert address.scheme == "https" or address.host == "localhost"
+        assert not chosen.api.base_url.endswith("/")
+    else:
+        assert preset.path
+        assert parse_address(preset.address_example).scheme == "https"
+
+
+def test_no_key_begins_like_the_keys_of_two():
+    begins = [
+        beginning
+        for app in APPS
+        for chosen in [registry.manifest_for(app, {PROVIDER: one}) for one in names_of_providers(app)]
+        for beginning in chosen.auth.key_begins
+    ]
+
+    assert len(begins) == len(set(begins))
+    assert all(len(beginning) >= 4 for beginning in begins)
 
 
 @pytest.mark.parametrize("app", APPS)
