@@ -16,6 +16,7 @@ from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.engine import verbs
+from signoff.review import asking
 from signoff.runs import windows
 from signoff.runs.models import Run
 from signoff.runs.retention import forget_old
@@ -61,6 +62,13 @@ def check_connections(timestamp: int) -> None:
         verbs.mended(connection)
 
 
+@app.periodic(cron="* * * * * */10", periodic_id="ask")
+@app.task(name="ask", queue=QUEUE, queueing_lock="ask")
+def ask(timestamp: int) -> None:
+    """Tell people where their integrations say so that drafts wait for them."""
+    asking.look()
+
+
 @app.periodic(cron="17 3 * * *", periodic_id="forget")
 @app.task(name="forget", queue=QUEUE, queueing_lock="forget")
 def forget(timestamp: int) -> None:
@@ -68,6 +76,7 @@ def forget(timestamp: int) -> None:
     clear_ended()
     count = forget_old()
     windows.forget_old()
+    asking.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
 

@@ -23,7 +23,7 @@ from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.integrations import pushing
-from signoff.integrations.definition import FILLED_IN, Definition
+from signoff.integrations.definition import FILLED_IN, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.references import Reference, misread, references
@@ -129,6 +129,8 @@ def check_definition(
             for problem, what in error.problems:
                 path = ("answer", *filter(None, problem.split(".")))
                 document.fault(path, f"`{'.'.join(path)}` {what}.")
+    if "review" not in lost:
+        _check_asking(document, definition)
     for position, step in enumerate(definition.then):
         if not {"then", f"then.{position}"} & lost:
             _check_step(document, definition, position, step.connection, step.action, step.params, lost)
@@ -248,6 +250,17 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
                 ("prompt", "facts", position),
                 f"No company fact is named `{name}`. State it in a file under `facts:` and apply that too.",
             )
+
+
+def _check_asking(document: Document, definition: Definition) -> None:
+    asks = definition.review.asks if isinstance(definition.review, ReviewPart) else None
+    if asks is None:
+        return
+    path = ("review", "ask")
+    connection = _connection(document, path, asks[0])
+    if connection is not None and connector_class(connection.app).tell is Connector.tell:
+        app = manifests()[connection.app].name
+        document.fault(path, f"Nobody can be asked by `{asks[0]}`: {app} shows people no notices.")
 
 
 def _with_choices(document: Document, definition: Definition) -> Definition:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from signoff.integrations.models import Version
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+ASK = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\.#?[\w.-]{1,80}")
 SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
 
 
@@ -110,13 +111,31 @@ class Autopilot(_Part):
 
 
 class ReviewPart(_Part):
+    """Who decides, and where they are asked to: `connection.place`, for example slack-main.#sales."""
+
     by: tuple[str, ...] = ()
+    ask: str | None = None
     autopilot: Autopilot | Literal["off"] = "off"
 
     @field_validator("autopilot", mode="before")
     @classmethod
     def _off(cls, value: Any) -> Any:
         return "off" if value in (False, None) else value
+
+    @field_validator("ask")
+    @classmethod
+    def _a_place(cls, value: str | None) -> str | None:
+        if value is not None and not ASK.fullmatch(value):
+            raise ValueError("must be a connection and a channel, for example slack-main.#sales")
+        return value
+
+    @property
+    def asks(self) -> tuple[str, str] | None:
+        """Return the connection and the place at which people are asked, None where nobody is."""
+        if self.ask is None:
+            return None
+        connection, _, place = self.ask.partition(".")
+        return connection, place
 
 
 class LimitsPart(_Part):
@@ -211,7 +230,8 @@ class Definition(_Part):
     def connections(self) -> set[str]:
         """Return the names of the connections that are needed."""
         names = {self.record.from_ or "", self.prompt.ai, *(step.connection for step in self.then)}
-        return names - {""}
+        asks = self.review.asks if isinstance(self.review, ReviewPart) else None
+        return names - {""} | ({asks[0]} if asks else set())
 
     def hash(self) -> str:
         """Return what names this definition: equal meaning, equal hash, whatever the layout of its file."""

@@ -136,10 +136,11 @@ def undo(review_id: int, person: Person) -> Review:
 def open_review(run: Run, content: Mapping[str, Any]) -> Review:
     """Put a drafted run before a person, in the caller's transaction."""
     definition, _ = definition_of(run.version_id)
-    by = list(definition.review.by) if isinstance(definition.review, ReviewPart) else []
+    part = definition.review if isinstance(definition.review, ReviewPart) else ReviewPart()
     review = Review(
         run=run,
-        by=by,
+        by=list(part.by),
+        ask=part.ask or "",
         content=dict(content),
         content_hash=content_hash(content),
         created_at=clock.now(),
@@ -147,7 +148,7 @@ def open_review(run: Run, content: Mapping[str, Any]) -> Review:
     # One statement, also for a run that was drafted anew: its old review opens again with the new content.
     opened = [
         "state", "by", "content", "content_hash", "verdict", "reason", "decided_by", "decided_at", "undo_until",
-        "decided_content", "created_at",
+        "decided_content", "created_at", "ask",
     ]  # fmt: skip
     Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=opened)
     return review

@@ -369,12 +369,7 @@ def _users() -> dict[str, list[str]]:
         if integration.current is None:
             continue
         definition, _contract = read_definition(integration.current)
-        names = {
-            definition.record.from_ or "",
-            definition.prompt.ai,
-            *(step.connection for step in definition.then),
-        }
-        for name in names - {""}:
+        for name in definition.connections():
             used.setdefault(name, []).append(integration.name)
     return used
 

@@ -19,7 +19,7 @@ from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
-from signoff.review.models import Review
+from signoff.review.models import Asking, Review
 from signoff.runs.models import Run
 from signoff.web.context import menu_for
 from signoff.web.inbox import waiting_count, waiting_for
@@ -98,7 +98,7 @@ def _steps() -> Steps:
 def _needs(person: Person) -> list[Need]:
     found = []
     if person.may("see"):
-        found += [*_broken_connections(person), *_stuck_runs(), *_no_worker()]
+        found += [*_broken_connections(person), *_stuck_runs(), *_not_asked(), *_no_worker()]
     if person.may("review"):
         found += _drafts(person)
     if person.may("see"):
@@ -167,6 +167,21 @@ def _stuck_runs() -> list[Need]:
                 "failed", "bad", "octagon-x", title % {"n": failed}, text, "/history/?state=failed", _("Look")
             )
         )
+    return found
+
+
+def _not_asked() -> list[Need]:
+    """Return where people should be told that drafts wait, and cannot be until somebody mends it."""
+    found = []
+    stuck = Asking.objects.filter(state=Asking.State.INTENT, connection__state=Connection.State.WORKING)
+    for row in stuck.exclude(next_step=""):
+        integration = (
+            Review.objects.filter(asked=row).values_list("run__integration__name", flat=True).first()
+        )
+        title = _("Nobody could be asked to review in %(place)s") % {"place": row.place.partition(".")[2]}
+        text = f"{row.problem} {row.next_step}"
+        address = f"/integrations/{integration}/" if integration else "/integrations/"
+        found.append(Need(f"a{row.pk}", "warn", "circle-alert", title, text, address, _("Look")))
     return found
 
 

@@ -16,6 +16,7 @@ from signoff.engine import verbs
 from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import ContractField
+from signoff.review.models import Asking
 from signoff.runs.models import Run, Source
 from signoff.web import outline, webhooks
 from signoff.web.answers import see_other
@@ -116,6 +117,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "places": outline.places(definition, connections),
         "missing": _missing(definition, connections),
         "review": review,
+        "asking": Asking.objects.filter(place=review.ask, state__in=Asking.OPEN).first() if review else None,
         "autopilot": review.autopilot if review and isinstance(review.autopilot, Autopilot) else None,
         "records": records,
         "chosen": chosen,
@@ -185,12 +187,7 @@ def _row(integration: Integration) -> Row:
 
 def _missing(definition: Definition, connections: Mapping[str, Connection]) -> list[str]:
     """Return the names of connections that the integration needs and that are not there."""
-    needed = [
-        definition.record.from_ or "",
-        definition.prompt.ai,
-        *(step.connection for step in definition.then),
-    ]
-    return [name for name in dict.fromkeys(needed) if name and name not in connections]
+    return sorted(definition.connections() - set(connections))
 
 
 def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractField]) -> Tried:

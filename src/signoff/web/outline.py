@@ -34,10 +34,7 @@ class Place(NamedTuple):
 
 def apps_of(definition: Definition) -> dict[str, Connection]:
     """Return the connections an integration names, by name; one that is missing is left out."""
-    names = {definition.prompt.ai, *(step.connection for step in definition.then)}
-    if definition.record.from_:
-        names.add(definition.record.from_)
-    return {row.name: row for row in Connection.objects.filter(name__in=names)}
+    return {row.name: row for row in Connection.objects.filter(name__in=definition.connections())}
 
 
 def manifest_of(connection: Connection | None) -> Manifest | None:
