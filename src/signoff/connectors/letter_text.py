@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
-from html.parser import HTMLParser
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from signoff.connectors.markup import tags_and_text
 
 # What was declared is read as what is meant: browsers and mail programs do the same (WHATWG Encoding).
 _MEANT: Final = {
@@ -31,6 +32,8 @@ _MEANT: Final = {
     "utf8mb4": "utf-8",
 }
 _SHIFTING: Final = ("iso-2022", "hz", "utf-7", "utf-16", "utf-32")  # bytes that look like ASCII and are not
+LONGEST_HTML: Final = 600_000
+LONGEST_LINE: Final = 20_000
 LONGEST_LINK: Final = 200  # longer ones are there to follow people, not to be read
 
 
@@ -109,7 +112,7 @@ _ATTRIBUTION: Final = frozenset({"gmail_attr", "moz-cite-prefix", "protonmail_qu
 _REPLY_STARTS: Final = frozenset({"divrplyfwdmsg", "appendonsend", "ms-outlook-mobile-reference-message"})
 HISTORY: Final = "\x1e"  # stands alone on a line where the HTML says that an earlier letter begins
 _SPACES: Final = re.compile(r"[ \t\n\r\f\v\u00a0\u200b\u200c\u034f\ufeff\u00ad]+")
-MOST_DEPTH: Final = 500
+MOST_DEPTH: Final = 200
 
 
 def text_of_html(html: str) -> str:
@@ -119,17 +122,18 @@ def text_of_html(html: str) -> str:
     Links are kept behind their words, pictures by their description; what is hidden is left out.
     """
     reader = _Reader()
-    try:
-        reader.feed(html)
-        reader.close()
-    except (AssertionError, ValueError, RecursionError):  # the parser met a declaration that is none
-        pass
+    for part in tags_and_text(html[:LONGEST_HTML]):
+        if isinstance(part, str):
+            reader.take_text(part)
+        elif part.closes:
+            reader.close_tag(part.name)
+        else:
+            reader.open_tag(part.name, part.attributes)
     return reader.text()
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._lines: list[str] = []
         self._line = ""
         self._open: list[tuple[str, bool, bool]] = []  # tag, is it silent, does it quote
@@ -138,8 +142,7 @@ class _Reader(HTMLParser):
         self._pre = 0
         self._links: list[tuple[str, int]] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
+    def open_tag(self, tag: str, told: Mapping[str, str]) -> None:
         if tag == "br":
             self._end_line()
         elif tag == "hr":
@@ -163,7 +166,7 @@ class _Reader(HTMLParser):
         if tag == "a":
             self._links.append((told.get("href", "").strip(), len(self._line)))
 
-    def handle_endtag(self, tag: str) -> None:
+    def close_tag(self, tag: str) -> None:
         if not any(opened == tag for opened, _, _ in self._open):
             if tag == "p":
                 self._apart()
@@ -181,10 +184,10 @@ class _Reader(HTMLParser):
             if opened == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
+    def take_text(self, data: str) -> None:
         if self._silent:
             return
-        if self._pre:
+        if self._pre and len(self._line) <= LONGEST_LINE:
             first, *rest = data.split("\n")
             self._line += first
             for line in rest:
@@ -192,6 +195,8 @@ class _Reader(HTMLParser):
                 self._line = line
             return
         words = _SPACES.sub(" ", data)
+        if len(self._line) > LONGEST_LINE:
+            self._end_line()
         self._line += words.lstrip() if not self._line or self._line.endswith(" ") else words
 
     def text(self) -> str:
@@ -210,7 +215,7 @@ class _Reader(HTMLParser):
             self._break()
         elif tag == "li":
             self._break()
-            self.handle_data("- ")
+            self.take_text("- ")
         elif tag in ("td", "th") and self._line.strip():
             self._line = self._line.rstrip() + "  "
         self._pre += tag == "pre"
@@ -247,10 +252,10 @@ class _Reader(HTMLParser):
         if bare.lower() not in self._line[start:].lower().replace(" ", ""):
             self._line = f"{self._line.rstrip()} ({link.removeprefix('mailto:').removeprefix('tel:')})"
 
-    def _picture(self, told: dict[str, str]) -> None:
+    def _picture(self, told: Mapping[str, str]) -> None:
         words = _SPACES.sub(" ", told.get("alt", "")).strip()
         if words and told.get("width") != "1" and told.get("height") != "1":
-            self.handle_data(f"[{words}]")
+            self.take_text(f"[{words}]")
 
 
 # What a letter quotes

@@ -30,6 +30,9 @@ Kind = Literal["person", "group", "newsletter", "automatic answer", "not deliver
 
 LONGEST_TEXT: Final = 100_000
 MOST_PARTS: Final = 1_000
+MOST_BOUNDARIES: Final = 100
+LONGEST_HEAD: Final = 100_000
+LONGEST_HEADER: Final = 8_000  # some two hundred recipients
 MARK: Final = "X-Signoff-Run"  # the header by which our own letters are known again
 
 
@@ -138,9 +141,18 @@ FIELDS: Final = (
 
 def read_letter(raw: bytes) -> Letter:
     """Return the letter in a whole message, as it stands in a mailbox."""
-    message = BytesParser(policy=email.policy.compat32).parsebytes(raw)
-    left = [MOST_PARTS]
-    return letter_of(list(_raw_headers(message)), _part(message, left))
+    parser = BytesParser(policy=email.policy.compat32)
+    if raw.lower().count(b"boundary") <= MOST_BOUNDARIES:
+        try:
+            message = parser.parsebytes(raw)
+            return letter_of(list(_raw_headers(message)), _part(message, [MOST_PARTS]))
+        except RecursionError:  # letters in letters in letters
+            pass
+    # Made to keep us busy, or by a program gone mad: its headers still say who wrote, and about what.
+    head = _END_OF_HEAD.split(raw[:LONGEST_HEAD], maxsplit=1)[0]
+    return letter_of(
+        list(_raw_headers(parser.parsebytes(head + b"\r\n\r\n"))), Part("text/plain", content=b"")
+    )
 
 
 def letter_of(headers: Iterable[tuple[str, str]], body: Part) -> Letter:
@@ -233,7 +245,7 @@ class _Headers:
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._found: dict[str, str] = {}
         for name, value in pairs:
-            self._found.setdefault(name.lower().strip(), " ".join(value.split()))
+            self._found.setdefault(name.lower().strip(), " ".join(value[:LONGEST_HEADER].split()))
 
     def raw(self, name: str) -> str:
         return self._found.get(name.lower(), "")
@@ -268,7 +280,10 @@ def _readable(value: str) -> str:
 
 def _addresses(value: str) -> list[tuple[str, str]]:
     """Return the (name, address) pairs of a header; what is no address is left out."""
-    parsed = email.utils.getaddresses([value])
+    try:
+        parsed = email.utils.getaddresses([value])
+    except RecursionError:  # remarks in remarks in remarks
+        parsed = [("", "")]
     if not all(_BARE.fullmatch(address) for _, address in parsed):
         # The library gives up on a name with a bare comma or a bracket in it, and real mail has both.
         named = [(m["name"].strip(" ,;\"'"), m["address"]) for m in _BRACKETS.finditer(value)]
@@ -292,7 +307,8 @@ def _moment(value: str) -> datetime | None:
 
 # Its parts
 
-_META: Final = re.compile(rb"<meta[^>]{1,200}charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
+_META: Final = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 def _part(message: Message, left: list[int]) -> Part:
