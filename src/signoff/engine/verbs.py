@@ -254,8 +254,17 @@ def _resume(run_id: int, words: str) -> bool:
     if run is None:
         return False
     after = run.resume_as or "queued"
-    values = {"state": after, "problem": "", "next_step": "", "detail": "", "waits_for_id": None, "tries": 0}
-    if not change(run_id, ("needs you", "failed"), {**values, "finished_at": None}, said("info", words)):
+    values = {
+        "state": after,
+        "problem": "",
+        "next_step": "",
+        "detail": "",
+        "waits_for_id": None,
+        "tries": 0,
+        "paid_before_micros": run.cost_micros,
+        "finished_at": None,
+    }
+    if not change(run_id, ("needs you", "failed"), values, said("info", words)):
         return False
     delivering.retry_failed(run)
     defer([run_id], priority=PRIORITY_PERSON)

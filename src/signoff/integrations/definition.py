@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 ASK = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\.#?[\w.-]{1,80}")
+SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
 
 
@@ -141,10 +142,11 @@ class ReviewPart(_Part):
 class LimitsPart(_Part):
     per_day: int | None = Field(default=None, ge=1)
     spend_per_day: str | None = None
+    spend_per_record: str | None = None  # for all attempts at one record together
 
     _number = field_validator("per_day", mode="before")(_no_yes_or_no)
 
-    @field_validator("spend_per_day", mode="before")
+    @field_validator("spend_per_day", "spend_per_record", mode="before")
     @classmethod
     def _amount(cls, value: Any) -> str | None:
         if value is None:
@@ -157,6 +159,10 @@ class LimitsPart(_Part):
     @property
     def spend_per_day_micros(self) -> int | None:
         return micros(self.spend_per_day.split()[0]) if self.spend_per_day else None
+
+    @property
+    def spend_per_record_micros(self) -> int:
+        return micros((self.spend_per_record or SPEND_PER_RECORD).split()[0])
 
 
 class Step(_Part):
@@ -235,7 +241,9 @@ class Definition(_Part):
 
     def hash(self) -> str:
         """Return what names this definition: equal meaning, equal hash, whatever the layout of its file."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        canonical = json.dumps(
+            self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False
+        )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -54,13 +54,16 @@ MOST_WAIT_SECONDS = 15 * 60.0
 
 @dataclass
 class Work:
-    """A run that was claimed for drafting, with all that is needed to do it."""
+    """A run that was claimed for drafting, with all that is needed to do it, and what asking has used so far."""
 
     run: Run
     definition: Definition
     contract: Contract
     ai: Connection
     most_wait_seconds: float = pace.MOST_WAIT_SECONDS
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass
@@ -82,7 +85,7 @@ class Drafted:
 
 @dataclass
 class Held:
-    """No answer: the run waits for its owner ("needs you"), or for us ("failed")."""
+    """No answer that can be used: the run waits for its owner ("needs you"), or for us ("failed")."""
 
     work: Work
     error: SignoffError
@@ -118,7 +121,7 @@ def begin(run_id: int) -> Work | None:
         "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
-        "input_tokens, output_tokens, cost_micros, received_at, state, counted_on, label, to_read",
+        "input_tokens, output_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, label, to_read",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -176,6 +179,9 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         return Held(work, lack)
     if work.run.pk is not None and not days.admit(work.run, work.definition.limits):
         return Parked(work, days.seconds_until_tomorrow())
+    costly = _too_costly(work)
+    if costly is not None:
+        return Held(work, costly)
     ai = work.ai
     if ai.state == Connection.State.NEEDS_YOU:
         return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(ai).name))
@@ -201,6 +207,20 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         return Held(work, error)
 
 
+def _too_costly(work: Work) -> InputRejected | None:
+    """Return what to say when the attempts at one record have cost more than its owner allows for one."""
+    run, most = work.run, work.definition.limits.spend_per_record_micros
+    if run.cost_micros - run.paid_before_micros < most:
+        return None
+    return InputRejected(
+        f"attempts cost {run.cost_micros - run.paid_before_micros} micros, limit {most}",
+        field="limits.spend_per_record",
+        owner_message=f"The attempts at this record have cost {dollars(run.cost_micros)} so far, and you allow "
+        f"{dollars(most)} for one. Nothing was sent.",
+        next_step="Look at why its answers did not fit, then press Try again to allow as much once more.",
+    )
+
+
 def backoff(tries: int) -> float:
     """Return the wait before the next try: doubling from 2 s to 15 min, with a quarter of jitter."""
     wait = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(tries, 12))
@@ -212,7 +232,6 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
     assert isinstance(client, AiConnector)  # noqa: S101  # `apply` let no other connection be an AI
     started = time.monotonic()
     answer = _paced_ask(work, client, prompt)
-    tokens_in, tokens_out = answer.usage.input_tokens, answer.usage.output_tokens
     verdict = _verdict(work.contract, answer)
     lines = []
     if not isinstance(verdict, Accepted):
@@ -220,8 +239,6 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
             said("warn", "The AI's answer did not fit, so we asked once more", faults_as_text(verdict))
         )
         answer = _paced_ask(work, client, ask_again(prompt, answer.text, faults_as_text(verdict)))
-        tokens_in += answer.usage.input_tokens
-        tokens_out += answer.usage.output_tokens
         verdict = _verdict(work.contract, answer)
     if not isinstance(verdict, Accepted):
         error = InputRejected(
@@ -241,8 +258,8 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         answer=answer,
         seconds=time.monotonic() - started,
         raw=answer.text,
-        input_tokens=tokens_in,
-        output_tokens=tokens_out,
+        input_tokens=work.input_tokens,
+        output_tokens=work.output_tokens,
         lines=[*lines, *_silent_facts(work.definition, facts)],
     )
 
@@ -282,6 +299,9 @@ def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     )
     answer = client.ask(prompt, work.contract.schema)
     pace.worked(work.ai)
+    work.model = answer.model or prompt.model
+    work.input_tokens += answer.usage.input_tokens
+    work.output_tokens += answer.usage.output_tokens
     used = answer.usage.input_tokens + answer.usage.output_tokens
     if used:
         pace.learn_tokens(prompt.version, _estimate(prompt), used)
@@ -318,13 +338,14 @@ def keep(outcome: Held | Later | Parked) -> bool:
             connection=outcome.connection,
             lines=outcome.lines,
             raw=outcome.raw,
+            values=_paid(outcome.work),
         )
     if isinstance(outcome, Parked):
         words = said(
             "info", "The limit for today is reached", "It goes on tomorrow by itself. Nothing is lost."
         )
         return change(run.pk, "asking", {"state": Run.State.PARKED}, words, attempt=run.attempt)
-    values: dict[str, Any] = {"state": Run.State.QUEUED}
+    values: dict[str, Any] = {**_paid(outcome.work), "state": Run.State.QUEUED}
     lines = []
     if outcome.why is not None:
         values["tries"] = run.tries + (0 if isinstance(outcome.why, RateLimited) else 1)
@@ -342,22 +363,17 @@ def keep_draft(outcome: Drafted) -> bool:
 
 def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what a draft changes in its run, all but the state, and the words about it."""
-    run = outcome.work.run
-    cost = cost_micros(
-        outcome.answer.model or outcome.prompt.model, outcome.input_tokens, outcome.output_tokens
-    )
-    days.spend(run.integration_id, cost, outcome.work.definition.limits)
+    paid = _paid(outcome.work)
+    cost = paid["cost_micros"] - outcome.work.run.cost_micros if paid else 0
     keep_version(outcome.prompt)
     values = {
+        "model": outcome.answer.model,
+        **paid,
         "answer": outcome.value,
         "raw_answer": outcome.raw if outcome.was_repaired else "",
         "was_repaired": outcome.was_repaired,
         "findings": outcome.findings,
         "prompt_version": outcome.prompt.version,
-        "model": outcome.answer.model,
-        "input_tokens": run.input_tokens + outcome.input_tokens,
-        "output_tokens": run.output_tokens + outcome.output_tokens,
-        "cost_micros": run.cost_micros + cost,
         "tries": 0,
         "problem": "",
         "next_step": "",
@@ -366,6 +382,25 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     }
     price = f"{outcome.seconds:.1f} s, {dollars(cost)}, {outcome.answer.model}."
     return values, [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
+
+
+def _paid(work: Work) -> dict[str, Any]:
+    """
+    Return what asking has used and cost, as the run will have it, and count it for the day.
+
+    An answer that did not fit, or whose repair was put off, is paid for like any other.
+    """
+    run = work.run
+    if not work.input_tokens and not work.output_tokens:
+        return {}
+    cost = cost_micros(work.model, work.input_tokens, work.output_tokens)
+    days.spend(run.integration_id, cost, work.definition.limits)
+    return {
+        "model": work.model,
+        "input_tokens": run.input_tokens + work.input_tokens,
+        "output_tokens": run.output_tokens + work.output_tokens,
+        "cost_micros": run.cost_micros + cost,
+    }
 
 
 def hold_run(
@@ -377,13 +412,15 @@ def hold_run(
     connection: Connection | None = None,
     lines: list[dict[str, Any]] | None = None,
     raw: str = "",
+    values: Mapping[str, Any] | None = None,
 ) -> bool:
     """Let a run wait for whoever can put it right, with everything kept."""
     ours = isinstance(error, Broken)
     waits_for = None
     if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
         waits_for = connection or named(definition_of(run.version_id)[0].prompt.ai)
-    values: dict[str, Any] = {
+    changes: dict[str, Any] = {
+        **(values or {}),
         "state": Run.State.FAILED if ours else Run.State.NEEDS_YOU,
         "problem": error.owner_message,
         "next_step": error.next_step,
@@ -393,11 +430,11 @@ def hold_run(
         "finished_at": clock.now() if ours else None,
     }
     if raw:
-        values["raw_answer"] = storable(raw)
+        changes["raw_answer"] = storable(raw)
     return change(
         run.pk,
         expected,
-        values,
+        changes,
         *(lines or []),
         said("bad", error.owner_message, error.next_step),
         attempt=run.attempt,

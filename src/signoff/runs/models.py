@@ -94,6 +94,9 @@ class Run(models.Model):
     input_tokens = models.PositiveIntegerField(default=0, db_default=0)
     output_tokens = models.PositiveIntegerField(default=0, db_default=0)
     cost_micros = models.BigIntegerField(default=0, db_default=0)
+    paid_before_micros = models.BigIntegerField(
+        default=0, db_default=0
+    )  # of the cost, what was spent when a person last said Try again
     problem = models.TextField(blank=True, db_default="")
     next_step = models.TextField(blank=True, db_default="")
     detail = models.TextField(

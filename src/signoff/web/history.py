@@ -1,4 +1,4 @@
-"""History: what happened, step by step; run again, go on, or say whether something was sent."""
+"""History: what happened, step by step; go on, or say whether something was sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from signoff.accounts.models import Person
-from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
@@ -80,6 +79,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "state": state,
             "integration": name,
             "q": query,
+            "may_run_again": person.may("review") and state not in Run.OPEN and state != "waiting for review",
             "filtered": bool(keep),
             "searched": bool(query) and len(rows) <= ROWS and bool(searched_to),
             "older": urlencode({**keep, "before": older}) if older else "",
@@ -117,6 +117,7 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "source": outline.source_of(definition, connections),
             "again": run.replays.order_by("id"),
             "review": getattr(run, "review", None),
+            "under_way": run.state in Run.OPEN,
             "can_resume": run.state in ("needs you", "failed"),
             "here": "history",
         },
@@ -138,21 +139,6 @@ def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
             "here": "history",
         },
     )
-
-
-@needs("build", "review", to_write="review")
-def again(request: HttpRequest, run_id: int) -> HttpResponseBase:
-    """Run a record again, as a new run."""
-    run = _mine(request, run_id)
-    if request.method != "POST":
-        return see_other(f"/history/{run.pk}/")
-    try:
-        new = verbs.replay(run.pk, person_of(request))
-    except (LookupError, SignoffError) as error:
-        say(request, getattr(error, "owner_message", _("This record is being run again already.")))
-        return see_other(f"/history/{run.pk}/")
-    say(request, _("This record runs again. Nothing of the first run is taken back."))
-    return see_other(f"/history/{new.pk}/")
 
 
 @needs("build", "review", to_write="review")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from signoff.web import (
+    again,
     connections,
     entrance,
     health,
@@ -47,7 +48,8 @@ urlpatterns = [
     path("history/", history.listing),
     path("history/<int:run_id>/", history.one),
     path("history/<int:run_id>/prompt/", history.prompt),
-    path("history/<int:run_id>/again/", history.again),
+    path("history/<int:run_id>/again/", again.again),
+    path("history/again/", again.several),
     path("history/<int:run_id>/resume/", history.resume),
     path("history/deliveries/<int:delivery_id>/settle/", history.settle),
     path("health/", health.health),

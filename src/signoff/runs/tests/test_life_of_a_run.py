@@ -12,7 +12,7 @@ from signoff.engine.jobs import advance
 from signoff.pacing.models import Pace
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Review
-from signoff.runs.models import Delivery, Run
+from signoff.runs.models import Day, Delivery, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -286,3 +286,34 @@ def test_what_a_late_attempt_brings_back_changes_nothing(house):
     assert second is not None
     assert draft.keep_draft(answer) is False
     assert Run.objects.get(pk=run_id).state == Run.State.ASKING
+
+
+def test_an_answer_that_could_not_be_used_is_paid_for_all_the_same(house, practice):
+    (run_id,) = house.receive(house.lead())
+    # The first answer does not fit, and asking again comes too soon for the app.
+    practice.control("openai", mistakes={"share": 1.0, "kinds": ["refusal"]}, rpm=1)
+    try:
+        advance(run_id=run_id)
+    finally:
+        practice.control("openai", mistakes=0, rpm=100_000)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.QUEUED
+    assert run.cost_micros > 0
+    assert Day.objects.get(integration=run.integration).spent_micros == run.cost_micros
+
+
+def test_attempts_at_one_record_end_where_they_have_cost_what_it_may_cost(house):
+    (run_id,) = house.receive(house.lead())
+    Run.objects.filter(pk=run_id).update(cost_micros=1_000_000)  # a dollar, where nothing else is stated
+
+    advance(run_id=run_id)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.NEEDS_YOU
+    assert "have cost $1.00 so far" in run.problem
+
+    verbs.resume(run_id, house.owner)
+    advance(run_id=run_id)
+
+    assert Run.objects.get(pk=run_id).state == Run.State.WAITING

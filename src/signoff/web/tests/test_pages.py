@@ -252,6 +252,55 @@ def test_run_again_makes_a_new_run_linked_to_the_old(as_role):
     assert f"This repeats run {old.pk}" in answer.content.decode()
 
 
+def test_before_a_record_runs_again_the_page_says_what_there_will_be_two_of(as_role):
+    world.business()
+    old = Delivery.objects.first().run  # it may have been sent
+
+    page = as_role("owner").get(f"/history/{old.pk}/again/").content.decode()
+
+    assert "There will be a second one" in page
+    assert "Not doubled" in page
+    assert not Run.objects.filter(replay_of=old).exists()
+
+
+def test_a_list_of_stopped_records_goes_on_together(as_role):
+    world.business()
+    held = Run.objects.get(state="needs you")
+    done = Run.objects.filter(state="done").first()
+    client = as_role("owner")
+    assert f'name="run" value="{held.pk}"' in client.get("/history/?state=needs+you").content.decode()
+
+    asked = client.get(f"/history/again/?run={held.pk}&run={done.pk}").content.decode()
+    client.post("/history/again/", {"run": [held.pk, done.pk]})
+
+    held.refresh_from_db()
+    assert "1 goes on from where it stopped" in asked
+    assert held.state == "queued"
+    assert Run.objects.filter(replay_of=done).count() == 1
+
+
+def test_nobody_runs_what_is_not_theirs_to_see_again(as_role):
+    world.business()
+    held = Run.objects.get(state="needs you")
+
+    answer = as_role("reviewer").post("/history/again/", {"run": [held.pk]})
+
+    assert answer.status_code == 404
+    held.refresh_from_db()
+    assert held.state == "needs you"
+
+
+def test_a_run_under_way_looks_for_itself_whether_it_went_on(as_role):
+    world.business()
+    run = Run.objects.filter(state="done").first()
+    client = as_role("owner")
+    assert 'hx-trigger="every 2s"' not in client.get(f"/history/{run.pk}/").content.decode()
+
+    Run.objects.filter(pk=run.pk).update(state="asking")
+
+    assert 'hx-trigger="every 2s"' in client.get(f"/history/{run.pk}/").content.decode()
+
+
 def test_resume_lets_a_run_go_on(as_role):
     world.business()
     held = Run.objects.get(state="needs you")

@@ -1,0 +1,116 @@
+"""Running records again: a page that says what will happen twice and what will not, then the button."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from signoff.connectors.registry import connector_class
+from signoff.core.errors import SignoffError
+from signoff.engine import verbs
+from signoff.integrations.definition import read_definition
+from signoff.integrations.models import Integration
+from signoff.runs.models import Delivery, Run
+from signoff.web import outline
+from signoff.web.answers import see_other
+from signoff.web.history import runs_of
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+
+MOST_AT_ONCE = 50  # what one page of the history shows
+
+
+class Effect(NamedTuple):
+    """What a record that runs again does at one place, beside what it did there before."""
+
+    what: str
+    where: str
+    twice: bool
+
+
+@needs("build", "review", to_write="review")
+def again(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Run one record again, as a new run, after a page that says what that means."""
+    run = _mine(request, [run_id])[0]
+    if request.method == "POST":
+        try:
+            new = verbs.replay(run.pk, person_of(request))
+        except (LookupError, SignoffError) as error:
+            say(request, getattr(error, "owner_message", _("This record is being run again already.")))
+            return see_other(f"/history/{run.pk}/")
+        say(request, _("This record runs again. Nothing of the first run is taken back."))
+        return see_other(f"/history/{new.pk}/")
+    return _ask(request, [run], [], f"/history/{run.pk}/")
+
+
+@needs("build", "review", to_write="review")
+def several(request: HttpRequest) -> HttpResponseBase:
+    """Let several records of a list go on or run again; `?run=1&run=2` names them."""
+    given = request.POST if request.method == "POST" else request.GET
+    ids = [int(text) for text in given.getlist("run")[:MOST_AT_ONCE] if text.isdigit() and len(text) < 19]
+    if not ids:
+        return see_other("/history/")
+    runs = _mine(request, ids)
+    go_on = [run for run in runs if run.state in ("needs you", "failed")]
+    repeat = [run for run in runs if run not in go_on]
+    if request.method != "POST":
+        return _ask(request, repeat, go_on, "/history/")
+    person = person_of(request)
+    count = sum(verbs.resume(run.pk, person) for run in go_on)
+    for run in repeat:
+        try:
+            verbs.replay(run.pk, person)
+            count += 1
+        except (LookupError, SignoffError):
+            continue  # it is being run again already, and its page says so
+    say(request, ngettext("%(n)s record is under way.", "%(n)s records are under way.", count) % {"n": count})
+    return see_other("/history/")
+
+
+def _ask(request: HttpRequest, repeat: list[Run], go_on: list[Run], back: str) -> HttpResponseBase:
+    return render(
+        request,
+        "web/again.html",
+        {
+            "repeat": repeat,
+            "go_on": go_on,
+            "effects": _effects(repeat),
+            "count": len(repeat) + len(go_on),
+            "back": back,
+            "here": "history",
+        },
+    )
+
+
+def _effects(runs: list[Run]) -> list[Effect]:
+    """Return what the integrations of these runs, as they are now, do at each place; once for each."""
+    sent = set(
+        Delivery.objects.filter(run__in=runs)
+        .exclude(state__in=[Delivery.State.INTENT, Delivery.State.SKIPPED, Delivery.State.FAILED])
+        .values_list("connection__name", "action")
+    )
+    found: dict[tuple[str, str], Effect] = {}
+    for integration in Integration.objects.filter(runs__in=runs).distinct().select_related("current"):
+        if integration.current is None:
+            continue
+        definition, _contract = read_definition(integration.current)
+        connections = outline.apps_of(definition)
+        for step in definition.then:
+            connection = connections.get(step.connection)
+            manifest = outline.manifest_of(connection)
+            known = connector_class(manifest.key).actions().get(step.action) if manifest else None
+            twice = (step.connection, step.action) in sent and not (known and known.repeatable)
+            what = outline.action_label(connection, step.action)
+            found[step.connection, step.action] = Effect(what, step.connection, twice)
+    return list(found.values())
+
+
+def _mine(request: HttpRequest, ids: list[int]) -> list[Run]:
+    runs = list(runs_of(person_of(request)).filter(pk__in=ids).select_related("integration").order_by("-id"))
+    if not runs:
+        raise Http404
+    return runs
