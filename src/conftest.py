@@ -11,7 +11,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY, Practice, running
+from signoff_sandbox.testing import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    HUBSPOT_KEY,
+    OPENAI_KEY,
+    WHATSAPP_KEY,
+    WHATSAPP_SETTINGS,
+    Practice,
+    running,
+)
 
 # On the build machine the same examples each time: what it says of a change must be due to the change. Everywhere
 # else new ones, which is how the next fault is found.
@@ -110,6 +119,20 @@ def furnish(practice: Practice) -> House:
 def house(db: None, practice: Practice) -> House:
     """A furnished house in the test's own transaction."""
     return furnish(practice)
+
+
+@pytest.fixture
+def whole_house(house: House) -> House:
+    """A furnished house in which every app is connected that an example names."""
+    from signoff.connections.connect import connect
+    from signoff.core.secret import Secret
+
+    house.practice.control("whatsapp", statuses="at once", restore_key=True, faults="mistakes=0")
+    connect(
+        "whatsapp", "whatsapp-main", Secret(WHATSAPP_KEY), base_url=house.practice.whatsapp,
+        settings=WHATSAPP_SETTINGS, limits={"requests_per_minute": 1_000_000},
+    )  # fmt: skip
+    return house
 
 
 @pytest.fixture

@@ -59,7 +59,14 @@ def door_for(connection: Connection) -> Door:
         authorise=kept.headers,
         refresh=kept.renew if manifest.auth.kind == "oauth" else None,
         allow_hosts=allowed_hosts(),
+        also_signed=manifest.api.also_signed,
+        secrets=lambda name: _hidden(connection, name),
     )
+
+
+def _hidden(connection: Connection, name: str) -> str:
+    secret = secret_setting(_row(connection.pk) or connection, name)
+    return secret.reveal() if secret else ""
 
 
 def manifest_of(connection: Connection) -> Manifest:

@@ -27,6 +27,7 @@ from signoff.connections.client import (
     opened,
     plain_door,
     secret_context,
+    secret_setting,
 )
 from signoff.connections.client import client_for as _client_for
 from signoff.connections.keys import refuse_foreign, wrong_kind
@@ -301,9 +302,16 @@ def _test(row: Connection, secret: Secret) -> Account:
         app=manifest.name,
         authorise=lambda: headers,
         allow_hosts=allowed_hosts(),
+        also_signed=manifest.api.also_signed,
+        secrets=lambda name: _revealed(row, name),
     )
     client: Connector = connector_class(row.app)(door, row.settings)
     return client.check()
+
+
+def _revealed(row: Connection, name: str) -> str:
+    secret = secret_setting(row, name)
+    return secret.reveal() if secret else ""
 
 
 def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:

@@ -8,6 +8,7 @@ database.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from signoff.core.secret import Secret
 from signoff.outbound.door import Door
 
 Record = dict[str, Any]
+BLANK = re.compile(r"{{(\d+)}}")
 FieldType = Literal[
     "text", "number", "yesno", "date", "datetime", "choice", "choices", "email", "phone", "link"
 ]
@@ -245,12 +247,46 @@ class Window:
     For how long after somebody wrote to us an app lets us answer them freely.
 
     `whom` names the parameter that says who it is, by one of the `parties` of an `Event`. What was not heard of is
-    closed. `instead` is the action that is allowed afterwards.
+    closed. `instead` is the action that is allowed afterwards: it takes `whom` too, one of the app's approved texts
+    (`approved`) as its parameter `choose`, and what goes into the text's blanks as a list in `fill`.
     """
 
     whom: str
     lasts: timedelta
     instead: str
+    choose: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class Approved:
+    """
+    A text that the app has approved beforehand: `key` names it in an action's parameter, `label` to a person.
+
+    `text` has its blanks as {{1}}, {{2}} and so on, in the order in which they are filled.
+    """
+
+    key: str
+    label: str
+    text: str
+
+    def blanks(self) -> int:
+        """Return how many blanks there are to fill."""
+        return len(set(BLANK.findall(self.text)))
+
+    def filled(self, values: Sequence[str]) -> str:
+        """Return the text with its blanks filled; one without a value stays as it is."""
+        known = {str(n): value for n, value in enumerate(values, 1)}
+        return BLANK.sub(lambda found: known.get(found[1], found[0]), self.text)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file at the app, whole."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -392,6 +428,14 @@ class Connector:
     def fields(self, object: str) -> list[Field]:
         """Return the fields of an object by the app's own description."""
         raise self._not_offered(f"fields of {object}")
+
+    def file(self, reference: str) -> File:
+        """Return a file by the reference that a record holds. Raises `InputRejected` when it is gone."""
+        raise self._not_offered("files")
+
+    def approved(self) -> list[Approved]:
+        """Return the texts that the app has approved, for actions that send one."""
+        raise self._not_offered("approved texts")
 
     def reconcile(self, intent: Intent) -> Outcome:
         """

@@ -32,6 +32,7 @@ class Api(_Part):
     docs: str
     checked_on: date
     ends: tuple[End, ...] = ()
+    also_signed: tuple[str, ...] = ()  # hosts of the app's own to which the key goes as well (its files)
 
     @field_validator("ends", mode="before")
     @classmethod

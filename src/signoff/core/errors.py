@@ -124,9 +124,28 @@ class Unavailable(SignoffError):
 
 
 class RateLimited(Unavailable):
-    """The app asked us to slow down."""
+    """The app asked us to slow down; `of_one`: with this one recipient only, and everybody else may go on."""
 
     owner_message = "{app} asked us to slow down. Nothing is lost; we go on by ourselves."
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        app: str = "",
+        retry_after_seconds: float | None = None,
+        owner_message: str | None = None,
+        next_step: str | None = None,
+        of_one: bool = False,
+    ) -> None:
+        super().__init__(
+            detail,
+            app=app,
+            retry_after_seconds=retry_after_seconds,
+            owner_message=owner_message,
+            next_step=next_step,
+        )
+        self.of_one = of_one
 
 
 class VendorDown(Unavailable):

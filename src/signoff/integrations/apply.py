@@ -375,7 +375,7 @@ def _check_references(
                     "never from the AI's answer.",
                 )
         elif "record" not in lost and not _is_read(definition, reference):
-            fields = ", ".join(definition.record.fields)
+            fields = ", ".join(_fields_read(definition))
             document.fault(path, f"`{reference}` is not among the record's `fields`: {fields}.")
 
 
@@ -393,8 +393,13 @@ def _check_answer_field(
         document.fault(path, f"The answer's `{name}` is one value, so `{reference}` leads to nothing.")
 
 
+def _fields_read(definition: Definition) -> tuple[str, ...]:
+    """Return the fields that records have: what we ask for is read alone, what an app tells us comes whole."""
+    return pushing.fields_told(definition) or definition.record.fields
+
+
 def _is_read(definition: Definition, reference: Reference) -> bool:
-    fields = definition.record.fields
+    fields = _fields_read(definition)
     return not fields or reference.field in ("id", *fields) or reference.field.split(".")[0] in fields
 
 

@@ -74,6 +74,13 @@ def tells_us(definition: Definition) -> str | None:
     return app if trigger and trigger.pushed else None
 
 
+def fields_told(definition: Definition) -> tuple[str, ...]:
+    """Return the fields of records that an app tells us whole, whichever of them the AI may see; () for others."""
+    app = tells_us(definition)
+    trigger = trigger_of(definition, app) if app else None
+    return trigger.fields if trigger and not trigger.polled else ()
+
+
 def fault_of(connection: Connection, trigger: Trigger) -> str | None:
     """Say why what an app tells us could never be believed, None where it can (or need not be told)."""
     if trigger.polled or secret_of(connection) is not None:

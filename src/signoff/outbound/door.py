@@ -45,7 +45,7 @@ from signoff.outbound.pools import pool, proxy_for
 from signoff.outbound.reply import Effect, Reply
 from signoff.outbound.signing import CannotSign, Signing
 
-__all__ = ["KEY", "Door", "Effect", "Reply"]
+__all__ = ["KEY", "Door", "Effect", "Hidden", "Reply"]
 
 CONNECT_SECONDS = 10.0
 
@@ -60,6 +60,17 @@ class _Key:
 
 
 KEY: Final = _Key()
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """
+    Stands for a secret setting of the connection in a request's body or parameters, behind what is written before
+    it; only the door sees the secret itself.
+    """
+
+    setting: str
+    before: str = ""
 
 
 class _TooLarge(Exception):
@@ -86,6 +97,7 @@ class _Call:
     ends_at: float
     send_before: float | None
     signing: Signing | None
+    signed: bool
     path: str
 
     @property
@@ -98,8 +110,9 @@ class Door:
     The way out for one connection; cheap to make, safe to share between threads.
 
     `authorise` gives the headers that sign a request, asked anew each time, so that a key can be replaced
-    while work goes on. They go to `base_url`'s own server only. `refresh` is called once when the app
-    answers 401; if it says True the request is repeated once (a 401 means that it was not done).
+    while work goes on. They go to `base_url`'s own server only, and to the hosts in `also_signed` (where an app
+    keeps its files). `refresh` is called once when the app answers 401; if it says True the request is repeated
+    once (a 401 means that it was not done). `secrets` gives what a `Hidden` stands for.
 
     `timeout_seconds` is the longest silence, `total_seconds` the longest request (else twice that and 10
     s). `allow_hosts` are private hosts (and hosts without TLS) that may be reached: "localhost",
@@ -119,6 +132,8 @@ class Door:
         allow_hosts: frozenset[str] = frozenset(),
         max_bytes: int = 10_000_000,
         on_headers: Callable[[Mapping[str, str]], None] | None = None,
+        also_signed: Iterable[str] = (),
+        secrets: Callable[[str], str] | None = None,
     ) -> None:
         self._own_address = base_url.strip()
         self.base_url = self._own_address.rstrip("/")
@@ -132,6 +147,8 @@ class Door:
         self._total_seconds = total_seconds
         self._max_bytes = max_bytes
         self._on_headers = on_headers
+        self._also_signed = frozenset(also_signed)
+        self._secrets = secrets
 
     def get(self, path_or_url: str, **more: Any) -> Reply:
         return self.request("GET", path_or_url, **more)
@@ -162,14 +179,16 @@ class Door:
         timeout_seconds: float | None = None,
         send_before: float | None = None,
         signing: Signing | None = None,
+        signed: bool = True,
     ) -> Reply:
         """
         Ask the app and return what it answered, whatever the status; redirects are not followed.
 
         A path is put behind `base_url`, and "" is `base_url` as it stands; a whole address goes where it
         says, and is signed only if that is `base_url`'s server. `signing` says how, where a fixed header does
-        not do. `KEY` as a value in `json`, `form` or `params` is replaced by the connection's key. Raises
-        `TimedOutBeforeSending`, `VendorDown`, `OutcomeUnknown`, `AddressRefused`, `AnswerUnexpected`.
+        not do; `signed=False` leaves it unsigned. `KEY` as a value in `json`, `form` or `params` is replaced by the
+        connection's key, a `Hidden` by a secret setting. Raises `TimedOutBeforeSending`, `VendorDown`,
+        `OutcomeUnknown`, `AddressRefused`, `AnswerUnexpected`.
         """
         silence = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         total = self._total_seconds or 2 * silence + CONNECT_SECONDS
@@ -187,6 +206,7 @@ class Door:
             time.monotonic() + total,
             min(deadlines) if deadlines else None,
             signing,
+            signed,
             self._address(path_or_url).path if path_or_url else "(the address of this connection)",
         )
         reply = self._ask(call)
@@ -244,7 +264,7 @@ class Door:
         address = call.address
         query = [address.query] if address.query else []
         if call.params:
-            query.append(urlencode(_with_key(call.params, signature), doseq=True))
+            query.append(urlencode(self._filled(call.params, signature), doseq=True))
         headers = {
             "host": address.authority,
             "user-agent": f"Signoff/{__version__}",
@@ -253,15 +273,16 @@ class Door:
         }
         body = b""
         if call.json is not None:
-            body = jsonlib.dumps(_with_key(call.json, signature), ensure_ascii=False).encode()
+            body = jsonlib.dumps(self._filled(call.json, signature), ensure_ascii=False).encode()
             headers["content-type"] = "application/json"
         elif call.form is not None:
-            body = urlencode(_with_key(call.form, signature)).encode()
+            body = urlencode(self._filled(call.form, signature)).encode()
             headers["content-type"] = "application/x-www-form-urlencoded"
         elif call.content is not None:
             body = call.content
         headers.update({name.lower(): value for name, value in call.headers.items()})
-        if address.origin == self._address("").origin:
+        to_app = address.origin == self._address("").origin or address.host in self._also_signed
+        if to_app and call.signed:
             if call.signing is not None:
                 signature = self._signature(call.signing, _key_in(signature), body)
             headers.update({name.lower(): self._safe(value) for name, value in signature.items()})
@@ -305,6 +326,19 @@ class Door:
         signature = dict(self._authorise()) if self._authorise is not None else {}
         for value in self._signature(signing, _key_in(signature), b"").values():
             self._safe(value)
+
+    def _filled(self, values: Any, signature: Mapping[str, str]) -> Any:
+        """Return the values with `KEY` and each `Hidden` replaced by what they stand for."""
+        if not isinstance(values, Mapping):
+            return values
+        return {name: self._stands_for(value, signature) for name, value in values.items()}
+
+    def _stands_for(self, value: Any, signature: Mapping[str, str]) -> Any:
+        if value is KEY:
+            return _key_in(signature)
+        if isinstance(value, Hidden):
+            return value.before + (self._secrets(value.setting) if self._secrets is not None else "")
+        return value
 
     def _safe(self, value: str) -> str:
         """
@@ -369,14 +403,6 @@ class Door:
         if call.effect == "write":
             return OutcomeUnknown(detail, app=self.app)
         return AnswerUnexpected(detail, app=self.app)
-
-
-def _with_key(values: Any, signature: Mapping[str, str]) -> Any:
-    """Return the values with `KEY` replaced by the key that the signature carries."""
-    if not isinstance(values, Mapping) or not any(value is KEY for value in values.values()):
-        return values
-    key = _key_in(signature)
-    return {name: key if value is KEY else value for name, value in values.items()}
 
 
 def _key_in(signature: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from signoff.connections.client import client_for, named
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
-from signoff.connectors.base import Action, Intent, NotSent, Sent, Unknown, Written
+from signoff.connectors.base import Action, Connector, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import (
@@ -246,6 +246,8 @@ def _not_written(row: Delivery, action: Action, error: SignoffError, done: Deliv
         return done.again(TAKE_OVER_SECONDS)
     if isinstance(error, RateLimited):
         ledger.set_state(row, Delivery.State.INTENT)
+        if error.of_one:
+            return done.again(error.retry_after_seconds or 4.0 ** min(done.run.tries, 4))
         wait = error.retry_after_seconds or pace.SLOW_DOWN_SECONDS
         return done.again(pace.hold(row.connection, wait, "asked us to slow down"))
     if isinstance(error, Unavailable):
@@ -290,10 +292,20 @@ def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
         case Unknown():
             problem = (
                 f"{_app(row)} did not answer. It may or may not have arrived, and we have not sent it again. "
-                f"Look in {_app(row)}, then tell us."
+                + (
+                    f"If it has, {_app(row)} tells us, and this goes on by itself. "
+                    if tells_later(row)
+                    else ""
+                )
+                + f"Look in {_app(row)}, then tell us."
             )
             if ledger.set_state(row, Delivery.State.UNCERTAIN, problem=problem):
                 done.lines.append(said("bad", f"Sent to {_app(row)}, no answer back", problem))
+
+
+def tells_later(row: Delivery) -> bool:
+    """Say whether the app tells us later, by itself, what became of something we sent."""
+    return connector_class(row.connection.app).receipts.__func__ is not Connector.receipts.__func__  # type: ignore[attr-defined]
 
 
 def _refused(row: Delivery, error: SignoffError, done: Delivered) -> None:

@@ -72,6 +72,11 @@ class Message:
             "fault": self.fault,
             "read": self.read,
             "at": iso(self.at),
+            **(
+                {"media": self.content["id"]}
+                if self.kind in KINDS_WITH_MEDIA and self.content.get("id")
+                else {}
+            ),
         }
 
 

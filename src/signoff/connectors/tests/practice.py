@@ -8,9 +8,24 @@ from signoff.connectors.base import Connector
 from signoff.connectors.registry import connector_class, manifests
 from signoff.outbound.door import Door
 from signoff.outbound.tests.local import HERE
-from signoff_sandbox.testing import ANTHROPIC_KEY, HUBSPOT_KEY, OPENAI_KEY, SLACK_KEY, Practice
+from signoff_sandbox.testing import (
+    ANTHROPIC_KEY,
+    HUBSPOT_KEY,
+    OPENAI_KEY,
+    SLACK_KEY,
+    WHATSAPP_KEY,
+    WHATSAPP_SETTINGS,
+    Practice,
+)
 
-KEYS = {"hubspot": HUBSPOT_KEY, "openai": OPENAI_KEY, "anthropic": ANTHROPIC_KEY, "slack": SLACK_KEY}
+KEYS = {
+    "hubspot": HUBSPOT_KEY,
+    "openai": OPENAI_KEY,
+    "anthropic": ANTHROPIC_KEY,
+    "slack": SLACK_KEY,
+    "whatsapp": WHATSAPP_KEY,
+}
+SETTINGS = {"whatsapp": WHATSAPP_SETTINGS}
 
 
 # Where a provider puts OpenAI's paths.
@@ -18,6 +33,7 @@ ROOTS = {"azure": "/openai/v1", "openrouter": "/api/v1", "deepseek": "", "gemini
 
 
 def connect(practice: Practice, app: str, key: str | None = None, **settings: str) -> Connector:
+    settings = {**SETTINGS.get(app, {}), **settings}
     manifest = manifests()[app].chosen(settings)
     path = urlsplit(manifest.api.base_url).path
     root = ROOTS.get(settings.get("provider", ""), "/v1") if manifest.kind == "ai" else path
@@ -29,5 +45,6 @@ def connect(practice: Practice, app: str, key: str | None = None, **settings: st
         authorise=lambda: {name: pattern.replace("{key}", key)},
         allow_hosts=HERE,
         timeout_seconds=5.0,
+        secrets=lambda name: settings.get(name, ""),
     )
     return connector_class(app)(door, settings)

@@ -17,7 +17,7 @@ from signoff.core.errors import (
     VendorDown,
 )
 from signoff.outbound import network, pools
-from signoff.outbound.door import KEY, Door
+from signoff.outbound.door import KEY, Door, Hidden
 from signoff.outbound.guard import AddressRefused
 from signoff.outbound.tests.local import HERE, answer, local
 
@@ -349,3 +349,25 @@ def test_sixty_four_threads_share_one_door():
         [thread.join() for thread in threads]
 
     assert said == {number: f"/{number}" for number in range(64)}
+
+
+def test_a_secret_setting_is_put_where_it_is_hidden_and_the_key_goes_to_named_hosts_as_well():
+    with local(lambda asked: answer(200, {})) as server, local(lambda asked: answer(200, {})) as files:
+        door = Door(
+            server.url,
+            app="Acme",
+            authorise=lambda: {"Authorization": "Bearer k-1"},
+            allow_hosts=HERE | {"localhost"},
+            also_signed=["localhost"],
+            secrets={"app_secret": "s-1"}.__getitem__,
+        )
+        elsewhere = files.url.replace("127.0.0.1", "localhost")
+
+        door.get("/a", params={"token": Hidden("app_secret", before="7|"), "plain": "x"}, signed=False)
+        door.get(f"{elsewhere}/file")
+        door.get(f"{files.url}/file")
+
+    assert server.asked[0].target == "/a?token=7%7Cs-1&plain=x"
+    assert "authorization" not in server.asked[0].headers
+    assert [one.headers.get("authorization") for one in files.asked] == ["Bearer k-1", None]
+    assert "s-1" not in repr(Hidden("app_secret", before="7|"))

@@ -118,7 +118,7 @@ def test_every_link_of_a_page_leads_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "examples").glob("*.yaml")), ids=lambda path: path.name)
-def test_every_example_applies(path: Path, house: object) -> None:
+def test_every_example_applies(path: Path, whole_house: object) -> None:
     from signoff.integrations.apply import apply
     from signoff.integrations.file import read_file
 

@@ -1,0 +1,1 @@
+"""WhatsApp: customers' messages come in, and approved answers go out while they may."""
