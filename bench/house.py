@@ -105,6 +105,7 @@ class House:
     workers: int
     env: dict[str, str]
     database: str = ""
+    program: str = sys.executable  # the Python of the checkout that runs
     webhooks: dict[str, str] = field(default_factory=dict)
     token: str = ""
     link: str = ""
@@ -140,7 +141,7 @@ class House:
         """Start one of Signoff's own programs."""
         with Path(self.home, "up.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "signoff", *words], env=self.env, stderr=log, stdout=subprocess.DEVNULL
+                [self.program, "-m", "signoff", *words], env=self.env, stderr=log, stdout=subprocess.DEVNULL
             )
         self.others.append(process)
         return process
@@ -181,7 +182,7 @@ class House:
     def python(self, *words: str, stdin: str = "") -> str:
         """Run a Python program of ours in this house; returns what it printed."""
         done = subprocess.run(
-            [sys.executable, *words], env=self.env, input=stdin, capture_output=True, text=True
+            [self.program, *words], env=self.env, input=stdin, capture_output=True, text=True
         )
         if done.returncode:
             raise RuntimeError(f"{words[0]}: {done.stdout}\n{done.stderr[-3000:]}")
@@ -350,6 +351,7 @@ def house(
     integrations: Sequence[str] = (NOTE,),
     database: str = "",
     folder: str = "",
+    program: str = sys.executable,
     **env: str,
 ) -> Iterator[House]:
     """
@@ -373,7 +375,7 @@ def house(
         full_env["DATABASE_URL"] = database
     free = {"hubspot_per_10s": 10_000_000, "rpm": 10_000_000, "tpm": 1_000_000_000}
     with running(**{**free, **(practice or {})}) as apps:
-        made = House(apps, own_folder, port, workers, full_env)
+        made = House(apps, own_folder, port, workers, full_env, program=program)
         try:
             made.started_seconds = made.start()
             made.furnish(integrations, limits)

@@ -17,7 +17,9 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     # Parameters travel apart from the statement, so that the server plans each statement once a connection.
-    options |= {"server_side_binding": True, "prepare_threshold": 3}
+    # "no" is for a pooler that gives each transaction another connection (PgBouncer before 1.21).
+    prepared = os.environ.get("SIGNOFF_DB_PREPARED", "yes") != "no"
+    options |= {"server_side_binding": True, "prepare_threshold": 3 if prepared else None}
     # One small pool a process, shared by its threads: a thread that waits for an AI holds no connection.
     options["pool"] = {
         "min_size": 1,
