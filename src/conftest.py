@@ -44,7 +44,12 @@ def _nothing_kept() -> Iterator[None]:
     yield
     import sys
 
-    for name in ("signoff.connections.client", "signoff.api.intake", "signoff.prompts.keep"):
+    for name in (
+        "signoff.connections.client",
+        "signoff.connections.watch",
+        "signoff.api.intake",
+        "signoff.prompts.keep",
+    ):
         if name in sys.modules:
             sys.modules[name].forget_all()
 

@@ -113,13 +113,12 @@ def connect_command(
 def connections_command(check_now: bool, as_json: bool) -> None:
     """List the connections. Exit 1 when one of them needs you."""
     django()
-    from signoff.connections.connect import check
     from signoff.connections.models import Connection
-    from signoff.engine import verbs
+    from signoff.engine import verbs, watching
 
     rows = list(Connection.objects.all())
     if check_now:
-        rows = [check(row) for row in rows]
+        rows = [watching.check(row, before_work=True) for row in rows]
         for row in rows:
             if row.state == Connection.State.WORKING:
                 verbs.mended(row)
@@ -163,13 +162,16 @@ def disconnect_command(name: str) -> None:
 
 def as_document(connection: Any) -> dict[str, Any]:
     """Return a connection as INTERFACE.md has it."""
+    from signoff.connections.ending import ends_on
+
+    end = ends_on(connection)
     return {
         "name": connection.name,
         "app": connection.app,
         "account": connection.account_name or connection.account_id,
         "may": connection.may,
         "lacks": connection.lacks,
-        "ends_on": connection.ends_at.date().isoformat() if connection.ends_at else None,
+        "ends_on": end.at.date().isoformat() if end else None,
         "ok": connection.state == "working",
         "problem": f"{connection.problem} {connection.next_step}".strip() or None,
         "models_ending": models_ending(connection),
@@ -196,13 +198,18 @@ def models_ending(connection: Any) -> list[dict[str, Any]]:
 
 
 def _in_words(connection: Any) -> str:
+    from signoff.connections.ending import ends_on
+
     lines = [f"{connection.name}: {connection.get_state_display()}. {connection.account_name}"]
     if connection.may:
         lines.append(f"  may: {', '.join(connection.may)}")
     if connection.lacks:
         lines.append(f"  lacks: {', '.join(connection.lacks)}")
-    if connection.ends_at:
-        lines.append(f"  ends on {connection.ends_at.date()}")
+    end = ends_on(connection)
+    if end:
+        lines.append(
+            f"  {'ends' if end.is_certain else 'may end'} on {end.at.date()}{f'. {end.why}' if end.why else ''}"
+        )
     lines += [
         f"  {one['model']} stops on {one['ends_on']}, used by {', '.join(one['used_by'])}"
         for one in models_ending(connection)

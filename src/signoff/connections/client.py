@@ -57,7 +57,7 @@ def door_for(connection: Connection) -> Door:
         address_of(connection, manifest),
         app=manifest.name,
         authorise=kept.headers,
-        refresh=kept.renew if manifest.auth.kind == "oauth" else None,
+        refresh=kept.renew,
         allow_hosts=allowed_hosts(),
         also_signed=manifest.api.also_signed,
         secrets=lambda name: _hidden(connection, name),
@@ -120,10 +120,11 @@ class _Credential:
     def __init__(self, connection: Connection, manifest: Manifest) -> None:
         self.connection = connection
         self.manifest = manifest
-        self._used = threading.local()  # which access token this thread's request carried
+        self._used = threading.local()  # which key or access token this thread's request carried
 
     def headers(self) -> Mapping[str, str]:
         row = _row(self.connection.pk) or self.connection
+        self._used.key_since = row.key_since
         if self.manifest.auth.kind == "key":
             return key_headers(self.manifest, opened(row, "secret", row.sealed))
         if (
@@ -138,7 +139,14 @@ class _Credential:
         return {"Authorization": f"Bearer {access.reveal()}"}
 
     def renew(self) -> bool:
-        """Get a new access token because the app refused the present one; True: worth asking again."""
+        """
+        Get a new access token because the app refused the present one; True: worth asking again.
+
+        A key cannot be renewed, but it may have been replaced a moment ago, and the old one ended with that.
+        """
+        if self.manifest.auth.kind == "key":
+            row = _row(self.connection.pk, fresh=True)
+            return row is not None and row.key_since != getattr(self._used, "key_since", None)
         # Not the row's present token: that one may be another thread's answer to the same refusal.
         self._renew_once(getattr(self._used, "ends_at", None))
         _row(self.connection.pk, fresh=True)
@@ -147,7 +155,7 @@ class _Credential:
     def _renew_once(self, seen_ends_at: Any) -> None:
         """Renew under the row's lock: of all that find it over, one renews, and the rest use its token."""
         with transaction.atomic():
-            row = Connection.objects.select_for_update().get(pk=self.connection.pk)
+            row = Connection.objects.select_for_update(no_key=True).get(pk=self.connection.pk)
             if row.access_sealed is not None and row.access_ends_at != seen_ends_at:
                 return
             grant = json.loads(opened(row, "secret", row.sealed).reveal())

@@ -9,15 +9,18 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core import signing
 from django.db import connection as db
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
+from signoff.connections import watch
 from signoff.connections.client import (
     address_of,
     forget,
@@ -33,14 +36,25 @@ from signoff.connections.client import client_for as _client_for
 from signoff.connections.keys import refuse_foreign, wrong_kind
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
-from signoff.connectors.base import Account, Connector
+from signoff.connectors.base import Account, AiConnector, Connector
 from signoff.connectors.manifest import PROVIDER, Manifest, Setting
 from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core import clock
-from signoff.core.errors import Broken, CredentialRejected, InputRejected, Refused, SignoffError, Unavailable
+from signoff.core.errors import (
+    Broken,
+    CredentialRejected,
+    InputRejected,
+    PermissionMissing,
+    QuotaExhausted,
+    Refused,
+    SignoffError,
+    Unavailable,
+)
 from signoff.core.home import allowed_hosts
+from signoff.core.prompt import Message, Prompt
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
+from signoff.outbound.guard import AddressRefused
 from signoff.vault import seal
 from signoff.vault.keys import KeyTrouble
 
@@ -49,6 +63,10 @@ SIGN_IN_SECONDS = 15 * 60
 LONGEST_KEY = 20_000
 LONGEST_ADDRESS = 300
 LIMITS = ("requests_per_minute", "tokens_per_minute")
+KEPT_FROM_A_CHECK = (
+    "account_id", "account_name", "may", "lacks", "ends_at", "state", "trouble", "problem", "next_step",
+    "problem_since", "checked_at",
+)  # fmt: skip
 
 
 def connect(
@@ -61,6 +79,7 @@ def connect(
     settings: Mapping[str, str] | None = None,
     person: Person | None = None,
     other_account: bool = False,
+    sign_in_ends_at: datetime | None = None,
 ) -> Connection:
     """
     Test a key and save it under a name; a name that exists gets the new key.
@@ -68,7 +87,7 @@ def connect(
     For an app with sign-in, `secret` is a JSON text with client_id, client_secret and refresh_token. Raises
     the four error families, and `InputRejected` for a bad name, an unknown app, a setting that is missing, or a
     key of another account than before (`other_account=True` accepts that). Nothing is saved then. Settings that
-    are not stated stay as they were.
+    are not stated stay as they were. `sign_in_ends_at` is the end that the app named when somebody signed in.
     """
     manifest = _manifest(app)
     _check_name(manifest, name)
@@ -78,7 +97,7 @@ def connect(
         with db.cursor() as cursor:
             # Of two that connect the same new name at once, the second replaces the key of the first.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"connections.name:{name}"])
-        row = Connection.objects.select_for_update().filter(name=name).first()
+        row = Connection.objects.select_for_update(no_key=True).filter(name=name).first()
         is_new = row is None
         if row is None:
             row = Connection(name=name, app=app)
@@ -94,6 +113,7 @@ def connect(
             row.sealed = b""
             row.save()
         row.sealed = seal.seal(secret, secret_context(row, "secret"))
+        row.key_since, row.sign_in_ends_at = clock.now(), sign_in_ends_at
         row.limits = {**row.limits, **stated}
         _keep_settings(row, manifest, settings or {})
         _need_address(row, manifest)
@@ -111,56 +131,105 @@ def connect(
                 "Paste a key of that account, or make a new connection for this one.",
             )
         _keep(row, account)
+        row.mended_at = row.checked_at
         row.save()
+        watch.begin(row)
         note(person or "command line", "connected" if is_new else "replaced the key of", f"connection {name}")
     forget(row)
     return row
 
 
-def check(connection: Connection) -> Connection:
+def check(connection: Connection, *, model: str = "") -> Connection:
     """
     Ask the app whether the key still works, and keep what it says. Never raises the error families.
 
-    An outage changes no state: what the app said last stays, with its time.
+    Finds a key that is not accepted, another account, a missing permission and, where an AI's `model` is named, credit
+    that is used up: for that it is asked for a word. An outage changes no state: what the app said last stays, with
+    its time.
     """
     row = Connection.objects.get(pk=connection.pk)
     forget(row)  # what is asked now is asked with the key as it is now
     try:
-        account = _client_for(row).check()
+        client = _client_for(row)
+        account = client.check()
+        if model and isinstance(client, AiConnector):
+            _ask_for_a_word(client, model)
     except Refused as error:
-        if _same_key(row):
-            needs_sign_in(row, error)
+        _stop(row, error)
     except SignoffError as error:
         # What the owner has to do is not forgotten because the app cannot be reached.
         working = Connection.objects.filter(pk=row.pk, state=Connection.State.WORKING)
         working.update(problem=error.owner_message, next_step=error.next_step)
     else:
-        if not _same_key(row):
-            pass  # a new key was saved meanwhile, and this says nothing about it
-        elif row.account_id and account.id != row.account_id:
-            needs_sign_in(row, _other_account(row, account))
+        if row.account_id and account.id != row.account_id:
+            _stop(row, _other_account(row, account), Connection.Trouble.ACCOUNT)
         else:
-            _keep(row, account)
-            row.save(
-                update_fields=[
-                    "account_id", "account_name", "may", "lacks", "ends_at", "state", "problem", "next_step",
-                    "problem_since", "checked_at",
-                ]
-            )  # fmt: skip
+            _works(row, account)
     forget(row)
     row.refresh_from_db()
     return row
 
 
 def needs_sign_in(connection: Connection, error: Refused) -> None:
-    """Note that the owner must act before this connection can be used again."""
-    Connection.objects.filter(pk=connection.pk).exclude(state=Connection.State.NEEDS_YOU).update(
-        problem_since=clock.now()
-    )
-    Connection.objects.filter(pk=connection.pk).update(
-        state=Connection.State.NEEDS_YOU, problem=error.owner_message, next_step=error.next_step
+    """
+    Note that an app refused us, so that the work that needs it waits for the owner.
+
+    A permission that is missing stops nothing but what needs it; the app is asked soon what else is lacking. What is
+    wrong with one record or one model says nothing about the connection.
+    """
+    if isinstance(error, CredentialRejected | QuotaExhausted | AddressRefused):
+        _stop(connection, error)
+    elif isinstance(error, PermissionMissing):
+        watch.look_now(connection)
+
+
+def _stop(connection: Connection, error: Refused, trouble: str = "") -> None:
+    """Let a connection need its owner, unless a new key was saved since: then this says nothing about it."""
+    same_key = Connection.objects.filter(pk=connection.pk, key_since=connection.key_since)
+    same_key.exclude(state=Connection.State.NEEDS_YOU).update(problem_since=clock.now())
+    same_key.update(
+        state=Connection.State.NEEDS_YOU,
+        trouble=trouble or _trouble(error),
+        problem=error.owner_message,
+        next_step=error.next_step,
     )
     forget(connection)
+    watch.again_soon(connection)
+
+
+def _trouble(error: Refused) -> str:
+    for family, trouble in (
+        (CredentialRejected, Connection.Trouble.KEY),
+        (PermissionMissing, Connection.Trouble.PERMISSION),
+        (QuotaExhausted, Connection.Trouble.QUOTA),
+        (AddressRefused, Connection.Trouble.ADDRESS),
+    ):
+        if isinstance(error, family):
+            return str(trouble)
+    return str(Connection.Trouble.OTHER)
+
+
+def _works(row: Connection, account: Account) -> None:
+    """Keep what an app said of a connection that works, unless a new key was saved meanwhile."""
+    gained = set(row.lacks) - set(account.lacks)
+    _keep(row, account)
+    # Decided by the row as it is now: it may have been stopped while the app was answering.
+    mended = Case(When(state=Connection.State.NEEDS_YOU, then=Value(row.checked_at)), default=F("mended_at"))
+    Connection.objects.filter(pk=row.pk, key_since=row.key_since).update(
+        **{name: getattr(row, name) for name in KEPT_FROM_A_CHECK},
+        mended_at=row.checked_at if gained else mended,
+    )
+
+
+def _ask_for_a_word(client: AiConnector, model: str) -> None:
+    """Raise `QuotaExhausted` where credit is used up, or another refusal of the key; all else says nothing here."""
+    question = Prompt(model, (Message("user", "Answer with: yes"),), version="check", max_output_tokens=16)
+    try:
+        client.ask(question, None)
+    except (CredentialRejected, QuotaExhausted):
+        raise
+    except SignoffError:
+        pass
 
 
 def disconnect(connection: Connection, person: Person | None = None) -> None:
@@ -277,6 +346,7 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
         base_url=kept["base_url"],
         settings=kept["settings"],
         person=person,
+        sign_in_ends_at=tokens.refresh_ends_at,
     )
 
 
@@ -356,11 +426,6 @@ def _while_connecting(
     return error
 
 
-def _same_key(row: Connection) -> bool:
-    """Say whether a connection still has the key that was asked with."""
-    return Connection.objects.filter(pk=row.pk, sealed=row.sealed).exists()
-
-
 def _other_account(row: Connection, account: Account) -> InputRejected:
     return InputRejected(
         "another account answers",
@@ -376,7 +441,8 @@ def _keep(row: Connection, account: Account) -> None:
     row.account_id, row.account_name = account.id[:200], account.name[:200]
     row.may, row.lacks = list(account.may), list(account.lacks)
     row.ends_at = account.ends_at
-    row.state, row.problem, row.next_step, row.problem_since = Connection.State.WORKING, "", "", None
+    row.state, row.trouble, row.problem, row.next_step = Connection.State.WORKING, "", "", ""
+    row.problem_since = None
     row.checked_at = clock.now()
 
 

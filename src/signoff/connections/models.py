@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
+from signoff.core import clock
 from signoff.vault.fields import SealedField
 
 
@@ -17,11 +19,23 @@ class Connection(models.Model):
     `access_sealed` the short-lived token made from it. `settings` are what else the manifest asks for, and
     `settings_sealed` a JSON text with the secret ones. `limits` are what the owner stated:
     requests_per_minute, tokens_per_minute.
+
+    `key_since` is when the present key was saved; what is learned of an earlier one says nothing about it.
+    `sign_in_ends_at` is the end that the app named when we signed in, `ends_at` what it says of the key. `trouble`
+    says why it needs its owner, `mended_at` since when it needs them no more.
     """
 
     class State(models.TextChoices):
         WORKING = "working", "Working"
         NEEDS_YOU = "needs you", "Needs you"
+
+    class Trouble(models.TextChoices):
+        KEY = "key", "The key is not accepted"
+        ACCOUNT = "account", "Another account answers"
+        PERMISSION = "permission", "A permission is missing"
+        QUOTA = "quota", "Credit or a limit is used up"
+        ADDRESS = "address", "The address may not be reached"
+        OTHER = "other", "It was refused"
 
     name = models.SlugField(max_length=60, unique=True)
     app = models.CharField(max_length=40)
@@ -29,6 +43,8 @@ class Connection(models.Model):
     sealed = SealedField(part="secret")
     access_sealed = SealedField(part="access", null=True)
     access_ends_at = models.DateTimeField(null=True)
+    key_since = models.DateTimeField(default=clock.now, db_default=Now())
+    sign_in_ends_at = models.DateTimeField(null=True)
     settings: models.JSONField[Any, Any] = models.JSONField(default=dict, db_default={})
     settings_sealed = SealedField(part="settings", null=True)
     account_id = models.CharField(max_length=200, blank=True)
@@ -38,10 +54,12 @@ class Connection(models.Model):
     ends_at = models.DateTimeField(null=True)
     limits: models.JSONField[Any, Any] = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WORKING)
+    trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True, db_default="", default="")
     problem = models.TextField(blank=True)
     next_step = models.TextField(blank=True)
     problem_since = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
+    mended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -49,3 +67,20 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Watch(models.Model):
+    """
+    When a connection is asked next whether it works; the worker that claims the row asks.
+
+    A row of its own: whoever renews a sign-in holds the connection's row for as long as the app takes to answer.
+    `before_work`: work has come, so credit is looked at as well.
+    """
+
+    connection = models.OneToOneField(Connection, models.CASCADE, related_name="watch", primary_key=True)
+    due_at = models.DateTimeField(default=clock.now, db_default=Now())
+    before_work = models.BooleanField(default=False, db_default=False)
+    claimed_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"watch of connection {self.connection_id}"

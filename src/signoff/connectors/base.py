@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -295,7 +295,8 @@ class Action:
     What an app can do. `repeatable`: doing it twice is the same as once, so a lost answer may be asked again.
 
     `reaches_customer`: a person outside the business sees it (a message), not only the owner's own apps.
-    `window`: it is allowed only for a while after its customer has written.
+    `window`: it is allowed only for a while after its customer has written. `needs` are the permissions that the key
+    must have for it, in the words in which `check()` says what it may and lacks.
     """
 
     name: str
@@ -306,6 +307,7 @@ class Action:
     params: type[Params]
     method: str
     window: Window | None = None
+    needs: tuple[str, ...] = ()
 
     def targets(self) -> frozenset[str]:
         """Return the names of the parameters that say where something goes."""
@@ -326,6 +328,7 @@ def action(
     repeatable: bool,
     reaches_customer: bool = False,
     window: Window | None = None,
+    needs: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """
     Mark a method `(self, params: SomeParams, marker: str) -> Written` as an action.
@@ -335,7 +338,7 @@ def action(
 
     def mark(method: F) -> F:
         params = method.__annotations__["params"]
-        said = (label, effect, repeatable, reaches_customer, params, window)
+        said = (label, effect, repeatable, reaches_customer, params, window, needs)
         method.__signoff_action__ = said  # type: ignore[attr-defined]
         return method
 
@@ -349,6 +352,7 @@ class Trigger:
 
     `pushed`: the app tells us by itself, at the integration's address (`receive`). We then do not ask it
     (`changes`), unless it is `also_polled`: what the app forgot to tell is found, and told twice it is one run.
+    `needs` are the permissions that the key must have for it, as with an action.
     """
 
     name: str
@@ -357,6 +361,7 @@ class Trigger:
     fields: tuple[str, ...] = field(default_factory=tuple)
     pushed: bool = False
     also_polled: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def polled(self) -> bool:
@@ -513,15 +518,27 @@ def _actions(cls: type[Connector]) -> dict[str, Action]:
     for name in dir(cls):
         mark = getattr(getattr(cls, name, None), "__signoff_action__", None)
         if mark:
-            label, effect, repeatable, reaches, params, window = mark
+            label, effect, repeatable, reaches, params, window, needs = mark
             if isinstance(params, str):
                 params = vars(sys.modules[cls.__module__])[params]
-            found[name] = Action(name, label, effect, repeatable, reaches, params, name, window)
+            found[name] = Action(name, label, effect, repeatable, reaches, params, name, window, needs)
     return found
 
 
+def lacking(needs: Iterable[str], lacks: Iterable[str]) -> list[str]:
+    """
+    Return which of the permissions an account lacks, in its own words: "create notes (notes.write)".
+
+    `lacks` are those of an `Account`; what the app does not tell of is not lacking.
+    """
+    missing = list(lacks)
+    return [told for need in needs for told in missing if told == need or told.startswith(f"{need} (")]
+
+
 class AiConnector(Connector):
-    """An app that answers prompts."""
+    """An app that answers prompts; `needs` are the permissions that asking takes."""
+
+    needs: ClassVar[tuple[str, ...]] = ("ask models",)
 
     def ask(self, prompt: Prompt, schema: Mapping[str, Any] | None) -> Answer:
         """Return the AI's answer; with a JSON schema, asked for in the provider's own structured form."""

@@ -114,6 +114,23 @@ class Preset(_Part):
     checked_on: date
 
 
+class Life(_Part):
+    """
+    A rule by which a vendor ends a key or a sign-in that nobody has ended: so many days since it was made, or used.
+
+    `unless` are settings by which its owner has said that the rule does not apply ({"audience": "internal"}). A key
+    that worked after its time has shown that the rule does not apply either. `why` tells the owner, `what_next` how to
+    go on longer.
+    """
+
+    days: int = Field(gt=0)
+    since: Literal["sign-in", "use"]
+    why: str
+    what_next: str = ""
+    unless: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    source: str
+
+
 class Auth(_Part):
     """
     How one signs in. `key`: a secret in a header; `oauth`: sign in with the app.
@@ -146,6 +163,7 @@ class Auth(_Part):
     keyless: bool = False
     path: str = ""
     address_example: str = ""
+    lives: tuple[Life, ...] = ()
     oauth: OAuth | None = None
 
     @model_validator(mode="after")

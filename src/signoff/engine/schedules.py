@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db import connection as db
-from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from signoff.accounts.sessions import clear_ended
-from signoff.connections import connect
-from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
-from signoff.core import clock
-from signoff.engine import verbs
+from signoff.connections import watch
+from signoff.engine import watching
 from signoff.review import asking
 from signoff.runs import windows
-from signoff.runs.models import Run
 from signoff.runs.retention import forget_old
 from signoff.vault import rotate
 from signoff.vault.keys import KeyTrouble
@@ -26,7 +20,6 @@ from signoff.vault.keys import KeyTrouble
 log = structlog.get_logger()
 
 QUEUE = "clock"
-CHECK_EVERY = timedelta(minutes=15)
 STALLED_AFTER_SECONDS = 15
 
 
@@ -43,23 +36,9 @@ async def rescue(context: Any, timestamp: int) -> None:
 @app.periodic(cron="* * * * *", periodic_id="connections")
 @app.task(name="check_connections", queue=QUEUE, queueing_lock="check_connections")
 def check_connections(timestamp: int) -> None:
-    """Ask each app whether its key still works: every quarter of an hour, and each minute where it was refused."""
-    now = clock.now()
-    stale = Q(checked_at=None) | Q(checked_at__lt=now - CHECK_EVERY)
-    silent = [app for app, manifest in manifests().items() if not manifest.auth.can_be_asked]
-    # Where nobody can be asked, what a delivery found out holds until the owner says otherwise.
-    for connection in Connection.objects.filter(stale | Q(state=Connection.State.NEEDS_YOU)).exclude(
-        app__in=silent
-    ):
-        was_working = connection.state == Connection.State.WORKING
-        connection = connect.check(connection)
-        if connection.state == Connection.State.WORKING and not was_working:
-            log.info("a connection works again", connection=connection.name)
-    # Not only those mended just now: a run may have begun to wait while its connection was being mended.
-    for connection in Connection.objects.filter(
-        state=Connection.State.WORKING, waiting_runs__state=Run.State.NEEDS_YOU
-    ).distinct():
-        verbs.mended(connection)
+    """Let go on what began to wait while its connection was being mended; watch what nobody watches."""
+    watch.watch_all()
+    watching.resume_late()
 
 
 @app.periodic(cron="* * * * * */10", periodic_id="ask")

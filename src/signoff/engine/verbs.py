@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
@@ -171,10 +172,11 @@ def resume(run_id: int, person: Person | None = None) -> bool:
         return _resume(run_id, f"{person or 'Somebody'} pressed Try again")
 
 
-def mended(connection: Connection) -> int:
-    """Let all runs go on that waited for this connection; returns how many."""
+def mended(connection: Connection, among: QuerySet[Run] | None = None) -> int:
+    """Let the runs go on that waited for this connection (`among`: only of these); returns how many."""
+    waiting = Run.objects.all() if among is None else among
     ids = list(
-        Run.objects.filter(waits_for=connection, state=Run.State.NEEDS_YOU)
+        waiting.filter(waits_for=connection, state=Run.State.NEEDS_YOU)
         .order_by("pk")
         .values_list("pk", flat=True)
     )

@@ -29,6 +29,8 @@ CONCURRENCY = int(os.environ.get("SIGNOFF_CONCURRENCY", "64"))  # most threads w
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 15.0
 POLL_SECONDS = 0.5
+WATCH_SECONDS = 4.0
+WATCHERS = 3
 DATABASE_WAIT_SECONDS = 1.0
 
 
@@ -49,7 +51,12 @@ async def _work() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    sources = asyncio.create_task(_read_sources(stop))
+    sources = asyncio.create_task(_again_and_again("reading the sources", _poll, POLL_SECONDS, stop))
+    # Several, so that an app that takes a minute to answer does not keep us from asking another.
+    watch = [
+        asyncio.create_task(_again_and_again("asking the apps", _watch, WATCH_SECONDS, stop))
+        for _ in range(WATCHERS)
+    ]
     while not stop.is_set():
         try:
             await _do_jobs(stop)
@@ -59,7 +66,7 @@ async def _work() -> None:
         # is a closed one; nobody else would ever open another.
         await sync_to_async(lambda: django_connection.close())()  # looked up there: each thread has its own
         await _sleep(stop, DATABASE_WAIT_SECONDS)
-    await asyncio.gather(sources, return_exceptions=True)
+    await asyncio.gather(sources, *watch, return_exceptions=True)
 
 
 async def _do_jobs(stop: asyncio.Event) -> None:
@@ -99,15 +106,19 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
         pass
 
 
-async def _read_sources(stop: asyncio.Event) -> None:
-    """Look twice a second for sources whose time has come. Sources are claimed in their rows, so many may look."""
+async def _again_and_again(what: str, do: Callable[[], None], seconds: float, stop: asyncio.Event) -> None:
+    """
+    Do something every so many seconds until told to stop, in a thread.
+
+    What is looked for (sources, connections) is claimed in its row, so any number of workers may look.
+    """
     while not stop.is_set():
         try:
-            await asyncio.to_thread(_poll)
+            await asyncio.to_thread(do)
         except Exception:
-            log.exception("reading the sources failed; it is tried again")
+            log.exception(f"{what} failed; it is tried again")
             await _sleep(stop, 2)
-        await _sleep(stop, POLL_SECONDS)
+        await _sleep(stop, seconds)
 
 
 def _with_clean_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
@@ -124,6 +135,16 @@ def _poll() -> None:
     close_old_connections()
     try:
         verbs.poll()
+    finally:
+        close_old_connections()
+
+
+def _watch() -> None:
+    from signoff.engine import watching
+
+    close_old_connections()
+    try:
+        watching.watch()
     finally:
         close_old_connections()
 

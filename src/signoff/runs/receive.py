@@ -7,8 +7,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
+
+from signoff.connections import watch
 from signoff.connectors.base import Event, Record
 from signoff.core import clock
+from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Integration
 from signoff.integrations.references import look_up
 from signoff.runs.change import said
@@ -53,7 +57,12 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
         )
         for event in unique(events)
     ]
-    return _insert(runs)
+    new = _insert(runs)
+    if new:
+        names = definition_of(integration.current_id)[0].connections()
+        # After the commit, so that no row of a connection is held for as long as this transaction lasts.
+        transaction.on_commit(lambda: watch.before_work(names), robust=True)
+    return new
 
 
 def find(integration: Integration, key: str) -> Run | None:

@@ -17,17 +17,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from signoff.connections import connect as connecting
 from signoff.connections.client import manifest_of
+from signoff.connections.ending import End as KeyEnd
+from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import PROVIDER, End, Manifest
 from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
-from signoff.engine import verbs
-from signoff.integrations.definition import read_definition
-from signoff.integrations.models import Integration
+from signoff.engine import verbs, watching
 from signoff.integrations.pushing import secret_of
-from signoff.integrations.usage import models_asked_by, switched_on_with
+from signoff.integrations.usage import Use, models_asked_by, switched_on_with, uses
 from signoff.runs.models import Run
 from signoff.versions.known import model_end
 from signoff.web import practice
@@ -52,11 +52,13 @@ class ModelEnding(NamedTuple):
 class Row:
     """One connection as pages show it."""
 
-    def __init__(self, connection: Connection, used_by: list[str]) -> None:
+    def __init__(self, connection: Connection, uses: list[Use]) -> None:
         self.connection = connection
+        self.uses = uses
+        self.end = ends_on(connection)
         self.manifest = manifest_of(connection) if connection.app in manifests() else None
         self.app = self.manifest.name if self.manifest else named(connection.app)
-        self.used_by = used_by
+        self.used_by = [use.integration for use in uses]
         self.is_practice = practice.is_practice(connection)
 
     @property
@@ -68,8 +70,9 @@ class Row:
         row = self.connection
         if self.needs_you:
             return _state("bad", "circle-x", _("Needs you"))
-        if row.ends_at and urgency(row.ends_at) != "ok":
-            return _state("warn", "clock-alert", _("Ends soon: %(when)s") % {"when": ends(row.ends_at)})
+        if self.end and self.end.is_soon():
+            soon = _("Ends soon: %(when)s") if self.end.is_certain else _("May end: %(when)s")
+            return _state("warn", "clock-alert", soon % {"when": ends(self.end.at)})
         if row.problem:
             return _state("warn", "circle-alert", _("Could not be checked"))
         if self.manifest and not self.manifest.auth.can_be_asked:
@@ -78,8 +81,9 @@ class Row:
 
     @property
     def key_ends(self) -> str:
-        if self.connection.ends_at:
-            return ends(self.connection.ends_at)
+        if self.end:
+            when = ends(self.end.at)
+            return when if self.end.is_certain else _("Perhaps %(when)s") % {"when": when}
         if self.manifest and self.manifest.auth.kind == "oauth":
             return _("Renews itself")
         return _("No known end")
@@ -90,6 +94,24 @@ class Row:
         asked = models_asked_by(self.connection.name)
         known = [(model, model_end(self.connection, model), users) for model, users in asked.items()]
         return [_model_ending(model, end, users) for model, end, users in known if end]
+
+    @property
+    def stops(self) -> str:
+        """Return what stops when this connection ends, "" where nothing does or the end is far."""
+        stopping = [use.integration for use in self.uses if use.is_on]
+        if not self.end or not stopping or not self.end.is_soon():
+            return ""
+        return stops_on(len(stopping), self.end)
+
+    @property
+    def short_of(self) -> list[Use]:
+        """Return the integrations that need a permission which this key lacks."""
+        return [use for use in self.uses if use.lacks]
+
+    @property
+    def wants_a_key(self) -> bool:
+        """Say whether a new key is what mends it: credit, a permission or an address is mended elsewhere."""
+        return self.connection.trouble not in ("quota", "permission", "address")
 
     @property
     def waiting(self) -> int:
@@ -118,6 +140,22 @@ def _model_ending(model: str, end: End, users: list[str]) -> ModelEnding:
     # "Thu 14 January 2027, in 50 days"; a day that is past is told without how far off it is.
     when = day(end.on) if end.on <= timezone.localdate() else ends(end.on)
     return ModelEnding(urgency(end.on), sentence % {"model": model, "day": when, "who": who}, advice)
+
+
+def stops_on(count: int, end: KeyEnd) -> str:
+    """Return what an end means: "These 4 integrations stop on Sat 12 December"."""
+    words = {"n": count, "day": day(end.at)}
+    if end.is_certain:
+        return (
+            ngettext("This integration stops on %(day)s", "These %(n)s integrations stop on %(day)s", count)
+            % words
+        )
+    return (
+        ngettext(
+            "This integration may stop on %(day)s", "These %(n)s integrations may stop on %(day)s", count
+        )
+        % words
+    )
 
 
 def _state(tone: str, icon: str, word: str) -> Shown:
@@ -170,8 +208,9 @@ class SignInForm(forms.Form):
 @needs("see")
 def listing(request: HttpRequest) -> HttpResponseBase:
     """List the connections; those that need somebody say so first."""
-    users = _users()
-    rows = [Row(one, users.get(one.name, [])) for one in Connection.objects.all()]
+    connections = list(Connection.objects.all())
+    used = uses(connections)
+    rows = [Row(one, used[one.name]) for one in connections]
     return render(
         request,
         "web/connections.html",
@@ -303,7 +342,7 @@ def _connected(request: HttpRequest, row: Connection) -> HttpResponseBase:
 def one(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     """Show one connection."""
     connection = get_object_or_404(Connection, pk=connection_id)
-    row = Row(connection, _users().get(connection.name, []))
+    row = Row(connection, uses([connection])[connection.name])
     # An app whose records start an integration is told the integration's own address.
     tells = row.manifest and row.manifest.pushes and not connector_class(connection.app).triggers
     return render(
@@ -323,7 +362,7 @@ def check(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     """Ask the app now whether the key works."""
     connection = get_object_or_404(Connection, pk=connection_id)
     if request.method == "POST":
-        row = connecting.check(connection)
+        row = watching.check(connection, before_work=True)
         if row.problem:
             say(request, row.problem)
         else:
@@ -336,7 +375,6 @@ def check(request: HttpRequest, connection_id: int) -> HttpResponseBase:
 def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     """Forget a connection and its key, after a page that asks."""
     connection = get_object_or_404(Connection, pk=connection_id)
-    used_by = _users().get(connection.name, [])
     refusal = ""
     running = switched_on_with(connection.name)
     if request.method == "POST" and running:
@@ -357,21 +395,13 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     return render(
         request,
         "web/disconnect.html",
-        {"row": Row(connection, used_by), "refusal": refusal, "here": "connections"},
+        {
+            "row": Row(connection, uses([connection])[connection.name]),
+            "refusal": refusal,
+            "here": "connections",
+        },
         status=409 if refusal else 200,
     )
-
-
-def _users() -> dict[str, list[str]]:
-    """Return the names of the integrations that use a connection, by the connection's name."""
-    used: dict[str, list[str]] = {}
-    for integration in Integration.objects.select_related("current").exclude(current=None):
-        if integration.current is None:
-            continue
-        definition, _contract = read_definition(integration.current)
-        for name in definition.connections():
-            used.setdefault(name, []).append(integration.name)
-    return used
 
 
 def _initial(manifest: Manifest, old: Connection | None, chosen: dict[str, str]) -> dict[str, str]:

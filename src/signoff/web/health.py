@@ -10,14 +10,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.usage import uses
 from signoff.runs.backlog import backlog
 from signoff.runs.models import Run
+from signoff.web.connections import stops_on
 from signoff.web.rights import needs
 from signoff.web.words import Shown, named, run_state
 
@@ -80,11 +83,7 @@ def dates() -> tuple[list[Date], list[Date]]:
     connections = list(Connection.objects.all())
     apps = {row.app for row in connections}
     models = _models_used()
-    touching = [
-        Date(row.ends_at, _("Key of %(name)s") % {"name": row.name}, _("Renew it"), f"/connections/{row.pk}/")
-        for row in connections
-        if row.ends_at
-    ]
+    touching = _keys(connections)
     others = []
     for app in manifests().values():
         for end in app.api.ends:
@@ -102,6 +101,21 @@ def dates() -> tuple[list[Date], list[Date]]:
             elif app.key in apps and end.on >= timezone.localdate():
                 others.append(entry)
     return sorted(touching, key=_day), sorted(others, key=_day)
+
+
+def _keys(connections: list[Connection]) -> list[Date]:
+    """Return the ends of keys and sign-ins, with what stops then."""
+    found = []
+    used = uses(connections)
+    for row in connections:
+        end = ends_on(row)
+        if end is None:
+            continue
+        what = _("Key of %(name)s") if end.is_certain else _("Perhaps the key of %(name)s")
+        stopping = [use.integration for use in used[row.name] if use.is_on]
+        next_one = f"{stops_on(len(stopping), end)}. {_('Renew it.')}" if stopping else _("Renew it")
+        found.append(Date(end.at, what % {"name": row.name}, next_one, f"/connections/{row.pk}/"))
+    return found
 
 
 def _day(entry: Date) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signoff.accounts.models import Person
+from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import manifests
@@ -26,7 +26,6 @@ from signoff.web.inbox import waiting_count, waiting_for
 from signoff.web.rights import needs, person_of
 from signoff.web.words import ago, ends
 
-SOON = timedelta(days=30)
 MOST_COUNTED = 1000
 LATEST = 6
 
@@ -198,13 +197,18 @@ def _no_worker() -> list[Need]:
 
 def _ending(person: Person) -> list[Need]:
     now = clock.now()
+    connections = list(Connection.objects.filter(state=Connection.State.WORKING))
     found = []
-    for row in Connection.objects.filter(
-        ends_at__lt=now + SOON, ends_at__gt=now, state=Connection.State.WORKING
-    ):
+    for row in connections:
+        end = ends_on(row)
+        if end is None or not end.is_soon() or end.at < now:
+            continue
         app = manifests()[row.app].name if row.app in manifests() else row.app
-        title = _("Your %(app)s key ends %(when)s") % {"app": app, "when": ends(row.ends_at or now)}
-        text = _("Renew it now; work is not interrupted.")
+        title = (
+            _("Your %(app)s key ends %(when)s") if end.is_certain else _("Your %(app)s key may end %(when)s")
+        )
+        title = title % {"app": app, "when": ends(end.at)}
+        text = " ".join(filter(None, (end.why, end.what_next or _("Renew it now; work is not interrupted."))))
         button = _("Renew") if person.may("connect") else _("Look")
         found.append(
             Need(f"e{row.pk}", "warn", "clock-alert", title, text, f"/connections/{row.pk}/", button)

@@ -88,7 +88,7 @@ class Gmail(Connector):
         scope = member(lenient_json(reply), "scope") if reply.ok else None
         return frozenset(scope.split()) if isinstance(scope, str) else None
 
-    @action(label="Put an e-mail into Drafts", effect="write", repeatable=False)
+    @action(label="Put an e-mail into Drafts", effect="write", repeatable=False, needs=("create drafts",))
     def create_draft(self, params: CreateDraft, marker: str) -> Written:
         reply = self.door.post(
             f"{ME}/drafts", effect="write", json={"message": self._message(params, marker)}
@@ -97,7 +97,13 @@ class Gmail(Connector):
         said = reply.json()
         return Written(id=id_of(reply, said), link=self._link("drafts", member(said, "message", "id")))
 
-    @action(label="Send an e-mail", effect="write", repeatable=False, reaches_customer=True)
+    @action(
+        label="Send an e-mail",
+        effect="write",
+        repeatable=False,
+        reaches_customer=True,
+        needs=("send e-mails",),
+    )
     def send_message(self, params: SendMessage, marker: str) -> Written:
         reply = self.door.post(f"{ME}/messages/send", effect="write", json=self._message(params, marker))
         explain(reply)
