@@ -46,10 +46,11 @@ def due() -> Watch | None:
     """
     now = clock.now()
     silent = [app for app, manifest in manifests().items() if not manifest.auth.can_be_asked]
-    ready = Watch.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), due_at__lte=now)
-    ready = ready.exclude(connection__app__in=silent)
-    for one in ready.select_related("connection").order_by("due_at")[:MOST_LOOKED_AT]:
-        if ready.filter(pk=one.pk).update(claimed_until=now + CLAIM_FOR):
+    free = Watch.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), due_at__lte=now)
+    ready = free.exclude(connection__app__in=silent).select_related("connection").order_by("due_at")
+    for one in ready[:MOST_LOOKED_AT]:
+        # By the row's own columns only: of two that claim it at once, the second then sees the first one's claim.
+        if free.filter(pk=one.pk).update(claimed_until=now + CLAIM_FOR):
             one.claimed_until = now + CLAIM_FOR
             return one
     return None
