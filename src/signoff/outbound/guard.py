@@ -13,6 +13,13 @@ from collections.abc import Iterable
 from signoff.core.errors import InputRejected
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out on the internet lies in it
+# What Python calls global and a stranger must not be led to: the registries' special blocks, and the address at which
+# a cloud answers its own machines (Azure).
+_NOT_FOR_US = tuple(
+    ipaddress.ip_network(block)
+    for block in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "3fff::/20")
+)
 
 
 class AddressRefused(InputRejected):
@@ -34,7 +41,7 @@ def is_public(address: str) -> bool:
     Return whether an IP address is one that everybody on the internet would reach.
 
     Private, loopback, link-local, carrier-grade NAT, multicast, reserved and unspecified ones are not. An
-    IPv6 address that carries an IPv4 one inside (mapped, NAT64, 6to4, Teredo) is judged by the one inside.
+    IPv6 address that carries an IPv4 one inside (mapped, NAT64, 6to4, Teredo, ISATAP) is judged by the one inside.
     """
     try:
         ip = ipaddress.ip_address(address)
@@ -44,6 +51,10 @@ def is_public(address: str) -> bool:
         inside = _ipv4_inside(ip)
         if inside is not None:
             return is_public(str(inside))
+        if ip not in _UNICAST:
+            return False
+    if any(ip in block for block in _NOT_FOR_US):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
@@ -91,6 +102,6 @@ def _ipv4_inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
         return ip.sixtofour
     if ip.teredo is not None:
         return ip.teredo[1]
-    if ip in _NAT64:
+    if ip in _NAT64 or int(ip) >> 32 & 0xFDFFFFFF == 0x00005EFE:  # the latter is ISATAP (RFC 5214)
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return None

@@ -89,14 +89,36 @@ class Network(httpcore2.NetworkBackend):
         attempt = _attempt()
         if attempt is not None:
             attempt.connected = True
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError("the name does not resolve") from error
+        found = _resolve(host, port, _time_left(timeout))
         # All of them, not only the one we take: a name with one private address is not a public name.
         if self._guarded and not all(is_public(str(address[4][0])) for address in found):
             raise NotPublic(host)
         return Stream(_connect_to_first(found, _time_left(timeout)))
+
+
+def _resolve(host: str, port: int, timeout: float | None) -> list[Any]:
+    """
+    Return the addresses of a host. The system's own resolver takes no time limit, so it is asked in a thread.
+
+    A thread that is given up on ends when the resolver does.
+    """
+    found: list[Any] = []
+    trouble: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            trouble.append(error)
+
+    asking = threading.Thread(target=ask, name="resolver", daemon=True)
+    asking.start()
+    asking.join(timeout)
+    if trouble:
+        raise httpcore2.ConnectError("the name does not resolve") from trouble[0]
+    if not found:
+        raise httpcore2.ConnectTimeout("finding the address took too long")
+    return found
 
 
 def _connect_to_first(found: list[Any], timeout: float | None) -> socket.socket:

@@ -8,6 +8,8 @@ import time
 import traceback
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signoff.core.errors import (
     AnswerUnexpected,
@@ -371,3 +373,43 @@ def test_a_secret_setting_is_put_where_it_is_hidden_and_the_key_goes_to_named_ho
     assert "authorization" not in server.asked[0].headers
     assert [one.headers.get("authorization") for one in files.asked] == ["Bearer k-1", None]
     assert "s-1" not in repr(Hidden("app_secret", before="7|"))
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0xa9fea9fe"])
+def test_an_address_in_disguise_is_refused_in_words(host):
+    with pytest.raises(AddressRefused) as caught:
+        Door(f"https://{host}", app="Acme", allow_hosts=HERE).get("/a")
+
+    assert "Nothing was sent" in caught.value.owner_message
+
+
+def test_a_resolver_that_hangs_does_not_hold_the_request_up(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: time.sleep(3) or [])
+    began = time.monotonic()
+
+    with pytest.raises(TimedOutBeforeSending, match="finding the address took too long"):
+        Door("https://api.example.com", app="Acme", total_seconds=0.3).post("/a", effect="write", json={})
+
+    assert time.monotonic() - began < 2
+
+
+@given(st.lists(st.sampled_from(["8.8.8.8", "10.0.0.1", "127.0.0.1", "169.254.169.254"]), min_size=1))
+def test_whatever_a_name_leads_to_from_look_to_look_no_private_address_is_connected_to(answers):
+    looks, went_to = iter(answers * 2), []
+
+    def resolve(host, port, **more):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(looks), port))]
+
+    def connect(sock, address):
+        went_to.append(address[0])
+        raise OSError("nobody is there")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", resolve)
+        patch.setattr(socket.socket, "connect", connect)
+        for _ in answers:
+            with pytest.raises((TimedOutBeforeSending, AddressRefused)):
+                Door("https://api.example.com", app="Acme").get("/a")
+
+    assert set(went_to) <= {"8.8.8.8"}
+    assert len(went_to) == answers.count("8.8.8.8")

@@ -149,7 +149,13 @@ def test_a_proxy_is_not_a_way_around_the_guard(monkeypatch):
     with local(lambda asked: answer()) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
 
-        for url in ("https://10.0.0.1", "https://localhost", "https://[fe80::1]"):
+        for url in (
+            "https://10.0.0.1",
+            "https://localhost",
+            "https://[fe80::1]",
+            "https://2130706433",
+            "https://127.1",
+        ):
             with pytest.raises(AddressRefused):
                 Door(url, app="Acme").get("/a")
 
