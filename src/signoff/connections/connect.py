@@ -174,10 +174,12 @@ def needs_sign_in(connection: Connection, error: Refused) -> None:
     """
     Note that an app refused us, so that the work that needs it waits for the owner.
 
-    A permission that is missing stops nothing but what needs it; the app is asked soon what else is lacking. What is
-    wrong with one record or one model says nothing about the connection.
+    A permission that is missing stops nothing but what needs it; the app is asked soon what else is lacking. Where
+    nobody can be asked, all that goes there waits. What is wrong with one record or one model says nothing about the
+    connection.
     """
-    if isinstance(error, CredentialRejected | QuotaExhausted | AddressRefused):
+    stops = isinstance(error, CredentialRejected | QuotaExhausted | AddressRefused)
+    if stops or (isinstance(error, PermissionMissing) and not manifests()[connection.app].auth.can_be_asked):
         _stop(connection, error)
     elif isinstance(error, PermissionMissing):
         watch.look_now(connection)
