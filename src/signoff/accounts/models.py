@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+
+from signoff.vault.fields import SealedField
 
 
 class People(BaseUserManager["Person"]):
@@ -36,6 +40,8 @@ class Person(AbstractBaseUser):
         "viewer": frozenset({"see"}),
     }
 
+    # What a passkey knows its person by: it says nothing about them to whoever reads the device.
+    handle = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=10, choices=Role.choices)
@@ -134,6 +140,53 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OneTimeCodes(models.Model):
+    """A phone that shows a person's one-time codes. Not confirmed: they are just setting it up."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="one_time_codes")
+    sealed = SealedField(part="secret")
+    last_step = models.BigIntegerField(default=0)  # of the newest code that was used: none is good twice
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"one-time codes {self.pk}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper, good once. `lookup` is its first part; of the rest only the hash is kept."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="recovery_codes")
+    lookup = models.CharField(max_length=4)
+    hash = models.CharField(max_length=128)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "lookup"], name="one_recovery_code_a_lookup")
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk}"
+
+
+class Passkey(models.Model):
+    """A device that vouches for a person. The public half of its key is here; the other never leaves the device."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=80)
+    # Both as WebAuthn's bytes in base64: its id, and its attested credential data, which holds the public key.
+    credential_id = models.CharField(max_length=1400, unique=True)
+    credential = models.TextField()
+    sign_count = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

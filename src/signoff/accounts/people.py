@@ -9,6 +9,7 @@ from django.db import transaction
 from signoff.accounts import sessions
 from signoff.accounts.audit import note
 from signoff.accounts.models import ApiToken, Invitation, Person, SignInLink
+from signoff.accounts.second_step import forget
 from signoff.core import clock
 
 
@@ -58,7 +59,7 @@ def change(person: Person, by: object, *, role: str, groups: str, name: str | No
 
 def remove(person: Person, by: object) -> Removed:
     """
-    Take everything away that lets a person in: sessions, links, keys for programs, second step, password.
+    Take everything away that lets a person in: sessions, links, keys for programs, password, second step.
 
     What they did stays in the history, with their name. The same address can be invited again. Raises `LastOwner`.
     """
@@ -84,6 +85,7 @@ def remove(person: Person, by: object) -> Removed:
         # Whoever is let go may have invited themselves under another address.
         invitations.update(withdrawn_at=now)
         SignInLink.objects.filter(person=person).delete()
+        forget(person)
         details = {"role": person.role, **removed.__dict__}
         note(by, "removed", person.email, details)
     return removed

@@ -188,6 +188,24 @@ def link(email: str, as_json: bool) -> None:
     answer({"email": person.email, "link": address}, as_json, address)
 
 
+@people_command.command("reset-second-step")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+def reset_second_step(email: str, as_json: bool) -> None:
+    """Take codes and passkeys away from somebody who lost them; the password stays."""
+    django()
+    from signoff.accounts.second_step import reset
+
+    person = _person(email)
+    had = reset(person, BY)
+    text = (
+        f"{person.email} gets in with the password alone now, and should set up a new second step soon."
+        if had
+        else f"{person.email} has no second step. Nothing was changed."
+    )
+    answer({"email": person.email, "reset": had}, as_json, text)
+
+
 @people_command.command("rules")
 @click.option("--second-step", type=click.Choice(["everybody", "who-wants"]), help="Who needs a second step.")
 @click.option("--idle-hours", type=int, help="Sign out after so many hours without use: 1, 12, 72 or 336.")
@@ -289,12 +307,15 @@ def _person(email: str, *, also_removed: bool = False) -> Any:
 
 
 def _as_document(person: Any) -> dict[str, Any]:
+    from signoff.accounts.second_step import has_second_step
+
     return {
         "email": person.email,
         "name": person.name,
         "role": person.role,
         "groups": _groups(person.groups_csv),
         "may_come_in": person.is_active,
+        "second_step": has_second_step(person),
     }
 
 

@@ -27,7 +27,8 @@ from signoff.vault.keys import Changing, KeyTrouble, Ring, changing, ring
 from signoff.vault.places import Environment, KeyFile, Keyring, PlainFile
 
 BATCH = 100
-RETIRED_FOR = timedelta(days=15)  # a sign-in lasts 14 days, and is signed with what the key of its day gave
+# A sign-in is signed with what the key of its day gave. One that lasts longer than this ends, and is made anew.
+RETIRED_FOR = timedelta(days=15)
 UNDER_WAY_FOR = timedelta(minutes=5)  # longer than anything lasts between sealing a value and storing it
 LOCKED_SECONDS = 120.0  # how long rows are waited for that somebody else holds
 

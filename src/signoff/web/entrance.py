@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import SESSION_KEY, login, logout
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -10,17 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from signoff.accounts import invitations, links, sessions
+from signoff.accounts import invitations, links
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.accounts.sign_in import AlreadySetUp, SlowDown, WrongPassword, check_password, first_owner
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
-from signoff.web.forms import AcceptForm, ProofForm, SetUpForm, SignInForm
-from signoff.web.rights import needs, person_of, safe
+from signoff.web.forms import AcceptForm, SetUpForm, SignInForm
+from signoff.web.proof import first_step_done, let_in, usable_passkeys, whence
+from signoff.web.rights import safe
 from signoff.web.said import say
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -51,22 +50,24 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             return see_other(safe(request, request.GET.get("next", "")))
         if not Person.objects.exists():
             return see_other("/setup/")
-        return render(
-            request, "web/sign_in.html", {"form": SignInForm(initial={"next": request.GET.get("next", "")})}
-        )
+        return _sign_in_page(request, SignInForm(initial={"next": request.GET.get("next", "")}))
     form = SignInForm(request.POST)
     if not form.is_valid():
-        return render(request, "web/sign_in.html", {"form": form}, status=422)
+        return _sign_in_page(request, form, 422)
     try:
         person = check_password(form.cleaned_data["email"], form.cleaned_data["password"], whence(request))
     except SlowDown as slow:
         form.add_error(None, str(slow))
-        return render(request, "web/sign_in.html", {"form": form}, status=429)
+        return _sign_in_page(request, form, 429)
     except WrongPassword as wrong:
         form.add_error(None, str(wrong))
-        return render(request, "web/sign_in.html", {"form": form}, status=422)
-    let_in(request, person, "with a password")
-    return see_other(safe(request, form.cleaned_data["next"]))
+        return _sign_in_page(request, form, 422)
+    return first_step_done(request, person, "with a password", safe(request, form.cleaned_data["next"]))
+
+
+def _sign_in_page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponseBase:
+    page = {"form": form, "passkeys": usable_passkeys(request)}
+    return render(request, "web/sign_in.html", page, status=status)
 
 
 @never_cache
@@ -77,8 +78,7 @@ def by_link(request: HttpRequest, text: str) -> HttpResponseBase:
     person = links.use_link(text)
     if person is None:
         return render(request, "web/link.html", {"person": None}, status=410)
-    let_in(request, person, "with a link")
-    return see_other("/")
+    return first_step_done(request, person, "with a link", "/")
 
 
 @never_cache
@@ -116,48 +116,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         note(request.user, "signed out", "")
     logout(request)
     return see_other("/sign-in/")
-
-
-@needs()
-@never_cache
-@sensitive_post_parameters("password")
-def confirm(request: HttpRequest) -> HttpResponseBase:
-    """Ask again who it is, before something that concerns how people get in."""
-    person = person_of(request)
-    back = safe(request, (request.POST or request.GET).get("next", ""))
-    form = ProofForm(request.POST or None, initial={"next": back})
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                check_password(person.email, form.cleaned_data["password"], whence(request))
-            except SlowDown as slow:
-                status = 429
-                form.add_error(None, str(slow))
-            except WrongPassword:
-                form.add_error("password", _("This is not your password."))
-            else:
-                prove(request)
-                return see_other(back)
-    return render(request, "web/confirm.html", {"form": form, "here": "settings"}, status=status)
-
-
-def let_in(request: HttpRequest, person: Person, how: str) -> None:
-    """Sign somebody in: always in a new session, so that nobody else can know its cookie."""
-    if request.session.session_key and SESSION_KEY in request.session:
-        request.session.flush()
-    login(request, person, backend=BACKEND)
-    sessions.begun(request.session, how, request.headers.get("User-Agent", ""), whence(request))
-    note(person, "signed in", how, {"from": whence(request)})
-
-
-def prove(request: HttpRequest) -> None:
-    """Take note that this person has just shown again who they are, and give the session another cookie."""
-    request.session.cycle_key()
-    sessions.proved(request.session)
-
-
-def whence(request: HttpRequest) -> str:
-    """Return the network address a request came from; behind a trusted web server the one it tells (`Proxies`)."""
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -56,9 +56,44 @@ class SignInForm(forms.Form):
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+def code_field(label: Any) -> forms.CharField:
+    """Return a field for a code, which phones offer to fill in."""
+    return forms.CharField(
+        label=label,
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}
+        ),
+    )
+
+
+class SecondStepForm(forms.Form):
+    code = code_field(later("One-time code or recovery code"))
+
+
+class CodeForm(forms.Form):
+    code = code_field(later("Code that your phone shows now"))
+
+
 class ProofForm(forms.Form):
+    """Who are you? Password, and where a person has a second step a code too."""
+
     password = password_field(later("Password"), new=False)
+    code = code_field(later("One-time code or recovery code"))
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, with_password: bool, with_code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_password:
+            del self.fields["password"]
+        if not with_code:
+            del self.fields["code"]
+
+
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label=later("A name for the device"), max_length=80, help_text=later("For example: Priya’s phone.")
+    )
 
 
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no type at run time

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from signoff.accounts import invitations, links, sessions
+from signoff.accounts import invitations, links, second_step, sessions
 from signoff.accounts import people as changing
 from signoff.accounts.audit import note
 from signoff.accounts.mail import can_send
-from signoff.accounts.models import ApiToken, Invitation, Person
+from signoff.accounts.models import ApiToken, Invitation, OneTimeCodes, Passkey, Person
 from signoff.accounts.rules import change_rules, rules
 from signoff.core import clock
 from signoff.core.home import public_url
@@ -47,6 +47,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
         "web/people.html",
         {
             "people": [person for person in everyone if person.is_active],
+            "with_step": _with_second_step(),
             "gone": [person for person in everyone if not person.is_active],
             "pending": invitations.pending()[:MOST_SHOWN],
             "now": clock.now(),
@@ -148,6 +149,16 @@ def sign_out(request: HttpRequest, person_id: int) -> HttpResponseBase:
 
 
 @needs("people", fresh=True)
+def reset_second_step(request: HttpRequest, person_id: int) -> HttpResponseBase:
+    """Take the second step away from somebody who lost it, by POST."""
+    somebody = get_object_or_404(Person, pk=person_id, is_active=True)
+    if request.method == "POST" and second_step.reset(somebody, request.user):
+        said = _("%(who)s gets in with the password alone, and should set up a new second step soon.")
+        say(request, said % {"who": somebody})
+    return see_other(_address(somebody))
+
+
+@needs("people", fresh=True)
 def end_session(request: HttpRequest, person_id: int, session_id: int) -> HttpResponseBase:
     """Sign somebody out in one browser, by POST."""
     somebody = get_object_or_404(Person, pk=person_id)
@@ -210,11 +221,27 @@ def _one(
         status=422 if form.errors else 200,
         person=somebody,
         form=form,
+        steps=_steps(somebody),
         sessions=session_rows(request, sessions.sessions_of(somebody)),
         end=f"{_address(somebody)}sessions/",
         tokens=ApiToken.objects.filter(person=somebody, ended_at=None).order_by("name"),
         link=link.reveal() if link else None,
     )
+
+
+def _with_second_step() -> set[int]:
+    """Return who has a second step."""
+    phones = OneTimeCodes.objects.exclude(confirmed_at=None).values_list("person_id", flat=True)
+    return {*phones, *Passkey.objects.values_list("person_id", flat=True)}
+
+
+def _steps(somebody: Person) -> list[str]:
+    """Return what somebody's second step is made of, in words."""
+    steps = [_("one-time codes")] if second_step.has_codes(somebody) else []
+    count = somebody.passkeys.count()
+    if count:
+        steps.append(ngettext("%(n)s passkey", "%(n)s passkeys", count) % {"n": count})
+    return steps
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponseBase:

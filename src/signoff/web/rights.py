@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from signoff.accounts import sessions
 from signoff.accounts.models import Person
+from signoff.accounts.second_step import lacks_second_step
 from signoff.web.answers import see_other
 from signoff.web.errors import no_permission
 from signoff.web.said import say
@@ -26,13 +27,16 @@ def person_of(request: HttpRequest) -> Person:
     return cast(Person, request.user)
 
 
-def needs(*rights: str, to_write: str | None = None, fresh: bool = False) -> Callable[[View[P]], View[P]]:
+def needs(
+    *rights: str, to_write: str | None = None, fresh: bool = False, before_second_step: bool = False
+) -> Callable[[View[P]], View[P]]:
     """
     Let a view be opened by people with any of `rights` (none named: by everyone signed in).
 
     `to_write` names the right that a POST needs. `fresh`: what the view shows or does concerns how people get in, so
-    it asks for the password again when the last proof is half an hour old. Nobody signed in: to the sign-in page, or
-    to set-up while there is no owner.
+    it asks for the password again when the last proof is half an hour old. `before_second_step`: open also to somebody
+    who still has to set up the second step that everybody needs here. Nobody signed in: to the sign-in page, or to
+    set-up while there is no owner.
     """
 
     def guard(view: View[P]) -> View[P]:
@@ -41,6 +45,8 @@ def needs(*rights: str, to_write: str | None = None, fresh: bool = False) -> Cal
             person = request.user
             if not isinstance(person, Person) or not person.is_active:
                 return _to_sign_in(request)
+            if not before_second_step and lacks_second_step(person):
+                return _to_second_step(request)
             if rights and not any(person.may(right) for right in rights):
                 return no_permission(request, rights)
             if request.method == "POST" and to_write and not person.may(to_write):
@@ -73,6 +79,17 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         return answer
     where = {"next": request.get_full_path()} if request.method == "GET" and request.path != "/" else {}
     return HttpResponseRedirect("/sign-in/" + (f"?{urlencode(where)}" if where else ""))
+
+
+def _to_second_step(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        if "poll" in request.GET:
+            return HttpResponse(status=286)
+        answer = HttpResponse(_("Set up a second step first."))
+        answer["HX-Redirect"] = "/settings/sign-in/"
+        return answer
+    say(request, _("Everybody needs a second step here. Set one up, and everything is open to you."))
+    return see_other("/settings/sign-in/")
 
 
 def _to_proof(request: HttpRequest) -> HttpResponse:

@@ -27,7 +27,9 @@ def me(request: HttpRequest) -> HttpResponseBase:
     about = "theme" in request.POST
     form = MeForm(request.POST if about else None, instance=person)
     # Who came in by a link just now has shown who they are, and may have come because the password is forgotten.
-    forgotten = sessions.began_with(request.session) == "with a link" and sessions.is_fresh(request.session)
+    forgotten = sessions.began_with(request.session).startswith("with a link") and sessions.is_fresh(
+        request.session
+    )
     asked = request.POST if request.method == "POST" and not about else None
     password = PasswordForm(person, asked, with_old=not forgotten)
     if request.method == "POST":

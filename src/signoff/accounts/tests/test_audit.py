@@ -52,7 +52,7 @@ def test_two_entries_that_change_places_show(trail):
     assert first_broken() == first
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(details, st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=300))
 def test_whatever_is_noted_still_holds_when_it_is_read_back(db, details, who):
     note(who, "did", who, details)

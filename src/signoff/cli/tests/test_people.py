@@ -8,20 +8,24 @@ import pytest
 from click.testing import CliRunner
 
 from signoff.accounts import invitations
+from signoff.accounts.codes import begin_setup, new_recovery_codes
 from signoff.accounts.models import AuditEntry, Person
 from signoff.accounts.rules import rules
+from signoff.accounts.second_step import has_second_step
 from signoff.accounts.sessions import sessions_of
 from signoff.accounts.tests.test_sessions import signed_in
 from signoff.cli.main import cli
+from signoff.core import clock
 
 
 @pytest.fixture
-def run(db, monkeypatch):
+def run(db, monkeypatch, settings):
     """Return a function that runs a command here, in the test's own transaction."""
     monkeypatch.setattr(
         "signoff.cli.start.logs", lambda: None
     )  # what is logged stays with the tests' own log
     monkeypatch.delenv("SIGNOFF_SMTP", raising=False)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
 
 
@@ -104,6 +108,18 @@ def test_sessions_are_listed_and_ended(run, owner, rui):
     assert run("sessions", "end", rui.email, "--id", str(listed[0]["id"])).exit_code == 1
     assert json.loads(run("sessions", "end", rui.email, "--json").stdout)["ended"] == 1
     assert sessions_of(owner).count() == 1
+
+
+def test_a_lost_second_step_is_reset(run, owner, rui):
+    new_recovery_codes(rui)
+    begin_setup(rui)
+    rui.one_time_codes.update(confirmed_at=clock.now())
+    assert json.loads(run("people", "list", "--json").stdout)["people"][1]["second_step"]
+
+    assert "password alone" in run("people", "reset-second-step", rui.email).stdout
+    assert json.loads(run("people", "reset-second-step", rui.email, "--json").stdout)["reset"] is False
+    assert not has_second_step(rui)
+    assert AuditEntry.objects.get(did="reset the second step of").who == "command line"
 
 
 def test_rules_are_shown_and_changed(run, owner):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern
 
-from signoff.accounts.models import Invitation, Person, Session
+from signoff.accounts.models import Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Run
@@ -19,6 +19,9 @@ OPEN_TO_ALL = {
     "sign-in/",
     "sign-in/link/<str:text>/",
     "sign-in/invitation/<str:text>/",
+    "sign-in/second/",
+    "sign-in/passkey/",
+    "sign-in/passkey/options/",
     "sign-out/",
 }
 OWNERS_ONLY = [
@@ -32,6 +35,7 @@ OWNERS_ONLY = [
     "/settings/people/<int:person_id>/",
     "/settings/people/<int:person_id>/link/",
     "/settings/people/<int:person_id>/sign-out/",
+    "/settings/people/<int:person_id>/second-step/reset/",
     "/settings/people/<int:person_id>/remove/",
     "/settings/people/invitations/<int:invitation_id>/withdraw/",
     "/settings/audit/",
@@ -54,6 +58,7 @@ def filled(route: str) -> str:
         "<int:person_id>": Person,
         "<int:session_id>": Session,
         "<int:invitation_id>": Invitation,
+        "<int:passkey_id>": Passkey,
     }
     for gap, model in gaps.items():
         if gap in route:

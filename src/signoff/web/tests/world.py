@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
+from signoff.accounts import codes, passkeys
 from signoff.accounts.invitations import invite
 from signoff.accounts.models import Person, Session
 from signoff.accounts.sessions import SessionStore, begun, sessions_of
+from signoff.accounts.tests.device import Device
 from signoff.checks.findings import findings, to_json
 from signoff.connections.models import Connection
 from signoff.core import clock
@@ -144,6 +149,23 @@ def signed_in(somebody: Person, agent: str = PHONE, address: str = "192.0.2.7") 
     store.create()
     store.save()
     return sessions_of(somebody).get(pk=store.row.pk)
+
+
+def phone(somebody: Person) -> TOTP:
+    """Return a phone that shows somebody's one-time codes."""
+    codes.begin_setup(somebody)
+    setup = codes.setup_of(somebody)
+    assert setup is not None
+    codes.OneTimeCodes.objects.filter(person=somebody).update(confirmed_at=clock.now())
+    return TOTP(base64.b32decode(setup.secret.reveal()), 6, SHA1(), 30)
+
+
+def passkey(somebody: Person) -> Device:
+    """Return a device with a passkey of somebody."""
+    device = Device(passkeys.place().address)
+    asked, remembered = passkeys.begin_adding(somebody)
+    passkeys.finish_adding(somebody, remembered, device.make(asked), "Phone")
+    return device
 
 
 def connection(name: str, app: str, **more: Any) -> Connection:
@@ -291,7 +313,7 @@ def business() -> Person:
     """Make all of it, and return the owner."""
     owner = person()
     person("builder", "Bea Lind")
-    person("reviewer", "Rui Costa", groups_csv="sales")
+    passkey(person("reviewer", "Rui Costa", groups_csv="sales"))
     person("viewer", "Vera Holm")
     signed_in(owner)
     invite("ines@example.com", "reviewer", owner, name="Ines Prado", groups="sales")
