@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -28,6 +30,8 @@ from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.integrations.pushing import tells_us
 from signoff.integrations.signing import signing_secret
+from signoff.runs.pictures import IN_BASE64, MOST_TOGETHER_BYTES, NoPicture, carried
+from signoff.runs.pictures import MOST_BYTES as MOST_PICTURE_BYTES
 from signoff.runs.receive import find, key_of, label_of, wanted
 
 MOST_BYTES = 1_000_000
@@ -81,7 +85,8 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
     if integration is None or integration.current is None:
         return problem(404, "No integration has this address. Copy it again from the integration's page.")
     definition, _ = read_definition(integration.current)
-    body = _whole_body(request)
+    pictures = definition.prompt.pictures
+    body = _whole_body(request, _most_bytes(pictures))
     if isinstance(body, HttpResponse):
         return body
     app = tells_us(definition)
@@ -94,9 +99,13 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
         return problem(
             409, "This integration is switched off, so the record was not kept. Switch it on and send again."
         )
-    record = _record(request, body)
+    record = _record(request, body, pictures)
     if isinstance(record, str):
         return problem(400, record)
+    try:
+        carried(record, pictures)
+    except NoPicture as why:
+        return problem(400, f"A picture in the record cannot be used: {why}.")
     if definition.record.signed == "slack" and record.get("type") == "url_verification":
         return JsonResponse({"challenge": record.get("challenge")})  # Slack asks whether this address is ours
     if not wanted(record, definition.record.only_if):
@@ -131,46 +140,52 @@ def told(request: HttpRequest, app: str) -> HttpResponse:
     return body if isinstance(body, HttpResponse) else pushes.told(request, app, body)
 
 
-def _whole_body(request: HttpRequest) -> bytes | HttpResponse:
+def _most_bytes(pictures: Sequence[str]) -> int:
+    """Return how large a record may be: the pictures that it may carry come on top."""
+    together = min(len(pictures) * MOST_PICTURE_BYTES, MOST_TOGETHER_BYTES)
+    return MOST_BYTES + round(together * IN_BASE64)
+
+
+def _whole_body(request: HttpRequest, most: int = MOST_BYTES) -> bytes | HttpResponse:
     """Return the body if all of it came and it is not too large, else the answer that says so."""
     try:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:
         return problem(400, "The length of the record is not a number.")
-    if length > MOST_BYTES:
-        return _too_large()
+    if length > most:
+        return _too_large(most)
     try:
-        body = _body(request)
+        body = _body(request, most)
     except (RequestDataTooBig, OSError):
         return problem(400, "The record did not arrive whole. Send it again.")
-    if len(body) > MOST_BYTES:
-        return _too_large()
+    if len(body) > most:
+        return _too_large(most)
     if len(body) < length:
         return problem(400, "The record did not arrive whole. Send it again.")
     return body
 
 
-def _body(request: HttpRequest) -> bytes:
+def _body(request: HttpRequest, most: int) -> bytes:
     """Return the body, or one byte more than is allowed of a larger one."""
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         # It comes without a length, which Django takes for an empty one; the server hands it over whole.
-        body: bytes = request.META["wsgi.input"].read(MOST_BYTES + 1)
+        body: bytes = request.META["wsgi.input"].read(most + 1)
         return body
-    return bytes(request.read(MOST_BYTES + 1))
+    return bytes(request.read(most + 1))
 
 
-def _too_large() -> HttpResponse:
-    return problem(413, f"A record may have {MOST_BYTES // 1000} kB. Send less, or send it in parts.")
+def _too_large(most: int) -> HttpResponse:
+    return problem(413, f"A record may have {most // 1000} kB. Send less, or send it in parts.")
 
 
-def _record(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
+def _record(request: HttpRequest, body: bytes, pictures: Sequence[str]) -> dict[str, Any] | str:
     """Return the record in a body, or a sentence that says why there is none."""
     kind = (request.content_type or "").lower()
     try:
         if kind == "application/x-www-form-urlencoded":
             record: dict[str, Any] | str = _form(body)
         elif kind == "multipart/form-data":
-            record = _multipart(request, body)
+            record = _multipart(request, body, pictures)
         else:
             record = _json(body)
     except Unreadable as error:
@@ -184,23 +199,37 @@ def _form(body: bytes) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in read_form(body).items()}
 
 
-def _multipart(request: HttpRequest, body: bytes) -> dict[str, Any] | str:
+def _multipart(request: HttpRequest, body: bytes, pictures: Sequence[str]) -> dict[str, Any] | str:
+    """Return the record in a form; a file is taken where the owner named its field as a picture."""
     from io import BytesIO
 
     from django.core.exceptions import SuspiciousOperation
     from django.core.files.uploadhandler import MemoryFileUploadHandler
     from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
+    class InMemory(MemoryFileUploadHandler):
+        """Keeps files in memory whatever their size: the body is there already, and nothing is to touch the disk."""
+
+        def handle_raw_input(self, *_args: Any, **_more: Any) -> None:
+            self.activated = True
+
     try:
         parser = MultiPartParser(
-            {**request.META, "CONTENT_LENGTH": len(body)}, BytesIO(body), [MemoryFileUploadHandler(request)]
+            {**request.META, "CONTENT_LENGTH": len(body)}, BytesIO(body), [InMemory(request)]
         )
         fields, files = parser.parse()
     except (MultiPartParserError, SuspiciousOperation, ValueError):
         return f"The form cannot be read. Send it as UTF-8, with at most {MOST_FORM_FIELDS} fields."
-    if files:
+    if not set(files) <= set(pictures) or any(len(several) > 1 for _, several in files.lists()):
         return "The form holds a file, and files are not taken. Send the record's fields alone."
-    return {name: values[0] if len(values) == 1 else values for name, values in fields.lists()}
+    record: dict[str, Any] = {
+        name: values[0] if len(values) == 1 else values for name, values in fields.lists()
+    }
+    for name, (file,) in files.lists():
+        data = bytes(file.read())
+        if data:  # a form sends an empty one where nothing was chosen
+            record[name] = f"data:;base64,{b64encode(data).decode()}"
+    return record
 
 
 def _json(body: bytes) -> dict[str, Any] | str:

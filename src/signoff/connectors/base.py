@@ -430,6 +430,10 @@ class Connector:
         """Return what a genuine request of the app tells us of things that we sent; pure. Raises `Unreadable`."""
         return ()
 
+    def picture(self, object_id: str, reference: str) -> bytes:
+        """Return a picture that a field of a record names by the app's own reference (the id of a medium)."""
+        raise self._not_offered("pictures")
+
     def fields(self, object: str) -> list[Field]:
         """Return the fields of an object by the app's own description."""
         raise self._not_offered(f"fields of {object}")

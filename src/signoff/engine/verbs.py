@@ -29,7 +29,7 @@ from signoff.pacing.idle import give_back_connection
 from signoff.review import decide as deciding
 from signoff.review.models import Review
 from signoff.runs import deliver as delivering
-from signoff.runs import receipts, sources, windows
+from signoff.runs import pictures, receipts, sources, windows
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
 from signoff.runs.receive import receive as _receive
@@ -160,6 +160,7 @@ def replay(run_id: int, person: Person | None = None) -> Run:
         if not runs:
             raise LookupError("it is being run again already")
         Run.objects.filter(pk=runs[0].pk).update(replay_of=old)
+        pictures.copy(old.pk, runs[0].pk)
         change(old.pk, tuple(Run.State.values), {}, said("info", f"Run again as run {runs[0].pk}"))
         note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})
         defer([runs[0].pk], priority=PRIORITY_PERSON)

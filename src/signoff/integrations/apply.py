@@ -250,6 +250,28 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
                 ("prompt", "facts", position),
                 f"No company fact is named `{name}`. State it in a file under `facts:` and apply that too.",
             )
+    if (
+        connection is not None
+        and definition.prompt.pictures
+        and not _may_see(connection, definition.prompt.model)
+    ):
+        document.fault(
+            ("prompt", "model"),
+            f"`{definition.prompt.model}` cannot look at pictures. Choose a model that can, or leave out `pictures`.",
+        )
+
+
+def _may_see(connection: Connection, model: str) -> bool:
+    """Say whether a model may take pictures; True where its provider does not tell, or cannot be asked now."""
+    if not issubclass(connector_class(connection.app), AiConnector):
+        return True
+    client = client_for(connection)
+    assert isinstance(client, AiConnector)  # noqa: S101  # as its class is
+    try:
+        told = {one.id: one.sees for one in client.models()}
+    except SignoffError:
+        return True
+    return told.get(model) is not False
 
 
 def _check_asking(document: Document, definition: Definition) -> None:

@@ -92,6 +92,7 @@ class PromptPart(_Part):
     tone: str = ""
     never: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = Field(default=(), max_length=4)
     examples: int = Field(default=0, ge=0, le=20)
 
     _number = field_validator("examples", mode="before")(_no_yes_or_no)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ from signoff.core.errors import (
     Unavailable,
 )
 from signoff.core.money import dollars
-from signoff.core.prompt import Prompt
+from signoff.core.prompt import Image, Prompt
 from signoff.integrations.definition import Definition, definition_of
 from signoff.integrations.references import Missing, look_up, references, render
 from signoff.outputs.contract import Contract
@@ -41,7 +41,7 @@ from signoff.pacing import pace
 from signoff.prompts.build import Brief, ask_again, build
 from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
-from signoff.runs import days
+from signoff.runs import days, pictures
 from signoff.runs.change import change, said
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
@@ -64,6 +64,7 @@ class Work:
     model: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    pictures: tuple[Image, ...] = ()  # of a run that is not stored
 
 
 @dataclass
@@ -153,9 +154,9 @@ def _is_record_only(value: Any) -> bool:
 
 
 def prompt_for(
-    definition: Definition, contract: Contract, record: Mapping[str, Any]
+    definition: Definition, contract: Contract, record: Mapping[str, Any], images: Sequence[Image] = ()
 ) -> tuple[Prompt, dict[str, str]]:
-    """Return the prompt for a record, and the company facts in it."""
+    """Return the prompt for a record and its pictures, and the company facts in it."""
     facts = facts_on(definition.prompt.facts)
     brief = Brief(
         model=definition.prompt.model,
@@ -166,10 +167,11 @@ def prompt_for(
         tone=definition.prompt.tone,
         never=definition.prompt.never,
         examples=definition.prompt.examples,
+        pictures=definition.prompt.pictures,
     )
     fields = definition.record.fields
     shown = {name: look_up(record, name) for name in fields} if fields else dict(record)
-    return build(brief, shown, facts, definition.record.from_ or "the webhook"), facts
+    return build(brief, shown, facts, definition.record.from_ or "the webhook", images=images), facts
 
 
 def ask(work: Work) -> Drafted | Held | Later | Parked:
@@ -185,7 +187,10 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
     ai = work.ai
     if ai.state == Connection.State.NEEDS_YOU:
         return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(ai).name))
-    prompt, facts = prompt_for(work.definition, work.contract, work.run.record)
+    images = _pictures(work)
+    if isinstance(images, Held | Later):
+        return images
+    prompt, facts = prompt_for(work.definition, work.contract, work.run.record, images)
     try:
         return _conversation(work, prompt, facts)
     except pace.TooFar:
@@ -219,6 +224,22 @@ def _too_costly(work: Work) -> InputRejected | None:
         f"{dollars(most)} for one. Nothing was sent.",
         next_step="Look at why its answers did not fit, then press Try again to allow as much once more.",
     )
+
+
+def _pictures(work: Work) -> tuple[Image, ...] | Held | Later:
+    """Return the pictures to show, or what keeps us from them: that is no trouble of the AI's."""
+    if not work.definition.prompt.pictures:
+        return ()
+    source = named(work.definition.record.from_) if work.definition.record.from_ else None
+    try:
+        return pictures.of(work.run, work.definition, work.pictures)
+    except (Unavailable, OutcomeUnknown) as error:
+        if work.run.tries + 1 >= MOST_TRIES:
+            return Held(work, error, connection=source)
+        given = error.retry_after_seconds if isinstance(error, Unavailable) else None
+        return Later(work, given or backoff(work.run.tries), error)
+    except SignoffError as error:
+        return Held(work, error, connection=source)
 
 
 def backoff(tries: int) -> float:
@@ -260,7 +281,7 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         raw=answer.text,
         input_tokens=work.input_tokens,
         output_tokens=work.output_tokens,
-        lines=[*lines, *_silent_facts(work.definition, facts)],
+        lines=[*lines, *_silent_facts(work.definition, facts), *_looked_at(prompt)],
     )
 
 
@@ -282,6 +303,15 @@ def _silent_facts(definition: Definition, facts: Mapping[str, str]) -> list[dict
     names = " and ".join(f"“{name}”" for name in silent)
     more = "The AI was told nothing of it. State what holds now under company facts."
     return [said("warn", f"No company fact {names} holds today", more)]
+
+
+def _looked_at(prompt: Prompt) -> list[dict[str, Any]]:
+    """Return a line about pictures: the checks compare an answer with words only."""
+    names = [f"“{image.name}”" for message in prompt.messages for image in message.images]
+    if not names:
+        return []
+    more = "The checks cannot read pictures: what stands in one alone is for a person to compare."
+    return [said("info", f"The AI looked at {' and '.join(names)}", more)]
 
 
 def _as_table(text: str) -> dict[str, str] | str:

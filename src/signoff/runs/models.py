@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from signoff.connections.models import Connection
+from signoff.core.prompt import Image
 from signoff.integrations.models import Integration, Version
 
 
@@ -129,6 +130,25 @@ class Run(models.Model):
                 condition=models.Q(state__in=["queued", "asking", "approved", "delivering"]),
             ),
         ]
+
+
+class Picture(models.Model):
+    """A picture that belongs to a run's record, under the name of the field that held it or named it."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="pictures")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=20)
+    data = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    kept_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "name"], name="one_picture_for_each_field")
+        ]
+
+    def as_image(self) -> Image:
+        return Image(self.name, self.media_type, bytes(self.data))
 
 
 class Delivery(models.Model):

@@ -23,6 +23,7 @@ from signoff.pacing import pace
 from signoff.runs.change import change, said
 from signoff.runs.draft import MOST_TRIES, Held, Later, Work, backoff
 from signoff.runs.models import Run
+from signoff.runs.pictures import keep, taken_out
 from signoff.runs.receive import label_of, storable, wanted
 from signoff.runs.sources import fields_to_read
 
@@ -71,11 +72,13 @@ def read(work: Work) -> Held | Later | LeftOut | None:
     record = storable(record)
     if not wanted(record, source.only_if):
         return LeftOut(work, "only_if leaves it out")
+    record, images = taken_out(record, work.definition.prompt.pictures)
     run.record, run.to_read = record, False
     run.label = (run.label or label_of(record))[:200]
     values = {"record": record, "label": run.label, "to_read": False, "tries": 0}
     if not change(run.pk, "asking", values, said("ok", f"Read it from {app}"), attempt=run.attempt):
         return LeftOut(work, "another attempt has it")
+    keep(run.pk, images)
     return None
 
 

@@ -17,6 +17,7 @@ from signoff.integrations.models import Integration
 from signoff.integrations.references import look_up
 from signoff.runs.change import said
 from signoff.runs.models import Run
+from signoff.runs.pictures import keep, taken_out
 
 LABEL_FIELDS = (
     ("firstname", "lastname"),
@@ -42,6 +43,9 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
     if integration.current_id is None:
         raise LookupError(f"integration {integration.name} has no version")
     now = clock.now()
+    definition = definition_of(integration.current_id)[0]
+    pictures = definition.prompt.pictures
+    taken = {event.key[:200]: taken_out(event.record, pictures) for event in events} if pictures else {}
     runs = [
         Run(
             integration=integration,
@@ -49,7 +53,7 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
             dedupe_key=event.key[:200],
             object_id=event.object_id[:200],
             label=(event.label or ("" if event.to_read else label_of(event.record)))[:200],
-            record=event.record,
+            record=taken[event.key[:200]][0] if pictures else event.record,
             to_read=event.to_read,
             received_at=now,
             changed_at=now,
@@ -57,12 +61,14 @@ def receive(integration: Integration, events: Sequence[Event], words: str) -> li
         )
         for event in unique(events)
     ]
-    new = _insert(runs)
-    if new:
-        names = definition_of(integration.current_id)[0].connections()
+    fresh = _insert(runs)
+    for run in fresh if pictures else ():
+        keep(run.pk, taken[run.dedupe_key][1])
+    if fresh:
+        names = definition.connections()
         # After the commit, so that no row of a connection is held for as long as this transaction lasts.
         transaction.on_commit(lambda: watch.before_work(names), robust=True)
-    return new
+    return fresh
 
 
 def find(integration: Integration, key: str) -> Run | None:

@@ -33,7 +33,7 @@ def forget_old(most: int = 10_000) -> int:
 
 def forget(run_ids: Sequence[int]) -> int:
     """
-    Erase what these runs hold of people: record, answer, findings, label and what was sent; returns how many.
+    Erase what these runs hold of people: record, pictures, answer, findings, label and what was sent; returns how many.
 
     That they ran, when, and with what verdict stays: counts and error rates are not people. A run that is still under
     way is left alone.
@@ -50,6 +50,8 @@ def forget(run_ids: Sequence[int]) -> int:
                 WHERE id = ANY(%s) AND state = ANY(%s) RETURNING id
             ), sent AS (
                 UPDATE runs_delivery SET params = '{}' FROM gone WHERE run_id = gone.id
+            ), pictures AS (
+                DELETE FROM runs_picture USING gone WHERE run_id = gone.id
             )
             UPDATE review_review SET content = '{}', decided_content = NULL FROM gone WHERE run_id = gone.id
             """,

@@ -88,9 +88,10 @@ def read(source: Source) -> Read | None:
 
 
 def fields_to_read(definition: Definition) -> tuple[str, ...]:
-    """Return the fields to ask the app for: the ones the AI may see, and the ones that the filter looks at."""
+    """Return the fields to ask the app for: those the AI may see, pictures too, and those the filter looks at."""
     fields = definition.record.fields
-    return tuple(dict.fromkeys([*fields, *definition.record.only_if])) if fields else ()
+    more = [*definition.prompt.pictures, *definition.record.only_if]
+    return tuple(dict.fromkeys([*fields, *more])) if fields else ()
 
 
 def store(found: Read) -> list[Run]:

@@ -11,12 +11,14 @@ from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.money import dollars
+from signoff.core.prompt import Message
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.change import said
 from signoff.runs.cost import cost_micros
 from signoff.runs.draft import Drafted, Held, Work, ask, prompt_for
 from signoff.runs.models import Run
+from signoff.runs.pictures import NoPicture, carried
 from signoff.runs.receive import label_of
 
 PERSON_WAITS_SECONDS = 30.0  # a person would rather wait a little than hear "later"
@@ -63,6 +65,11 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
         raise LookupError(f"integration {integration.name} has no version")
     definition, contract = read_definition(integration.current)
     ai = Connection.objects.get(name=definition.prompt.ai)
+    try:
+        record, images = carried(record, definition.prompt.pictures)
+    except NoPicture as why:
+        problem = f"A picture in this record cannot be used: {why}."
+        return Trial(problem=problem, next_step="Nothing is lost.", steps=[said("bad", problem)])
     run = Run(
         integration=integration,
         version=integration.current,
@@ -71,11 +78,13 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
         received_at=clock.now(),
         changed_at=clock.now(),
     )
-    prompt, _ = prompt_for(definition, contract, record)
-    result = Trial(prompt_text="\n\n".join(f"[{m.role}]\n{m.text}" for m in prompt.messages))
+    prompt, _ = prompt_for(definition, contract, record, images)
+    result = Trial(prompt_text="\n\n".join(_as_text(message) for message in prompt.messages))
     result.steps.append(said("ok", "Read the record", f"{len(record)} fields"))
     started = time.monotonic()
-    outcome = ask(Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS))
+    outcome = ask(
+        Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS, pictures=images)
+    )
     result.seconds = time.monotonic() - started
     if isinstance(outcome, Drafted):
         _drafted(result, outcome, manifest_of(ai).name)
@@ -90,6 +99,12 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
         result.steps += outcome.lines if isinstance(outcome, Held) else []
         result.steps.append(said("bad", result.problem, result.next_step))
     return result
+
+
+def _as_text(message: Message) -> str:
+    """Return what a message says, its pictures by their names."""
+    shown = [f"[picture: {one.name}, {one.media_type}, {len(one.data) // 1000} kB]" for one in message.images]
+    return "\n".join([f"[{message.role}]", *shown, message.text])
 
 
 def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:

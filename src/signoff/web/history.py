@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
@@ -17,8 +17,8 @@ from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.draft import prompt_for
-from signoff.runs.models import Delivery, Run
-from signoff.web import outline
+from signoff.runs.models import Delivery, Picture, Run
+from signoff.web import outline, pictures
 from signoff.web.answers import see_other
 from signoff.web.review import record_rows
 from signoff.web.rights import needs, person_of
@@ -114,6 +114,7 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "deliveries": [(row, outline.action_label(row.connection, row.action)) for row in deliveries],
             "lasted": _lasted(run),
             "record": record_rows(definition, run.record),
+            "pictures": pictures.of(run),
             "source": outline.source_of(definition, connections),
             "again": run.replays.order_by("id"),
             "review": getattr(run, "review", None),
@@ -128,17 +129,33 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
 def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
     """Show exactly what was sent to the AI; says so when the company facts have changed since."""
     run = get_object_or_404(Run.objects.select_related("integration", "version"), pk=run_id)
-    built, _facts = prompt_for(*read_definition(run.version), run.record)
+    definition, contract = read_definition(run.version)
+    kept = {row.name: row.as_image() for row in run.pictures.all()}
+    images = [kept[name] for name in definition.prompt.pictures if name in kept]
+    built, _facts = prompt_for(definition, contract, run.record, images)
     return render(
         request,
         "web/prompt.html",
         {
             "run": run,
             "prompt": built,
+            "pictures": pictures.of(run),
             "changed": bool(run.prompt_version) and built.version != run.prompt_version,
             "here": "history",
         },
     )
+
+
+@needs("see", "review")
+def picture(request: HttpRequest, run_id: int, picture_id: int) -> HttpResponse:
+    """Return a picture of a record. It came from outside, so it may do nothing but be looked at."""
+    waits = Q(run__state=Run.State.WAITING)
+    mine = Q(run__in=runs_of(person_of(request)).filter(pk=run_id))
+    found = get_object_or_404(Picture.objects.filter(waits | mine), pk=picture_id, run_id=run_id)
+    answer = HttpResponse(bytes(found.data), content_type=found.media_type)
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, max-age=600"
+    return answer
 
 
 @needs("build", "review", to_write="review")

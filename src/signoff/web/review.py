@@ -19,7 +19,8 @@ from signoff.integrations.definition import Definition, read_definition
 from signoff.outputs.contract import Contract, ContractField
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Review
-from signoff.web import outline
+from signoff.runs.pictures import MARK
+from signoff.web import outline, pictures
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.inbox import forget, remember, waiting_for
@@ -67,6 +68,7 @@ class Opened:
     what: str
     company: str
     record: list[tuple[str, str]]
+    pictures: list[pictures.Shown]
     source: str
     claims: list[Claim]
     answer: list[Shown]
@@ -176,6 +178,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
         what=named(run.integration.name),
         company=str(run.record.get("company") or run.record.get("company_name") or ""),
         record=record_rows(definition, run.record),
+        pictures=pictures.of(run),
         source=outline.source_of(definition, connections),
         claims=found,
         answer=[
@@ -192,7 +195,8 @@ def record_rows(definition: Definition, record: Mapping[str, Any]) -> list[tuple
     """Return the record to read: the fields the AI was given first, then the rest that says something."""
     first = [name for name in definition.record.fields if name in record]
     rest = [name for name, value in record.items() if name not in first and value not in (None, "", [], {})]
-    return [(label(name), shown(record[name])) for name in [*first, *rest]]
+    # A picture is drawn, not written.
+    return [(label(name), shown(record[name])) for name in [*first, *rest] if record[name] != MARK]
 
 
 def label_of(name: str, fields: Mapping[str, ContractField]) -> str:

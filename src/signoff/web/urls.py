@@ -52,6 +52,7 @@ urlpatterns = [
     path("history/", history.listing),
     path("history/<int:run_id>/", history.one),
     path("history/<int:run_id>/prompt/", history.prompt),
+    path("history/<int:run_id>/pictures/<int:picture_id>/", history.picture),
     path("history/<int:run_id>/again/", again.again),
     path("history/again/", again.several),
     path("history/<int:run_id>/resume/", history.resume),

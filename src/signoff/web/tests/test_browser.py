@@ -317,7 +317,7 @@ def test_axe_finds_nothing_on_any_page(opened, scheme, size):
     extra = [f"{draft}?edit=1&use=1", f"{draft}#reject", "/history/?q=nobody", "/no-such-page/"]
     found = []
     for address in [*map(filled, routes()), *extra]:
-        if address.endswith(("/count/", "/toast/")) or "callback" in address:
+        if address.endswith(("/count/", "/toast/")) or "callback" in address or "/pictures/" in address:
             continue
         if not page.goto(address):
             continue

@@ -18,12 +18,15 @@ from signoff.accounts.tests.device import Device
 from signoff.checks.findings import findings, to_json
 from signoff.connections.models import Connection
 from signoff.core import clock
+from signoff.core.prompt import Image
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration, Version
 from signoff.review.decide import content_hash, open_review
 from signoff.review.models import Review
+from signoff.runs import pictures
 from signoff.runs.change import said
 from signoff.runs.models import Delivery, Run
+from signoff_sandbox.ai.pictures import practice_png
 
 PASSWORD = "correct horse battery"
 PHONE = (
@@ -321,6 +324,8 @@ def business() -> Person:
     Connection.objects.filter(name="openai-main").update(ends_at=clock.now() + timedelta(days=12))
     made = integration(owner)
     drafts(made)
+    card = Image("card", "image/png", practice_png("firstname: Dana"))
+    pictures.keep(Run.objects.order_by("id")[0].pk, [card])
     for number in range(3, 9):
         record, answer = other(number)
         done = run(made, record, answer, state="done", received_at=clock.now() - timedelta(hours=number))
