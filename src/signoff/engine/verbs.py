@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
-from signoff.connectors.base import Event
+from signoff.connectors.base import Approved, Event
 from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.core.secret import Secret
@@ -225,6 +225,21 @@ def go_back(integration: Integration, number: int, person: Person | None = None)
     if old is None:
         raise LookupError(f"integration {integration.name} has no version {number}")
     return put_into_force([read_text(old.source, f"version {number}")], person)
+
+
+def send_instead(delivery_id: int, approved: Approved, values: Sequence[str], person: Person) -> bool:
+    """
+    Send one of the app's approved texts instead of a free one that came too late; False when nothing waits for that.
+
+    Raises `InputRejected` when a blank is not filled as the app wants it.
+    """
+    with transaction.atomic():
+        run = delivering.put_instead(delivery_id, approved, values, str(person))
+        if run is None:
+            return False
+        note(person, "sent a template instead", f"run {run.pk}", {"template": approved.key})
+        defer([run.pk], priority=PRIORITY_PERSON)
+    return True
 
 
 def switch(integration: Integration, on: bool, person: Person | None = None) -> None:

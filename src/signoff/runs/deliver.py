@@ -21,7 +21,7 @@ from typing import Any
 from signoff.connections.client import client_for, named
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
-from signoff.connectors.base import Action, Connector, Intent, NotSent, Sent, Unknown, Written
+from signoff.connectors.base import Action, Approved, Connector, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import (
@@ -184,6 +184,42 @@ def settle(delivery_id: int, was_sent: bool, who: str) -> Run | None:
     change(
         row.run_id, "uncertain", {"state": after, "problem": "", "next_step": "", "deliver_at": None}, line
     )
+    row.run.refresh_from_db()
+    return row.run
+
+
+def put_instead(delivery_id: int, approved: Approved, values: Sequence[str], who: str) -> Run | None:
+    """
+    Let one of the app's approved texts go out instead of a free one that came too late.
+
+    Part of the caller's transaction. Returns the run, or None if the delivery does not wait for that (any more).
+    Raises `InputRejected` when a blank is not filled as the app wants it.
+    """
+    row = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("run", "connection")
+        .filter(pk=delivery_id, state=Delivery.State.FAILED)
+        .first()
+    )
+    actions = connector_class(row.connection.app).actions() if row else {}
+    window = actions[row.action].window if row and row.action in actions else None
+    if row is None or window is None or row.run.state != Run.State.NEEDS_YOU:
+        return None
+    params = {window.whom: row.params[window.whom], window.choose: approved.key, window.fill: list(values)}
+    connector_class(row.connection.app).parse(actions[window.instead], params)
+    Delivery.objects.filter(pk=row.pk).update(
+        state=Delivery.State.INTENT, action=window.instead, params=params, problem="", receipt=""
+    )
+    goes_on = {
+        "state": Run.State.APPROVED,
+        "problem": "",
+        "next_step": "",
+        "detail": "",
+        "waits_for_id": None,
+    }
+    line = said("info", f"{who} chose the template “{approved.label}” instead", approved.filled(values))
+    if not change(row.run_id, "needs you", {**goes_on, "tries": 0, "finished_at": None}, line):
+        raise LookupError("the run moved on while its row was locked")
     row.run.refresh_from_db()
     return row.run
 
