@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from signoff.outbound.tests.local import Asked, answer, local
+from signoff_sandbox.mail.dovecot import Certificate, why_not
+from signoff_sandbox.mail.room import Mailroom, running_mail
 from signoff_sandbox.testing import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -36,6 +41,56 @@ def practice() -> Iterator[Practice]:
     """The practice apps, one process for the session: no limits, no faults, an AI without mistakes."""
     with running() as apps:
         yield apps
+
+
+@pytest.fixture(scope="session")
+def mailroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailroom]:
+    """A real Dovecot and a mail server that takes mails, with certificates by an authority that is trusted here."""
+    missing = why_not()
+    if missing:
+        pytest.skip(missing)
+    import trustme
+
+    from signoff.outbound import pools
+
+    folder = tmp_path_factory.mktemp("certificates")
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    chain, key, trusted = (folder / name for name in ("chain.pem", "key.pem", "authority.pem"))
+    chain.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(str(key))
+    authority.cert_pem.write_to_path(str(trusted))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    issued.configure_cert(context)
+    tokens: dict[str, str] = {}  # access tokens that are good, and whose they are
+
+    def told(asked: Asked) -> bytes:
+        email = tokens.get(asked.query.get("access_token", ""))
+        return answer(200, {"email": email}) if email else answer(401, {"error": "invalid_token"})
+
+    with pytest.MonkeyPatch.context() as patch, local(told) as known:
+        patch.setenv("SSL_CERT_FILE", str(trusted))
+        pools.tls.cache_clear()
+        certificate = Certificate(chain, key)
+        with running_mail(certificate=certificate, tls=context, token_info=f"{known.url}/tokeninfo") as room:
+            room.outgoing.tokens = tokens
+            yield room
+    pools.tls.cache_clear()
+
+
+@pytest.fixture
+def address(mailroom: Mailroom) -> Iterator[str]:
+    """The address of a mailbox that nobody has used before."""
+    from signoff.outbound import mail_door
+
+    mailroom.planned.clear()
+    mailroom.outgoing.taken.clear()
+    mailroom.outgoing.files_itself = None
+    yield f"support{next(_mailboxes)}@example.test"
+    mail_door.forget()
+
+
+_mailboxes = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)

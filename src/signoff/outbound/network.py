@@ -27,6 +27,10 @@ class SendingTooLate(Exception):
     """The clock had passed `send_before` when the bytes were about to go out; none went."""
 
 
+class NoSuchName(httpcore2.ConnectError):
+    """The name of the host leads to no address."""
+
+
 class TookTooLong(httpcore2.ReadTimeout):
     """The whole request took longer than its total limit, though the other side kept talking."""
 
@@ -89,11 +93,20 @@ class Network(httpcore2.NetworkBackend):
         attempt = _attempt()
         if attempt is not None:
             attempt.connected = True
-        found = _resolve(host, port, _time_left(timeout))
-        # All of them, not only the one we take: a name with one private address is not a public name.
-        if self._guarded and not all(is_public(str(address[4][0])) for address in found):
-            raise NotPublic(host)
-        return Stream(_connect_to_first(found, _time_left(timeout)))
+        return Stream(open_socket(host, port, guarded=self._guarded, timeout=timeout))
+
+
+def open_socket(host: str, port: int, *, guarded: bool, timeout: float | None) -> socket.socket:
+    """
+    Connect to a host by its name, to the very address that was judged.
+
+    Raises `NotPublic`, `httpcore2.ConnectError`, `httpcore2.ConnectTimeout`.
+    """
+    found = _resolve(host, port, _time_left(timeout))
+    # All of them, not only the one we take: a name with one private address is not a public name.
+    if guarded and not all(is_public(str(address[4][0])) for address in found):
+        raise NotPublic(host)
+    return _connect_to_first(found, _time_left(timeout))
 
 
 def _resolve(host: str, port: int, timeout: float | None) -> list[Any]:
@@ -115,7 +128,7 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[Any]:
     asking.start()
     asking.join(timeout)
     if trouble:
-        raise httpcore2.ConnectError("the name does not resolve") from trouble[0]
+        raise NoSuchName("the name does not resolve") from trouble[0]
     if not found:
         raise httpcore2.ConnectTimeout("finding the address took too long")
     return found
@@ -210,11 +223,11 @@ class Stream(httpcore2.NetworkStream):
         if info == "ssl_object" and isinstance(self._sock, ssl.SSLSocket):
             return self._sock._sslobj  # type: ignore[attr-defined]  # httpcore asks it for the ALPN result only
         if info == "is_readable":
-            return _is_readable(self._sock)
+            return is_readable(self._sock)
         return None
 
 
-def _is_readable(sock: socket.socket) -> bool:
+def is_readable(sock: socket.socket) -> bool:
     """
     Return whether an idle connection has something to read: the other side's goodbye, so it is not reused.
     """
