@@ -13,6 +13,7 @@ practice apps hold nothing that is worth one.
 | `clock_at` | `"2027-01-14T00:00:00+00:00"` | moves it so that it is now that moment |
 | `faults` | spec, `""` for none | replaces all shares of all apps (`signoff_sandbox.faults`) |
 | `fail_next` | fault, or `{"fault", "times", "method", "path"}`, or a list | strikes the next requests that fit |
+| `fail_no_more` | `true` | forgets what `fail_next` has planned and what has not struck yet |
 | `latency` | seconds | how long this app takes for an answer |
 | `forget_counts` | `true` | starts counting requests and faults anew; keeps what was written |
 | `start_over` | `true`, or options such as `{"rpm": 60, "seed": 2}` | all apps as freshly started; ports stay |
@@ -168,6 +169,10 @@ def common_verbs(desk: Desk) -> dict[str, Verb]:
             desk.world.faults.plan(desk.name, **({"fault": plan} if isinstance(plan, str) else plan))
         return len(plans)
 
+    def fail_no_more(_: Any) -> bool:
+        desk.world.faults.planned.pop(desk.name, None)
+        return True
+
     def latency(value: Any) -> float:
         desk.latency_seconds = float(value)
         return desk.latency_seconds
@@ -191,6 +196,7 @@ def common_verbs(desk: Desk) -> dict[str, Verb]:
         "clock_at": clock_at,
         "faults": faults,
         "fail_next": fail_next,
+        "fail_no_more": fail_no_more,
         "latency": latency,
         "forget_counts": forget_counts,
     }

@@ -263,7 +263,8 @@ def begin_sign_in(
     manifest = _manifest(app)
     _check_name(manifest, name)
     _check_address(manifest, base_url)
-    if Connection.objects.filter(name=name).exclude(app=app).exists():
+    row = Connection.objects.filter(name=name).first()
+    if row is not None and row.app != app:
         raise _name_taken(manifest, name)
     if manifest.auth.kind != "oauth":
         raise _bad(manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead.")
@@ -286,6 +287,7 @@ def begin_sign_in(
         redirect_uri=redirect_uri,
         state=state,
         code_challenge=challenge,
+        settings={**(row.settings if row else {}), **(settings or {})},
     )
     return SignIn(address, state)
 

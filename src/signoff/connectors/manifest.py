@@ -44,6 +44,14 @@ class Api(_Part):
         ]
 
 
+class Also(_Part):
+    """What more is asked for at the sign-in, where the owner has chosen one of these values of a setting."""
+
+    setting: str
+    values: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
 class OAuth(_Part):
     """Paths are whole addresses; with another base address (a practice app) only their paths are used."""
 
@@ -51,7 +59,13 @@ class OAuth(_Part):
     token_url: str
     revoke_url: str
     scopes: tuple[str, ...]
+    also: tuple[Also, ...] = ()
     extra: dict[str, str] = Field(default_factory=dict)
+
+    def asks_for(self, settings: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the scopes to ask for with these settings: the least that does what the owner wants."""
+        more = [also.scopes for also in self.also if settings.get(also.setting) in also.values]
+        return tuple(dict.fromkeys([*self.scopes, *(scope for scopes in more for scope in scopes)]))
 
 
 class Setting(_Part):

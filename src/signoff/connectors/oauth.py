@@ -8,6 +8,7 @@ only the paths of the manifest's addresses are used, behind that base. Sources: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,14 +47,19 @@ def authorize_url(
     redirect_uri: str,
     state: str,
     code_challenge: str,
+    settings: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the address to send the owner to; `code_challenge` is the S256 one."""
+    """
+    Return the address to send the owner to; `code_challenge` is the S256 one.
+
+    `settings` are the connection's: some of them ask for more than the least (`[[auth.oauth.also]]`).
+    """
     oauth = _oauth(manifest)
     query = {
         "client_id": client_id,
         "redirect_uri": redirect_uri,
         "response_type": "code",
-        "scope": " ".join(oauth.scopes),
+        "scope": " ".join(oauth.asks_for(settings or {})),
         "state": state,
         "code_challenge": code_challenge,
         "code_challenge_method": "S256",

@@ -94,13 +94,26 @@ def _permission_missing(detail: str, reply: Reply, reasons: set[str]) -> Signoff
             owner_message="The {app} API is not switched on in the Google project of this sign-in.",
             next_step="In the Google Cloud console, open Library, {app} API, and press Enable.",
         )
+    scope, words, choose = _needed(reply.call)
     return PermissionMissing(
         detail,
         app=reply.app,
-        lacks=(f"{SCOPE}compose",),
-        owner_message="The sign-in at {app} does not allow this. Nothing is lost; the work waits.",
-        next_step=f"{SIGN_IN_AGAIN} Leave every box on Google's page ticked.",
+        lacks=(f"{SCOPE}{scope}",),
+        owner_message=f"The sign-in at {{app}} does not allow to {words}. Nothing is lost; the work waits.",
+        next_step=f"{SIGN_IN_AGAIN}{choose} Leave every box on Google's page ticked.",
     )
+
+
+def _needed(call: str) -> tuple[str, str, str]:
+    """Return the scope that a call needs, what it does in the owner's words, and what to choose for it."""
+    if "/drafts" in call:
+        return "compose", "create drafts", ""
+    if call.endswith("/messages/send"):
+        return "compose", "send e-mails", ""
+    choose = " Under “{}” choose that Signoff may {} as well.".format
+    if call.endswith("/modify") or (call.startswith("POST") and call.endswith("/labels")):
+        return "modify", "label e-mails", choose("E-mails in the mailbox", "read and label them")
+    return "readonly", "read e-mails", choose("E-mails in the mailbox", "read them")
 
 
 def _until_stated(message: str) -> float | None:

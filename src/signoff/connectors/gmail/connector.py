@@ -1,5 +1,8 @@
 """
-Gmail, by the scope `gmail.compose`: it may write drafts and send, and read back nothing but drafts.
+Gmail: mail that arrives, drafts and messages that go out, and labels, as far as the sign-in allows.
+
+The least sign-in (`gmail.compose`) may write drafts and send, and read back nothing but drafts. Reading and labelling
+are asked for only where the owner wants them.
 
 Gmail's drafts and messages are not idempotent. Each of ours carries a header with our marker,
 `X-Signoff-Run`, and a `Message-ID` made of it (which Gmail may rewrite), by which it is found again after a
@@ -9,7 +12,7 @@ lost answer. Source: https://developers.google.com/gmail/api as of November 2026
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,16 +20,23 @@ from signoff.connectors import oauth
 from signoff.connectors.base import (
     Account,
     Connector,
+    Field,
     Intent,
     NotSent,
     Outcome,
+    Page,
+    Record,
     Sent,
+    Trigger,
     Unknown,
     Written,
     action,
     target,
 )
+from signoff.connectors.gmail import received
 from signoff.connectors.gmail.answers import SCOPE, explain, id_of
+from signoff.connectors.gmail.labelling import Label, put_labels
+from signoff.connectors.gmail.received import ME
 from signoff.connectors.letters import MARK
 from signoff.connectors.shapes import items, lenient_json, member, word
 from signoff.connectors.writing import WriteLetter, message_id, plain, written
@@ -37,16 +47,22 @@ from signoff.core.errors import (
 from signoff.outbound.address import same_server
 from signoff.outbound.door import KEY
 
-ME = "/gmail/v1/users/me"
 TOKEN_INFO = "https://oauth2.googleapis.com/tokeninfo"  # noqa: S105 - an address
 LOOK_THROUGH = (
     50  # newest drafts or messages whose headers are compared when a search by Message-ID finds none
 )
 
 _ALL = "https://mail.google.com/"
+LABELLING = frozenset({f"{SCOPE}modify", _ALL})
 DRAFTING = frozenset({f"{SCOPE}compose", f"{SCOPE}modify", _ALL})
 SENDING = DRAFTING | {f"{SCOPE}send"}
 READING = frozenset({f"{SCOPE}readonly", f"{SCOPE}modify", _ALL})
+PERMISSIONS = {
+    "create drafts": DRAFTING,
+    "send e-mails": SENDING,
+    "read e-mails": READING,
+    "label e-mails": LABELLING,
+}
 
 
 class CreateDraft(WriteLetter):
@@ -60,6 +76,10 @@ class SendMessage(CreateDraft):
 class Gmail(Connector):
     """One Gmail mailbox, by a sign-in."""
 
+    triggers = (
+        Trigger(received.TRIGGER, "An e-mail arrives", "message", ("from_email", "subject", "text", "kind")),
+    )
+
     def check(self) -> Account:
         reply = self.door.get(f"{ME}/profile")
         explain(reply)
@@ -67,18 +87,13 @@ class Gmail(Connector):
         if not isinstance(address, str) or not address:
             raise AnswerUnexpected(f"{reply.call}: emailAddress missing", app=self.manifest.name)
         scopes = self._scopes()
-        may, lacks = [], []
-        for words, enough, needed in (
-            ("create drafts", DRAFTING, True),
-            ("send e-mails", SENDING, True),
-            ("read e-mails", READING, False),
-        ):
-            if scopes is None or scopes & enough:
-                may.append(words)
-            elif needed:
-                lacks.append(words)
-        if scopes is None:
-            may.remove("read e-mails")
+        may: list[str] = []
+        lacks: list[str] = []
+        for words, enough in PERMISSIONS.items():
+            if scopes is None:  # Google does not say; writing drafts is what everybody allows
+                may += [words] if enough >= DRAFTING else []
+            else:
+                (may if scopes & enough else lacks).append(words)
         return Account(address.lower(), address, tuple(may), tuple(lacks))
 
     def _scopes(self) -> frozenset[str] | None:
@@ -87,6 +102,27 @@ class Gmail(Connector):
         reply = self.door.get(oauth.endpoint(TOKEN_INFO, practice), params={"access_token": KEY})
         scope = member(lenient_json(reply), "scope") if reply.ok else None
         return frozenset(scope.split()) if isinstance(scope, str) else None
+
+    # What comes in
+
+    def changes(self, trigger: str, cursor: str | None, fields: Sequence[str]) -> Page:
+        self._check_trigger(trigger)
+        return received.changes(self.door, cursor, fields)
+
+    def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
+        self._check_trigger(trigger)
+        return received.read(self.door, object_id, fields)
+
+    def fields(self, object: str) -> list[Field]:
+        if object != "message":
+            raise self._not_offered(f"fields of {object}")
+        return list(received.MAIL_FIELDS)
+
+    def _check_trigger(self, trigger: str) -> None:
+        if trigger != received.TRIGGER:
+            raise self._not_offered(f"the trigger {trigger}")
+
+    # What goes out
 
     @action(label="Put an e-mail into Drafts", effect="write", repeatable=False, needs=("create drafts",))
     def create_draft(self, params: CreateDraft, marker: str) -> Written:
@@ -109,6 +145,10 @@ class Gmail(Connector):
         explain(reply)
         said = reply.json()
         return Written(id=id_of(reply, said), link=self._link("sent", member(said, "id")))
+
+    @action(label="Label an e-mail", effect="write", repeatable=True)
+    def label(self, params: Label, marker: str) -> Written:
+        return put_labels(self.door, params, self.manifest.name)
 
     def _message(self, params: CreateDraft, marker: str) -> dict[str, str]:
         """

@@ -72,8 +72,8 @@ from signoff.core.clock import now
 from signoff.core.errors import AnswerUnexpected, InputRejected, PermissionMissing
 from signoff.outbound.door import KEY, Door
 
-# Without these nothing works; the others are for those who use companies, deals or logged e-mails.
-NEEDED: Final = ("crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read")
+# Whoever may read the records may read their fields too.
+NOT_MISSED: Final = frozenset({"crm.schemas.companies.read", "crm.schemas.deals.read"})
 DEAL_FIELDS: Final = ("dealname", "amount", "dealstage")
 
 WATCHES: Final = {
@@ -174,8 +174,7 @@ class HubSpot(Connector):
                 self.asking.get(path)
                 may.append(SCOPES[scope])
             except PermissionMissing:
-                if scope in NEEDED:
-                    lacks.append(f"{SCOPES[scope]} ({scope})")
+                lacks.append(f"{SCOPES[scope]} ({scope})")
         return tuple(may), tuple(lacks)
 
     @staticmethod
@@ -353,5 +352,5 @@ class HubSpot(Connector):
 
 def _in_words(scopes: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     may = tuple(words for scope, words in SCOPES.items() if scope in scopes)
-    lacks = tuple(f"{SCOPES[scope]} ({scope})" for scope in NEEDED if scope not in scopes)
+    lacks = tuple(f"{words} ({scope})" for scope, words in SCOPES.items() if scope not in scopes | NOT_MISSED)
     return may, lacks

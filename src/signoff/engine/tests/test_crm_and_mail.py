@@ -1,15 +1,18 @@
-"""The examples for deals, end to end: from the app that tells of it, past a person, and back to the app."""
+"""The examples for deals and mail, end to end: from the app that tells of it, past a person, and back to the app."""
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from signoff.connections.connect import connect
 from signoff.connections.models import Connection
 from signoff.connectors.registry import connector_class
+from signoff.core.secret import Secret
 from signoff.engine import verbs
 from signoff.engine.jobs import advance
 from signoff.integrations.apply import apply
@@ -17,6 +20,7 @@ from signoff.integrations.file import read_file
 from signoff.integrations.models import Integration
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Run, Source
+from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -144,10 +148,6 @@ def test_a_deal_in_another_stage_is_left_alone(house, switched_on, practice, at_
 def test_hubspots_own_webhook_and_asking_come_to_one_run(
     house, work_off, practice, at_once, live_server, settings, monkeypatch
 ):
-    from signoff.connections.connect import connect
-    from signoff.core.secret import Secret
-    from signoff_sandbox.testing import HUBSPOT_KEY
-
     settings.ALLOWED_HOSTS = ["*"]
     monkeypatch.setenv("SIGNOFF_URL", live_server.url)
     connect("hubspot", "hubspot-main", Secret(HUBSPOT_KEY), settings={"app_secret": "hs-secret"})
@@ -175,3 +175,98 @@ def test_hubspots_own_webhook_and_asking_come_to_one_run(
     run = Run.objects.get()
     assert run.state == Run.State.WAITING, run.timeline
     assert run.record["email"] == house.contact(contact)["email"]
+
+
+# Mail
+
+
+@pytest.fixture
+def support(house, practice):
+    """The support mailbox, signed in so far that it can be read and labelled."""
+    practice.control("gmail", fail_no_more=True)
+    grant = practice.grant("gmail.modify")
+    secret = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": grant.refresh_token}
+    free = {"requests_per_minute": 1_000_000}
+    connect("gmail", "gmail-support", Secret(json.dumps(secret)), base_url=practice.gmail, limits=free)
+
+
+def arrives(practice, **more):
+    letter = {
+        "from": "Dana Whitfield <dana@whitfielddental.example>",
+        "subject": f"What does the Team plan cost? {time.monotonic_ns()}",
+        "body": "Hello,\n\nwe are 8 dentists. What does the Team plan cost?\n\nDana",
+        "headers": {"Message-ID": f"<{time.monotonic_ns()}@whitfielddental.example>"},
+        **more,
+    }
+    return practice.control("gmail", receive=letter)["receive"]
+
+
+def test_a_mail_is_answered_in_its_conversation(house, switched_on, work_off, practice, support):
+    switched_on("answer-support-mail")
+
+    came = arrives(practice)
+    arrives(practice, headers={"List-Unsubscribe": "<https://news.test/u>"})
+    assert poll_now() == 1, "the newsletter is left alone"
+    assert poll_now() == 0
+    work_off()
+    run = Run.objects.get()
+    assert run.state == Run.State.WAITING, run.timeline
+    assert run.label.startswith("Dana Whitfield: What does the Team plan cost?")
+    approve(run, house)
+
+    assert run.state == Run.State.DONE, run.timeline
+    (draft,) = [d for d in practice.books("gmail")["drafts"] if d["thread_id"] == came["threadId"]]
+    assert draft["to"] == "dana@whitfielddental.example"
+    assert draft["subject"] == f"Re: {run.record['subject']}"
+    assert draft["headers"]["In-Reply-To"] == f"<{run.record['message_id']}>"
+    practice.control("gmail", send_draft=draft["id"])
+    assert poll_now() == 0, "our own answer starts nothing"
+
+
+def test_a_mail_gets_its_label_without_a_person(house, switched_on, work_off, practice, support):
+    switched_on("label-support-mail")
+
+    came = arrives(practice)
+    assert poll_now() == 1
+    work_off(also_later=True)
+
+    run = Run.objects.get()
+    assert run.state == Run.State.DONE, run.timeline
+    (kept,) = [mail for mail in practice.books("gmail")["received"] if mail["id"] == came["id"]]
+    assert f"Support/{run.answer['topic']}" in kept["labels"]
+
+
+def test_mail_of_a_time_when_the_history_was_lost_is_neither_lost_nor_answered_twice(
+    house, switched_on, work_off, practice, support
+):
+    time.sleep(1)  # what other tests received is not of the second in which this one begins
+    switched_on("label-support-mail")
+    before = arrives(practice)
+    poll_now()
+    missed = arrives(practice)
+    practice.control("gmail", forget_history=True)
+
+    for _ in range(4):
+        poll_now()
+    work_off(also_later=True)
+
+    runs = Run.objects.values_list("object_id", flat=True)
+    assert sorted(runs) == sorted([before["id"], missed["id"]])
+    assert set(Run.objects.values_list("state", flat=True)) == {Run.State.DONE}
+
+
+def test_an_answer_whose_confirmation_was_lost_lies_in_drafts_once(
+    house, switched_on, work_off, practice, support
+):
+    switched_on("answer-support-mail")
+    came = arrives(practice)
+    poll_now()
+    work_off()
+    run = Run.objects.get()
+    practice.control("gmail", fail_next={"fault": "late503", "path": "/drafts", "method": "POST"})
+
+    approve(run, house)
+    later(run, work_off)
+
+    assert run.state == Run.State.DONE, run.timeline
+    assert len([d for d in practice.books("gmail")["drafts"] if d["thread_id"] == came["threadId"]]) == 1

@@ -114,7 +114,7 @@ def test_check_names_the_mailbox_and_what_the_sign_in_allows():
 
     assert (account.id, account.name) == ("sales@example.test", "Sales@example.test")
     assert account.may == ("create drafts", "send e-mails")
-    assert account.lacks == ()
+    assert account.lacks == ("read e-mails", "label e-mails")
 
 
 def test_check_says_when_a_box_was_not_ticked():
@@ -127,7 +127,7 @@ def test_check_says_when_a_box_was_not_ticked():
         account = gmail(server).check()
 
     assert account.may == ("send e-mails",)
-    assert account.lacks == ("create drafts",)
+    assert account.lacks == ("create drafts", "read e-mails", "label e-mails")
 
 
 class Mailbox:
