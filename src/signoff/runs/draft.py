@@ -54,17 +54,28 @@ MOST_WAIT_SECONDS = 15 * 60.0
 
 @dataclass
 class Work:
-    """A run that was claimed for drafting, with all that is needed to do it, and what asking has used so far."""
+    """
+    A run that was claimed for drafting, with all that is needed to do it, and what asking has used so far.
+
+    `lane` is where it stands in line when the AI is busy; "" is the integration's own.
+    """
 
     run: Run
     definition: Definition
     contract: Contract
     ai: Connection
     most_wait_seconds: float = pace.MOST_WAIT_SECONDS
+    lane: str = ""
     model: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
     pictures: tuple[Image, ...] = ()  # of a run that is not stored
+
+    @property
+    def cost_micros(self) -> int:
+        """Return what asking has cost, in millionths of a dollar."""
+        return cost_micros(self.model, self.input_tokens, self.output_tokens, self.cached_tokens)
 
 
 @dataclass
@@ -93,6 +104,7 @@ class Held:
     raw: str = ""
     lines: list[dict[str, Any]] = field(default_factory=list)
     connection: Connection | None = None  # whose error it is; None: the AI's
+    faults: tuple[Fault, ...] = ()  # of an answer that does not fit
 
 
 @dataclass
@@ -194,7 +206,7 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
     try:
         return _conversation(work, prompt, facts)
     except pace.TooFar:
-        lane = f"integration {work.run.integration_id}"
+        lane = work.lane or f"integration {work.run.integration_id}"
         return Later(work, pace.stand_in_line(ai, lane, tokens=_expected_tokens(prompt)), None)
     except RateLimited as error:
         seconds = pace.hold(ai, error.retry_after_seconds or pace.SLOW_DOWN_SECONDS, "asked us to slow down")
@@ -268,7 +280,7 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
             owner_message="The AI's answer does not fit what must come back, even after asking again.",
             next_step="Press Run again, or make the task or the limits of the fields clearer.",
         )
-        return Held(work, error, raw=answer.text, lines=lines)
+        return Held(work, error, raw=answer.text, lines=lines, faults=verdict)
     found = findings_in(verdict.value, work.run.record, facts)
     return Drafted(
         work=work,
@@ -332,6 +344,7 @@ def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     work.model = answer.model or prompt.model
     work.input_tokens += answer.usage.input_tokens
     work.output_tokens += answer.usage.output_tokens
+    work.cached_tokens += answer.usage.cached_tokens
     used = answer.usage.input_tokens + answer.usage.output_tokens
     if used:
         pace.learn_tokens(prompt.version, _estimate(prompt), used)
@@ -423,7 +436,7 @@ def _paid(work: Work) -> dict[str, Any]:
     run = work.run
     if not work.input_tokens and not work.output_tokens:
         return {}
-    cost = cost_micros(work.model, work.input_tokens, work.output_tokens)
+    cost = work.cost_micros
     days.spend(run.integration_id, cost, work.definition.limits)
     return {
         "model": work.model,

@@ -15,7 +15,6 @@ from signoff.core.prompt import Message
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.change import said
-from signoff.runs.cost import cost_micros
 from signoff.runs.draft import Drafted, Held, Work, ask, prompt_for
 from signoff.runs.models import Run
 from signoff.runs.pictures import NoPicture, carried
@@ -114,7 +113,7 @@ def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:
         outcome.was_repaired,
     )
     result.raw, result.model = outcome.raw, outcome.answer.model
-    result.cost_micros = cost_micros(outcome.answer.model, outcome.input_tokens, outcome.output_tokens)
+    result.cost_micros = outcome.work.cost_micros
     result.steps += outcome.lines
     result.steps.append(
         said("ok", f"{ai} answered", f"{result.seconds:.1f} s, {dollars(result.cost_micros)}")
