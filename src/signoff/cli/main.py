@@ -33,6 +33,8 @@ COMMANDS = {
     "off": "integrations",
     "new-secret": "integrations",
     "try": "integrations",
+    "eval": "proving",
+    "cases": "proving",
     "coach": "prompts",
     "changes": "prompts",
     "rollback": "prompts",

@@ -68,11 +68,13 @@ def forget_command(run_ids: tuple[int, ...], as_json: bool) -> None:
     """Erase what finished runs hold of people: record, answer, what was sent. That they ran stays."""
     django()
     from signoff.accounts.audit import note
+    from signoff.proving.cases import remove_of
     from signoff.runs.retention import forget
 
     for run_id in run_ids:
         _run(run_id)
     count = forget(run_ids)
+    remove_of(run_ids)
     note("command line", "erased", f"{count} runs", {"runs": list(run_ids)})
     left = len(set(run_ids)) - count
     text = f"{count} erased." + (

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "signoff.integrations",
     "signoff.runs",
     "signoff.review",
+    "signoff.proving",
     "signoff.engine",
     "signoff.web",
 ]
@@ -164,6 +165,6 @@ USE_TZ = True
 USE_I18N = True
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
-PROCRASTINATE_IMPORT_PATHS = ["signoff.engine.jobs", "signoff.engine.schedules"]
+PROCRASTINATE_IMPORT_PATHS = ["signoff.engine.jobs", "signoff.engine.proofs", "signoff.engine.schedules"]
 
 LOGGING_CONFIG = None  # the commands set up structlog; see signoff.cli.logs

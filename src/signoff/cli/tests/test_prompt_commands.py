@@ -88,3 +88,51 @@ class TestVersions:
         assert done.code == 1
         assert {"name": "ended", "version": 1, "today": None}.items() <= done.json[0].items()
         assert shop.run("facts").code == 0
+
+
+class TestEval:
+    def test_cases_come_from_a_table_and_are_replayed(self, shop):
+        assert shop.run("apply", write(shop, "e.yaml", WEBHOOK.format(name="tested"))).code == 0
+        path = write(
+            shop,
+            "cases.csv",
+            "firstname,email,message,answer.body\nDana,d@example.test,Hi there,Hello Dana\n",
+        )
+
+        kept = shop.run("cases", "import", "tested", path, "--json").json["kept"]
+        done = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini", "--fail-on", "unfit>0%", "--json")
+
+        assert len(kept) == 1
+        assert done.code == 0, done.err
+        assert [one["cases"] for one in done.json["candidates"]] == [1, 1]
+        assert done.json["cheapest_that_passes"] == "gpt-4o-mini"
+        assert {row["candidate"] for row in done.json["rows"]} == {"gpt-4o", "gpt-4o-mini"}
+        assert "2 of 2" in done.err
+
+    def test_a_condition_that_holds_is_exit_1(self, shop):
+        done = shop.run("eval", "tested", "--fail-on", "closeness<100%")
+
+        assert done.code == 1
+        assert "closeness<100% holds" in done.out
+        assert "Nothing was sent." in done.out
+
+    def test_a_table_with_a_fault_is_told_by_its_line(self, shop):
+        path = write(shop, "bad.csv", "message,answer.nothing\nHi,x\n")
+
+        done = shop.run("cases", "import", "tested", path, "--json")
+
+        assert done.code == 1
+        assert "no “nothing”" in done.json["faults"][0]
+
+    def test_cases_are_listed_and_removed(self, shop):
+        (case,) = shop.run("cases", "list", "tested", "--json").json
+
+        assert shop.run("cases", "remove", str(case["id"])).code == 0
+        assert shop.run("cases", "list", "tested", "--json").json == []
+        assert shop.run("cases", "remove", str(case["id"])).code == 1
+
+    def test_without_cases_the_next_step_is_told(self, shop):
+        done = shop.run("eval", "follow-up-new-leads")
+
+        assert done.code == 1
+        assert "signoff cases add" in done.err

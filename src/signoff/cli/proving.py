@@ -1,0 +1,251 @@
+"""`signoff eval` and `signoff cases`: prove a prompt on records that people have judged."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, django, say
+
+BAR = 30
+
+
+@click.command("eval")
+@click.argument("name")
+@click.option("--against", multiple=True, help="A version's number, or a model, to see beside it.")
+@click.option("--models", default="", help="Models instead of the integration's own, with commas.")
+@click.option(
+    "--examples",
+    type=click.Choice(["on", "off", "both"]),
+    default=None,
+    help="Approved answers in the prompt.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    help="What must not be: 'error>5%', 'closeness<80%', 'cost>0.01', 'seconds>5'.",
+)
+@click.option("--json", "as_json", is_flag=True)
+def eval_command(
+    name: str, against: tuple[str, ...], models: str, examples: Any, fail_on: tuple[str, ...], as_json: bool
+) -> None:
+    """
+    Replay the test cases of an integration and say what would come of them; nothing is sent.
+
+    Exit 1 when a condition of --fail-on holds (with --models: for all of them), or a case could not be asked.
+    """
+    django()
+    from signoff.engine import proofs
+    from signoff.proving import prove
+
+    integration = _integration(name)
+    wanted = [part.strip() for part in models.split(",") if part.strip()]
+    try:
+        proof = proofs.start(integration, against=against, models=wanted, examples=examples, fail_on=fail_on)
+    except prove.ProofRefused as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        proofs.drive(proof, _Bar().show)
+    except KeyboardInterrupt:
+        prove.stop(proof.pk)
+        say("\nStopped. What was asked already is below.")
+    proof.refresh_from_db()
+    found = prove.outcomes(proof)
+    best = prove.cheapest(found) if len(found) > 1 else None
+    under_test = found[: max(1, len(wanted))]
+    holds = proof.state == "done" and any(one.passes for one in under_test)
+    document = {
+        "proof": proof.pk,
+        "integration": name,
+        "state": proof.state,
+        "ok": holds,
+        "fail_on": proof.fail_on,
+        "candidates": [{**one.candidate, **one.figures.as_document(), "passes": one.passes, "failed_on": one.failed_on}
+                       for one in found],
+        "cheapest_that_passes": best.candidate["label"] if best else None,
+        "rows": _rows(proof),
+    }  # fmt: skip
+    answer(document, as_json, _table(found, best, proof.fail_on))
+    if not holds:
+        raise click.exceptions.Exit(1)
+
+
+@click.group("cases")
+def cases_command() -> None:
+    """The test cases of an integration: list them, add reviewed runs, import a table, remove some."""
+
+
+@cases_command.command("list")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def cases_list(name: str, as_json: bool) -> None:
+    """List the test cases of an integration."""
+    django()
+    from signoff.proving.models import Case
+
+    rows = list(Case.objects.filter(integration=_integration(name)))
+    told = [
+        {
+            "id": row.pk,
+            "run": row.run_id,
+            "label": row.label,
+            "verdict": row.verdict,
+            "reason": row.reason or None,
+            "record": row.record,
+            "expected": row.expected,
+        }
+        for row in rows
+    ]
+    lines = [f"{row.pk:>6}  {row.get_verdict_display():<10} {row.label}" for row in rows]
+    answer(told, as_json, "\n".join(lines) or f"No test cases yet. See: signoff cases add --all {name}")
+
+
+@cases_command.command("add")
+@click.argument("run_ids", type=int, nargs=-1)
+@click.option("--all", "name", default=None, help="All reviewed runs of this integration, the latest 200.")
+@click.option("--json", "as_json", is_flag=True)
+def cases_add(run_ids: tuple[int, ...], name: str | None, as_json: bool) -> None:
+    """Keep reviewed runs as test cases: what was approved or edited is the expected answer."""
+    django()
+    from signoff.proving import cases
+    from signoff.review.models import Review
+
+    if bool(run_ids) == bool(name):
+        raise click.UsageError("Say which runs, or --all NAME.")
+    kept = cases.keep_latest(_integration(name), None) if name else []
+    for run_id in run_ids:
+        review = Review.objects.select_related("run").filter(run_id=run_id).first()
+        case = cases.keep(review, None) if review else None
+        if case is None:
+            raise click.ClickException(f"Run {run_id} was not decided by a person, or is erased.")
+        kept.append(case)
+    text = f"{len(kept)} kept as test cases." if kept else "No reviewed run is left to keep."
+    answer({"kept": [case.pk for case in kept]}, as_json, text)
+
+
+@cases_command.command("import")
+@click.argument("name")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+def cases_import(name: str, file: str, as_json: bool) -> None:
+    """Import test cases from a table (CSV): the record's columns by name, the right answer's as answer.FIELD."""
+    django()
+    from signoff.proving import cases
+
+    try:
+        text = Path(file).read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} is no text in UTF-8.") from None
+    try:
+        made = cases.import_csv(_integration(name), text, None)
+    except cases.CasesRefused as error:
+        answer({"kept": [], "faults": error.faults}, as_json, f"{error}\nNothing was imported.")
+        raise click.exceptions.Exit(1) from None
+    answer({"kept": [case.pk for case in made], "faults": []}, as_json, f"{len(made)} test cases imported.")
+
+
+@cases_command.command("remove")
+@click.argument("case_ids", type=int, nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+def cases_remove(case_ids: tuple[int, ...], as_json: bool) -> None:
+    """Remove test cases, with the records that they hold and all answers to them."""
+    django()
+    from signoff.accounts.audit import note
+    from signoff.proving.models import Case
+
+    gone = Case.objects.filter(pk__in=case_ids)
+    count = gone.count()
+    gone.delete()
+    note("command line", "removed test cases", f"{count} cases", {"cases": list(case_ids)})
+    answer({"removed": count}, as_json, f"{count} removed.")
+    if count < len(set(case_ids)):
+        raise click.exceptions.Exit(1)
+
+
+class _Bar:
+    """A bar on standard error: rewritten on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._told = -1
+
+    def show(self, done: int, everything: int) -> None:
+        tenth = done * 10 // max(1, everything)
+        if not sys.stderr.isatty():
+            if tenth != self._told:
+                say(f"{done} of {everything}")
+            self._told = tenth
+            return
+        filled = done * BAR // max(1, everything)
+        left = ""
+        if 0 < done < everything:
+            seconds = (time.monotonic() - self._began) / done * (everything - done)
+            left = f", about {seconds:.0f} s more"
+        end = "\n" if done == everything else ""
+        line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {everything}{left}"
+        click.echo(f"{line:<70}{end}", err=True, nl=False)
+
+
+def _rows(proof: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "case": row.case_id,
+            "label": row.case.label,
+            "verdict": row.case.verdict,
+            "candidate": proof.candidates[row.candidate]["label"],
+            "state": row.state,
+            "error": row.is_error,
+            "unfit": [f"{fault['field']}: {fault['what']}" for fault in row.faults],
+            "flagged": [finding["text"] for finding in row.findings],
+            "wrong": row.wrong,
+            "repeated": row.repeats,
+            "closeness": row.closeness,
+            "cost_micros": row.cost_micros,
+            "seconds": row.seconds,
+            "problem": row.problem or None,
+        }
+        for row in proof.replays.select_related("case")
+    ]
+
+
+def _table(found: list[Any], best: Any, fail_on: list[str]) -> str:
+    from signoff.core.money import dollars
+
+    head = ["", "cases", "errors", "unfit", "flagged", "wrong", "repeated", "close", "each", "seconds"]
+    lines = [head]
+    for one in found:
+        f = one.figures
+        near = "–" if f.closeness is None else f"{f.closeness:.0%}"
+        share = f"{f.errors} ({f.errors / f.cases:.0%})" if f.cases else "–"
+        lines.append(
+            [one.candidate["label"], str(f.cases), share, str(f.unfit), str(f.flagged), str(f.wrong), str(f.repeated),
+             near, dollars(f.each_micros), f"{f.seconds:.1f}"]
+        )  # fmt: skip
+    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
+    text = []
+    for first, *rest in lines:
+        cells = [first.ljust(widths[0]), *(cell.rjust(widths[n]) for n, cell in enumerate(rest, start=1))]
+        text.append("  ".join(cells).rstrip())
+    for one in found:
+        text += [f"{one.candidate['label']}: {condition} holds." for condition in one.failed_on]
+        if one.figures.failed:
+            text.append(f"{one.candidate['label']}: {one.figures.failed} could not be asked.")
+    if best and fail_on:
+        text.append(
+            f"The cheapest that passes: {best.candidate['label']}, {dollars(best.figures.each_micros)} each."
+        )
+    text.append("Nothing was sent.")
+    return "\n".join(text)
+
+
+def _integration(name: str) -> Any:
+    from signoff.integrations.models import Integration
+
+    integration = Integration.objects.select_related("current").filter(name=name).first()
+    if integration is None:
+        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+    return integration

@@ -1,0 +1,189 @@
+"""Begins a test and says how it came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from signoff.accounts.models import Person
+from signoff.connections.models import Connection
+from signoff.connectors.base import AiConnector
+from signoff.connectors.registry import connector_class
+from signoff.core import clock
+from signoff.integrations.definition import read_definition
+from signoff.integrations.models import Integration, Version
+from signoff.proving.conditions import read_condition
+from signoff.proving.figures import Figures, figures
+from signoff.proving.models import Case, Proof, Replay
+
+MOST_REPLAYS = 20_000
+Examples = Literal["on", "off", "both"] | None
+USUAL_EXAMPLES = 3
+
+
+class ProofRefused(Exception):
+    """No test was begun; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one candidate came out; `failed_on` are the conditions that hold against it."""
+
+    candidate: dict[str, Any]
+    figures: Figures
+    failed_on: list[str]
+
+    @property
+    def passes(self) -> bool:
+        return (
+            not self.failed_on
+            and not self.figures.failed
+            and not self.figures.open
+            and self.figures.cases > 0
+        )
+
+
+def begin(
+    integration: Integration,
+    *,
+    against: Sequence[str] = (),
+    models: Sequence[str] = (),
+    examples: Examples = None,
+    fail_on: Sequence[str] = (),
+    person: Person | None = None,
+    cases: Sequence[Case] | None = None,
+) -> Proof:
+    """
+    Store a test of the integration as it is, beside others, in the caller's transaction; the engine adds the jobs.
+
+    `against` are versions (numbers) or models; `models` take the place of its own one. Raises `ProofRefused`.
+    """
+    for condition in fail_on:
+        try:
+            read_condition(condition)
+        except ValueError as error:
+            raise ProofRefused(str(error)) from None
+    chosen = list(cases) if cases is not None else list(Case.objects.filter(integration=integration))
+    if not chosen:
+        raise ProofRefused(
+            f"{integration.name} has no test cases yet. Keep reviewed drafts as test cases: signoff cases add --all "
+            f"{integration.name}"
+        )
+    candidates = _candidates(integration, against, models, examples)
+    if len(candidates) * len(chosen) > MOST_REPLAYS:
+        raise ProofRefused(f"That would be more than {MOST_REPLAYS:,} answers. Take fewer cases or models.")
+    proof = Proof.objects.create(
+        integration=integration, candidates=candidates, fail_on=list(fail_on), made_by=person
+    )
+    versions = {row.number: row.pk for row in integration.versions.all()}
+    Replay.objects.bulk_create(
+        Replay(proof=proof, case=case, candidate=position, version_id=versions[candidate["version"]])
+        for position, candidate in enumerate(candidates)
+        for case in chosen
+    )
+    return proof
+
+
+def finish(proof_id: int) -> bool:
+    """Note that a test is over when nothing of it is left to do; True: it is over."""
+    left = Replay.objects.filter(proof_id=proof_id, state__in=(Replay.State.WAITING, Replay.State.ASKING))
+    if left.exists():
+        return False
+    Proof.objects.filter(pk=proof_id, state=Proof.State.RUNNING).update(
+        state=Proof.State.DONE, finished_at=clock.now()
+    )
+    return True
+
+
+def stop(proof_id: int) -> bool:
+    """Stop a test; what was asked already stays. False when it was over."""
+    stopped = Proof.objects.filter(pk=proof_id, state=Proof.State.RUNNING).update(
+        state=Proof.State.STOPPED, finished_at=clock.now()
+    )
+    if stopped:
+        left = Replay.objects.filter(proof_id=proof_id, state__in=(Replay.State.WAITING, Replay.State.ASKING))
+        left.update(state=Replay.State.SKIPPED, claimed_until=None)
+    return bool(stopped)
+
+
+def outcomes(proof: Proof) -> list[Outcome]:
+    """Return how each candidate came out, as far as it has come, in their order."""
+    rows = list(proof.replays.all())
+    conditions = [read_condition(text) for text in proof.fail_on]
+    found = []
+    for position, candidate in enumerate(proof.candidates):
+        counted = figures([row for row in rows if row.candidate == position])
+        found.append(Outcome(candidate, counted, [one.written for one in conditions if one.holds(counted)]))
+    return found
+
+
+def cheapest(found: Sequence[Outcome]) -> Outcome | None:
+    """Return the candidate that passes and costs least for an answer; the quicker one of two that cost the same."""
+    passing = [one for one in found if one.passes]
+    return min(passing, key=lambda one: (one.figures.each_micros, one.figures.seconds), default=None)
+
+
+def _candidates(
+    integration: Integration, against: Sequence[str], models: Sequence[str], examples: Examples
+) -> list[dict[str, Any]]:
+    current = integration.current
+    if current is None:
+        raise ProofRefused(f"{integration.name} is empty. Apply its file first.")
+    rows = [_with_model(_of(current), name) for name in models] or [_of(current)]
+    rows += [_named(integration, name) for name in against]
+    wanted: list[dict[str, Any]] = []
+    for row in rows:
+        on = row["examples"] or USUAL_EXAMPLES
+        counts = {None: [row["examples"]], "on": [on], "off": [0], "both": [0, on]}[examples]
+        wanted += [{**row, "examples": count} for count in counts]
+    distinct = list({tuple(sorted(row.items())): row for row in wanted}.values())
+    return [{"label": _label(row, distinct), **row} for row in distinct]
+
+
+def _of(version: Version) -> dict[str, Any]:
+    prompt = read_definition(version)[0].prompt
+    return {"version": version.number, "ai": prompt.ai, "model": prompt.model, "examples": prompt.examples}
+
+
+def _named(integration: Integration, name: str) -> dict[str, Any]:
+    """Return the candidate that a number (a version) or a model's name means."""
+    if name.isdigit():
+        version = integration.versions.filter(number=int(name)).first() if len(name) < 9 else None
+        if version is None:
+            raise ProofRefused(
+                f"{integration.name} has no version {name}. See: signoff changes {integration.name}"
+            )
+        return _of(version)
+    assert integration.current is not None  # noqa: S101  # `_candidates` has looked
+    return _with_model(_of(integration.current), name)
+
+
+def _with_model(row: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a candidate with another model: "gpt-4o-mini", or "another-connection/model"."""
+    name = name.strip()
+    if not name:
+        raise ProofRefused("A model without a name was given. Write: --models gpt-4o,gpt-4o-mini")
+    connection, _, model = name.partition("/")
+    if model:  # some providers have a slash in the names of their models
+        other = Connection.objects.filter(name=connection).first()
+        if other is not None:
+            if not issubclass(connector_class(other.app), AiConnector):
+                raise ProofRefused(f"{connection} is not an AI.")
+            return {**row, "ai": connection, "model": model}
+    return {**row, "model": name}
+
+
+def _label(row: dict[str, Any], among: Sequence[dict[str, Any]]) -> str:
+    """Return what tells a candidate from the others."""
+
+    def differs(key: str) -> bool:
+        return len({other[key] for other in among}) > 1
+
+    parts = [f"version {row['version']}"] if differs("version") else []
+    parts += [row["ai"]] if differs("ai") else []
+    parts += [row["model"]] if differs("model") or not parts else []
+    parts += (
+        [f"{row['examples']} examples" if row["examples"] else "no examples"] if differs("examples") else []
+    )
+    return ", ".join(parts)
