@@ -29,7 +29,12 @@ from signoff_sandbox.testing import (
 
 # On the build machine the same examples each time: what it says of a change must be due to the change. Everywhere
 # else new ones, which is how the next fault is found.
-hypothesis.settings.register_profile("build", derandomize=True)
+hypothesis.settings.register_profile(
+    "build", derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+# How long an example takes to draw says how busy the machine is, and nothing about the code.
+hypothesis.settings.register_profile("calm", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("calm")
 if os.environ.get("CI") == "true":
     hypothesis.settings.load_profile("build")
 
