@@ -63,10 +63,10 @@ def carry_out(replay: Replay) -> float | None:
         return None
     values: dict[str, Any] = {
         "seconds": (clock.now() - started).total_seconds(),
-        "model": work.spent.model,
-        "input_tokens": replay.input_tokens + work.spent.input_tokens,
-        "output_tokens": replay.output_tokens + work.spent.output_tokens,
-        "cost_micros": replay.cost_micros + work.spent.cost_micros,
+        "model": work.model,
+        "input_tokens": replay.input_tokens + work.input_tokens,
+        "output_tokens": replay.output_tokens + work.output_tokens,
+        "cost_micros": replay.cost_micros + work.cost_micros,
     }
     if isinstance(outcome, Drafted):
         keep_version(outcome.prompt)
