@@ -77,7 +77,13 @@ class Gmail(Connector):
     """One Gmail mailbox, by a sign-in."""
 
     triggers = (
-        Trigger(received.TRIGGER, "An e-mail arrives", "message", ("from_email", "subject", "text", "kind")),
+        Trigger(
+            received.TRIGGER,
+            "An e-mail arrives",
+            "message",
+            ("from_email", "subject", "text", "kind"),
+            needs=("read e-mails",),
+        ),
     )
 
     def check(self) -> Account:
@@ -146,7 +152,7 @@ class Gmail(Connector):
         said = reply.json()
         return Written(id=id_of(reply, said), link=self._link("sent", member(said, "id")))
 
-    @action(label="Label an e-mail", effect="write", repeatable=True)
+    @action(label="Label an e-mail", effect="write", repeatable=True, needs=("label e-mails",))
     def label(self, params: Label, marker: str) -> Written:
         return put_labels(self.door, params, self.manifest.name)
 
