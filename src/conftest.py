@@ -197,6 +197,13 @@ def whole_house(house: House) -> House:
         "whatsapp", "whatsapp-main", Secret(WHATSAPP_KEY), base_url=house.practice.whatsapp,
         settings=WHATSAPP_SETTINGS, limits={"requests_per_minute": 1_000_000},
     )  # fmt: skip
+    support = house.practice.grant("gmail.modify")
+    signed_in = {
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "refresh_token": support.refresh_token,
+    }
+    connect("gmail", "gmail-support", Secret(json.dumps(signed_in)), base_url=house.practice.gmail)
     return house
 
 
