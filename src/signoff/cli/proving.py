@@ -19,19 +19,13 @@ BAR = 30
 @click.option("--against", multiple=True, help="A version's number, or a model, to see beside it.")
 @click.option("--models", default="", help="Models instead of the integration's own, with commas.")
 @click.option(
-    "--examples",
-    type=click.Choice(["on", "off", "both"]),
-    default=None,
-    help="Approved answers in the prompt.",
-)
-@click.option(
     "--fail-on",
     multiple=True,
     help="What must not be: 'error>5%', 'closeness<80%', 'cost>0.01', 'seconds>5'.",
 )
 @click.option("--json", "as_json", is_flag=True)
 def eval_command(
-    name: str, against: tuple[str, ...], models: str, examples: Any, fail_on: tuple[str, ...], as_json: bool
+    name: str, against: tuple[str, ...], models: str, fail_on: tuple[str, ...], as_json: bool
 ) -> None:
     """
     Replay the test cases of an integration and say what would come of them; nothing is sent.
@@ -45,7 +39,7 @@ def eval_command(
     integration = _integration(name)
     wanted = [part.strip() for part in models.split(",") if part.strip()]
     try:
-        proof = proofs.start(integration, against=against, models=wanted, examples=examples, fail_on=fail_on)
+        proof = proofs.start(integration, against=against, models=wanted, fail_on=fail_on)
     except prove.ProofRefused as error:
         raise click.ClickException(str(error)) from None
     try:
