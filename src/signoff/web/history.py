@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from signoff.accounts.models import Person
+from signoff.connectors.registry import connector_class
 from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
@@ -23,7 +25,7 @@ from signoff.web.answers import see_other
 from signoff.web.review import record_rows
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
-from signoff.web.words import named, took
+from signoff.web.words import RECEIPTS, named, took
 
 ROWS = 50
 SEARCHED = 50_000  # a search looks through so many records at a time: no index knows every part of a name
@@ -112,6 +114,8 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             ],
             "links": [row for row in deliveries if row.link.startswith("https://")],
             "deliveries": [(row, outline.action_label(row.connection, row.action)) for row in deliveries],
+            "receipts": [(row.pk, RECEIPTS[row.receipt]) for row in deliveries if row.receipt in RECEIPTS],
+            "late": late(run, deliveries),
             "lasted": _lasted(run),
             "record": record_rows(definition, run.record),
             "pictures": pictures.of(run),
@@ -183,6 +187,21 @@ def settle(request: HttpRequest, delivery_id: int) -> HttpResponseBase:
         else:
             say(request, _("Noted: it was not sent. We send it now, once."))
     return see_other(f"/history/{run.pk}/")
+
+
+def late(run: Run, deliveries: Sequence[Delivery]) -> Delivery | None:
+    """Return a delivery that came too late for a free text, where the app would take an approved one instead."""
+    return next((row for row in deliveries if can_be_replaced(row, run)), None)
+
+
+def can_be_replaced(delivery: Delivery, run: Run) -> bool:
+    """Say whether an approved text may be sent in place of what a delivery could not send."""
+    if delivery.state != Delivery.State.FAILED or run.state != Run.State.NEEDS_YOU:
+        return False
+    if outline.manifest_of(delivery.connection) is None:
+        return False
+    action = connector_class(delivery.connection.app).actions().get(delivery.action)
+    return action is not None and action.window is not None
 
 
 def timeline(run: Run) -> list[Line]:

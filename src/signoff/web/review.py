@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,12 +14,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from signoff.accounts.models import Person
+from signoff.connections.models import Connection
+from signoff.connectors.registry import connector_class
+from signoff.core import clock
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.references import Missing
+from signoff.integrations.references import render as render_step
 from signoff.outputs.contract import Contract, ContractField
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Review
+from signoff.runs import windows
 from signoff.runs.pictures import MARK
 from signoff.web import outline, pictures
 from signoff.web.answers import see_other
@@ -59,6 +66,15 @@ class Input(NamedTuple):
     max: int | None
 
 
+class WindowLeft(NamedTuple):
+    """Until when the app lets this customer be answered freely; None: no message of theirs is known."""
+
+    app: str
+    until: datetime | None
+    is_open: bool
+    tone: str
+
+
 @dataclass
 class Opened:
     """A draft as the page shows it."""
@@ -75,6 +91,7 @@ class Opened:
     places: list[outline.Place]
     inputs: list[Input]
     used: list[int]
+    window: WindowLeft | None = None
 
     @property
     def sends(self) -> bool:
@@ -188,7 +205,32 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
         places=outline.places(definition, connections, run.record),
         inputs=_inputs(fields, _in_order(dict(typed or review.content), fields), found, used),
         used=used,
+        window=_window(definition, connections, run.record, content),
     )
+
+
+def _window(
+    definition: Definition,
+    connections: Mapping[str, Connection],
+    record: Mapping[str, Any],
+    content: Mapping[str, Any],
+) -> WindowLeft | None:
+    """Return how long an approved answer may still go out, None where the apps set no time for it."""
+    for step in definition.then:
+        connection = connections.get(step.connection)
+        manifest = outline.manifest_of(connection)
+        action = connector_class(manifest.key).actions().get(step.action) if manifest else None
+        if connection is None or manifest is None or action is None or action.window is None:
+            continue
+        try:
+            until = windows.closes_at(connection, action, render_step(step.params, record, content))
+        except (Missing, SignoffError):
+            continue
+        left = until - windows.MARGIN - clock.now() if until else None
+        is_open = left is not None and left.total_seconds() > 0
+        soon = left is None or left < timedelta(hours=2)
+        return WindowLeft(manifest.name, until, is_open, "warn" if soon or not is_open else "info")
+    return None
 
 
 def record_rows(definition: Definition, record: Mapping[str, Any]) -> list[tuple[str, str]]:

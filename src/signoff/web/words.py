@@ -40,6 +40,13 @@ RUN_STATES = {
 }
 
 
+RECEIPTS = {
+    "sent": later("Sent"),
+    "delivered": later("It has arrived"),
+    "read": later("It was read"),
+}
+
+
 def run_state(state: str) -> Shown:
     """Return how a run's state looks."""
     return RUN_STATES.get(state) or Shown("quiet", "info", later("Unknown"))
