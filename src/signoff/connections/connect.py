@@ -237,6 +237,8 @@ def _ask_for_a_word(client: AiConnector, model: str) -> None:
 def disconnect(connection: Connection, person: Person | None = None) -> None:
     """Forget a connection and its key. Raises `ProtectedError` while deliveries refer to it."""
     with transaction.atomic():
+        # Under its lock: a worker that begins to watch it at this moment must find it gone, not keep it from going.
+        Connection.objects.select_for_update().filter(pk=connection.pk).first()
         note(person or "command line", "disconnected", f"connection {connection.name}")
         connection.delete()
     forget(connection)

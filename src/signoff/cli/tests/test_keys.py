@@ -121,8 +121,9 @@ class TestWhileItRuns:
         finally:
             python(
                 shop,
-                MANY.split("with transaction")[0]
-                + "Connection.objects.filter(name__startswith='many-').delete()",
+                MANY.split("with transaction")[0] + "with transaction.atomic():\n"
+                "    ids = [c.pk for c in Connection.objects.select_for_update().filter(name__startswith='many-')]\n"
+                "    Connection.objects.filter(pk__in=ids).delete()",
             )
 
 

@@ -384,6 +384,10 @@ class TestWriting:
             with pytest.raises(OutcomeUnknown), at("plain", imap=wire.port).mailbox() as box:
                 box.append("Drafts", MAIL, [])
 
+        # The server has it whole and takes its time to store it.
+        deadline = time.monotonic() + 20
+        while not mailroom.mails(address, "Drafts") and time.monotonic() < deadline:
+            time.sleep(0.1)
         assert len(mailroom.mails(address, "Drafts")) == 1
 
     @pytest.mark.parametrize("how", ["append", "send", "mark"])

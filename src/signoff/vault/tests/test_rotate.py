@@ -67,10 +67,16 @@ def holders_of(head):
     return [table for table, data in everything() if any(form in data for form in forms)]
 
 
+# Bytes that are no secret: what a record shows is stored as the record is.
+PLAIN = {"runs.Picture.data"}
+
+
 class TestNoColumnIsForgotten:
     @pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)
     def test_what_is_sealed_is_in_a_sealed_column(self, model):
         for field in model._meta.local_concrete_fields:
+            if str(field) in PLAIN:
+                continue
             if isinstance(field, models.BinaryField) or "sealed" in field.name:
                 assert isinstance(field, SealedField), f"{field}: a key that changes would leave it behind"
 

@@ -334,6 +334,8 @@ def test_no_page_scrolls_sideways_on_the_smallest_phone(opened):
     draft = f"/review/{Review.objects.order_by('id')[0].pk}/"
     wide = []
     for address in [*map(filled, routes()), f"{draft}?edit=1"]:
+        if "/pictures/" in address:  # no page, but a picture, which the browser shows in one of its own
+            continue
         page.goto(address)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wide.append(address)
