@@ -105,6 +105,7 @@ class RunWhole(RunOut):
     record: dict[str, Any]
     answer: dict[str, Any] | None
     findings: list[dict[str, Any]]
+    alarms: list[dict[str, Any]]
     timeline: list[dict[str, Any]]
     model: str
     cost_micros: int
@@ -131,6 +132,7 @@ class ReviewOut(Schema):
     content: dict[str, Any]
     content_hash: str
     findings: list[dict[str, Any]]
+    alarms: list[dict[str, Any]]
     verdict: str | None
     decided_by: str | None
     created_at: datetime
@@ -154,6 +156,10 @@ class ReviewOut(Schema):
     @staticmethod
     def resolve_findings(row: Review) -> Any:
         return row.run.findings
+
+    @staticmethod
+    def resolve_alarms(row: Review) -> Any:
+        return row.run.alarms
 
     @staticmethod
     def resolve_verdict(row: Review) -> str | None:

@@ -51,7 +51,7 @@ def findings(
     """
     known = Record(record, facts)
     result: list[Finding] = []
-    for where, text in _texts(answer):
+    for where, text in texts_of(answer):
         result.extend(_in_text(text, where, known, today))
     return result
 
@@ -70,16 +70,16 @@ def to_json(finding: Finding) -> dict[str, Any]:
     return shown | ({"in": finding.where} if finding.where else {})
 
 
-def _texts(answer: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def texts_of(answer: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield every text of an answer with the name of its field: "body", "rows[0].note"."""
     if isinstance(answer, str):
         yield where, answer
     elif isinstance(answer, Mapping) and depth < 20:
         for key, value in answer.items():
-            yield from _texts(value, f"{where}.{key}" if where else str(key), depth + 1)
+            yield from texts_of(value, f"{where}.{key}" if where else str(key), depth + 1)
     elif isinstance(answer, list | tuple) and depth < 20:
         for index, value in enumerate(answer):
-            yield from _texts(value, f"{where}[{index}]", depth + 1)
+            yield from texts_of(value, f"{where}[{index}]", depth + 1)
 
 
 def _in_text(text: str, where: str, record: Record, today: date | None) -> list[Finding]:

@@ -117,6 +117,7 @@ def try_command(name: str, record: str, as_json: bool) -> None:
     if outcome.answer is not None:
         lines += ["", json.dumps(outcome.answer, ensure_ascii=False, indent=2), ""]
         lines += [f"“{f['text']}” {f['why']}" for f in outcome.findings]
+        lines += [alarm["why"] for alarm in outcome.alarms]
     lines.append("Nothing was sent.")
     answer(document, as_json, "\n".join(lines))
     if not outcome.ok:

@@ -26,7 +26,7 @@ def list_reviews(as_json: bool) -> None:
     documents = [
         {
             "id": r.pk, "run": r.run_id, "integration": r.run.integration.name, "label": r.run.label,
-            "findings": len(r.run.findings), "since": r.created_at.isoformat(),
+            "findings": len(r.run.findings) + len(r.run.alarms), "since": r.created_at.isoformat(),
         }
         for r in rows
     ]  # fmt: skip
@@ -46,11 +46,13 @@ def show_review(review_id: int, as_json: bool) -> None:
     document = {
         "id": review.pk, "run": review.run_id, "state": review.state, "record": review.run.record,
         "content": review.content, "content_hash": review.content_hash, "findings": review.run.findings,
+        "alarms": review.run.alarms,
         "verdict": review.verdict or None, "decided_by": str(review.decided_by) if review.decided_by else None,
     }  # fmt: skip
     lines = [f"{key}: {value}" for key, value in review.run.record.items()]
     lines += ["", *(f"{key}: {value}" for key, value in review.content.items())]
     lines += ["", *(f"“{f['text']}” {f['why']}" for f in review.run.findings)]
+    lines += [alarm["why"] for alarm in review.run.alarms]
     answer(document, as_json, "\n".join(lines))
 
 

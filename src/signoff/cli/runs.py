@@ -105,6 +105,7 @@ def whole(run: Any) -> dict[str, Any]:
         "record": run.record,
         "answer": run.answer,
         "findings": run.findings,
+        "alarms": run.alarms,
         "model": run.model,
         "prompt_version": run.prompt_version,
         "input_tokens": run.input_tokens,

@@ -71,7 +71,7 @@ def _draft(work: drafting.Work) -> None:
             if drafting.keep(outcome) and isinstance(outcome, drafting.Later | drafting.Parked):
                 defer([work.run.pk], after_seconds=outcome.seconds)
         return
-    if isinstance(gate(work.definition, bool(outcome.findings)), Release):
+    if isinstance(gate(work.definition, bool(outcome.findings or outcome.alarms)), Release):
         values, lines = drafting.drafted(outcome)
         rows = delivering.release(work.run, outcome.value, "asking", values, *lines, attempt=work.run.attempt)
         if rows is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from signoff.integrations.models import Version
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}")
 ASK = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\.#?[\w.-]{1,80}")
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
@@ -140,6 +141,37 @@ class ReviewPart(_Part):
         return connection, place
 
 
+class ChecksPart(_Part):
+    """
+    What the owner wants looked at beside the facts.
+
+    `topics` are words on which a person always decides, beside ours (refunds, passwords, payments, contracts, the law,
+    health). `links` are hosts an answer may link to although no record names them. `language: any` allows an answer in
+    another language than the customer's.
+    """
+
+    topics: tuple[str, ...] = Field(default=(), max_length=50)
+    links: tuple[str, ...] = Field(default=(), max_length=50)
+    language: Literal["the customer's", "any"] = "the customer's"
+
+    @field_validator("topics")
+    @classmethod
+    def _words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not 2 <= len(words.strip()) <= 60 for words in value):
+            raise ValueError(
+                "holds a topic that is empty or longer than 60 letters; write a word or two for each"
+            )
+        return value
+
+    @field_validator("links")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not HOST.fullmatch(host.strip().lower()):
+                raise ValueError(f"has `{host[:60]}`, where a host belongs, for example www.example.com")
+        return tuple(host.strip().lower() for host in value)
+
+
 class LimitsPart(_Part):
     per_day: int | None = Field(default=None, ge=1)
     spend_per_day: str | None = None
@@ -204,6 +236,7 @@ class Definition(_Part):
     review: ReviewPart | Literal["none"] = ReviewPart()
     then: tuple[Step, ...] = Field(min_length=1)
     limits: LimitsPart = LimitsPart()
+    checks: ChecksPart = ChecksPart()
     choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
     # The order of the answer's fields: the database keeps names and values, but not their order.
     order: tuple[str, ...] = ()

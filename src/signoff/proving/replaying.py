@@ -17,7 +17,8 @@ from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
 from signoff.proving.closeness import closeness, wrong_fields
 from signoff.proving.models import Case, Proof, Replay
-from signoff.runs.draft import Drafted, Held, Later, Work, ask, findings_in
+from signoff.runs.checking import alarms_in, findings_in
+from signoff.runs.draft import Drafted, Held, Later, Work, ask
 from signoff.runs.models import Run
 
 HOLD_FOR = timedelta(minutes=8)  # longer than an answer, its repair and their places can take
@@ -104,8 +105,11 @@ def compare(contract: Contract, case: Case, outcome: Drafted, definition: Defini
     if case.expected is not None:
         # What a person has signed in spite of a mark is no error of the next answer that says the same.
         facts = facts_on(definition.prompt.facts)
-        known = {(one["text"], one["field"]) for one in findings_in(case.expected, case.record, facts)}
-    found = [one for one in outcome.findings if (one["text"], one["field"]) not in known]
+        found = findings_in(case.expected, case.record, facts, definition.checks.links)
+        found += _of_the_answer(alarms_in(definition, case.expected, case.record))
+        known = {(one["text"], one["field"]) for one in found}
+    said = [*outcome.findings, *_of_the_answer(outcome.alarms)]
+    found = [one for one in said if (one["text"], one["field"]) not in known]
     values: dict[str, Any] = {"answer": answer, "findings": found}
     if case.expected is not None:
         values["closeness"] = closeness(contract, case.expected, answer)
@@ -115,6 +119,11 @@ def compare(contract: Contract, case: Case, outcome: Drafted, definition: Defini
         same = not wrong_fields(contract, case.rejected, answer)
         values["repeats"] = same and (near is None or near >= SAME_AGAIN)
     return values
+
+
+def _of_the_answer(alarms: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the alarms that an answer can be blamed for; what its record speaks of is the same for every answer."""
+    return [one for one in alarms if one["kind"] in ("leaked instructions", "language")]
 
 
 def _work(replay: Replay, definition: Definition, contract: Contract) -> Work:

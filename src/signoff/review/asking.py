@@ -70,6 +70,7 @@ def notice(reviews: Sequence[Review], count: int, *, as_button: bool) -> Notice:
         if marks:
             things = "1 thing in it was" if marks == 1 else f"{marks} things in it were"
             lines.append(f"{things} not found in the record.")
+        lines += [f"{alarm['why']}" for alarm in review.run.alarms]
         return Notice(title, tuple(lines), "Open the draft", f"{public_url()}/review/{review.pk}/", as_button)
     lines = [f"• {_who(review)}, {_integration(review)}" for review in reviews[:NAMED]]
     if count > len(lines):
@@ -138,7 +139,7 @@ def _compose(asking: Asking) -> Notice | None:
         return None
     first = list(
         mine.select_related("run__integration")
-        .only("run__label", "run__findings", "run__integration__name", "ask")
+        .only("run__label", "run__findings", "run__alarms", "run__integration__name", "ask")
         .order_by("pk")[:NAMED]
     )
     # A button of which the app cannot tell us that it was pressed shows people a warning there.

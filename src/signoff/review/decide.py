@@ -21,8 +21,8 @@ from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed, facts_on
 from signoff.review.models import Review
 from signoff.runs.change import change, said
+from signoff.runs.checking import findings_in
 from signoff.runs.deliver import release
-from signoff.runs.draft import findings_in
 from signoff.runs.models import Delivery, Run
 
 UNDO_FOR = timedelta(seconds=10)
@@ -224,7 +224,7 @@ def _hold_to_todays_facts(review: Review, decided: Mapping[str, Any]) -> None:
     if not old:
         return
     definition, _ = definition_of(run.version_id)
-    found = findings_in(decided, run.record, facts_on(definition.prompt.facts))
+    found = findings_in(decided, run.record, facts_on(definition.prompt.facts), definition.checks.links)
     seen = {(one["text"], one["field"], one["record_value"]) for one in run.findings}
     fresh = [one for one in found if (one["text"], one["field"], one["record_value"]) not in seen]
     if not fresh:

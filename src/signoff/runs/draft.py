@@ -43,6 +43,7 @@ from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
 from signoff.runs import days, pictures
 from signoff.runs.change import change, said
+from signoff.runs.checking import alarms_in, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
 from signoff.runs.receive import storable
@@ -86,6 +87,7 @@ class Drafted:
     value: dict[str, Any]
     was_repaired: bool
     findings: list[dict[str, Any]]
+    alarms: list[dict[str, Any]]
     prompt: Prompt
     answer: Answer
     seconds: float
@@ -281,12 +283,13 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
             next_step="Press Run again, or make the task or the limits of the fields clearer.",
         )
         return Held(work, error, raw=answer.text, lines=lines, faults=verdict)
-    found = findings_in(verdict.value, work.run.record, facts)
+    found = findings_in(verdict.value, work.run.record, facts, work.definition.checks.links)
     return Drafted(
         work=work,
         value=verdict.value,
         was_repaired=verdict.repaired,
-        findings=found,
+        findings=name_other_records(found, work.run),
+        alarms=alarms_in(work.definition, verdict.value, work.run.record),
         prompt=prompt,
         answer=answer,
         seconds=time.monotonic() - started,
@@ -295,16 +298,6 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         output_tokens=work.output_tokens,
         lines=[*lines, *_silent_facts(work.definition, facts), *_looked_at(prompt)],
     )
-
-
-def findings_in(
-    answer: Mapping[str, Any], record: Mapping[str, Any], facts: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return what in an answer neither the record nor the company facts (texts by name) bear out, as rows keep it."""
-    from signoff.checks.findings import findings, to_json
-
-    known = {name: _as_table(text) for name, text in facts.items()}
-    return [to_json(finding) for finding in findings(answer, record, known)]
 
 
 def _silent_facts(definition: Definition, facts: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -324,14 +317,6 @@ def _looked_at(prompt: Prompt) -> list[dict[str, Any]]:
         return []
     more = "The checks cannot read pictures: what stands in one alone is for a person to compare."
     return [said("info", f"The AI looked at {' and '.join(names)}", more)]
-
-
-def _as_table(text: str) -> dict[str, str] | str:
-    """Return a fact's lines ("Team: $149 a month") as names and values, so that a finding names the one it means."""
-    rows = [line.partition(": ") for line in text.splitlines() if line.strip()]
-    return (
-        {name.strip(): value.strip() for name, _, value in rows} if all(value for *_, value in rows) else text
-    )
 
 
 def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
@@ -416,6 +401,7 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "raw_answer": outcome.raw if outcome.was_repaired else "",
         "was_repaired": outcome.was_repaired,
         "findings": outcome.findings,
+        "alarms": outcome.alarms,
         "prompt_version": outcome.prompt.version,
         "tries": 0,
         "problem": "",
@@ -424,7 +410,8 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "waits_for_id": None,
     }
     price = f"{outcome.seconds:.1f} s, {dollars(cost)}, {outcome.answer.model}."
-    return values, [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
+    lines = [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
+    return values, [*lines, *(said("warn", alarm["why"]) for alarm in outcome.alarms)]
 
 
 def _paid(work: Work) -> dict[str, Any]:

@@ -90,6 +90,8 @@ class Run(models.Model):
     raw_answer = models.TextField(blank=True, db_default="")
     was_repaired = models.BooleanField(default=False, db_default=False)
     findings: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
+    # What a person should look at although no statement is wrong: see checks/alarms.py.
+    alarms: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     prompt_version = models.CharField(max_length=64, blank=True, db_default="")
     model = models.CharField(max_length=120, blank=True, db_default="")
     input_tokens = models.PositiveIntegerField(default=0, db_default=0)

@@ -29,6 +29,7 @@ class Trial:
 
     answer: dict[str, Any] | None = None
     findings: list[dict[str, Any]] = field(default_factory=list)
+    alarms: list[dict[str, Any]] = field(default_factory=list)
     was_repaired: bool = False
     seconds: float = 0.0
     cost_micros: int = 0
@@ -50,6 +51,7 @@ class Trial:
             "ok": self.ok,
             "answer": self.answer,
             "findings": self.findings,
+            "alarms": self.alarms,
             "repaired": self.was_repaired,
             "seconds": round(self.seconds, 3),
             "cost_micros": self.cost_micros,
@@ -107,11 +109,8 @@ def _as_text(message: Message) -> str:
 
 
 def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:
-    result.answer, result.findings, result.was_repaired = (
-        outcome.value,
-        outcome.findings,
-        outcome.was_repaired,
-    )
+    result.answer, result.findings, result.alarms = outcome.value, outcome.findings, outcome.alarms
+    result.was_repaired = outcome.was_repaired
     result.raw, result.model = outcome.raw, outcome.answer.model
     result.cost_micros = outcome.work.cost_micros
     result.steps += outcome.lines
@@ -134,3 +133,4 @@ def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:
         result.steps.append(said("warn", what, "; ".join(f"“{f['text']}”" for f in outcome.findings)))
     else:
         result.steps.append(said("ok", "All facts found in the record"))
+    result.steps += [said("warn", alarm["why"]) for alarm in outcome.alarms]

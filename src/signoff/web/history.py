@@ -29,7 +29,7 @@ from signoff.web.words import RECEIPTS, named, took
 
 ROWS = 50
 SEARCHED = 50_000  # a search looks through so many records at a time: no index knows every part of a name
-HEAVY = ("record", "timeline", "raw_answer", "findings", "answer", "detail")
+HEAVY = ("record", "timeline", "raw_answer", "findings", "alarms", "answer", "detail")
 
 
 class Line(NamedTuple):

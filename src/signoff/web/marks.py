@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -48,6 +48,26 @@ class Claim:
         if len(self.replacement) > MOST_OFFERED or self.replacement == self.text:
             return ""
         return self.record_value if NUMBER.fullmatch(self.record_value) else self.replacement
+
+
+class Remark(NamedTuple):
+    """Something to look at that is no single claim: why, the words that gave rise to it, and where they stand."""
+
+    why: str
+    words: str
+    place: str
+
+
+def remarks(alarms: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """Return what a person should look at although no claim is wrong, as a page shows it."""
+    return [
+        Remark(
+            str(alarm["why"]),
+            str(alarm.get("text") or ""),
+            label(str(alarm["field"])) if alarm.get("field") else "",
+        )
+        for alarm in alarms
+    ]
 
 
 def claims(findings: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[Claim]:

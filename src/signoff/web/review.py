@@ -31,7 +31,7 @@ from signoff.web import outline, pictures
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.inbox import forget, remember, waiting_for
-from signoff.web.marks import Claim, claims, marked, with_record_values
+from signoff.web.marks import Claim, Remark, claims, marked, remarks, with_record_values
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import ago, label, named, shown
@@ -87,6 +87,7 @@ class Opened:
     pictures: list[pictures.Shown]
     source: str
     claims: list[Claim]
+    alarms: list[Remark]
     answer: list[Shown]
     places: list[outline.Place]
     inputs: list[Input]
@@ -178,7 +179,9 @@ def _page(
 
 def _entry(review: Review) -> ListEntry:
     run = review.run
-    return ListEntry(review, run.label or _("No name"), named(run.integration.name), len(run.findings))
+    return ListEntry(
+        review, run.label or _("No name"), named(run.integration.name), len(run.findings) + len(run.alarms)
+    )
 
 
 def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None = None) -> Opened:
@@ -198,6 +201,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
         pictures=pictures.of(run),
         source=outline.source_of(definition, connections),
         claims=found,
+        alarms=remarks(run.alarms) if content == review.content else [],
         answer=[
             Shown(label_of(name, fields), marked(said_as(value, fields.get(name)), claims_in(found, name)))
             for name, value in content.items()

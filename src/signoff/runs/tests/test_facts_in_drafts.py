@@ -13,7 +13,7 @@ from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import state
 from signoff.review.decide import DecisionRefused, FactsChanged
 from signoff.review.models import Review
-from signoff.runs.draft import findings_in
+from signoff.runs.checking import findings_in
 from signoff.runs.models import Run
 
 pytestmark = pytest.mark.django_db
