@@ -243,6 +243,11 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
     connection = _connection(document, ("prompt", "ai"), definition.prompt.ai)
     if connection is not None and not issubclass(connector_class(connection.app), AiConnector):
         document.fault(("prompt", "ai"), f"`{connection.name}` is not an AI.")
+    second = definition.checks.second_opinion
+    if second and second.ai:
+        other = _connection(document, ("checks", "second_opinion", "ai"), second.ai)
+        if other is not None and not issubclass(connector_class(other.app), AiConnector):
+            document.fault(("checks", "second_opinion", "ai"), f"`{other.name}` is not an AI.")
     known = set(Fact.objects.values_list("name", flat=True)) | stated
     for position, name in enumerate(definition.prompt.facts):
         if name not in known:

@@ -141,9 +141,17 @@ class ReviewPart(_Part):
         return connection, place
 
 
+class SecondOpinion(_Part):
+    """An AI that reads every draft beside its record; `ai` is a connection, the integration's own where it is None."""
+
+    model: str = Field(min_length=1)
+    ai: str | None = None
+
+
 class ChecksPart(_Part):
     """
     What the owner wants looked at beside the facts.
+
 
     `topics` are words on which a person always decides, beside ours (refunds, passwords, payments, contracts, the law,
     health). `links` are hosts an answer may link to although no record names them. `language: any` allows an answer in
@@ -153,6 +161,7 @@ class ChecksPart(_Part):
     topics: tuple[str, ...] = Field(default=(), max_length=50)
     links: tuple[str, ...] = Field(default=(), max_length=50)
     language: Literal["the customer's", "any"] = "the customer's"
+    second_opinion: SecondOpinion | None = None
 
     @field_validator("topics")
     @classmethod
@@ -270,6 +279,8 @@ class Definition(_Part):
     def connections(self) -> set[str]:
         """Return the names of the connections that are needed."""
         names = {self.record.from_ or "", self.prompt.ai, *(step.connection for step in self.then)}
+        if self.checks.second_opinion and self.checks.second_opinion.ai:
+            names.add(self.checks.second_opinion.ai)
         asks = self.review.asks if isinstance(self.review, ReviewPart) else None
         return names - {""} | ({asks[0]} if asks else set())
 

@@ -37,9 +37,12 @@ def models_asked_by(name: str) -> dict[str, list[str]]:
     for integration in Integration.objects.select_related("current").exclude(current=None).order_by("name"):
         if integration.current is None:
             continue
-        prompt = read_definition(integration.current)[0].prompt
+        definition = read_definition(integration.current)[0]
+        prompt, second = definition.prompt, definition.checks.second_opinion
         if prompt.ai == name:
             asked.setdefault(prompt.model, []).append(integration.name)
+        if second and (second.ai or prompt.ai) == name and second.model != prompt.model:
+            asked.setdefault(second.model, []).append(integration.name)
     return asked
 
 

@@ -81,6 +81,20 @@ def alarms_in(
     return [to_json(alarm) for alarm in alarms(answer, record, house)]
 
 
+def beside(second: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the doubts of a second opinion that no finding of our own stands on already."""
+    return [
+        one
+        for one in second
+        if not any(
+            (one.get("in") or "") == (own.get("in") or "")
+            and one["start"] < own["end"]
+            and own["start"] < one["end"]
+            for own in found
+        )
+    ]
+
+
 def name_other_records(found: Sequence[dict[str, Any]], run: Run) -> list[dict[str, Any]]:
     """
     Return findings in which a name, an address or a number that stands in another customer's record says so.
@@ -106,7 +120,7 @@ def name_other_records(found: Sequence[dict[str, Any]], run: Run) -> list[dict[s
 
 
 def _holders(run: Run, text: str, own: Sequence[str]) -> list[int]:
-    """Return the latest runs of the integration, at most four, whose record holds every word and is another customer's."""
+    """Return the latest runs, at most four, whose record holds every word of a text and is another customer's."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -43,9 +43,10 @@ from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
 from signoff.runs import days, pictures
 from signoff.runs.change import change, said
-from signoff.runs.checking import alarms_in, findings_in, name_other_records
+from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
+from signoff.runs.opinion import unsupported
 from signoff.runs.receive import storable
 
 MOST_TRIES = 12
@@ -72,11 +73,13 @@ class Work:
     output_tokens: int = 0
     cached_tokens: int = 0
     pictures: tuple[Image, ...] = ()  # of a run that is not stored
+    second_micros: int = 0  # what a second opinion has cost
 
     @property
     def cost_micros(self) -> int:
         """Return what asking has cost, in millionths of a dollar."""
-        return cost_micros(self.model, self.input_tokens, self.output_tokens, self.cached_tokens)
+        asked = cost_micros(self.model, self.input_tokens, self.output_tokens, self.cached_tokens)
+        return asked + self.second_micros
 
 
 @dataclass
@@ -284,12 +287,13 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         )
         return Held(work, error, raw=answer.text, lines=lines, faults=verdict)
     found = findings_in(verdict.value, work.run.record, facts, work.definition.checks.links)
+    second, alarms = _second_look(work, verdict.value, facts)
     return Drafted(
         work=work,
         value=verdict.value,
         was_repaired=verdict.repaired,
-        findings=name_other_records(found, work.run),
-        alarms=alarms_in(work.definition, verdict.value, work.run.record),
+        findings=name_other_records([*found, *beside(second, found)], work.run),
+        alarms=[*alarms_in(work.definition, verdict.value, work.run.record), *alarms],
         prompt=prompt,
         answer=answer,
         seconds=time.monotonic() - started,
@@ -298,6 +302,32 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         output_tokens=work.output_tokens,
         lines=[*lines, *_silent_facts(work.definition, facts), *_looked_at(prompt)],
     )
+
+
+def _second_look(
+    work: Work, answer: Mapping[str, Any], facts: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """
+    Return what the second AI doubts, where the owner wants one, and an alarm when it could not be asked.
+
+    A draft is not held up by it: it was paid for, and a person decides on it all the same.
+    """
+    wanted = work.definition.checks.second_opinion
+    if wanted is None:
+        return [], []
+    definition = work.definition
+    fields = definition.record.fields
+    shown = {name: look_up(work.run.record, name) for name in fields} if fields else dict(work.run.record)
+    ai = named(wanted.ai) if wanted.ai else work.ai
+    try:
+        found, cost = unsupported(ai, wanted.model, answer, shown, facts)
+    except SignoffError as error:
+        why = f"You asked for a second opinion on each draft, and none came: {error.owner_message}"
+        return [], [
+            {"kind": "second opinion", "text": "", "why": why, "field": "", "in": "", "start": 0, "end": 0}
+        ]
+    work.second_micros += cost
+    return found, []
 
 
 def _silent_facts(definition: Definition, facts: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from signoff_sandbox.ai import mistakes
 from signoff_sandbox.ai.asking import Question, tokens_of
+from signoff_sandbox.ai.auditing import audit_of
 from signoff_sandbox.ai.filling import Filler
 from signoff_sandbox.ai.mistakes import Choice, Spoken
 from signoff_sandbox.ai.reading import Reading, read
@@ -47,6 +48,10 @@ def will_be_filtered(question: Question, seed: int, choice: Choice) -> bool:
 def _value(question: Question, reading: Reading, letter: Letter, chance: random.Random) -> Any:
     if question.schema is None:
         return f"Subject: {letter.subject}\n\n{letter.body(reading.most_words)}"
+    if "claims" in question.schema.get("properties", {}):
+        audit = audit_of(question.messages[-1][1])
+        if audit is not None:
+            return {"claims": audit[:10]}
     return Filler(reading, letter, chance, question.schema).value(question.schema)
 
 

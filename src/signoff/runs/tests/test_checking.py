@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from signoff.connections.connect import connect
+from signoff.connections.models import Connection
+from signoff.core.secret import Secret
 from signoff.integrations.apply import apply
 from signoff.integrations.definition import Definition, definition_of
 from signoff.integrations.file import read_text
+from signoff.integrations.usage import models_asked_by
 from signoff.review.gate import Release, gate
 from signoff.review.models import Review
-from signoff.runs.checking import alarms_in, findings_in, name_other_records
+from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
+from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
+from signoff.runs.opinion import unsupported
+from signoff_sandbox.testing import OPENAI_KEY
 
+EXAMPLE = Path(__file__).parents[2] / "cli" / "practice_files"
 pytestmark = pytest.mark.django_db
 
 NOTE = """
@@ -154,3 +164,72 @@ class TestAnotherCustomersData:
 
         with django_assert_num_queries(0):
             assert name_other_records([finding(text)], run) == [finding(text)]
+
+
+class TestSecondOpinion:
+    @pytest.fixture
+    def put(self, house):
+        """Switch the second opinion on; returns the integration's house."""
+
+        def put(part):
+            text = (EXAMPLE / "follow-up-new-leads.yaml").read_text(
+                "utf-8"
+            ) + f"checks: {{second_opinion: {part}}}\n"
+            result = apply([read_text(text)])
+            house.integration.refresh_from_db()
+            return result
+
+        return put
+
+    def test_a_second_ai_reads_the_draft_and_is_paid_for(self, house, put, work_off):
+        assert not put("{model: gpt-4o-mini}").faults
+        before = house.practice.books("openai", summary=True)["answered"]
+
+        (run_id,) = house.receive(house.lead())
+        work_off()
+
+        run = Run.objects.get(pk=run_id)
+        assert run.state == Run.State.WAITING
+        assert house.practice.books("openai", summary=True)["answered"] == before + 2
+        plain = cost_micros(run.model, run.input_tokens, run.output_tokens)
+        assert run.cost_micros > plain > 0
+        assert not [one for one in run.alarms if one["kind"] == "second opinion"]
+
+    def test_what_it_doubts_is_marked_in_its_place_and_said_to_be_its(self, house):
+        ai = Connection.objects.get(name="openai-main")
+        draft = {"body": "Hi Dana, we have 47 chairs for you. Bye."}
+
+        found, cost = unsupported(ai, "gpt-4o", draft, {"message": "How many chairs?"}, {})
+
+        assert [(one["text"], one["start"], one["in"]) for one in found] == [("47 chairs", 17, "body")]
+        assert found[0]["why"].startswith("A second AI doubts this")
+        assert found[0]["by"] == "second opinion"
+        assert cost > 0
+
+    def test_what_our_own_checks_marked_is_not_marked_twice(self):
+        own = [{"start": 10, "end": 20, "in": "body"}]
+        second = [{"start": 15, "end": 25, "in": "body"}, {"start": 15, "end": 25, "in": "subject"}]
+
+        assert beside(second, own) == second[1:]
+
+    def test_when_it_cannot_be_asked_the_draft_waits_all_the_same_and_says_so(self, house, put, work_off):
+        connect("openai", "openai-second", Secret(OPENAI_KEY), base_url=house.practice.openai + "/v1")
+        assert not put("{model: gpt-no-such-model, ai: openai-second}").faults
+
+        (run_id,) = house.receive(house.lead())
+        work_off()
+
+        run = Run.objects.get(pk=run_id)
+        assert run.state == Run.State.WAITING
+        assert [one["kind"] for one in run.alarms] == ["second opinion"]
+        assert "none came" in run.alarms[0]["why"]
+
+    def test_only_an_ai_can_give_one(self, put):
+        (fault,) = put("{model: x, ai: hubspot-main}").faults
+
+        assert "is not an AI" in fault.what
+
+    def test_a_model_of_the_second_opinion_is_among_the_models_that_may_end(self, house, put):
+        put("{model: gpt-4-turbo}")
+
+        assert models_asked_by("openai-main")["gpt-4-turbo"] == ["follow-up-new-leads"]
