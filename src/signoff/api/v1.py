@@ -184,10 +184,22 @@ class DecisionIn(Schema):
     reason: Literal["", "fact", "tone", "not sent", "missing", "other"] = ""
 
 
+class DriftOut(Schema):
+    reference: str
+    what: str
+    breaks: bool
+    seen_at: datetime
+
+
 class IntegrationOut(Schema):
     name: str
     is_on: bool
     version: int | None
+    changed_at_apps: list[DriftOut]
+
+    @staticmethod
+    def resolve_changed_at_apps(row: Integration) -> Any:
+        return list(row.drifts.all())
 
     @staticmethod
     def resolve_version(row: Integration) -> int | None:
@@ -304,7 +316,7 @@ def list_queue(request: HttpRequest) -> Any:
 
 @api.get("/integrations", response=list[IntegrationOut], auth=read, summary="The integrations")
 def list_integrations(request: HttpRequest) -> Any:
-    return Integration.objects.select_related("current")
+    return Integration.objects.select_related("current").prefetch_related("drifts")
 
 
 @api.get(

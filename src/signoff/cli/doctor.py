@@ -105,6 +105,15 @@ def _runs() -> str:
     return "none needs you"
 
 
+def _fields() -> str:
+    from signoff.integrations.models import Drift
+
+    found = [row for row in Drift.objects.select_related("integration") if row.breaks]
+    if found:
+        raise _Trouble("; ".join(f"{row.integration.name}: {row.what} See: signoff drift" for row in found))
+    return "those that the integrations know"
+
+
 def _audit() -> str:
     from signoff.accounts.audit import first_broken
     from signoff.accounts.models import AuditEntry
@@ -121,6 +130,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "worker": _worker,
     "connections": _connections,
     "runs": _runs,
+    "fields of the apps": _fields,
     "audit trail": _audit,
 }
 

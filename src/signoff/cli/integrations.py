@@ -172,6 +172,36 @@ def _switch(name: str, on: bool) -> None:
     click.echo(f"{name} is {'on' if on else 'off'}.")
 
 
+@click.command("drift")
+@click.argument("name", required=False)
+@click.option(
+    "--take-over", is_flag=True, help="Put NAME in force again, with the apps' fields as they are now."
+)
+@click.option("--json", "as_json", is_flag=True)
+def drift_command(name: str | None, take_over: bool, as_json: bool) -> None:
+    """Ask the apps whether fields and choices are still those that integrations know. Exit 1 when one is not."""
+    django()
+    from signoff.integrations import drift
+    from signoff.integrations.models import Integration
+
+    if take_over and name is None:
+        raise click.UsageError("--take-over needs the NAME of an integration.")
+    chosen = [_integration(name)] if name else list(Integration.objects.select_related("current"))
+    if take_over:
+        faults = drift.take_over(chosen[0], None).faults
+        if faults:
+            raise click.ClickException(" ".join(fault.what for fault in faults) + " Nothing was changed.")
+    found = [(one.name, row) for one in chosen for row in drift.look(one)]
+    document = [
+        {"integration": of, "reference": row.reference, "what": row.what, "breaks": row.breaks}
+        for of, row in found
+    ]
+    lines = [f"{one['integration']}  {one['reference']}: {one['what']}" for one in document]
+    answer(document, as_json, "\n".join(lines) or "Nothing has changed at the apps.")
+    if found:
+        raise click.exceptions.Exit(1)
+
+
 def _integration(name: str) -> Any:
     from signoff.integrations.models import Integration
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "coach": "prompts",
     "changes": "prompts",
     "rollback": "prompts",
+    "drift": "integrations",
     "facts": "prompts",
     "runs": "runs",
     "run": "runs",

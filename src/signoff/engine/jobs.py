@@ -14,6 +14,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict, TimeDeltaParams
 
+from signoff.core.errors import InputRejected
 from signoff.engine.queue import PRIORITY_BULK
 from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
@@ -73,7 +74,14 @@ def _draft(work: drafting.Work) -> None:
         return
     if isinstance(gate(work.definition, bool(outcome.findings or outcome.alarms)), Release):
         values, lines = drafting.drafted(outcome)
-        rows = delivering.release(work.run, outcome.value, "asking", values, *lines, attempt=work.run.attempt)
+        try:
+            rows = delivering.release(
+                work.run, outcome.value, "asking", values, *lines, attempt=work.run.attempt
+            )
+        except InputRejected as error:
+            with transaction.atomic():
+                drafting.keep(drafting.Held(work, error, raw=outcome.raw, lines=lines))
+            return
         if rows is not None:
             _conclude(delivering.deliver_rows(work.run, rows))
         return

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
 from signoff.engine import watching
+from signoff.integrations import drift
 from signoff.review import asking
 from signoff.runs import windows
 from signoff.runs.retention import forget_old
@@ -58,6 +59,13 @@ def forget(timestamp: int) -> None:
     asking.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
+
+
+@app.periodic(cron="7 4 * * *", periodic_id="look_at_fields")
+@app.task(name="look_at_fields", queue=QUEUE, queueing_lock="look_at_fields")
+def look_at_fields(timestamp: int) -> None:
+    """Ask the apps, once a day, whether their fields and choices are still those that integrations know."""
+    drift.look_at_all()
 
 
 @app.periodic(cron="37 3 * * *", periodic_id="forget_keys")

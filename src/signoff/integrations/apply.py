@@ -218,7 +218,7 @@ def _check_fields(
     document: Document, definition: Definition, connection: Connection, trigger: Trigger
 ) -> None:
     """Note fields that the app does not have; that the app cannot be asked now is no fault of the file."""
-    if not _offers_fields(connection):
+    if not offers_fields(connection):
         return
     try:
         known = {found.name for found in client_for(connection).fields(trigger.object)}
@@ -235,7 +235,8 @@ def _check_fields(
             document.fault(path, f"`{connection.name}` has no field `{name}` on {trigger.object}.{hint}")
 
 
-def _offers_fields(connection: Connection) -> bool:
+def offers_fields(connection: Connection) -> bool:
+    """Say whether an app describes its own fields."""
     return connector_class(connection.app).fields is not Connector.fields
 
 
@@ -307,7 +308,7 @@ def _with_choices(document: Document, definition: Definition) -> Definition:
         connection = _connection(document, path, parts[0])
         if connection is None:
             continue
-        if not _offers_fields(connection):
+        if not offers_fields(connection):
             document.fault(path, f"`{parts[0]}` has no choices to take.")
             continue
         try:

@@ -51,3 +51,27 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.integration_id} version {self.number}"
+
+
+class Drift(models.Model):
+    """A change at an app that an integration does not know yet; deleted when it is taken over, or undone there."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="drifts")
+    reference = models.CharField(max_length=250)  # hubspot-main.contact.lead_intent
+    what = models.TextField()
+    gone: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])  # values of choices
+    is_gone = models.BooleanField(default=False, db_default=False)  # the whole field
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["reference"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["integration", "reference"], name="one_drift_a_field")
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def breaks(self) -> bool:
+        return self.is_gone or bool(self.gone)

@@ -35,6 +35,7 @@ from signoff.core.errors import (
     Unavailable,
 )
 from signoff.integrations.definition import definition_of
+from signoff.integrations.drift import refuse_what_is_gone
 from signoff.integrations.references import Missing, render
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
@@ -82,8 +83,10 @@ def release(
     What goes out is fixed here, rendered from the content that was decided on. `values` are what else changes in the
     run. Raises `InputRejected` when the record lacks what a destination needs.
     """
+    definition = definition_of(run.version_id)[0]
+    refuse_what_is_gone(run.integration_id, definition, content)
     rows = []
-    for position, step in enumerate(definition_of(run.version_id)[0].then):
+    for position, step in enumerate(definition.then):
         try:
             params = render(step.params, run.record, content)
         except Missing as error:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
+from signoff.integrations import drift
 from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import ContractField
@@ -122,6 +123,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "records": records,
         "chosen": chosen,
         "tried": tried,
+        "drifts": list(integration.drifts.all()),
         "reading": Source.objects.filter(integration=integration).first(),
     }
     return render(request, "web/integration.html", context)
@@ -140,6 +142,19 @@ def switch(request: HttpRequest, name: str) -> HttpResponseBase:
         else:
             sentence = _("It is on. Every draft waits for a person.") if on == "yes" else _("It is paused.")
             say(request, sentence)
+    return see_other(f"/integrations/{name}/")
+
+
+@needs("see", to_write="build")
+def take_over(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Put an integration in force again with its apps' fields as they are now, by POST."""
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    if request.method == "POST" and integration.current is not None:
+        faults = drift.take_over(integration, person_of(request)).faults
+        if faults:
+            say(request, " ".join(fault.what for fault in faults) + " " + _("Nothing was changed."))
+        else:
+            say(request, _("It is taken over, as a new version. Records from now on go by it."))
     return see_other(f"/integrations/{name}/")
 
 

@@ -43,6 +43,7 @@ urlpatterns = [
     path("integrations/<slug:name>/", integrations.one),
     path("integrations/<slug:name>/switch/", integrations.switch),
     path("integrations/<slug:name>/secret/", integrations.new_secret),
+    path("integrations/<slug:name>/take-over/", integrations.take_over),
     path("connections/", connections.listing),
     path("connections/new/", connections.choose),
     path("connections/new/<slug:app>/", connections.new),

@@ -353,3 +353,33 @@ def test_htmx_settings_are_json(client):
 
     assert settings["allowEval"] is False
     assert settings["includeIndicatorStyles"] is False
+
+
+def test_what_changed_at_the_apps_stands_on_the_integrations_page(as_role):
+    world.business()
+    made = Integration.objects.get()
+    made.drifts.create(
+        reference="hubspot-main.contact.lead_intent",
+        what="“Intent” has no choice “Hot” any more.",
+        gone=["hot"],
+    )
+
+    page = as_role("owner").get(f"/integrations/{made.name}/").content.decode()
+    assert "Your apps have changed" in page
+    assert "has no choice “Hot” any more" in page
+    assert "Take the changes over" in page
+    assert (
+        "Take the changes over" not in as_role("viewer").get(f"/integrations/{made.name}/").content.decode()
+    )
+    assert as_role("viewer").post(f"/integrations/{made.name}/take-over/").status_code == 403
+
+
+def test_changes_that_cannot_be_taken_over_change_nothing_and_say_why(as_role):
+    world.business()
+    made = Integration.objects.get()
+    before = made.current_id
+
+    page = as_role("owner").post(f"/integrations/{made.name}/take-over/", follow=True).content.decode()
+
+    assert "Nothing was changed." in page
+    assert Integration.objects.get().current_id == before
