@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from signoff.checks.binding import empty_why, says
+from signoff.checks.emptiness import empty_why, says
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field, choices_of, phrases, statuses_of
 from signoff.checks.words import COUNTED, FEATURES, IDEAS, NEGATION, STATUSES, Text, Token, stem

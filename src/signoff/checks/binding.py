@@ -17,12 +17,19 @@ from functools import cached_property
 from itertools import combinations
 
 from signoff.checks import dates
-from signoff.checks.claims import UNITS, Claim
+from signoff.checks.agreeing import (
+    NUMERIC,
+    close,
+    numbers_agree,
+    periods_agree,
+    types_meet,
+)
+from signoff.checks.claims import Claim
+from signoff.checks.emptiness import empty_fits, empty_why, says
+from signoff.checks.following import days_between, what_follows
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import MONEY_IDEAS, Field, Record
+from signoff.checks.record import Field, Record
 from signoff.checks.words import COUNTED, Token, label_ideas
-
-NUMERIC = frozenset(["number", "percent", "money", "measure"])
 
 
 @dataclass(slots=True)
@@ -158,7 +165,7 @@ class Binder:
             for other in field.claims
             if other.ordinal
         ]
-        if not named or any(_close(claim.values, other.values[0]) for _, other in named):
+        if not named or any(close(claim.values, other.values[0]) for _, other in named):
             return None
         return Doubt(start, end, "contradicts", named[0][0], says(named[0][0]), 3)
 
@@ -222,7 +229,7 @@ class Binder:
     def _compatible(self, claim: Claim, field: Field) -> bool:
         if field.state == "empty":
             return empty_fits(claim, field)
-        return any(_types_meet(claim, other, field) for other in field.claims)
+        return any(types_meet(claim, other, field) for other in field.claims)
 
     def _exact(self, claim: Claim) -> list[Field]:
         """Return the fields that hold the claim's value."""
@@ -239,11 +246,11 @@ class Binder:
         return [*self.numeric, *self.counts]
 
     def _same(self, claim: Claim, other: Claim, field: Field) -> bool:
-        if other.kind not in NUMERIC or not _types_meet(claim, other, field, strict=False):
+        if other.kind not in NUMERIC or not types_meet(claim, other, field, strict=False):
             return False
         if claim.unit and other.unit and claim.unit != other.unit:
             return False
-        if claim.per and (other.per or field.per) and not _periods_agree(claim.per, other.per or field.per):
+        if claim.per and (other.per or field.per) and not periods_agree(claim.per, other.per or field.per):
             return False
         if field.words & _MOST and not claim.hedge and claim.kind == "number" and other.kind == "number":
             near = _around(self.reading, claim)
@@ -361,7 +368,7 @@ class Binder:
     def derived(self) -> list[tuple[str, float, frozenset[str]]]:
         """Values that follow from the record: totals, products of price and quantity, nights between two dates."""
         if self._derived is None:
-            self._derived = list(_derive(self.record))
+            self._derived = list(what_follows(self.record))
         return self._derived
 
     def _derives(self, claim: Claim, head: list[tuple[Token, int]]) -> bool:
@@ -370,18 +377,16 @@ class Binder:
             return True
         for kind, value, ideas in self.derived:
             if kind == "days":
-                if claim.unit == "duration" and _close(claim.values, value * 86400.0):
+                if claim.unit == "duration" and close(claim.values, value * 86400.0):
                     return True
-                if claim.kind == "number" and named & ideas and _close(claim.values, value):
+                if claim.kind == "number" and named & ideas and close(claim.values, value):
                     return True
             elif claim.kind == "money" and any(abs(v - value) < 0.011 for v in claim.values):
                 if kind == "money" or (
                     kind == "difference" and _DIFFERENCE.search(_around(self.reading, claim))
                 ):
                     return True
-            elif (
-                kind == "number" and claim.kind == "number" and named & ideas and _close(claim.values, value)
-            ):
+            elif kind == "number" and claim.kind == "number" and named & ideas and close(claim.values, value):
                 return True
         return False
 
@@ -389,7 +394,7 @@ class Binder:
         head = self.reading.after(claim.end)
         named = {idea for token, _ in head for idea in token.ideas}
         return bool(self._exact(claim)) or any(
-            kind in ("days", "number") and named & ideas and _close(claim.values, value)
+            kind in ("days", "number") and named & ideas and close(claim.values, value)
             for kind, value, ideas in self.derived
         )
 
@@ -567,6 +572,10 @@ _IDLE_TIME = re.compile(
 )
 
 
+_MOST = frozenset("max maximum maximal maximo maxi limit".split())
+_MAXIMUM = re.compile(r"\b(?:max\w*|up to|bis zu|hochstens|hasta|jusqu'a|at most|no more)\b")
+
+
 def _around(reading: Reading, claim: Claim) -> str:
     return reading.text.folded[max(0, claim.start - 40) : claim.end + 40]
 
@@ -631,141 +640,6 @@ def _scored(
     return Candidate(field, score, strong, head, matched == len(field.labels))
 
 
-def _types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True) -> bool:
-    """Return whether two numbers can speak of the same kind of thing."""
-    if other.kind not in NUMERIC:
-        return False
-    if claim.kind == other.kind:
-        return claim.kind != "measure" or claim.unit == other.unit
-    if claim.kind == "number":
-        return not claim.ordinal or other.kind == "number"
-    if other.kind == "number":
-        if claim.kind == "money":
-            if field.ideas & {"zip", "phone"} or is_share(field) or _is_text(field):
-                return False
-            if strict and field.ideas & COUNTED and "per" not in field.words:
-                return False
-            return not strict or bool(field.ideas & MONEY_IDEAS) or other.values[0] >= 20
-        if claim.kind == "measure" and _is_text(field):
-            return False
-        if claim.kind == "measure":
-            return not field.ideas & (COUNTED | {"quantity"})
-        return True
-    return False
-
-
-def _is_text(field: Field) -> bool:
-    """Return whether a number stands inside a text ("Tour 5"), not as a value of its own."""
-    return field.text is not None and (field.prose or field.is_list or len(field.text.tokens) > 2)
-
-
-_MOST = frozenset("max maximum maximal maximo maxi limit".split())
-_MAXIMUM = re.compile(r"\b(?:max\w*|up to|bis zu|hochstens|hasta|jusqu'a|at most|no more)\b")
-_SHARES = frozenset("satz percent pct prozent percentage tasa taux quote ratio".split())
-
-
-def is_share(field: Field) -> bool:
-    """Return whether a field's number is a share by its name: a tax rate, a percentage."""
-    return bool(
-        field.words & _SHARES or ("rate" in field.words and field.ideas & {"tax", "interest", "discount"})
-    )
-
-
-def _close(values: tuple[float, ...], other: float) -> bool:
-    return any(abs(v - other) <= 1e-6 * max(1.0, abs(other)) for v in values)
-
-
-def numbers_agree(claim: Claim, other: Claim) -> bool:
-    """Return whether two numbers are the same value, by any reading, with "about" and "over" taken at their word."""
-    mine, theirs = claim.values, other.values
-    if claim.kind == "measure" and other.kind == "number" and claim.scale:
-        factor = UNITS[claim.scale][1]
-        mine = tuple(v / factor for v in mine)
-    elif claim.kind == "number" and other.kind == "measure" and other.scale:
-        factor = UNITS[other.scale][1]
-        theirs = tuple(v / factor for v in theirs)
-    highs = claim.high
-    spans = (
-        claim.unit == other.unit == "duration" and claim.scale != other.scale and min(mine) >= 25 * 86400.0
-    )
-    if spans and any(abs(a - b) <= 0.03 * b for a in mine for b in theirs):
-        return True
-    for theirs_one in (*theirs, *other.high):
-        tolerance = max(1e-6, abs(theirs_one) * 1e-6)
-        if claim.kind == "measure" and claim.unit != "duration":
-            tolerance = max(tolerance, abs(theirs_one) * 0.006)
-        for value in mine:
-            if abs(value - theirs_one) <= tolerance:
-                return True
-            if claim.kind == "percent" and other.kind == "number" and abs(value / 100 - theirs_one) <= 1e-9:
-                return True
-            if abs(value - abs(theirs_one)) <= tolerance:
-                return True
-            if (
-                theirs_one != int(theirs_one)
-                and value == int(value)
-                and abs(value - theirs_one) <= 0.5
-                and theirs_one > 5
-            ):
-                return True
-            if claim.hedge == "about" and abs(value - theirs_one) <= 0.1 * abs(theirs_one):
-                return True
-            if claim.hedge == "over" and 0.75 * theirs_one <= value <= theirs_one:
-                return True
-            if claim.hedge == "under" and theirs_one <= value <= 1.25 * theirs_one:
-                return True
-        if highs and (any(low <= theirs_one <= high for low in mine for high in highs) and not other.high):
-            return True
-    return False
-
-
-def _periods_agree(one: str, other: str) -> bool:
-    times = {"hour", "day", "night", "week", "month", "year"}
-    return (
-        one == other
-        or not {one, other} <= times
-        or {one, other} <= {"night", "day"}
-        or {one, other} <= {"person", "unit"}
-    )
-
-
-_NOT_NUMBERS = frozenset(
-    "phone email website name firstname contact agent company address city country region product category color material status plan language message job".split()
-)
-_DATE_IDEAS = frozenset(
-    "checkin checkout appointment viewing available_from birthday founded built renovated created updated due expiry start end delivery dispatch order"
-    " payment return cancellation invoice contract".split()
-)
-_DATE_WORDS = frozenset("date datum fecha day at on deadline until since time tag dia jour".split())
-
-
-def empty_fits(claim: Claim, field: Field) -> bool:
-    """Return whether an empty field could hold such a value, by its name."""
-    ideas = field.ideas
-    if claim.kind == "date":
-        return bool(field.words & _DATE_WORDS or ideas & _DATE_IDEAS)
-    if claim.kind == "time":
-        return bool(
-            field.words & {"time", "hora", "zeit", "uhrzeit", "heure", "at"}
-            or ideas & {"hours", "appointment", "checkin", "checkout", "open", "close"}
-        )
-    if ideas & _NOT_NUMBERS and not ideas & COUNTED:
-        return False
-    return not field.words & {"date", "datum", "fecha", "at"}
-
-
-def says(field: Field) -> str:
-    return (
-        f"The record says: {field.title} {field.shown}."
-        if not field.from_facts
-        else f"The facts say: {field.title} {field.shown}."
-    )
-
-
-def empty_why(field: Field) -> str:
-    return f"The record leaves {field.title} empty."
-
-
 def _no_field(word: str) -> str:
     return (
         f"No field in this record gives this number of {word}."
@@ -778,159 +652,13 @@ def _unique(fields: list[Field]) -> list[Field]:
     return list({id(f): f for f in fields}.values())
 
 
-_PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
-_COUNT_IDEAS = frozenset(
-    [
-        "quantity",
-        "night",
-        "guest",
-        "adult",
-        "unit",
-        "user",
-        "seat",
-        "license",
-        "employee",
-        "item",
-        "month",
-        "duration",
-        "room",
-    ]
-)
-_MINUS_IDEAS = frozenset(["deposit", "discount", "payment", "refund", "fee", "tax", "delivery"])
-
-
-def _derive(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
-    """Yield what follows from the record's own values; only relations an owner would call obvious."""
-    amounts: list[tuple[Field, float]] = []
-    counts: list[tuple[Field, float]] = []
-    columns: dict[str, list[float]] = {}
-    column_ideas: dict[str, frozenset[str]] = {}
-    moments: list[tuple[Field, dates.When]] = []
-    shares: list[float] = []
-    for field in record.fields:
-        if field.prose:
-            continue
-        for claim in field.claims[:4]:
-            if claim.kind in ("money", "number") and claim.values:
-                value = claim.values[0]
-                column = re.sub(r"\[\d+\]", "[]", field.path)
-                if column != field.path:
-                    columns.setdefault(column, []).append(value)
-                    column_ideas[column] = field.ideas
-                if claim.kind == "money" or field.ideas & {"price", "total"}:
-                    amounts.append((field, value))
-                elif value == int(value) and 0 < value <= 10000:
-                    counts.append((field, value))
-            elif (
-                claim.kind == "measure" and claim.scale in UNITS and claim.unit == "duration" and claim.values
-            ):
-                counts.append((field, claim.values[0] / UNITS[claim.scale][1]))
-            elif claim.kind == "percent":
-                shares.append(claim.values[0])
-            elif claim.kind == "date" and len(claim.dates) == 1:
-                moments.append((field, claim.dates[0]))
-    for column, values in columns.items():
-        if len(values) > 1:
-            ideas = column_ideas[column]
-            yield (
-                "money" if ideas & (_PRICE_WORDS | {"total"}) else "number",
-                sum(values),
-                ideas | {"item", "unit", "product"},
-            )
-    nights: list[float] = []
-    for i, (_, one) in enumerate(moments[:12]):
-        for _, two in moments[i + 1 : 12]:
-            between = _days_between(one, two)
-            if between and 0 < between < 400:
-                nights.append(float(between))
-                yield (
-                    "days",
-                    float(between),
-                    frozenset(["night", "~day", "~tag", "~nacht", "~dia", "~jour", "duration"]),
-                )
-                yield "days", float(between + 1), frozenset(["~day", "~tag", "~dia", "~jour"])
-    products: dict[str, float] = {}
-    for field, amount in amounts[:40]:
-        for other, count in counts[:40]:
-            if (
-                count > 1
-                and field.group == other.group
-                and (other.ideas & _COUNT_IDEAS or not other.ideas or field.per)
-            ):
-                yield "money", amount * count, frozenset()
-                if other.ideas & {"quantity"}:
-                    products[field.group] = products.get(field.group, 0.0) or amount * count
-        for night in nights[:6]:
-            if field.per in ("night", "day") or field.ideas & {"night"}:
-                yield "money", amount * night, frozenset()
-        for share in shares[:6]:
-            if 0 < share < 100:
-                yield "money", amount * share / 100, frozenset()
-                yield "money", amount * (1 - share / 100), frozenset()
-        if field.per == "month" or field.ideas & {"rent"}:
-            yield "money", amount * 12, frozenset()
-        if field.per == "year":
-            yield "money", amount / 12, frozenset()
-        for other, less in amounts[:40]:
-            if other is not field and other.group == field.group and other.ideas & _MINUS_IDEAS:
-                yield "money", amount - less, frozenset()
-                yield "money", amount + less, frozenset()
-            if (
-                other is not field
-                and other.group == field.group
-                and {*field.ideas, *other.ideas} >= {"rent", "utilities"}
-            ):
-                yield "money", amount + less, frozenset()
-    each = [
-        claim.values[0] for field in record.fields for claim in field.claims
-        if claim.kind == "money" and claim.values and (claim.per in ("person", "unit", "each", "month", "night", "hour", "day", "week") or field.per)
-    ]  # fmt: skip
-    every = {
-        _written(c) for f in record.fields for c in f.claims if c.kind in ("number", "measure") and c.values
-    }
-    every = {value for value in every if 1 < value <= 5000}
-    for amount in each[:12]:
-        for count in sorted(every)[:40]:
-            if count == int(count):
-                yield "money", amount * count, frozenset()
-    plain = [(f, a) for f, a in amounts if not f.from_facts]
-    for field, amount in plain[:20]:
-        for other, count in counts[:20]:
-            if (
-                count > 1
-                and field.group == other.group
-                and field.ideas & {"total", "price", "amount"}
-                and other.ideas & _COUNT_IDEAS
-            ):
-                yield "money", round(amount / count, 2), frozenset()
-    for i, (one_field, one_count) in enumerate(counts[:25]):
-        for two_field, two_count in counts[i + 1 : 25]:
-            shared = one_field.ideas & two_field.ideas
-            people = {"adult", "child"} <= one_field.ideas | two_field.ideas
-            if one_field.group == two_field.group and (shared or people):
-                yield "number", one_count + two_count, shared | ({"guest"} if people else frozenset())
-    for i, (one_field, one_amount) in enumerate(plain[:12]):
-        for two_field, two_amount in plain[i + 1 : 12]:
-            if one_field.group == two_field.group:
-                yield "difference", abs(one_amount - two_amount), frozenset()
-    for field, amount in plain[:20]:
-        if field.ideas & {"rent"} and amount:
-            for other, held in plain[:20]:
-                if other.ideas & {"deposit"} and held % amount == 0:
-                    yield "days", 30.0 * held / amount, frozenset()
-    quantities: dict[str, float] = {f.group: c for f, c in counts if f.ideas & {"quantity"}}
-    lines = [a * quantities.get(f.group, 1.0) for f, a in amounts if "[" in f.path and f.ideas & {"price"}]
-    if len(lines) > 1:
-        yield "money", sum(lines), frozenset()
-
-
 def _nearest_date(claim: Claim, known: list[tuple[Field, Claim]]) -> Field | None:
     """Return the field with the date nearest to a wrong one, if it is within two months."""
     best: tuple[int, Field] | None = None
     for field, other in known:
         for theirs in other.dates:
             for mine in claim.dates:
-                gap = _days_between(dates.When(mine.year or theirs.year, mine.month, mine.day), theirs)
+                gap = days_between(dates.When(mine.year or theirs.year, mine.month, mine.day), theirs)
                 if 0 < gap <= 62 and (best is None or gap < best[0]):
                     best = (gap, field)
     return best[1] if best else None
@@ -943,17 +671,3 @@ def _moved(when: dates.When, days: int) -> dates.When | None:
     except (ValueError, OverflowError):
         return None
     return dates.When(day.year, day.month, day.day)
-
-
-def _written(claim: Claim) -> float:
-    """Return a number as it was written: 45 for "45 kg", not in base units."""
-    return claim.values[0] / UNITS[claim.scale][1] if claim.scale in UNITS else claim.values[0]
-
-
-def _days_between(one: dates.When, two: dates.When) -> int:
-    if None in one or None in two:
-        return 0
-    try:
-        return abs((date(*two) - date(*one)).days)  # type: ignore[arg-type]  # None was ruled out above
-    except ValueError:
-        return 0

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks import dates
-from signoff.checks.binding import Binder, empty_fits, empty_why, says, strongest
+from signoff.checks.binding import Binder, strongest
 from signoff.checks.claims import Claim
+from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field
 from signoff.checks.words import NEGATION

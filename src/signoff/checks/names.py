@@ -13,9 +13,9 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from signoff.checks.binding import empty_why, says
 from signoff.checks.claims import Taken
 from signoff.checks.dates import MONTHS, WEEKDAYS
+from signoff.checks.emptiness import empty_why, says
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field
 from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem

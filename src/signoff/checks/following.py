@@ -1,0 +1,169 @@
+"""What follows from a record's own values counts as said: totals, differences, nights between two dates."""
+
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from signoff.checks import dates
+from signoff.checks.agreeing import written
+from signoff.checks.claims import UNITS
+from signoff.checks.record import Field, Record
+
+_PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
+_COUNT_IDEAS = frozenset(
+    [
+        "quantity",
+        "night",
+        "guest",
+        "adult",
+        "unit",
+        "user",
+        "seat",
+        "license",
+        "employee",
+        "item",
+        "month",
+        "duration",
+        "room",
+    ]
+)
+_MINUS_IDEAS = frozenset(["deposit", "discount", "payment", "refund", "fee", "tax", "delivery"])
+
+
+def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
+    """Yield what follows from the record's own values; only relations an owner would call obvious."""
+    amounts: list[tuple[Field, float]] = []
+    counts: list[tuple[Field, float]] = []
+    columns: dict[str, list[float]] = {}
+    column_ideas: dict[str, frozenset[str]] = {}
+    moments: list[tuple[Field, dates.When]] = []
+    shares: list[float] = []
+    for field in record.fields:
+        if field.prose:
+            continue
+        for claim in field.claims[:4]:
+            if claim.kind in ("money", "number") and claim.values:
+                value = claim.values[0]
+                column = re.sub(r"\[\d+\]", "[]", field.path)
+                if column != field.path:
+                    columns.setdefault(column, []).append(value)
+                    column_ideas[column] = field.ideas
+                if claim.kind == "money" or field.ideas & {"price", "total"}:
+                    amounts.append((field, value))
+                elif value == int(value) and 0 < value <= 10000:
+                    counts.append((field, value))
+            elif (
+                claim.kind == "measure" and claim.scale in UNITS and claim.unit == "duration" and claim.values
+            ):
+                counts.append((field, claim.values[0] / UNITS[claim.scale][1]))
+            elif claim.kind == "percent":
+                shares.append(claim.values[0])
+            elif claim.kind == "date" and len(claim.dates) == 1:
+                moments.append((field, claim.dates[0]))
+    for column, values in columns.items():
+        if len(values) > 1:
+            ideas = column_ideas[column]
+            yield (
+                "money" if ideas & (_PRICE_WORDS | {"total"}) else "number",
+                sum(values),
+                ideas | {"item", "unit", "product"},
+            )
+    nights: list[float] = []
+    for i, (_, one) in enumerate(moments[:12]):
+        for _, two in moments[i + 1 : 12]:
+            between = days_between(one, two)
+            if between and 0 < between < 400:
+                nights.append(float(between))
+                yield (
+                    "days",
+                    float(between),
+                    frozenset(["night", "~day", "~tag", "~nacht", "~dia", "~jour", "duration"]),
+                )
+                yield "days", float(between + 1), frozenset(["~day", "~tag", "~dia", "~jour"])
+    products: dict[str, float] = {}
+    for field, amount in amounts[:40]:
+        for other, count in counts[:40]:
+            if (
+                count > 1
+                and field.group == other.group
+                and (other.ideas & _COUNT_IDEAS or not other.ideas or field.per)
+            ):
+                yield "money", amount * count, frozenset()
+                if other.ideas & {"quantity"}:
+                    products[field.group] = products.get(field.group, 0.0) or amount * count
+        for night in nights[:6]:
+            if field.per in ("night", "day") or field.ideas & {"night"}:
+                yield "money", amount * night, frozenset()
+        for share in shares[:6]:
+            if 0 < share < 100:
+                yield "money", amount * share / 100, frozenset()
+                yield "money", amount * (1 - share / 100), frozenset()
+        if field.per == "month" or field.ideas & {"rent"}:
+            yield "money", amount * 12, frozenset()
+        if field.per == "year":
+            yield "money", amount / 12, frozenset()
+        for other, less in amounts[:40]:
+            if other is not field and other.group == field.group and other.ideas & _MINUS_IDEAS:
+                yield "money", amount - less, frozenset()
+                yield "money", amount + less, frozenset()
+            if (
+                other is not field
+                and other.group == field.group
+                and {*field.ideas, *other.ideas} >= {"rent", "utilities"}
+            ):
+                yield "money", amount + less, frozenset()
+    each = [
+        claim.values[0] for field in record.fields for claim in field.claims
+        if claim.kind == "money" and claim.values and (claim.per in ("person", "unit", "each", "month", "night", "hour", "day", "week") or field.per)
+    ]  # fmt: skip
+    every = {
+        written(c) for f in record.fields for c in f.claims if c.kind in ("number", "measure") and c.values
+    }
+    every = {value for value in every if 1 < value <= 5000}
+    for amount in each[:12]:
+        for count in sorted(every)[:40]:
+            if count == int(count):
+                yield "money", amount * count, frozenset()
+    plain = [(f, a) for f, a in amounts if not f.from_facts]
+    for field, amount in plain[:20]:
+        for other, count in counts[:20]:
+            if (
+                count > 1
+                and field.group == other.group
+                and field.ideas & {"total", "price", "amount"}
+                and other.ideas & _COUNT_IDEAS
+            ):
+                yield "money", round(amount / count, 2), frozenset()
+    for i, (one_field, one_count) in enumerate(counts[:25]):
+        for two_field, two_count in counts[i + 1 : 25]:
+            shared = one_field.ideas & two_field.ideas
+            people = {"adult", "child"} <= one_field.ideas | two_field.ideas
+            if one_field.group == two_field.group and (shared or people):
+                yield "number", one_count + two_count, shared | ({"guest"} if people else frozenset())
+    for i, (one_field, one_amount) in enumerate(plain[:12]):
+        for two_field, two_amount in plain[i + 1 : 12]:
+            if one_field.group == two_field.group:
+                yield "difference", abs(one_amount - two_amount), frozenset()
+    for field, amount in plain[:20]:
+        if field.ideas & {"rent"} and amount:
+            for other, held in plain[:20]:
+                if other.ideas & {"deposit"} and held % amount == 0:
+                    yield "days", 30.0 * held / amount, frozenset()
+    quantities: dict[str, float] = {f.group: c for f, c in counts if f.ideas & {"quantity"}}
+    lines = [a * quantities.get(f.group, 1.0) for f, a in amounts if "[" in f.path and f.ideas & {"price"}]
+    if len(lines) > 1:
+        yield "money", sum(lines), frozenset()
+
+
+def days_between(one: dates.When, two: dates.When) -> int:
+    """Return how many days lie between two full dates, 0 when one of them is not full."""
+    if None in one or None in two:
+        return 0
+    try:
+        return abs((date(*two) - date(*one)).days)  # type: ignore[arg-type]  # None was ruled out above
+    except ValueError:
+        return 0
