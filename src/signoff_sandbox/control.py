@@ -134,6 +134,23 @@ Errors by name: `code_131056` and so on, for each code in `signoff_sandbox.whats
 | `preview` | `{"ts"}` | Slack looks at every link of the message; gives the answers |
 
 Errors by name: `rate`, `internal_error`, `fatal_error`, `service_unavailable`, `message_limit`, `admin_stopped_it`.
+
+**airtable** (the table *Leads*, unless `"table"` says otherwise)
+
+| verb | value | does |
+|---|---|---|
+| `create_records` · `update_records` | `[{field: value}]` or `{"table", "records", "age_seconds"}` · `[{"id", "fields"}]` | as a person would; gives the ids |
+| `delete_records` · `clear` | `[id]` · `true` | |
+| `add_field` · `rename_field` | `{"name", "type", "options"}` · `{"from", "to"}` | |
+| `revoke_key` · `restore_key` | `true` | 401, and back to a token that may everything |
+| `token` | `{"scopes", "bases"}` | what the token opens |
+| `permission` | `none`, `read`, `comment`, `edit`, `create` | what the token's person may in the base |
+| `limits` | `{"per_second", "penalty_seconds"}` | of each base, 5 and 30; whoever had to wait may go on |
+| `month_left` | number, or null | so many calls are left in the plan's month |
+| `forget_iterators` | `true` | the offsets told so far answer 422 |
+| `gone_as` | 404 or 403 | how a record that is not there is told |
+
+Errors by name: `rate`, `month`, `not_json`, `too_large`, `no_create`, `gone_or_forbidden`.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     standard = Options()
     parser = argparse.ArgumentParser(
         prog="python -m signoff_sandbox",
-        description="Practice HubSpot, Gmail, WhatsApp and AI: like the real ones, but nothing in them is real.",
+        description="Practice HubSpot, Gmail, WhatsApp, Slack, Airtable and AI: nothing in them is real.",
     )
     add = parser.add_argument
     add("--host", default=standard.host)
@@ -44,7 +44,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         "--port-base",
         type=int,
         default=standard.port_base,
-        help="hubspot here, gmail next, then openai, then anthropic, then whatsapp; 0: any",
+        help="hubspot here, gmail next, then openai, then anthropic, whatsapp, slack and airtable; 0: any",
     )
     add("--rpm", type=int, default=standard.rpm, help="requests per minute the AI accepts")
     add("--tpm", type=int, default=standard.tpm, help="tokens per minute the AI accepts")

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signoff_sandbox.ai.app import OpenAI
 from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
+from signoff_sandbox.airtable.app import Airtable
+from signoff_sandbox.airtable.tables import PRACTICE_KEY as AIRTABLE_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.anthropic.app import Anthropic
 from signoff_sandbox.desk import Desk
@@ -33,7 +35,7 @@ from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 from signoff_sandbox.world import World
 
 # The order is the order of ports; new apps go to the end.
-APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI, Anthropic, WhatsApp, Slack)
+APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI, Anthropic, WhatsApp, Slack, Airtable)
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
 KEYS = {
@@ -43,6 +45,7 @@ KEYS = {
     "anthropic": ANTHROPIC_KEY,
     "whatsapp": WHATSAPP_KEY,
     "slack": SLACK_KEY,
+    "airtable": AIRTABLE_KEY,
 }
 
 

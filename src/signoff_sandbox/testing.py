@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
+from signoff_sandbox.airtable.tables import BASE, RUN_FIELD
+from signoff_sandbox.airtable.tables import PRACTICE_KEY as AIRTABLE_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
@@ -43,7 +45,11 @@ WHATSAPP_SETTINGS = {
     "app_secret": APP_SECRET,
     "verify_token": VERIFY_TOKEN,
 }
+# What is asked for beside Airtable's token.
+AIRTABLE_SETTINGS = {"base": BASE, "table": "Leads", "run_field": RUN_FIELD}
 __all__ = [
+    "AIRTABLE_KEY",
+    "AIRTABLE_SETTINGS",
     "ANTHROPIC_KEY",
     "CLIENT_ID",
     "CLIENT_SECRET",

@@ -1,0 +1,1 @@
+"""A practice Airtable, from Airtable's own description of its Web API."""
