@@ -141,6 +141,7 @@ Errors by name: `rate`, `internal_error`, `fatal_error`, `service_unavailable`, 
 |---|---|---|
 | `create_records` · `update_records` | `[{field: value}]` or `{"table", "records", "age_seconds"}` · `[{"id", "fields"}]` | as a person would; gives the ids |
 | `delete_records` · `clear` | `[id]` · `true` | |
+| `fresh` | `true` | as freshly started, the other apps stay as they are |
 | `add_field` · `rename_field` | `{"name", "type", "options"}` · `{"from", "to"}` | |
 | `revoke_key` · `restore_key` | `true` | 401, and back to a token that may everything |
 | `token` | `{"scopes", "bases"}` | what the token opens |

@@ -25,6 +25,7 @@ class Control:
             "update_records": self._update_records,
             "delete_records": self._delete_records,
             "clear": self._clear,
+            "fresh": self._fresh,
             "add_field": self._add_field,
             "rename_field": self._rename_field,
             "revoke_key": lambda _: self._revoke(),
@@ -64,6 +65,14 @@ class Control:
         for base in self.account.bases.values():
             for table in base.tables:
                 table.records.clear()
+        return True
+
+    def _fresh(self, _: Any) -> bool:
+        """Begin anew, here alone: `start_over` does it for all apps."""
+        self.account.__init__(self.account.clock)  # type: ignore[misc]
+        self.pacing.__init__(self.pacing.clock)  # type: ignore[misc]
+        self.iterators.clear()
+        self.gone_status = 404
         return True
 
     def _add_field(self, asked: Any) -> str:

@@ -14,7 +14,7 @@ class Pacing:
     """Counts each base's requests. `month_left` is what is left of the plan's calls, None: no limit."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.clock = clock
         self.per_second = 5.0
         self.penalty_seconds = 30.0
         self.month_left: int | None = None
@@ -23,7 +23,7 @@ class Pacing:
 
     def take(self, base: str) -> None:
         """Count a request. Raises 429 as a `Problem`."""
-        now = self._clock.now()
+        now = self.clock.now()
         if self.month_left is not None:
             if self.month_left < 1:
                 raise Problem(errors.month_used_up())

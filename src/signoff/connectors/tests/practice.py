@@ -9,6 +9,8 @@ from signoff.connectors.registry import connector_class, manifests
 from signoff.outbound.door import Door
 from signoff.outbound.tests.local import HERE
 from signoff_sandbox.testing import (
+    AIRTABLE_KEY,
+    AIRTABLE_SETTINGS,
     ANTHROPIC_KEY,
     HUBSPOT_KEY,
     OPENAI_KEY,
@@ -19,13 +21,14 @@ from signoff_sandbox.testing import (
 )
 
 KEYS = {
+    "airtable": AIRTABLE_KEY,
     "hubspot": HUBSPOT_KEY,
     "openai": OPENAI_KEY,
     "anthropic": ANTHROPIC_KEY,
     "slack": SLACK_KEY,
     "whatsapp": WHATSAPP_KEY,
 }
-SETTINGS = {"whatsapp": WHATSAPP_SETTINGS}
+SETTINGS = {"airtable": AIRTABLE_SETTINGS, "whatsapp": WHATSAPP_SETTINGS}
 
 
 # Where a provider puts OpenAI's paths.
