@@ -12,7 +12,7 @@ import click
 @click.pass_context
 def sandbox_command(ctx: click.Context) -> None:
     """
-    Run the practice apps: HubSpot, Gmail, WhatsApp and AIs that behave like the real ones.
+    Run the practice apps: HubSpot, Gmail, WhatsApp, Slack, Airtable and AIs that behave like the real ones.
 
     Options: --port-base P, --rpm N, --tpm N, --latency S, --faults SPEC, --seed S. GET /_books on each app
     tells what it received.
