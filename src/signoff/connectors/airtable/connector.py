@@ -46,6 +46,7 @@ class Airtable(Connector):
         for words, scope, ask in (
             ("read fields", "schema.bases:read", lambda: self.fields("record")),
             ("read records", "data.records:read", lambda: self._records("1")),
+            ("write records", "data.records:write", self._write_nothing),
         ):
             try:
                 ask()
@@ -106,6 +107,12 @@ class Airtable(Connector):
         if reply.status == 422:
             return sdk.Unknown("the field for Signoff's number is not there any more")
         return next((sdk.Sent(str(member(row, "id"))) for row in rows_of(reply)), sdk.NotSent())
+
+    def _write_nothing(self) -> None:
+        """Ask to change no records: refused as empty (422), and before that where nothing may be changed at all."""
+        reply = self.door.request("PATCH", self._path(None), effect="read", json={"records": []})
+        if reply.status != 422:
+            explain(reply)
 
     def _path(self, table: str | None, record: str = "") -> str:
         parts = (self.settings["base"], table or self.settings["table"], record)

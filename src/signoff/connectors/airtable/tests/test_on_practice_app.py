@@ -30,7 +30,7 @@ def fresh(practice):
         "airtable", fresh=True, fail_no_more=True, clock_offset_seconds=0, limits={"per_second": 1000}
     )
     yield practice
-    practice.control("airtable", clock_offset_seconds=0)
+    practice.control("airtable", fresh=True, fail_no_more=True, clock_offset_seconds=0)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_check_names_the_table_and_what_the_token_may(airtable):
 
     assert account.id == AIRTABLE_SETTINGS["base"]
     assert account.name == f"Leads in {AIRTABLE_SETTINGS['base']}"
-    assert account.may == ("read fields", "read records")
+    assert account.may == ("read fields", "read records", "write records")
     assert account.lacks == ()
 
 
@@ -90,8 +90,18 @@ def test_check_says_what_a_restricted_token_lacks_by_airtables_own_word(fresh, a
 
     account = airtable.check()
 
-    assert account.may == ("read fields",)
+    assert account.may == ("read fields", "write records")
     assert account.lacks == ("read records (data.records:read)",)
+
+
+@pytest.mark.parametrize("may_not", [{"token": {"scopes": ["data.records:read"]}}, {"permission": "comment"}])
+def test_check_finds_out_that_nothing_may_be_written_without_writing(fresh, airtable, may_not):
+    seed(fresh, {"Name": "Dana"})
+    before = written(fresh)
+    fresh.control("airtable", **may_not)
+
+    assert "write records (data.records:write)" in airtable.check().lacks
+    assert written(fresh) == before
 
 
 def test_check_names_a_table_that_is_not_there(fresh):
