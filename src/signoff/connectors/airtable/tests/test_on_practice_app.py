@@ -218,6 +218,18 @@ def test_an_import_comes_in_pages_and_nobody_is_left_out(fresh, airtable):
     assert sorted(event.object_id for event in events) == sorted(ids)
 
 
+def test_what_is_added_while_pages_are_read_is_told_with_the_next_pass(fresh, airtable):
+    cursor = from_now(airtable)
+    before = seed(fresh, *[{"Name": f"Lead {n}"} for n in range(120)])
+    first = airtable.changes("record_created", cursor, ())
+    meanwhile = seed(fresh, {"Name": "Dana"})
+
+    rest, _, cursor = told(airtable, first.cursor)
+    following, _, _ = told(airtable, cursor)
+
+    assert {event.object_id for event in [*first.events, *rest, *following]} == {*before, *meanwhile}
+
+
 def test_a_pass_begins_again_when_airtable_has_forgotten_the_offset(fresh, airtable):
     cursor = from_now(airtable)
     ids = seed(fresh, *[{"Name": f"Lead {n}"} for n in range(150)])
