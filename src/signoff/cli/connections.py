@@ -118,7 +118,7 @@ def connections_command(check_now: bool, as_json: bool) -> None:
 
     rows = list(Connection.objects.all())
     if check_now:
-        rows = [watching.check(row, before_work=True) for row in rows]
+        rows = [watching.check(row, before_work=True, by_person=True) for row in rows]
         for row in rows:
             if row.state == Connection.State.WORKING:
                 verbs.mended(row)

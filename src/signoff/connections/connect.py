@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +63,7 @@ SIGN_IN_SECONDS = 15 * 60
 LONGEST_KEY = 20_000
 LONGEST_ADDRESS = 300
 LIMITS = ("requests_per_minute", "tokens_per_minute")
+BILL_STANDS = timedelta(hours=1)  # an app that tells of a bill only when something is sent is tried so seldom
 KEPT_FROM_A_CHECK = (
     "account_id", "account_name", "may", "lacks", "ends_at", "state", "trouble", "problem", "next_step",
     "problem_since", "checked_at",
@@ -139,13 +140,14 @@ def connect(
     return row
 
 
-def check(connection: Connection, *, model: str = "") -> Connection:
+def check(connection: Connection, *, model: str = "", by_person: bool = False) -> Connection:
     """
     Ask the app whether the key still works, and keep what it says. Never raises the error families.
 
     Finds a key that is not accepted, another account, a missing permission and, where an AI's `model` is named, credit
     that is used up: for that it is asked for a word. An outage changes no state: what the app said last stays, with
-    its time.
+    its time. A bill that a delivery met is not forgotten because the key is accepted: unless a person asks, or a model
+    was asked for a word, it stands for `BILL_STANDS`.
     """
     row = Connection.objects.get(pk=connection.pk)
     forget(row)  # what is asked now is asked with the key as it is now
@@ -163,11 +165,20 @@ def check(connection: Connection, *, model: str = "") -> Connection:
     else:
         if row.account_id and account.id != row.account_id:
             _stop(row, _other_account(row, account), Connection.Trouble.ACCOUNT)
+        elif not by_person and not model and _bill_stands(row):
+            Connection.objects.filter(pk=row.pk).update(checked_at=clock.now())
         else:
             _works(row, account)
     forget(row)
     row.refresh_from_db()
     return row
+
+
+def _bill_stands(row: Connection) -> bool:
+    """Say whether the app has told of an unpaid bill so lately that it need not be tried again yet."""
+    told = row.problem_since
+    unpaid = row.state == Connection.State.NEEDS_YOU and row.trouble == Connection.Trouble.QUOTA
+    return unpaid and told is not None and clock.now() - told < BILL_STANDS
 
 
 def needs_sign_in(connection: Connection, error: Refused) -> None:

@@ -20,14 +20,15 @@ log = structlog.get_logger()
 LATE = timedelta(minutes=3)
 
 
-def check(connection: Connection, *, before_work: bool = False) -> Connection:
+def check(connection: Connection, *, before_work: bool = False, by_person: bool = False) -> Connection:
     """
     Ask an app whether its key still works, and let what waited for it go on if it was mended.
 
     `before_work`: an AI's credit is looked at as well, as it is when that was what stopped it.
+    `by_person`: somebody says that it is mended, so it is believed until something is refused again.
     """
     deep = before_work or connection.trouble == Connection.Trouble.QUOTA
-    row = connect.check(connection, model=model_of(connection) if deep else "")
+    row = connect.check(connection, model=model_of(connection) if deep else "", by_person=by_person)
     if row.state == Connection.State.WORKING and row.mended_at != connection.mended_at:
         count = verbs.mended(row)
         log.info("a connection works again", connection=row.name, runs=count)

@@ -362,7 +362,7 @@ def check(request: HttpRequest, connection_id: int) -> HttpResponseBase:
     """Ask the app now whether the key works."""
     connection = get_object_or_404(Connection, pk=connection_id)
     if request.method == "POST":
-        row = watching.check(connection, before_work=True)
+        row = watching.check(connection, before_work=True, by_person=True)
         if row.problem:
             say(request, row.problem)
         else:

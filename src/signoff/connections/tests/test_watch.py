@@ -251,6 +251,23 @@ class TestCredit:
         assert "credit" in row.problem
         assert check(row, model="gpt-4o").state == "working"
 
+    def test_a_bill_told_at_a_delivery_stands_though_the_key_is_accepted(self, db, join, later):
+        row = join("hubspot")
+        needs_sign_in(row, QuotaExhausted("unpaid", app="HubSpot"))
+        row.refresh_from_db()
+
+        assert check(row).state == "needs you", "the app tells of it only when something is sent"
+        assert check(row).trouble == "quota"
+        later(61 * MINUTE)
+        assert check(row).state == "working", "seldom, it is tried whether it was paid"
+
+    def test_a_bill_is_believed_to_be_paid_when_a_person_says_so(self, db, join):
+        row = join("hubspot")
+        needs_sign_in(row, QuotaExhausted("unpaid", app="HubSpot"))
+        row.refresh_from_db()
+
+        assert check(row, by_person=True).state == "working"
+
     def test_a_model_that_is_gone_is_not_the_connections_fault(self, db, join):
         assert check(join("openai"), model="no-such-model").state == "working"
 
