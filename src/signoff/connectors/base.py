@@ -378,6 +378,8 @@ class Connector:
 
     manifest: ClassVar[Manifest]
     triggers: ClassVar[tuple[Trigger, ...]] = ()
+    # How long a new record rests before it is read: people and imports fill it in field by field.
+    settled: ClassVar[timedelta] = timedelta(0)
 
     def __init__(self, door: Door, settings: Mapping[str, str] | None = None) -> None:
         """`settings` are the manifest's own, without the secret ones; what was not stated has its default."""

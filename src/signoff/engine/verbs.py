@@ -13,6 +13,7 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
 from signoff.connectors.base import Approved, Event
+from signoff.connectors.registry import connector_class
 from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.core.secret import Secret
@@ -88,7 +89,9 @@ def hear(heard: Sequence[Heard]) -> Stored:
             for each in one.told:
                 events = sources.events_for(each.definition, each.events) if each.integration.is_on else []
                 runs = _receive(each.integration, events, each.words)
-                defer(run.pk for run in runs)
+                rest = connector_class(one.connection.app).settled.total_seconds()
+                defer(run.pk for run in runs if not run.to_read)
+                defer((run.pk for run in runs if run.to_read), after_seconds=rest)
                 new, known = new + len(runs), known + len({e.key for e in events}) - len(runs)
             run_ids, count = receipts.take(one.connection, one.receipts)
             defer(run_ids)

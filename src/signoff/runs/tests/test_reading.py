@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from signoff.connections.models import Connection
 from signoff.connectors.base import Event
 from signoff.engine import verbs
 from signoff.engine.jobs import advance
+from signoff.integrations.definition import definition_of
+from signoff.integrations.pushing import Heard, Told
 from signoff.runs.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +111,23 @@ def test_run_again_before_it_was_read_reads_it(house, told, work_off):
     again.refresh_from_db()
     assert again.state == Run.State.WAITING
     assert again.record["email"]
+
+
+def test_what_an_app_tells_by_its_number_rests_before_it_is_read(house):
+    """A form makes a contact first and fills it then; a record that is told whole begins at once."""
+    house.integration.refresh_from_db()
+    definition, _ = definition_of(house.integration.current_id)
+    events = (
+        Event("contact:1", "1", {}, "", to_read=True),
+        Event("whole:2", "2", {"email": "a@example.test", "lifecyclestage": "lead"}, "A"),
+    )
+    told = Told(house.integration, definition, events, "HubSpot told us")
+
+    verbs.hear([Heard(Connection.objects.get(name="hubspot-main"), told=(told,))])
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.to_read, j.scheduled_at > now() + interval '5 seconds' FROM runs_run r "
+            "JOIN procrastinate_jobs j ON j.task_name = 'advance' AND (j.args->>'run_id')::bigint = r.id"
+        )
+        assert {to_read: bool(later) for to_read, later in cursor.fetchall()} == {True: True, False: False}
