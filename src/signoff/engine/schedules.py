@@ -14,7 +14,7 @@ from signoff.engine import watching
 from signoff.integrations import drift
 from signoff.review import asking
 from signoff.runs import windows
-from signoff.runs.retention import forget_old
+from signoff.runs.retention import forget_old, forget_old_uploads
 from signoff.vault import rotate
 from signoff.vault.keys import KeyTrouble
 
@@ -55,6 +55,7 @@ def forget(timestamp: int) -> None:
     """Erase the contents of runs that ended long ago, at night, in small batches; and sessions that are over."""
     clear_ended()
     count = forget_old()
+    forget_old_uploads()
     windows.forget_old()
     asking.forget_old()
     if count:
@@ -109,3 +110,24 @@ def sweep(timestamp: int) -> None:
 
         log.warning("open runs had no job and got one", runs=len(lost))
         defer(lost)
+    _sweep_uploads()
+
+
+def _sweep_uploads() -> None:
+    from signoff.engine.uploads import take_in
+
+    with db.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT u.id FROM runs_upload u
+            WHERE u.state = 'taking in' AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs j
+                WHERE j.task_name = 'take_in' AND j.status IN ('todo', 'doing')
+                    AND (j.args->>'upload_id')::bigint = u.id
+            )
+            """
+        )
+        lost = [row[0] for row in cursor.fetchall()]
+    for upload_id in lost:
+        log.warning("a spreadsheet was being taken in and had no job; it got one", upload=upload_id)
+        take_in.defer(upload_id=upload_id)

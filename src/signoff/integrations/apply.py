@@ -23,7 +23,7 @@ from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.integrations import pushing
-from signoff.integrations.definition import FILLED_IN, Definition, ReviewPart
+from signoff.integrations.definition import FILLED_IN, HANDED_IN, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.references import Reference, misread, references
@@ -191,7 +191,7 @@ def _check_source(document: Document, definition: Definition) -> None:
         what = fault_of(source.signed, connection)
         if what:
             document.fault(("record", "signed"), what)
-    if connection is None or source.when in (None, "webhook"):
+    if connection is None or source.when in (None, *HANDED_IN):
         return
     triggers = {trigger.name: trigger for trigger in connector_class(connection.app).triggers}
     if source.when in triggers:

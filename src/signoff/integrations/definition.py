@@ -21,6 +21,8 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}")
 ASK = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\.#?[\w.-]{1,80}")
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
+HANDED_IN = ("webhook", "upload")  # records that somebody brings, so that we ask no app for them
+SPREADSHEET = "spreadsheet"  # may stand behind `from` where it reads better; it is no connection
 SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
 
 
@@ -47,7 +49,7 @@ def _no_yes_or_no(value: Any) -> Any:
 
 
 class RecordSource(_Part):
-    """Where records come from: a connection and what happens there, a webhook, or a schedule."""
+    """Where records come from: a connection and what happens there, a webhook, a spreadsheet, or a schedule."""
 
     from_: str | None = Field(default=None, alias="from")
     when: str | None = None
@@ -56,13 +58,25 @@ class RecordSource(_Part):
     only_if: dict[str, Any] = Field(default_factory=dict)
     fields: tuple[str, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_app(cls, value: Any) -> Any:
+        """Take `from: spreadsheet` for what it means: no app is behind it."""
+        if isinstance(value, dict) and value.get("when") == "upload" and value.get("from") == SPREADSHEET:
+            return {name: inner for name, inner in value.items() if name != "from"}
+        return value
+
     @model_validator(mode="after")
     def _one_start(self) -> RecordSource:
         if self.when is None and self.schedule is None:
             raise ValueError("needs either `when` (what happens) or `schedule` (at what time)")
         if self.when == "webhook" and self.schedule is not None:
             raise ValueError("cannot have a `schedule`: a webhook comes when it comes")
-        if self.when not in (None, "webhook") and self.from_ is None:
+        if self.when == "upload" and self.schedule is not None:
+            raise ValueError("cannot have a `schedule`: a spreadsheet comes when somebody uploads it")
+        if self.when == "upload" and self.from_ is not None:
+            raise ValueError("needs no `from` with `when: upload`: the records stand in the spreadsheet")
+        if self.when not in (None, *HANDED_IN) and self.from_ is None:
             raise ValueError("needs `from`: the connection that the records come from")
         if self.signed is not None and self.when != "webhook":
             raise ValueError("can be `signed` only where records come by `when: webhook`")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import Definition, RecordSource
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 MOST_SHOWN = 300  # characters of a text that is quoted
@@ -41,7 +41,7 @@ def prompt_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> l
 
 def _source(before: Definition, after: Definition) -> Iterator[str]:
     old, new = before.record, after.record
-    yield from _became("Where records come from", old.from_ or "webhook", new.from_ or "webhook")
+    yield from _became("Where records come from", _origin(old), _origin(new))
     yield from _became("What starts it", old.when or "", new.when or "")
     yield from _became("The schedule", old.schedule or "", new.schedule or "")
     yield from _became("The signature", old.signed or "", new.signed or "")
@@ -54,6 +54,10 @@ def _source(before: Definition, after: Definition) -> Iterator[str]:
             if old.fields
             else (f"The AI now sees these fields only: {', '.join(new.fields)}.")
         )
+
+
+def _origin(source: RecordSource) -> str:
+    return source.from_ or ("spreadsheet" if source.when == "upload" else "webhook")
 
 
 def _prompt(before: Definition, after: Definition) -> Iterator[str]:

@@ -22,7 +22,7 @@ from signoff.connectors.registry import connector_class, manifests
 from signoff.connectors.signatures import Verdict, verify
 from signoff.core.errors import SignatureRejected
 from signoff.core.secret import Secret
-from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.definition import HANDED_IN, Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.vault import seal
 
@@ -67,7 +67,7 @@ def trigger_of(definition: Definition, app: str) -> Trigger | None:
 def tells_us(definition: Definition) -> str | None:
     """Return the app that tells this integration by itself, None where its records come another way."""
     source = definition.record
-    if source.from_ is None or source.when in (None, "webhook"):
+    if source.from_ is None or source.when in (None, *HANDED_IN):
         return None
     app = Connection.objects.filter(name=source.from_).values_list("app", flat=True).first()
     trigger = trigger_of(definition, app) if app in manifests() else None

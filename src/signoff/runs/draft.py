@@ -188,7 +188,13 @@ def prompt_for(
     )
     fields = definition.record.fields
     shown = {name: look_up(record, name) for name in fields} if fields else dict(record)
-    return build(brief, shown, facts, definition.record.from_ or "the webhook", images=images), facts
+    return build(brief, shown, facts, _called(definition), images=images), facts
+
+
+def _called(definition: Definition) -> str:
+    """Return what a record's source is called in the prompt."""
+    source = definition.record
+    return source.from_ or ("the spreadsheet" if source.when == "upload" else "the webhook")
 
 
 def ask(work: Work) -> Drafted | Held | Later | Parked:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from signoff.accounts.models import Person
 from signoff.connections.models import Connection
 from signoff.core.prompt import Image
 from signoff.integrations.models import Integration, Version
@@ -190,3 +191,74 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["run", "position"], name="one_delivery_each")
         ]
         ordering: ClassVar = ["run_id", "position"]
+
+
+class Upload(models.Model):
+    """
+    A table that somebody handed in for one integration: `preview → taking in → done | stopped`.
+
+    `data` is the file, kept only until it is begun, because it may have to be read another way. `choices` say how the
+    person wants it read, `layout` how it is read (`sheets.tables.Choices` and `Layout`); `mapping` is {field: column's
+    name}. `position` is the number of the last row that was dealt with; it moves in the commit that stores the runs.
+    """
+
+    class State(models.TextChoices):
+        PREVIEW = "preview", "Not started"
+        TAKING = "taking in", "Being taken in"
+        DONE = "done", "Taken in"
+        STOPPED = "stopped", "Stopped"
+
+    class Repeat(models.TextChoices):
+        """What becomes of rows that came in before; "" : nobody was asked."""
+
+        NEW = "new", "Only rows that are new"
+        ALL = "all", "All rows, once more"
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField()  # bytes
+    data = models.BinaryField(null=True)
+    choices: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    layout: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    repeat = models.CharField(max_length=3, choices=Repeat.choices, blank=True, default="")
+    count = models.PositiveIntegerField(default=0)  # rows that hold something
+    empty: models.JSONField[Any, Any] = models.JSONField(default=list)  # numbers of empty rows among them
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
+    position = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True, default="")
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    made_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"
+
+
+class UploadRow(models.Model):
+    """One row of an upload: its number in the file, its values by column, and what became of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Not taken in yet"
+        TAKEN = "taken", "Taken in"
+        KNOWN = "known", "Came in before"
+        LEFT_OUT = "left out", "Left out"
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    values: models.JSONField[Any, Any] = models.JSONField()
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.WAITING, db_default="waiting"
+    )
+    why = models.CharField(max_length=300, blank=True, default="", db_default="")
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="upload_rows")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["upload", "number"], name="one_row_each")]
+        ordering: ClassVar = ["upload_id", "number"]

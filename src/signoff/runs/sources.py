@@ -22,7 +22,7 @@ from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.errors import Refused, SignoffError, Unavailable
 from signoff.integrations import pushing
-from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.definition import HANDED_IN, Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
 from signoff.runs.models import Run, Source
@@ -149,7 +149,7 @@ def _is_polled(definition: Definition) -> bool:
         return True
     app = Connection.objects.filter(name=definition.record.from_).values_list("app", flat=True).first()
     trigger = pushing.trigger_of(definition, app) if app else None
-    return definition.record.when != "webhook" and (trigger is None or trigger.polled)
+    return definition.record.when not in HANDED_IN and (trigger is None or trigger.polled)
 
 
 def next_reading(integration: Integration) -> datetime:

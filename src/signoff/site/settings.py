@@ -165,6 +165,11 @@ USE_TZ = True
 USE_I18N = True
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
-PROCRASTINATE_IMPORT_PATHS = ["signoff.engine.jobs", "signoff.engine.proofs", "signoff.engine.schedules"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "signoff.engine.jobs",
+    "signoff.engine.proofs",
+    "signoff.engine.uploads",
+    "signoff.engine.schedules",
+]
 
 LOGGING_CONFIG = None  # the commands set up structlog; see signoff.cli.logs

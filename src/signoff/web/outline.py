@@ -52,6 +52,8 @@ def source_of(definition: Definition, connections: Mapping[str, Connection]) -> 
     """Return where records come from: "HubSpot", or "a form or another program"."""
     if definition.record.from_:
         return app_name(definition.record.from_, connections)
+    if definition.record.when == "upload":
+        return _("a spreadsheet")
     return _("a form or another program")
 
 
@@ -62,6 +64,8 @@ def start_of(definition: Definition, connections: Mapping[str, Connection]) -> s
         return _("At set times (%(when)s)") % {"when": source.schedule}
     if source.when == "webhook":
         return _("A record is sent to our address")
+    if source.when == "upload":
+        return _("Somebody uploads a spreadsheet")
     manifest = manifest_of(connections.get(source.from_ or ""))
     if manifest:
         for trigger in connector_class(manifest.key).triggers:
