@@ -20,6 +20,7 @@ from signoff.runs.receive import storable
 from signoff.sheets.reading import look, rows
 from signoff.sheets.tables import Choices, Layout, Row, refused
 
+LISTS = ("names", "sheets", "notes")  # of a layout; JSON knows no tuples
 EMPTY_NAMED = 50  # so many empty rows are named by their numbers
 
 
@@ -103,7 +104,7 @@ def throw_away(upload: Upload) -> bool:
 def layout_of(upload: Upload) -> Layout:
     """Return how the file of an upload is read."""
     told = upload.layout
-    lists = {name: tuple(told.get(name, ())) for name in ("names", "sheets", "notes")}
+    lists = {name: tuple(told.get(name, ())) for name in LISTS}
     return Layout(**{"kind": "csv", "header_row": 0, **told, **lists})
 
 
@@ -133,7 +134,8 @@ def _read(
     guessed = {**columns_for(layout.names, fields), **mapping}
     with transaction.atomic():
         upload.choices = {name: value for name, value in asdict(choices).items() if value not in ("", None)}
-        upload.layout = storable(asdict(layout) | {"names": list(layout.names)})
+        lists = {name: list(getattr(layout, name)) for name in LISTS}
+        upload.layout = storable(asdict(layout) | lists)
         upload.mapping = checked(guessed, layout.names, fields)
         upload.count = len(filled)
         # Those below the last row are no rows of the table.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from signoff.engine import uploads as engine
 from signoff.engine import verbs
 from signoff.integrations.apply import apply
@@ -38,6 +40,12 @@ def integration(text=FILE, on=True):
     made = Integration.objects.select_related("current").get(name=result.applied[0].name)
     verbs.switch(made, on)
     return made
+
+
+def delete_jobs():
+    """Take out the jobs that are here; tests with a real database leave theirs behind."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 def table(*lines, names=NAMES):

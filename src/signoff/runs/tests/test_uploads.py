@@ -22,6 +22,11 @@ from signoff.sheets.tests.books import book
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _no_jobs_of_other_tests(db):
+    tables.delete_jobs()
+
+
 def jobs(name="advance"):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s", [name])
@@ -155,20 +160,6 @@ def test_the_same_row_in_two_batches_is_one_run(house, monkeypatch):
     upload = tables.taken_in(data=tables.table(*tables.LINES, tables.LINES[0]))
 
     assert rows_of(upload)[3][1:] == ("known", "The same as row 2.")
-
-
-def test_two_who_take_in_at_once_bring_each_row_once(house, monkeypatch):
-    monkeypatch.setattr(uploads, "BATCH", 2)
-    upload = tables.handed_in(data=tables.many(5))
-    engine.start(upload)
-    stale = Upload.objects.select_related("integration__current", "made_by").get(pk=upload.pk)
-    uploads.take(upload.pk)
-    monkeypatch.setattr(Upload.objects.__class__, "get", lambda self, **how: stale, raising=False)
-
-    late = uploads.take(upload.pk)
-
-    assert (late.runs, late.is_last) == ([], False)
-    assert Run.objects.filter(integration=upload.integration).count() == 2
 
 
 def test_a_batch_that_fails_leaves_nothing_of_itself_and_the_next_try_goes_on_behind_the_last(house, monkeypatch):
