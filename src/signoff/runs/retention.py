@@ -114,5 +114,6 @@ def _erase_rows_without_runs(upload: Upload) -> bool:
     if kept.exists():
         return False
     # The names of columns too: in a file without any, the first record may have been taken for them.
-    blank: dict[str, Any] = {"name": "", "layout": {}, "mapping": {}, "choices": {}, "data": None, "erased_at": clock.now()}
+    blank: dict[str, Any] = {name: {} for name in ("layout", "mapping", "choices")}
+    blank |= {"name": "", "data": None, "erased_at": clock.now()}
     return bool(Upload.objects.filter(pk=upload.pk, erased_at=None).update(**blank))

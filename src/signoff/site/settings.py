@@ -154,6 +154,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+# The first one stops what is too large, before the others write it to the disk.
+FILE_UPLOAD_HANDLERS = [
+    "signoff.web.file_cap.FileCap",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -19,7 +19,7 @@ from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.draft import prompt_for
-from signoff.runs.models import Delivery, Picture, Run
+from signoff.runs.models import Delivery, Picture, Run, UploadRow
 from signoff.web import outline, pictures
 from signoff.web.answers import see_other
 from signoff.web.review import record_rows
@@ -61,6 +61,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in integrations if one.name == name), None)
     if chosen:
         runs = runs.filter(integration=chosen)
+    upload = _number(request.GET.get("upload"))
+    if upload:
+        runs = runs.filter(upload_rows__upload=upload, upload_rows__state=UploadRow.State.TAKEN)
     if before:
         runs = runs.filter(id__lt=before)
     searched_to = None
@@ -70,7 +73,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         runs = runs.filter(id__gte=searched_to, label__icontains=query)
     rows = list(runs[: ROWS + 1])
     older = rows[ROWS - 1].pk if len(rows) > ROWS else searched_to or None
-    keep = {key: value for key, value in (("state", state), ("integration", name), ("q", query)) if value}
+    chosen_by = (("state", state), ("integration", name), ("q", query), ("upload", upload))
+    keep = {key: value for key, value in chosen_by if value}
     return render(
         request,
         "web/history.html",
@@ -81,6 +85,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "state": state,
             "integration": name,
             "q": query,
+            "upload": upload,
             "may_run_again": person.may("review") and state not in Run.OPEN and state != "waiting for review",
             "filtered": bool(keep),
             "searched": bool(query) and len(rows) <= ROWS and bool(searched_to),

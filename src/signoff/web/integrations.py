@@ -18,6 +18,7 @@ from signoff.integrations.definition import Autopilot, Definition, ReviewPart, r
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import ContractField
 from signoff.review.models import Asking
+from signoff.runs.handing_in import why_not
 from signoff.runs.models import Run, Source
 from signoff.web import outline, webhooks
 from signoff.web.answers import see_other
@@ -109,6 +110,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "only_if": [(label(key), shown(value)) for key, value in definition.record.only_if.items()],
         "record_fields": [label(field) for field in definition.record.fields],
         "intake": webhooks.intake_of(integration, definition),
+        "takes_tables": not why_not(integration),
         "new_secret": new_secret,
         "ai": outline.app_name(definition.prompt.ai, connections),
         "answer": [

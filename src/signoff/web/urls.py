@@ -18,6 +18,7 @@ from signoff.web import (
     review,
     settings,
     signing_in,
+    uploads,
 )
 
 urlpatterns = [
@@ -60,6 +61,15 @@ urlpatterns = [
     path("history/<int:run_id>/resume/", history.resume),
     path("history/deliveries/<int:delivery_id>/settle/", history.settle),
     path("history/deliveries/<int:delivery_id>/instead/", instead.instead),
+    path("uploads/", uploads.listing),
+    path("uploads/new/", uploads.new),
+    path("uploads/<int:upload_id>/", uploads.one),
+    path("uploads/<int:upload_id>/columns/", uploads.columns),
+    path("uploads/<int:upload_id>/read/", uploads.read),
+    path("uploads/<int:upload_id>/throw-away/", uploads.throw_away),
+    path("uploads/<int:upload_id>/stop/", uploads.stop),
+    path("uploads/<int:upload_id>/go-on/", uploads.go_on),
+    path("uploads/<int:upload_id>/results.<slug:kind>", uploads.download),
     path("health/", health.health),
     path("settings/me/", settings.me),
     path("settings/confirm/", proof.confirm),

@@ -53,7 +53,9 @@ def table(*lines, names=NAMES):
 
 
 def many(count, names=NAMES, first=0):
-    lines = [f"lead{n}@example.com;Lead {n};Company {n};Question {n};{n:05d}" for n in range(first, first + count)]
+    lines = [
+        f"lead{n}@example.com;Lead {n};Company {n};Question {n};{n:05d}" for n in range(first, first + count)
+    ]
     return table(*lines, names=names)
 
 

@@ -51,11 +51,10 @@ def test_each_row_becomes_one_run_with_the_fields_that_were_chosen(house):
     upload = tables.taken_in()
 
     runs = list(Run.objects.filter(integration=upload.integration).order_by("pk"))
-    assert [run.record for run in runs][0] == {
+    assert runs[0].record == {
         "firstname": "Dana", "company": "Whitfield Dental", "message": "Do you open on Saturdays?",
         "email": "dana@example.com",
     }  # fmt: skip
-    assert [run.label for run in runs] == ["Dana", "Marco", "Aisha"] or runs[0].label
     assert (upload.state, jobs()) == ("done", 3)
     assert uploads.progress(upload).taken == 3
     assert "leads.csv" in runs[0].timeline[0]["what"]
@@ -113,7 +112,9 @@ def test_a_needed_field_without_a_column_is_told_in_words(house):
 
 
 def test_the_filter_of_the_integration_leaves_rows_out(house):
-    into = tables.integration(tables.FILE.replace("when: upload", "when: upload\n  only_if: {kind: [lead, new]}"))
+    into = tables.integration(
+        tables.FILE.replace("when: upload", "when: upload\n  only_if: {kind: [lead, new]}")
+    )
     data = tables.table("a@example.com;A;lead", "b@example.com;B;old", names="email;firstname;kind")
     upload = tables.taken_in(into, data)
 
@@ -149,7 +150,9 @@ def test_a_longer_copy_of_a_file_brings_only_its_new_rows(house):
 
 def test_once_more_means_once_for_each_row(house):
     first = tables.taken_in(data=tables.many(2))
-    again = tables.taken_in(first.integration, tables.many(2) + b"\n" + tables.many(2).split(b"\n", 1)[1], "all")
+    again = tables.taken_in(
+        first.integration, tables.many(2) + b"\n" + tables.many(2).split(b"\n", 1)[1], "all"
+    )
 
     assert [row[1] for row in rows_of(again)] == ["taken", "taken", "known", "known"]
     assert Run.objects.filter(integration=first.integration).count() == 4
@@ -162,7 +165,9 @@ def test_the_same_row_in_two_batches_is_one_run(house, monkeypatch):
     assert rows_of(upload)[3][1:] == ("known", "The same as row 2.")
 
 
-def test_a_batch_that_fails_leaves_nothing_of_itself_and_the_next_try_goes_on_behind_the_last(house, monkeypatch):
+def test_a_batch_that_fails_leaves_nothing_of_itself_and_the_next_try_goes_on_behind_the_last(
+    house, monkeypatch
+):
     monkeypatch.setattr(uploads, "BATCH", 2)
     upload = tables.handed_in(data=tables.many(7))
     engine.start(upload)
@@ -232,7 +237,10 @@ def test_a_table_does_not_go_into_an_integration_that_an_app_feeds(house):
 
 
 def test_a_table_goes_into_an_integration_with_a_webhook_too(house):
-    assert tables.taken_in(tables.integration(tables.FILE.replace("when: upload", "when: webhook"))).state == "done"
+    assert (
+        tables.taken_in(tables.integration(tables.FILE.replace("when: upload", "when: webhook"))).state
+        == "done"
+    )
 
 
 @pytest.mark.parametrize(
@@ -271,7 +279,11 @@ def test_a_file_is_read_another_way_on_request_and_stays_as_it_was_when_that_fai
 
 def test_a_workbook_keeps_its_zeros_dates_and_results(house):
     data = book(
-        [["E-Mail", "Vorname", "Nr", "Name"], ["a@example.com", "A", "007", "=1+1"], ["b@example.com", "B", 42, "x"]],
+        [
+            ["E-Mail", "Vorname", "Nr", "Name"],
+            ["a@example.com", "A", "007", "=1+1"],
+            ["b@example.com", "B", 42, "x"],
+        ],
         formats={(3, 3): "00000"},
         sheets=[("More", "visible", [["E-Mail"], ["c@example.com"]])],
     )
@@ -320,8 +332,8 @@ def test_forgetting_a_run_erases_its_row(house, work_off):
     Run.objects.filter(pk=run.pk).update(state="done", finished_at=clock.now())
 
     assert retention.forget([run.pk]) == 1
-    assert [row.values for row in upload.rows.all()][0] == []
-    assert [row.values for row in upload.rows.all()][1][0] == "marco@example.com"
+    first, second, _third = upload.rows.all()
+    assert (first.values, second.values[0]) == ([], "marco@example.com")
 
 
 def test_an_old_upload_holds_nothing_of_anybody(house):
@@ -372,7 +384,9 @@ def test_ten_thousand_rows_are_previewed_and_taken_in(house):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    lines=st.lists(st.lists(st.sampled_from(["", "a", "b@example.com"]), min_size=2, max_size=2), max_size=12),
+    lines=st.lists(
+        st.lists(st.sampled_from(["", "a", "b@example.com"]), min_size=2, max_size=2), max_size=12
+    ),
     cut=st.integers(0, 12),
 )
 def test_fitting_in_two_parts_says_the_same_as_in_one(lines, cut):

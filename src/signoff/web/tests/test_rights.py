@@ -8,7 +8,7 @@ from django.urls import URLPattern
 from signoff.accounts.models import Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
 from signoff.review.models import Review
-from signoff.runs.models import Delivery, Picture, Run
+from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
 from signoff.web.tests import world
 from signoff.web.urls import urlpatterns
 
@@ -40,7 +40,13 @@ OWNERS_ONLY = [
     "/settings/people/invitations/<int:invitation_id>/withdraw/",
     "/settings/audit/",
 ]
-NOT_FOR_REVIEWERS = ["/integrations/", "/connections/", "/health/", "/history/<int:run_id>/prompt/"]
+NOT_FOR_REVIEWERS = [
+    "/uploads/",
+    "/integrations/",
+    "/connections/",
+    "/health/",
+    "/history/<int:run_id>/prompt/",
+]
 
 
 def routes() -> list[str]:
@@ -60,11 +66,13 @@ def filled(route: str) -> str:
         "<int:invitation_id>": Invitation,
         "<int:passkey_id>": Passkey,
         "<int:picture_id>": Picture,
+        "<int:upload_id>": Upload,
     }
     for gap, model in gaps.items():
         if gap in route:
             route = route.replace(gap, str(model.objects.order_by("id").first().pk))
     route = route.replace("<slug:name>", "follow-up-after-demo").replace("<slug:app>", "hubspot")
+    route = route.replace("<slug:kind>", "csv")
     route = route.replace("<str:text>", "nonsense")
     assert "<" not in route, f"say what goes into the gap of {route}"
     return f"/{route}"
@@ -198,5 +206,7 @@ def _state():
         list(Review.objects.order_by("id").values_list("id", "state", "verdict")),
         list(Run.objects.order_by("id").values_list("id", "state", "attempt")),
         list(Delivery.objects.values_list("id", "state")),
+        list(Upload.objects.values_list("id", "state", "mapping", "position")),
+        list(UploadRow.objects.values_list("id", "state")),
         list(Person.objects.order_by("id").values_list("id", "is_active", "password")),
     )

@@ -25,7 +25,8 @@ from signoff.review.decide import content_hash, open_review
 from signoff.review.models import Review
 from signoff.runs import pictures
 from signoff.runs.change import said
-from signoff.runs.models import Delivery, Run
+from signoff.runs.handing_in import hand_in
+from signoff.runs.models import Delivery, Run, Upload
 from signoff_sandbox.ai.pictures import practice_png
 
 PASSWORD = "correct horse battery"
@@ -126,6 +127,13 @@ DANA_ANSWER = {
     ),
     "next_step": "call",
 }
+SHEET = b"""E-Mail;First name;Company;Wishes;Number
+dana@whitfield.example;Dana;Whitfield Dental;Reminders the day before;00042
+marco@bellini.example;Marco;Bellini Tiles;A quote for the shop floor;00043
+;Aisha;Rahman Optics;Renewal before the summer;00044
+
+marco@bellini.example;Marco;Bellini Tiles;A quote for the shop floor;00046
+"""
 OTHERS = [
     ("Marco", "Bellini", "Bellini Tiles", 3, "A quote for the shop floor", "Starter, $49 a month"),
     ("Aisha", "Rahman", "Rahman Optics", 5, "Renewal before the summer", "Practice, $149 a month"),
@@ -312,6 +320,19 @@ def unsure(made: Integration) -> Delivery:
     )
 
 
+def list_integration(maker: Person | None = None) -> Integration:
+    """Return an integration whose records are uploaded."""
+    record = {"when": "upload", "fields": ["firstname", "company", "email", "wants"]}
+    then = [DEFINITION["then"][0]]
+    return integration(maker, name="write-to-a-list", record=record, then=then)
+
+
+def spreadsheet(maker: Person, data: bytes = SHEET, name: str = "Fair in May.csv") -> Upload:
+    """Return a table that was handed in and has not begun."""
+    into = Integration.objects.filter(name="write-to-a-list").first() or list_integration(maker)
+    return hand_in(into, name, data, person=maker)
+
+
 def business() -> Person:
     """Make all of it, and return the owner."""
     owner = person()
@@ -331,6 +352,7 @@ def business() -> Person:
         done = run(made, record, answer, state="done", received_at=clock.now() - timedelta(hours=number))
         Run.objects.filter(pk=done.pk).update(finished_at=done.received_at + timedelta(minutes=4))
     unsure(made)
+    spreadsheet(owner)
     run(
         made,
         {"id": "9", "firstname": "Nell", "lastname": "Ames"},

@@ -86,6 +86,15 @@
     if (matchMedia("(max-width: 760px)").matches) window.scrollTo(0, 0);
   });
 
+  // A file that is too large is told before it is sent.
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!field.dataset.most) return;
+    const isTooLarge = [...field.files].some((file) => file.size > Number(field.dataset.most));
+    field.setCustomValidity(isTooLarge ? field.dataset.tooLarge : "");
+    field.reportValidity();
+  });
+
   for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(trouble, (event) => {
       if (event.target.matches("[data-poll]")) return;
