@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.security import HttpBearer
 
 from signoff import __version__
-from signoff.accounts.models import ApiToken, Person
-from signoff.accounts.tokens import token_for
+from signoff.accounts.models import Person
+from signoff.api import uploads
 from signoff.api.problems import problem
+from signoff.api.rights import Forbidden, read, review
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
@@ -23,35 +23,10 @@ from signoff.integrations.models import Integration
 from signoff.review.decide import DecisionRefused, may_decide
 from signoff.review.models import Review
 from signoff.runs.backlog import backlog
+from signoff.runs.handing_in import UploadRefused
 from signoff.runs.models import Run
 
-
-class _Token(HttpBearer):
-    """A bearer token of ours that can do this, and whose person may."""
-
-    def __init__(self, can: str, may: str) -> None:
-        super().__init__()
-        self.can, self.may = can, may
-
-    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:  # ninja names it
-        found = token_for(token)
-        if found is None:
-            return None
-        if self.can not in found.can:
-            raise _Forbidden(f"This token may not {self.can}.")
-        if not found.person.may(self.may):
-            raise _Forbidden(f"{found.person} may not {self.can}, so this token may not either.")
-        return found
-
-
-class _Forbidden(Exception):
-    pass
-
-
 log = structlog.get_logger()
-
-read = _Token("read", "see")
-review = _Token("review", "review")
 
 api = NinjaAPI(
     title="Signoff",
@@ -60,6 +35,7 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api-v1",
 )
+api.add_router("/uploads", uploads.router)
 
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
@@ -333,6 +309,11 @@ def _refused(request: HttpRequest, error: DecisionRefused) -> HttpResponse:
     return problem(409 if may_decide(_person(request), error.review) else 403, str(error))
 
 
+@api.exception_handler(UploadRefused)
+def _not_begun(request: HttpRequest, error: UploadRefused) -> HttpResponse:
+    return problem(409, str(error))
+
+
 @api.exception_handler(SignoffError)
 def _known(request: HttpRequest, error: SignoffError) -> HttpResponse:
     return problem(422, f"{error.owner_message} {error.next_step}")
@@ -345,8 +326,8 @@ def _unknown_token(request: HttpRequest, error: AuthenticationError) -> HttpResp
     return response
 
 
-@api.exception_handler(_Forbidden)
-def _forbidden(request: HttpRequest, error: _Forbidden) -> HttpResponse:
+@api.exception_handler(Forbidden)
+def _forbidden(request: HttpRequest, error: Forbidden) -> HttpResponse:
     return problem(403, str(error))
 
 

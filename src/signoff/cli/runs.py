@@ -62,11 +62,17 @@ def replay_command(run_ids: tuple[int, ...], as_json: bool) -> None:
 
 
 @click.command("forget")
-@click.argument("run_ids", type=int, nargs=-1, required=True)
+@click.argument("run_ids", type=int, nargs=-1)
+@click.option("--upload", "upload_id", type=int, help="An uploaded table, with all that came of it.")
 @click.option("--json", "as_json", is_flag=True)
-def forget_command(run_ids: tuple[int, ...], as_json: bool) -> None:
+def forget_command(run_ids: tuple[int, ...], upload_id: int | None, as_json: bool) -> None:
     """Erase what finished runs hold of people: record, answer, what was sent. That they ran stays."""
+    if bool(run_ids) == (upload_id is not None):
+        raise click.UsageError("Say which runs, or --upload UPLOAD.")
     django()
+    if upload_id is not None:
+        _forget_upload(upload_id, as_json)
+        return
     from signoff.accounts.audit import note
     from signoff.proving.cases import remove_of
     from signoff.runs.retention import forget
@@ -81,6 +87,27 @@ def forget_command(run_ids: tuple[int, ...], as_json: bool) -> None:
         f" {left} are still under way; decide on them or let them end first." if left else ""
     )
     answer({"erased": count, "left": left}, as_json, text)
+    if left:
+        raise click.exceptions.Exit(1)
+
+
+def _forget_upload(upload_id: int, as_json: bool) -> None:
+    from signoff.engine import uploads
+    from signoff.proving.cases import remove_of
+    from signoff.runs.models import Upload
+
+    upload = Upload.objects.filter(pk=upload_id).first()
+    if upload is None:
+        raise click.ClickException(f"There is no upload {upload_id}. See: signoff uploads")
+    run_ids = list(upload.rows.filter(run__isnull=False, state="taken").values_list("run_id", flat=True))
+    left = uploads.erase(upload)
+    remove_of(run_ids)
+    text = (
+        f"Upload {upload_id} is erased."
+        if not left
+        else f"{left} of its records are still under way and stay."
+    )
+    answer({"upload": upload_id, "left": left}, as_json, text)
     if left:
         raise click.exceptions.Exit(1)
 

@@ -6,7 +6,7 @@ A command that uploads helps with it, so that the rows are in when it ends, also
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -16,10 +16,12 @@ from procrastinate.contrib.django import app
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.engine.jobs import defer
-from signoff.runs import uploads
+from signoff.integrations.models import Integration
+from signoff.runs import handing_in, uploads
 from signoff.runs.models import Upload
 from signoff.runs.retention import forget_upload
 from signoff.runs.uploads import Preview
+from signoff.sheets.tables import Choices
 
 log = structlog.get_logger()
 
@@ -59,6 +61,33 @@ def start(upload: Upload, person: Person | None = None) -> Preview:
         what = f"spreadsheet for {upload.integration.name}"
         note(person or "command line", "uploaded", what, {"upload": upload.pk, "records": begun.takes_in})
     return begun
+
+
+def take_table(
+    integration: Integration,
+    name: str,
+    data: bytes,
+    *,
+    choices: Choices | None = None,
+    columns: Sequence[str] = (),
+    repeat: str = "",
+    person: Person | None = None,
+    dry_run: bool = False,
+) -> Preview:
+    """
+    Hand in a table and let it begin, in one: all of it, or nothing is kept. With `dry_run` nothing is kept at all.
+
+    `columns` are "column=field" where names do not say it. Raises `TableRefused`, `UploadRefused`.
+    """
+    with transaction.atomic():
+        upload = handing_in.hand_in(integration, name, data, choices=choices, person=person)
+        mapping = handing_in.mapping_with(upload, columns)
+        handing_in.choose(upload, mapping, repeat)
+        if not dry_run:
+            return start(upload, person)
+        found = uploads.preview(upload)
+        transaction.set_rollback(True)
+    return found
 
 
 def stop(upload: Upload, person: Person | None = None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from django.db import connection as db
@@ -88,6 +88,25 @@ def choose(upload: Upload, mapping: Mapping[str, str], repeat: str) -> bool:
     Upload.objects.filter(pk=upload.pk, state=Upload.State.PREVIEW).update(mapping=kept, repeat=repeat)
     upload.mapping, upload.repeat = kept, repeat
     return True
+
+
+def mapping_with(upload: Upload, columns: Sequence[str]) -> dict[str, str]:
+    """Return the mapping of an upload with what is said of columns, "column=field". Raises `UploadRefused`."""
+    names = layout_of(upload).names
+    fields = [field.name for field in fields_of(definition_for(upload.integration))]
+    mapping = dict(upload.mapping)
+    for said in columns:
+        column, is_said, field = (part.strip() for part in said.rpartition("="))
+        if not is_said or not field:
+            raise UploadRefused(f"“{said}” says no field. Write the column, then =, then the field.")
+        if column not in names:
+            raise UploadRefused(f"The table has no column “{column}”. It has: {', '.join(names)}.")
+        if field not in fields:
+            raise UploadRefused(
+                f"{upload.integration.name} knows no field “{field}”. It knows: {', '.join(fields)}."
+            )
+        mapping[field] = column
+    return mapping
 
 
 def throw_away(upload: Upload) -> bool:

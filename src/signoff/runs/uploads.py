@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import ceil
+from typing import Any
 
 from django.db.models import Count
 
@@ -81,6 +82,32 @@ class Preview:
     def takes_in(self) -> int:
         """Return how many records would come in."""
         return self.fits if self.upload.repeat == Upload.Repeat.ALL else self.fits - self.known
+
+    def as_document(self) -> dict[str, Any]:
+        """Return what would happen as JSON data."""
+        layout = layout_of(self.upload)
+        known = self.estimate is not None and self.estimate.each_micros is not None
+        return {
+            "takes_in": self.takes_in,
+            "fits": self.fits,
+            "known": self.known,
+            "count": self.upload.count,
+            "columns": list(layout.names),
+            "mapping": self.upload.mapping,
+            "left_out": [
+                {"why": kind, "count": left.count, "first_rows": [one.number for one in left.first]}
+                for kind, left in self.left.items()
+                if kind != "known" or self.upload.repeat != Upload.Repeat.ALL
+            ],
+            "empty_rows": self.upload.empty,
+            "notes": [
+                *layout.notes,
+                *(f"Two columns have the same name: see {name}." for name in self.doubled),
+            ],
+            "problems": self.problems,
+            "cost_micros": self.estimate.total_micros if self.estimate and known else None,
+            "days": self.estimate.days if self.estimate else None,
+        }
 
     @property
     def is_asked(self) -> bool:
@@ -212,6 +239,30 @@ def progress(upload: Upload) -> Progress:
         rows.get("left out", 0),
         dict(runs.order_by().values_list("state").annotate(Count("pk"))),
     )
+
+
+def document(upload: Upload) -> dict[str, Any]:
+    """Return how far an upload has come as JSON data."""
+    how_far = progress(upload)
+    return {
+        "id": upload.pk,
+        "integration": upload.integration.name,
+        "name": upload.name,
+        "state": upload.state,
+        "count": upload.count,
+        "mapping": upload.mapping,
+        "made_by": str(upload.made_by) if upload.made_by else None,
+        "made_at": upload.made_at.isoformat(),
+        "finished_at": upload.finished_at.isoformat() if upload.finished_at else None,
+        "problem": upload.problem or None,
+        "rows": {
+            "waiting": how_far.waiting,
+            "taken": how_far.taken,
+            "known": how_far.known,
+            "left out": how_far.left_out,
+        },
+        "runs": how_far.runs,
+    }
 
 
 def _take_in(upload: Upload, rows: Sequence[UploadRow]) -> list[Run]:

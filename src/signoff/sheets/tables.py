@@ -8,6 +8,7 @@ from typing import Literal
 from signoff.core.errors import InputRejected
 
 MOST_BYTES = 20_000_000
+TOO_LARGE_MARK = "file_was_too_large"  # on a request whose file was stopped on its way
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_EMPTY = 50_000  # rows without anything, one after the other

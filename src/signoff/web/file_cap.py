@@ -7,10 +7,9 @@ from typing import Any
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
-from signoff.sheets.tables import MOST_BYTES
+from signoff.sheets.tables import MOST_BYTES, TOO_LARGE_MARK
 
 READ_ON = 10 * MOST_BYTES  # so much of a file that is too large is still read, so that its sender hears why
-MARK = "file_was_too_large"
 
 
 class FileCap(FileUploadHandler):
@@ -24,7 +23,7 @@ class FileCap(FileUploadHandler):
         """Hand a piece on to the handler that keeps it; stop when there were too many."""
         self._so_far += len(raw_data)
         if self._so_far > MOST_BYTES:
-            setattr(self.request, MARK, True)
+            setattr(self.request, TOO_LARGE_MARK, True)
             length = int(self.request.META.get("CONTENT_LENGTH") or 0) if self.request else 0
             raise StopUpload(connection_reset=length > READ_ON)
         return raw_data
@@ -36,4 +35,4 @@ class FileCap(FileUploadHandler):
 def was_too_large(request: HttpRequest) -> bool:
     """Say whether a file in this request was larger than we take. Nothing was kept of it then."""
     request.FILES  # noqa: B018 - only now is the request read
-    return bool(getattr(request, MARK, False))
+    return bool(getattr(request, TOO_LARGE_MARK, False))

@@ -63,7 +63,7 @@ class Reason(NamedTuple):
     """Rows that are left out for one reason; `rows` are the first of them, each with its number and why."""
 
     title: str
-    count: int
+    amount: int
     rows: list[tuple[int, str]]
     more: int
 
@@ -136,8 +136,8 @@ def columns(request: HttpRequest, upload_id: int) -> HttpResponseBase:
         return see_other(f"/uploads/{upload_id}/")
     mapping = {
         name.removeprefix(PLACE): value
-        for name, value in request.POST.items()
-        if name.startswith(PLACE) and value
+        for name, value in request.POST.dict().items()
+        if name.startswith(PLACE) and isinstance(value, str) and value
     }
     before = upload.mapping
     try:

@@ -1,0 +1,36 @@
+"""What a program may do: a token of ours with the right, of a person who may."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from signoff.accounts.models import ApiToken
+from signoff.accounts.tokens import token_for
+
+
+class Forbidden(Exception):
+    """The token is good, and does not allow this."""
+
+
+class Token(HttpBearer):
+    """A bearer token of ours that can do this, and whose person may."""
+
+    def __init__(self, can: str, may: str) -> None:
+        super().__init__()
+        self.can, self.may = can, may
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:  # ninja names it
+        found = token_for(token)
+        if found is None:
+            return None
+        if self.can not in found.can:
+            raise Forbidden(f"This token may not {self.can}.")
+        if not found.person.may(self.may):
+            raise Forbidden(f"{found.person} may not {self.can}, so this token may not either.")
+        return found
+
+
+read = Token("read", "see")
+review = Token("review", "review")
+propose = Token("propose", "build")  # handing in records begins work and costs money, as building does
