@@ -83,6 +83,11 @@ class Preview:
         """Return how many records would come in."""
         return self.fits if self.upload.repeat == Upload.Repeat.ALL else self.fits - self.known
 
+    @property
+    def only_asks(self) -> bool:
+        """Say whether all that is in the way is what becomes of rows that came in before."""
+        return self.known > 0 and len(self.problems) == 1 and self.upload.integration.is_on
+
     def as_document(self) -> dict[str, Any]:
         """Return what would happen as JSON data."""
         layout = layout_of(self.upload)

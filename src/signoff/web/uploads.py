@@ -113,7 +113,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         "trouble": trouble,
         "problem": problem,
         "most_bytes": MOST_BYTES,
-        "most_rows": MOST_ROWS,
+        "most_rows": f"{MOST_ROWS:,}",
         "here": "history",
     }
     return render(request, "web/upload_new.html", context, status=422 if trouble or problem else 200)
@@ -256,7 +256,7 @@ def _preview_page(
         "new": found.fits - found.known,
         "encodings": list(ENCODINGS.items()),
         "delimiters": list(DELIMITERS.items()),
-        "can_begin": not found.problems or (found.is_asked and len(found.problems) == 1),
+        "can_begin": not found.problems or found.only_asks,
         "here": "history",
     }
     return render(request, "web/upload.html", context, status=422 if trouble else 200)

@@ -422,3 +422,37 @@ def test_the_practice_apps_start_alone_and_tell_their_books(place):
     finally:
         process.terminate()
         process.wait(15)
+
+
+class TestSpreadsheets:
+    def test_a_table_goes_in_once_and_its_results_come_out(self, shop, practice):
+        text = WEBHOOK.format(name="off-a-list", signed="").replace("webhook", "upload")
+        assert shop.run("apply", write(shop, "list.yaml", text)).code == 0
+        assert shop.run("on", "off-a-list").code == 0
+        table = write(shop, "leads.csv", "Mail;Question\na@example.com;Open?\nb@example.com;=1+1\n;None\n")
+        upload = ("upload", "off-a-list", table, "--map", "Mail=email", "--json")
+
+        dry = shop.run(*upload, "--dry-run")
+        assert (dry.code, dry.json["takes_in"], dry.json["problems"]) == (0, 2, [])
+        assert dry.json["left_out"] == [{"why": "lacks", "count": 1, "first_rows": [4]}]
+        assert shop.run("uploads", "--json").json == []
+
+        done = shop.run(*upload)
+        assert done.code == 0, done.err
+        assert (done.json["state"], done.json["rows"]["taken"]) == ("done", 2)
+        number = str(done.json["id"])
+
+        again = shop.run(*upload)
+        assert again.code == 1
+        assert "Add --only-new or --again" in again.err
+
+        out = shop.folder / "results.csv"
+        assert shop.run("results", number, "--to", str(out)).code == 0
+        lines = out.read_text("utf-8-sig").splitlines()
+        assert lines[0].startswith("Mail,Question,Signoff state,Signoff note,body,Decided by")
+        assert "'=1+1" in lines[2]
+        assert [one["id"] for one in shop.run("uploads", "--json").json] == [int(number)]
+
+        done = shop.run("upload", "off-a-list", write(shop, "no.csv", "%PDF-1.4"))
+        assert done.code == 1
+        assert "This is no table. Nothing was kept of it. Save the table as .xlsx" in done.err

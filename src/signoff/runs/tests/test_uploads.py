@@ -130,6 +130,7 @@ def test_the_very_same_file_is_told_and_asked(house):
     assert found.before == first
     assert (found.fits, found.known, found.takes_in) == (3, 3, 0)
     assert "This very file was uploaded before" in found.problems[0]
+    assert found.only_asks
     choose(second, second.mapping, "new")
     assert "came in before" in uploads.preview(second).problems[0]
     choose(second, second.mapping, "all")

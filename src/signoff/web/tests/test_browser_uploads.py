@@ -29,7 +29,9 @@ def test_from_the_file_to_the_results(browser, live_server, practice, tmp_path, 
     house = furnish(practice)
     tables.integration()
     file = tmp_path / "Fair.csv"
-    file.write_bytes(tables.table(*tables.LINES, ";Tom;Okafor;Hello;7", names="E-Mail;Vorname;Firma;Frage hier;Nr"))
+    file.write_bytes(
+        tables.table(*tables.LINES, ";Tom;Okafor;Hello;7", names="E-Mail;Vorname;Firma;Frage hier;Nr")
+    )
     context = browser.new_context(
         base_url=live_server.url, viewport=DESK if scripts else PHONE, java_script_enabled=scripts,
         color_scheme="light" if scripts else "dark",
@@ -73,7 +75,9 @@ def test_from_the_file_to_the_results(browser, live_server, practice, tmp_path, 
         page.get_by_role("link", name="CSV").click()
     lines = Path(downloading.value.path()).read_text("utf-8-sig").splitlines()
     assert downloading.value.suggested_filename == "Fair results.csv"
-    assert lines[0].startswith("E-Mail,Vorname,Firma,Frage hier,Nr,Signoff state,Signoff note,subject,body,Decided by")
+    assert lines[0].startswith(
+        "E-Mail,Vorname,Firma,Frage hier,Nr,Signoff state,Signoff note,subject,body,Decided by"
+    )
     text = "\n".join(lines)
     assert text.count("Approved") == 1
     assert text.count("Priya") == 1
