@@ -32,7 +32,7 @@ class UploadIn(Schema):
     `repeat` says what becomes of rows that came in before, `dry_run` only asks what would come in.
     """
 
-    integration: str
+    integration: str = ""
     map: list[str] = []
     repeat: Literal["", "new", "all"] = ""
     dry_run: bool = False

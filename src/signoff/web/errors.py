@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from signoff.accounts.models import Person
+from signoff.sheets.tables import TOO_LARGE_MARK
 
 log = logging.getLogger("signoff.web")
 
@@ -59,6 +60,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was open too long, or that came from another site."""
+    if getattr(request, TOO_LARGE_MARK, False):
+        # It was so large that nothing of it was read, and so not the form's mark either.
+        return trouble(
+            request,
+            413,
+            _("This file is too large"),
+            _("A spreadsheet may have 20 MB. Nothing was kept of it. Divide it into several files."),
+            back=request.path if request.path.startswith("/uploads") else "/",
+        )
     log.info("form refused", extra={"path": request.path, "why": reason})
     return trouble(
         request,

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from signoff.sheets.tables import MOST_BYTES, TOO_LARGE_MARK
 
-READ_ON = 10 * MOST_BYTES  # so much of a file that is too large is still read, so that its sender hears why
+READ_ON = 10 * MOST_BYTES  # so much of what is too large is read to its end, so that its sender hears why
 
 
 class FileCap(FileUploadHandler):
     """Stands before Django's own handlers and stops what is larger than the largest spreadsheet."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: dict[str, Any], content_length: int, *more: Any, **named: Any
+    ) -> Any:
+        """Leave a request of gigabytes unread: it has no fields and no file then."""
+        if content_length <= READ_ON:
+            return None
+        setattr(self.request, TOO_LARGE_MARK, True)
+        return QueryDict(), MultiValueDict()
 
     def new_file(self, *args: Any, **more: Any) -> None:
         super().new_file(*args, **more)
@@ -24,8 +34,7 @@ class FileCap(FileUploadHandler):
         self._so_far += len(raw_data)
         if self._so_far > MOST_BYTES:
             setattr(self.request, TOO_LARGE_MARK, True)
-            length = int(self.request.META.get("CONTENT_LENGTH") or 0) if self.request else 0
-            raise StopUpload(connection_reset=length > READ_ON)
+            raise StopUpload
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

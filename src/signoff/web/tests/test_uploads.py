@@ -148,6 +148,17 @@ def test_a_file_over_20_mb_is_stopped_on_its_way(builder):
     assert not Upload.objects.exists()
 
 
+def test_gigabytes_are_not_even_read(builder):
+    builder.handler.enforce_csrf_checks = True
+    builder.get("/uploads/new/")
+    answer = builder.generic(
+        "POST", "/uploads/new/", b"--b\r\n", "multipart/form-data; boundary=b", CONTENT_LENGTH="2000000000"
+    )
+
+    assert answer.status_code == 413
+    assert "This file is too large" in answer.content.decode()
+
+
 def test_an_app_fed_integration_is_not_offered(builder):
     world.integration()
 
