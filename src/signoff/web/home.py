@@ -20,7 +20,7 @@ from signoff.core import clock
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
 from signoff.review.models import Asking, Review
-from signoff.runs.models import Run
+from signoff.runs.models import Run, Upload
 from signoff.web.context import menu_for
 from signoff.web.inbox import waiting_count, waiting_for
 from signoff.web.rights import needs, person_of
@@ -97,7 +97,13 @@ def _steps() -> Steps:
 def _needs(person: Person) -> list[Need]:
     found = []
     if person.may("see"):
-        found += [*_broken_connections(person), *_stuck_runs(), *_not_asked(), *_no_worker()]
+        found += [
+            *_broken_connections(person),
+            *_stuck_runs(),
+            *_stopped_uploads(),
+            *_not_asked(),
+            *_no_worker(),
+        ]
     if person.may("review"):
         found += _drafts(person)
     if person.may("see"):
@@ -167,6 +173,23 @@ def _stuck_runs() -> list[Need]:
             )
         )
     return found
+
+
+def _stopped_uploads() -> list[Need]:
+    """Return the spreadsheets that stopped on our side in the middle; one that a person stopped needs nobody."""
+    stopped = Upload.objects.filter(state=Upload.State.STOPPED).exclude(problem="").order_by("-id")[:5]
+    return [
+        Need(
+            f"u{row.pk}",
+            "bad",
+            "circle-pause",
+            _("Taking in %(name)s stopped") % {"name": row.name},
+            row.problem,
+            f"/uploads/{row.pk}/",
+            _("Look"),
+        )
+        for row in stopped
+    ]
 
 
 def _not_asked() -> list[Need]:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signoff.integrations.apply import apply
+from signoff.integrations.definition import read_definition
 from signoff.integrations.file import read_text, read_texts
 from signoff.integrations.models import Integration, Version
 from signoff.prompts.models import Fact
@@ -82,6 +83,8 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(connected, file):
         ("  when: contact_created", "  whem: contact_created", "`whem` is not known here"),
         ("  when: contact_created\n", "", "needs either `when`"),
         ("  when: contact_created", "  when: webhook\n  schedule: '0 9 * * *'", "cannot have a `schedule`"),
+        ("  when: contact_created", "  when: upload", "needs no `from` with `when: upload`"),
+        ("  from: hubspot-main\n  when: contact_created", "  when: upload\n  schedule: '0 9 * * *'", "uploads it"),
         ("  when: contact_created", "  when: contact_deleted", "does not offer `contact_deleted`"),
         ("  when: contact_created", "  when: contact_created\n  signed: standard", "when: webhook"),
         ("  when: contact_created", "  schedule: every day", "five fields as in cron"),
@@ -230,6 +233,18 @@ def test_without_review_nothing_may_reach_a_customer(connected, file):
 
 def test_a_record_by_webhook_names_its_contact_by_a_field(connected, webhook_file):
     assert faults_of(webhook_file) == []
+
+
+@pytest.mark.parametrize("source", ["when: upload", "from: spreadsheet, when: upload"])
+def test_a_record_out_of_a_spreadsheet_needs_no_connection(connected, webhook_file, source):
+    text = changed(webhook_file, "when: webhook", source)
+
+    assert faults_of(text) == []
+    (one,) = apply([read_text(text)]).applied
+    read = read_definition(Version.objects.get(integration__name=one.name))[0]
+    assert (read.record.from_, read.connections()) == (None, {"openai-main", "hubspot-main"})
+    again = changed(webhook_file, "when: webhook", "when: upload")
+    assert not apply([read_text(again)]).applied[0].changed
 
 
 class TestFacts:

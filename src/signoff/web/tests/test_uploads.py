@@ -12,6 +12,7 @@ from signoff.engine import uploads as engine
 from signoff.integrations.models import Integration
 from signoff.review.models import Review
 from signoff.runs.models import Run, Upload
+from signoff.runs.uploads import stop
 from signoff.sheets.tables import MOST_BYTES
 from signoff.sheets.tests.books import packed
 from signoff.web.tests import world
@@ -180,6 +181,20 @@ def test_the_pages_lead_there(builder):
     assert "Only records of spreadsheet" in listed
     assert "Dana" in listed
     assert "Somebody" not in listed
+
+
+def test_home_says_that_taking_in_stopped_on_our_side_and_not_that_a_person_stopped_it(builder):
+    upload = begun(builder)
+    engine.stop(upload)
+    assert "Taking in leads.csv stopped" not in builder.get("/").content.decode()
+    engine.go_on(upload)
+    stop(upload.pk, engine.STOPPED_BY_US)
+
+    assert "Taking in leads.csv stopped" in builder.get("/").content.decode()
+    assert "Press Go on" in builder.get(f"/uploads/{upload.pk}/").content.decode()
+    builder.post(f"/uploads/{upload.pk}/go-on/")
+    upload.refresh_from_db()
+    assert upload.state == "taking in"
 
 
 @pytest.mark.parametrize("what", ["columns", "read", "throw-away", "stop", "go-on"])
