@@ -198,6 +198,7 @@ def list_runs(
     request: HttpRequest,
     state: RunState | None = None,
     integration: Name = "",
+    upload: int | None = None,
     before: int | None = None,
     limit: Limit = 50,
 ) -> Any:
@@ -206,6 +207,8 @@ def list_runs(
         rows = rows.filter(state=state)
     if integration:
         rows = rows.filter(integration__name=integration)
+    if upload is not None:
+        rows = rows.filter(upload_rows__upload=_id(upload), upload_rows__state="taken")
     if before is not None:
         rows = rows.filter(pk__lt=_id(before))
     items = list(rows[: limit + 1])

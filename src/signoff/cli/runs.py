@@ -11,9 +11,10 @@ from signoff.cli.start import answer, django
 
 @click.command("runs")
 @click.option("--state", default=None, help="Only runs in this state, e.g. 'needs you'.")
+@click.option("--upload", "upload_id", type=int, help="Only runs of this uploaded table.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--json", "as_json", is_flag=True)
-def runs_command(state: str | None, limit: int, as_json: bool) -> None:
+def runs_command(state: str | None, upload_id: int | None, limit: int, as_json: bool) -> None:
     """List runs, the newest first."""
     django()
     from signoff.runs.models import Run
@@ -23,6 +24,8 @@ def runs_command(state: str | None, limit: int, as_json: bool) -> None:
         if state not in Run.State.values:
             raise click.UsageError(f"There is no state {state!r}. There are: {', '.join(Run.State.values)}.")
         rows = rows.filter(state=state)
+    if upload_id is not None:
+        rows = rows.filter(upload_rows__upload=upload_id, upload_rows__state="taken")
     shown = list(rows[:limit])
     text = "\n".join(
         f"{run.pk:>6}  {run.get_state_display():<20} {run.integration.name:<28} {run.label}" for run in shown

@@ -152,6 +152,11 @@ def _read(
     fields = fields_of(definition)
     guessed = {**columns_for(layout.names, fields), **mapping}
     with transaction.atomic():
+        if upload.pk is not None:
+            # Whoever presses Start at this moment waits, or was first; then all stays as it was.
+            waiting = Upload.objects.select_for_update().filter(pk=upload.pk, state=Upload.State.PREVIEW)
+            if not waiting.exists():
+                raise UploadRefused("It has begun already, as it was read then.")
         upload.choices = {name: value for name, value in asdict(choices).items() if value not in ("", None)}
         lists = {name: list(getattr(layout, name)) for name in LISTS}
         upload.layout = storable(asdict(layout) | lists)

@@ -46,6 +46,10 @@ def test_a_table_is_handed_in_watched_and_taken_away(client, token, into):
     now = client.get(f"/api/v1/uploads/{told['id']}", headers=token).json()
     assert (now["state"], now["rows"]["taken"], now["runs"]) == ("done", 3, {"queued": 3})
     assert [one["id"] for one in client.get("/api/v1/uploads", headers=token).json()] == [told["id"]]
+    runs = client.get(f"/api/v1/runs?upload={told['id']}", headers=token).json()["items"]
+    assert {run["integration"] for run in runs} == {"write-to-a-list"}
+    assert len(runs) == 3
+    assert client.get("/api/v1/runs?upload=4711", headers=token).json()["items"] == []
     csv = b"".join(client.get(f"/api/v1/uploads/{told['id']}/results", headers=token).streaming_content)
     assert csv.decode("utf-8-sig").splitlines()[1].startswith("dana@example.com,Dana")
     xlsx = client.get(f"/api/v1/uploads/{told['id']}/results?format=xlsx", headers=token)

@@ -229,6 +229,12 @@ def test_an_upload_begins_once(house):
     assert not throw_away(upload)
     with pytest.raises(UploadRefused):
         read_again(upload, Choices())
+    stale = Upload.objects.get(pk=upload.pk)
+    stale.state, stale.data = "preview", tables.many(1)  # as another window still has it
+    with pytest.raises(UploadRefused):
+        read_again(stale, Choices())
+    assert Upload.objects.get(pk=upload.pk).state == "taking in"
+    assert upload.rows.count() == 3
 
 
 def test_a_table_does_not_go_into_an_integration_that_an_app_feeds(house):
