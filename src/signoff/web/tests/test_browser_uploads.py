@@ -50,6 +50,9 @@ def test_from_the_file_to_the_results(browser, live_server, practice, tmp_path, 
     page.get_by_role("button", name="Look once more").click()
     expect(page.get_by_label("Message")).to_have_value("Frage hier")
     expect(page.locator(".big")).to_have_text("3")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth") if scripts else True
+    page.set_viewport_size(DESK if scripts else PHONE)
     if scripts:
         no_violations(page)
     page.get_by_role("button", name="Start").click()

@@ -25,8 +25,7 @@ from signoff.review.decide import content_hash, open_review
 from signoff.review.models import Review
 from signoff.runs import pictures
 from signoff.runs.change import said
-from signoff.runs.handing_in import hand_in
-from signoff.runs.models import Delivery, Run, Upload
+from signoff.runs.models import Delivery, Run, Upload, UploadRow
 from signoff_sandbox.ai.pictures import practice_png
 
 PASSWORD = "correct horse battery"
@@ -327,10 +326,22 @@ def list_integration(maker: Person | None = None) -> Integration:
     return integration(maker, name="write-to-a-list", record=record, then=then)
 
 
-def spreadsheet(maker: Person, data: bytes = SHEET, name: str = "Fair in May.csv") -> Upload:
-    """Return a table that was handed in and has not begun."""
-    into = Integration.objects.filter(name="write-to-a-list").first() or list_integration(maker)
-    return hand_in(into, name, data, person=maker)
+def spreadsheet(made: Integration, maker: Person) -> Upload:
+    """Return a table that was taken in long ago; of its rows one was left out."""
+    at = clock.now() - timedelta(days=2)
+    names = ["E-Mail", "First name"]
+    upload = Upload.objects.create(
+        integration=made, name="Fair in May.csv", sha256="0" * 64, size=1, layout={"names": names}, count=2,
+        state="done", made_by=maker, made_at=at, begun_at=at, finished_at=at,
+    )  # fmt: skip
+    one = Run.objects.order_by("id")[0]
+    UploadRow.objects.create(
+        upload=upload, number=2, values=["dana@example.com", "Dana"], state="taken", run=one
+    )
+    UploadRow.objects.create(
+        upload=upload, number=3, values=["", "Tom"], state="left out", why="“email” is empty."
+    )
+    return upload
 
 
 def business() -> Person:
@@ -352,7 +363,7 @@ def business() -> Person:
         done = run(made, record, answer, state="done", received_at=clock.now() - timedelta(hours=number))
         Run.objects.filter(pk=done.pk).update(finished_at=done.received_at + timedelta(minutes=4))
     unsure(made)
-    spreadsheet(owner)
+    spreadsheet(made, owner)
     run(
         made,
         {"id": "9", "firstname": "Nell", "lastname": "Ames"},
