@@ -84,7 +84,7 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(connected, file):
         ("  when: contact_created\n", "", "needs either `when`"),
         ("  when: contact_created", "  when: webhook\n  schedule: '0 9 * * *'", "cannot have a `schedule`"),
         ("  when: contact_created", "  when: upload", "needs no `from` with `when: upload`"),
-        ("  from: hubspot-main\n  when: contact_created", "  when: upload\n  schedule: '0 9 * * *'", "cannot have a `schedule`: a spreadsheet"),
+        ("  when: contact_created", "  when: upload\n  schedule: '0 9 * * *'", "a `schedule`: a spreadsheet"),
         ("  when: contact_created", "  when: contact_deleted", "does not offer `contact_deleted`"),
         ("  when: contact_created", "  when: contact_created\n  signed: standard", "when: webhook"),
         ("  when: contact_created", "  schedule: every day", "five fields as in cron"),
@@ -166,6 +166,7 @@ def test_a_fault_is_named_at_its_line_and_nothing_is_applied(connected, file, ol
         within & lines
         or "missing" in words
         or "needs either" in words
+        or "needs no `from`" in words
         or "a `schedule`" in words
         or "when: webhook" in words
     ), told
