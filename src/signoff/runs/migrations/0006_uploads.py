@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('integrations', '0002_sealed_columns'),
-        ('runs', '0004_pictures'),
+        ('runs', '0005_alarms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
