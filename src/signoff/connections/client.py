@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -21,6 +21,7 @@ from signoff.core.errors import CredentialRejected, Unavailable
 from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
+from signoff.outbound.mail_door import MailDoor, SignIn
 from signoff.vault import seal
 from signoff.vault.fields import context
 from signoff.vault.keys import KeyTrouble
@@ -38,7 +39,30 @@ class KeyNotHere(Unavailable):
 
 def client_for(connection: Connection) -> Connector:
     """Return the connector of this connection, authorised. The first call shows what is wrong with it."""
+    manifest = manifest_of(connection)
+    kept = _Credential(connection, manifest)
+    if manifest.door == "mail":
+        door = mail_door_for(connection, kept.secret, kept.renew)
+        # The class says in its own type that its door is this one.
+        return connector_class(connection.app)(cast(Any, door), connection.settings)
     return connector_class(connection.app)(door_for(connection), connection.settings)
+
+
+def mail_door_for(
+    connection: Connection, secret: Callable[[], Secret], renew: Callable[[], bool] | None = None
+) -> MailDoor:
+    """Return the way out to a mailbox; `secret` gives its password or access token at that moment."""
+    manifest = manifest_of(connection)
+    place = connector_class(connection.app).mailbox(connection.settings)
+    is_token = manifest.auth.kind == "oauth"
+    return MailDoor(
+        place.imap,
+        place.smtp,
+        app=manifest.name,
+        sign_in=lambda: SignIn(place.user, secret(), is_token=is_token),
+        refresh=renew,
+        allow_hosts=allowed_hosts(),
+    )
 
 
 def secret_setting(connection: Connection, name: str) -> Secret | None:
@@ -123,10 +147,17 @@ class _Credential:
         self._used = threading.local()  # which key or access token this thread's request carried
 
     def headers(self) -> Mapping[str, str]:
+        secret = self.secret()
+        if self.manifest.auth.kind == "key":
+            return key_headers(self.manifest, secret)
+        return {"Authorization": f"Bearer {secret.reveal()}"}
+
+    def secret(self) -> Secret:
+        """Return the key, or the access token of a sign-in, as it is now."""
         row = _row(self.connection.pk) or self.connection
         self._used.key_since = row.key_since
         if self.manifest.auth.kind == "key":
-            return key_headers(self.manifest, opened(row, "secret", row.sealed))
+            return opened(row, "secret", row.sealed)
         if (
             row.access_sealed is None
             or row.access_ends_at is None
@@ -135,8 +166,7 @@ class _Credential:
             self._renew_once(row.access_ends_at)
             row = _row(self.connection.pk, fresh=True) or row
         self._used.ends_at = row.access_ends_at
-        access = opened(row, "access", row.access_sealed or b"")
-        return {"Authorization": f"Bearer {access.reveal()}"}
+        return opened(row, "access", row.access_sealed or b"")
 
     def renew(self) -> bool:
         """

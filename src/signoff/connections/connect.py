@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.core import signing
@@ -26,6 +26,7 @@ from signoff.connections.client import (
     forget,
     keep_tokens,
     key_headers,
+    mail_door_for,
     manifest_of,
     opened,
     plain_door,
@@ -37,7 +38,7 @@ from signoff.connections.keys import refuse_foreign, wrong_kind
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, AiConnector, Connector
-from signoff.connectors.manifest import PROVIDER, Manifest, Setting
+from signoff.connectors.manifest import PROVIDER, Manifest, Preset, Setting
 from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core import clock
 from signoff.core.errors import (
@@ -105,9 +106,13 @@ def connect(
         elif row.app != app:
             raise _name_taken(manifest, name)
         before = row.settings.get(PROVIDER, "")
-        manifest = manifest_for(app, {**row.settings, **(settings or {})})
-        secret = _clean(manifest, secret)
-        if base_url or is_new or (settings or {}).get(PROVIDER) not in (None, "", before):
+        settings = {**(settings or {}), **_found(app, row, settings or {})}
+        manifest = manifest_for(app, {**row.settings, **settings})
+        if manifest.door == "mail" and manifest.auth.kind == "key":
+            secret = _password(manifest, manifest.auth.preset({**row.settings, **settings}), secret)
+        else:
+            secret = _clean(manifest, secret)
+        if base_url or is_new or settings.get(PROVIDER) not in (None, "", before):
             row.base_url = _whole_address(manifest, base_url)
         if is_new:
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
@@ -116,7 +121,7 @@ def connect(
         row.sealed = seal.seal(secret, secret_context(row, "secret"))
         row.key_since, row.sign_in_ends_at = clock.now(), sign_in_ends_at
         row.limits = {**row.limits, **stated}
-        _keep_settings(row, manifest, settings or {})
+        _keep_settings(row, manifest, settings)
         _need_address(row, manifest)
         if not row.base_url:
             refuse_foreign(manifest, secret)
@@ -279,6 +284,10 @@ def begin_sign_in(
     row = Connection.objects.filter(name=name).first()
     if row is not None and row.app != app:
         raise _name_taken(manifest, name)
+    kept = row.settings if row else {}
+    settings = _stated({**kept, **_stated(settings or {})})
+    settings |= connector_class(app).found(settings)
+    manifest = manifest_for(app, settings)
     if manifest.auth.kind != "oauth":
         raise _bad(manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead.")
     client_id, client_secret = client_id.strip(), _clean(manifest, client_secret)
@@ -289,7 +298,7 @@ def begin_sign_in(
     remembered = {
         "app": app, "name": name, "client_id": client_id, "client_secret": client_secret.reveal(),
         "redirect_uri": redirect_uri, "base_url": base_url, "verifier": verifier,
-        "settings": dict(settings or {}),
+        "settings": settings,
     }  # fmt: skip
     sealed = seal.seal(Secret(json.dumps(remembered)), "connections.sign-in")
     state = signing.dumps(base64.urlsafe_b64encode(sealed).decode(), salt="connections.sign-in")
@@ -300,7 +309,7 @@ def begin_sign_in(
         redirect_uri=redirect_uri,
         state=state,
         code_challenge=challenge,
-        settings={**(row.settings if row else {}), **(settings or {})},
+        settings=settings,
     )
     return SignIn(address, state)
 
@@ -323,7 +332,7 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
             "Nothing was saved.",
             next_step="Open Connections and start the sign-in again.",
         ) from error
-    manifest = _manifest(kept["app"])
+    manifest = manifest_for(kept["app"], kept["settings"])
     if params.get("error") or not params.get("code"):
         raise CredentialRejected(
             "no code came back",
@@ -381,9 +390,12 @@ def _test(row: Connection, secret: Secret) -> Account:
             refresh_token=Secret(parts["refresh_token"]),
         )
         keep_tokens(row, tokens)
-        headers = {"Authorization": f"Bearer {tokens.access_token.reveal()}"}
+        secret = tokens.access_token
+        headers = {"Authorization": f"Bearer {secret.reveal()}"}
     else:
         headers = key_headers(manifest, secret)
+    if manifest.door == "mail":
+        return connector_class(row.app)(cast(Any, mail_door_for(row, lambda: secret)), row.settings).check()
     door = Door(
         address_of(row, manifest),
         app=manifest.name,
@@ -408,6 +420,12 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
         grant = json.loads(secret.reveal())
     except (ValueError, RecursionError):
         grant = None
+    if grant is None and manifests()[manifest.key].auth.kind == "key":
+        raise _bad(
+            manifest.name,
+            "secret",
+            f"{manifest.name} takes no passwords from other programs: one signs in there. Choose it as the provider.",
+        )
     if not isinstance(grant, dict) or not all(isinstance(grant.get(n), str) and grant[n] for n in names):
         raise _bad(
             manifest.name,
@@ -425,6 +443,8 @@ def _while_connecting(
     for ending in ("Nothing is lost; the work waits.", "Nothing is lost; we try again by ourselves."):
         told = told.replace(ending, "Nothing was saved.")
     error.owner_message = told if "Nothing was saved" in told else f"{told} Nothing was saved."
+    if manifest.door == "mail" and not isinstance(error, Broken):
+        return error  # there are two servers: it says itself which one it is, and what to look at
     if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
         error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."
         error.next_step = f"Copy it once more, or make a new one at {manifest.auth.where_url}"
@@ -494,7 +514,7 @@ def _whole_address(manifest: Manifest, base_url: str) -> str:
 
 def _need_address(row: Connection, manifest: Manifest) -> None:
     """Raise `InputRejected` where each customer has an address of their own, and none was given."""
-    if row.base_url or manifest.api.base_url or manifest.auth.address:
+    if row.base_url or manifest.api.base_url or manifest.auth.address or manifest.door == "mail":
         return
     raise _bad(
         manifest.name,
@@ -510,6 +530,27 @@ def _check_address(manifest: Manifest, base_url: str) -> None:
 
 def _name_taken(manifest: Manifest, name: str) -> InputRejected:
     return _bad(manifest.name, "name", f"{name} is already a connection to another app. Choose another name.")
+
+
+def _password(manifest: Manifest, preset: Preset | None, secret: Secret) -> Secret:
+    """Return a mailbox's password: any letters, as it is, but for the line's end and the gaps Google shows."""
+    text = secret.reveal().strip()
+    if not text:
+        raise _bad(manifest.name, "secret", "The password is empty. Enter it here.")
+    if len(text) > LONGEST_KEY or any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise _bad(manifest.name, "secret", "There is a line break in the password, or it is too long.")
+    letters = preset.traits.get("letters") if preset else None
+    bare = re.sub(r"[\s\u00a0]", "", text)
+    return Secret(bare if letters and re.fullmatch(rf"[a-z]{{{letters}}}", bare) else text)
+
+
+def _found(app: str, row: Connection, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return settings that follow from what was stated and kept (the servers of an address)."""
+    return connector_class(app).found({**row.settings, **_stated(settings)})
+
+
+def _stated(settings: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(value).strip() for name, value in settings.items() if str(value).strip()}
 
 
 def _clean(manifest: Manifest, secret: Secret) -> Secret:

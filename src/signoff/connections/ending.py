@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import Life
 from signoff.connectors.registry import manifests
@@ -40,7 +41,7 @@ def ends_on(connection: Connection) -> End | None:
     A vendor's rules are those of its own servers: they say nothing of another provider at another address.
     """
     ends = [End(at) for at in (connection.ends_at, connection.sign_in_ends_at) if at is not None]
-    manifest = manifests().get(connection.app)
+    manifest = manifest_of(connection) if connection.app in manifests() else None
     for life in manifest.auth.lives if manifest and not connection.base_url else ():
         end = _by_rule(connection, life)
         if end is not None:

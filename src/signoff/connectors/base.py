@@ -25,6 +25,7 @@ from signoff.core.errors import Broken, InputRejected, SignoffError
 from signoff.core.prompt import Prompt
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
+from signoff.outbound.wire import Server
 
 Record = dict[str, Any]
 BLANK = re.compile(r"{{(\d+)}}")
@@ -42,6 +43,15 @@ class Account:
     may: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """Where a mailbox is: the servers to read at and to send by (None: nothing is sent), and who signs in."""
+
+    imap: Server
+    smtp: Server | None
+    user: str
 
 
 @dataclass(frozen=True)
@@ -391,6 +401,19 @@ class Connector:
             if not setting.secret
         }
         self.preset = self.manifest.auth.preset(self.settings)
+
+    @classmethod
+    def found(cls, stated: Mapping[str, str]) -> dict[str, str]:
+        """
+        Return settings that follow from what an owner stated (the servers from an address), asked before they are
+        kept. Raises `InputRejected` naming the setting that cannot be done without.
+        """
+        return {}
+
+    @classmethod
+    def mailbox(cls, settings: Mapping[str, str]) -> Mailbox:
+        """Return where the mailbox is, for an app whose manifest says `door = "mail"`. Raises `InputRejected`."""
+        raise Broken(f"{cls.manifest.key}: is no mailbox", app=cls.manifest.name)
 
     def check(self) -> Account:
         """Return who we are at the app, what we may do, and until when. Raises `CredentialRejected`."""

@@ -149,10 +149,14 @@ def read_letter(raw: bytes) -> Letter:
         except RecursionError:  # letters in letters in letters
             pass
     # Made to keep us busy, or by a program gone mad: its headers still say who wrote, and about what.
-    head = _END_OF_HEAD.split(raw[:LONGEST_HEAD], maxsplit=1)[0]
-    return letter_of(
-        list(_raw_headers(parser.parsebytes(head + b"\r\n\r\n"))), Part("text/plain", content=b"")
-    )
+    return letter_of(headers_of(raw), Part("text/plain", content=b""))
+
+
+def headers_of(head: bytes) -> list[tuple[str, str]]:
+    """Return the headers at the head of a message, for `letter_of`."""
+    lines = _END_OF_HEAD.split(head[:LONGEST_HEAD], maxsplit=1)[0]
+    parser = BytesParser(policy=email.policy.compat32)
+    return list(_raw_headers(parser.parsebytes(lines + b"\r\n\r\n", headersonly=True)))
 
 
 def letter_of(headers: Iterable[tuple[str, str]], body: Part) -> Letter:

@@ -72,9 +72,9 @@ class Setting(_Part):
     """
     One more thing that a connection needs beside its key (the number of a phone, the name of a mail server).
 
-    A `rare` one is asked for by few, so it stands apart. A `secret` one is sealed like the key and never shown again;
-    the connector does not see it. `needed_by` names the actions that cannot be used without it, where it need not be
-    stated for the rest.
+    A `rare` one is asked for by few, so it stands apart; a `first` one stands before the key. A `secret` one is sealed
+    like the key and never shown again; the connector does not see it. `needed_by` names the actions that cannot be used
+    without it, where it need not be stated for the rest.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
@@ -85,15 +85,21 @@ class Setting(_Part):
     required: bool = True
     secret: bool = False
     rare: bool = False
+    first: bool = False
     choices: tuple[str, ...] = ()
     needed_by: tuple[str, ...] = ()
 
 
 class Limits(_Part):
-    """What we assume until the owner or the app says otherwise. None: no known limit."""
+    """
+    What we assume until the owner or the app says otherwise. None: no known limit.
+
+    `seconds_between_looks`: how often a polled app is asked what is new, where that is not as often as usual.
+    """
 
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
+    seconds_between_looks: float | None = None
 
 
 class WrongKey(_Part):
@@ -101,31 +107,6 @@ class WrongKey(_Part):
 
     begins: str
     says: str
-
-
-class Preset(_Part):
-    """
-    One provider that speaks the app's language: its address, how one signs in there, and what it takes.
-
-    What is left out is as the app has it. `base_url` "": each customer has an address of their own, and `path` is put
-    behind it where only a host is stated. `keyless`: a key may be left out. `traits` are for the connector.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
-    label: str
-    base_url: str = ""
-    path: str = ""
-    address_example: str = ""
-    header: str = ""
-    keyless: bool = False
-    key_begins: tuple[str, ...] = ()
-    wrong_keys: tuple[WrongKey, ...] = ()
-    example: str = ""
-    where: tuple[str, ...] = ()
-    where_url: str = ""
-    limits: Limits | None = None
-    traits: dict[str, str] = Field(default_factory=dict)
-    checked_on: date
 
 
 class Life(_Part):
@@ -143,6 +124,37 @@ class Life(_Part):
     what_next: str = ""
     unless: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     source: str
+
+
+class Preset(_Part):
+    """
+    One provider that speaks the app's language: its address, how one signs in there, and what it takes.
+
+    What is left out is as the app has it. `base_url` "": each customer has an address of their own, and `path` is put
+    behind it where only a host is stated. `keyless`: a key may be left out. `traits` are for the connector. `choice` is
+    how it is called where one chooses, if not by its label. `kind` "oauth": here one signs in, by the preset's `oauth`.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    label: str
+    choice: str = ""
+    kind: Literal["", "key", "oauth"] = ""
+    key_label: str = ""
+    oauth: OAuth | None = None
+    lives: tuple[Life, ...] = ()
+    base_url: str = ""
+    path: str = ""
+    address_example: str = ""
+    header: str = ""
+    keyless: bool = False
+    key_begins: tuple[str, ...] = ()
+    wrong_keys: tuple[WrongKey, ...] = ()
+    example: str = ""
+    where: tuple[str, ...] = ()
+    where_url: str = ""
+    limits: Limits | None = None
+    traits: dict[str, str] = Field(default_factory=dict)
+    checked_on: date
 
 
 class Auth(_Part):
@@ -206,10 +218,13 @@ class Pushes(_Part):
 
 
 class Manifest(_Part):
+    """An app. `door`: by which way out it is reached, "http" for an API or "mail" for IMAP and SMTP."""
+
     key: str
     name: str
     summary: str
     kind: Literal["ai", "crm", "mail", "chat", "other"]
+    door: Literal["http", "mail"] = "http"
     grade: Literal["bronze", "silver", "gold"]
     exempt: dict[str, str] = Field(default_factory=dict)
     api: Api
@@ -226,6 +241,10 @@ class Manifest(_Part):
 def _as_preset(manifest: Manifest, preset: Preset) -> Manifest:
     auth = manifest.auth.model_copy(
         update={
+            "kind": preset.kind or manifest.auth.kind,
+            "label": preset.key_label or manifest.auth.label,
+            "oauth": preset.oauth or manifest.auth.oauth,
+            "lives": preset.lives or manifest.auth.lives,
             "header": preset.header or manifest.auth.header,
             "where": preset.where or manifest.auth.where,
             "where_url": preset.where_url or manifest.auth.where_url,

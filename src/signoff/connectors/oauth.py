@@ -112,6 +112,8 @@ def refresh(
 
 def revoke(door: Door, manifest: Manifest, *, base_override: str, token: Secret) -> None:
     """Tell the app that a sign-in is over; a token that it does not know any more is just as well."""
+    if not _oauth(manifest).revoke_url:
+        return  # Microsoft has no such call: its owner takes the access away there
     url = endpoint(_oauth(manifest).revoke_url, base_override)
     reply = door.post(url, effect="read", form={"token": token.reveal()})  # revoking twice is revoking once
     raise_for_outage(reply)

@@ -18,6 +18,9 @@ from signoff.connectors.base import Params, target
 from signoff.connectors.letters import MARK
 from signoff.core.errors import InputRejected
 
+# ".invalid" belongs to nobody, ever (RFC 2606), so an id there can collide with no other system's.
+NOBODYS = "signoff.invalid"
+
 
 class WriteLetter(Params):
     """What every letter takes, whatever app carries it."""
@@ -31,12 +34,16 @@ class WriteLetter(Params):
     )
 
 
-def written(params: WriteLetter, marker: str, app: str) -> EmailMessage:
-    """Return the letter, ready to be sent. Raises `InputRejected` naming a field that is not acceptable."""
+def written(params: WriteLetter, marker: str, app: str, domain: str = NOBODYS) -> EmailMessage:
+    """
+    Return the letter, ready to be sent; its id is made at the `domain`.
+
+    Raises `InputRejected` naming a field that is not acceptable.
+    """
     mail = EmailMessage(policy=SMTP)
     mail["To"] = address(params.to, app)
     mail["Subject"] = one_line("subject", params.subject, app)
-    mail["Message-ID"] = message_id(marker)
+    mail["Message-ID"] = message_id(marker, domain)
     mail[MARK] = plain(marker)
     if params.reply_to_message_id:
         answered = one_line("reply_to_message_id", params.reply_to_message_id.strip(), app).strip("<>")
@@ -49,10 +56,9 @@ def written(params: WriteLetter, marker: str, app: str) -> EmailMessage:
     return mail
 
 
-def message_id(marker: str) -> str:
+def message_id(marker: str, domain: str = NOBODYS) -> str:
     """Return the Message-ID of the letter with this marker."""
-    # ".invalid" belongs to nobody, ever (RFC 2606), so the id can collide with no other system's.
-    return f"<{plain(marker)}@signoff.invalid>"
+    return f"<{plain(marker)}@{domain}>"
 
 
 def plain(marker: str) -> str:

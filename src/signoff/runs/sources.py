@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from signoff.connections.client import client_for
+from signoff.connections.client import client_for, manifest_of
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
 from signoff.connectors.base import Event, Page
@@ -162,8 +162,12 @@ def next_reading(integration: Integration) -> datetime:
         following: datetime = croniter(definition.record.schedule, local).get_next(datetime)
         return following
     connection = Connection.objects.filter(name=definition.record.from_).first()
-    practice = connection is not None and "//127.0.0.1" in connection.base_url
-    return clock.now() + (PRACTICE_POLL_EVERY if practice else POLL_EVERY)
+    if connection is None or connection.app not in manifests():
+        return clock.now() + POLL_EVERY
+    if "//127.0.0.1" in connection.base_url:
+        return clock.now() + PRACTICE_POLL_EVERY
+    seldom = manifest_of(connection).limits.seconds_between_looks
+    return clock.now() + (timedelta(seconds=seldom) if seldom else POLL_EVERY)
 
 
 def _clock_page(source: Source) -> Page:

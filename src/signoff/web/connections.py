@@ -408,8 +408,10 @@ def _initial(manifest: Manifest, old: Connection | None, chosen: dict[str, str])
     if old:
         return {"name": old.name, "base_url": old.base_url}
     # The names that the example files use, so that what is connected here is found there.
-    stem = chosen.get(PROVIDER, manifest.key)
-    name = slugify(f"{stem}-{'sales' if manifest.kind == 'mail' else 'main'}")
+    is_mailbox = manifest.door == "mail"
+    stem = manifest.key if is_mailbox else chosen.get(PROVIDER, manifest.key)
+    what_for = "support" if is_mailbox else "sales" if manifest.kind == "mail" else "main"
+    name = slugify(f"{stem}-{what_for}")
     taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))
     number = 2
     while name in taken:
@@ -456,12 +458,16 @@ def _ask_for_settings(
     address = form.fields["base_url"]
     if manifest.auth.address_example:
         address.widget.attrs["placeholder"] = manifest.auth.address_example
-    if not manifest.api.base_url and not manifest.auth.address:
+    if manifest.door == "mail":
+        address.widget = forms.HiddenInput()  # its servers are settings
+    elif not manifest.api.base_url and not manifest.auth.address:
         address.label, address.help_text = _("Address"), _("Each customer has one of their own there.")
         address.required = True
     elif manifest.auth.presets:
         rare.append("base_url")
-    form.order_fields([name for name in form.fields if name != "base_url"] + ["base_url"])
+    first = ["name", *(SETTING + setting.name for setting in manifest.auth.settings if setting.first)]
+    rest = [name for name in form.fields if name not in (*first, "base_url")]
+    form.order_fields([*first, *rest, "base_url"])
     return rare
 
 

@@ -84,8 +84,11 @@ def test_the_manifest_is_complete(app):
 
     assert manifest.key == app
     assert manifest.summary.endswith(".")
-    assert parse_address(manifest.api.base_url).scheme == "https"
-    assert not manifest.api.base_url.endswith("/")
+    if manifest.door == "mail":
+        assert not manifest.api.base_url, "a mailbox is at two servers, which its settings name"
+    else:
+        assert parse_address(manifest.api.base_url).scheme == "https"
+        assert not manifest.api.base_url.endswith("/")
     assert manifest.api.docs.startswith("https://")
     assert date(2026, 1, 1) <= manifest.api.checked_on <= date.today()
     assert manifest.limits.requests_per_minute
@@ -101,13 +104,17 @@ def test_the_owner_is_told_step_by_step_where_the_key_is(app):
     assert all(step.endswith(".") for step in auth.where)
     assert auth.where_url.startswith("https://")
     if auth.kind == "oauth":
-        assert auth.oauth is not None
-        assert auth.oauth.scopes
-        for url in (auth.oauth.authorize_url, auth.oauth.token_url, auth.oauth.revoke_url):
-            assert parse_address(url).scheme == "https"
+        one_signs_in_at(auth.oauth)
     else:
         assert "{key}" in auth.header
         assert auth.example
+
+
+def one_signs_in_at(oauth):
+    assert oauth is not None
+    assert oauth.scopes
+    for url in (oauth.authorize_url, oauth.token_url, oauth.revoke_url or "https://none.example"):
+        assert parse_address(url).scheme == "https"
 
 
 @pytest.mark.parametrize(("app", "provider"), PROVIDERS)
@@ -122,7 +129,15 @@ def test_a_provider_says_where_it_is_and_how_one_gets_in(app, provider):
     assert "{key}" in chosen.auth.header
     assert chosen.limits.requests_per_minute
     assert date(2026, 1, 1) <= preset.checked_on <= date.today()
-    if chosen.api.base_url:
+    if chosen.auth.kind == "oauth":
+        one_signs_in_at(chosen.auth.oauth)
+    if chosen.door == "mail":
+        place = {"address": "ada@example.test", "imap_host": "imap.example.test"} if provider == "any" else {}
+        mailbox = registry.connector_class(app).mailbox(
+            {"address": "ada@example.test", PROVIDER: provider, **place}
+        )
+        assert "plain" not in (mailbox.imap.security, mailbox.smtp.security if mailbox.smtp else "")
+    elif chosen.api.base_url:
         address = parse_address(chosen.api.base_url)
         assert address.scheme == "https" or address.host == "localhost"
         assert not chosen.api.base_url.endswith("/")

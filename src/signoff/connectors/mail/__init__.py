@@ -1,0 +1,1 @@
+"""Any mailbox, by IMAP and SMTP: what arrives starts the work, and answers lie in Drafts or are sent."""
