@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from signoff.core.errors import SignoffError, TimedOutBeforeSending, VendorDown
+from signoff.core.errors import SignoffError, TimedOutBeforeSending, Unavailable, VendorDown
 from signoff.outbound.guard import AddressRefused
 from signoff.outbound.imap import Box
 from signoff.outbound.sign_in import SignIn, SignInRefused
@@ -83,6 +83,9 @@ class MailDoor:
         box.send_before = self.send_before
         try:
             yield box
+        except Unavailable:
+            box.close()  # a server in trouble may be in it for as long as this session lasts
+            raise
         except SignoffError:
             _give_back(key, box)  # a plain no leaves the session as it was
             raise

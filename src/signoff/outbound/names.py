@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import dns.exception
 import dns.resolver
@@ -25,7 +26,7 @@ def services(name: str) -> list[tuple[str, int]]:
     return [(host, port) for host, port in found if host and 0 < port < 65536]  # "." says: not offered here
 
 
-def _asked(name: str, kind: str) -> list[object]:
+def _asked(name: str, kind: str) -> list[Any]:
     with contextlib.suppress(dns.exception.DNSException, OSError, ValueError):
         return list(dns.resolver.resolve(name, kind, lifetime=SECONDS))
     return []

@@ -15,7 +15,8 @@ _NAMES: Final[dict[Use, tuple[str, ...]]] = {
     "drafts": (
         "drafts", "draft", "draft messages", "entwürfe", "entwurf", "brouillons", "borradores", "bozze", "concepten",
         "rascunhos", "utkast", "kladder", "luonnokset", "wersje robocze", "szkice", "koncepty", "rozepsané",
-        "piszkozatok", "ciorne", "taslaklar", "πρόχειρα", "черновики", "чернетки", "下書き", "草稿", "草稿箱", "임시보관함",
+        "piszkozatok", "ciorne", "taslaklar", "πρόχειρα", "черновики", "чернетки", "下書き", "草稿",
+        "草稿箱", "임시보관함",
     ),
     "sent": (
         "sent", "sent mail", "sent items", "sent messages", "gesendet", "gesendete objekte", "gesendete elemente",
@@ -49,7 +50,7 @@ def needed(box: Box, use: Use, stated: str, app: str) -> str:
         app=app,
         field=f"{use}_folder",
         owner_message=f"The mailbox has no folder for {what}. Nothing was written to {{app}}.",
-        next_step=f"Make one in your mail program, or name it under Connections, More, Folder for {what}; then run it again.",
+        next_step="Make one in your mail program, or name it under Connections, More; then run it again.",
     )
 
 

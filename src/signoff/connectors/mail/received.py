@@ -177,14 +177,12 @@ def _told(
     """Return the events of mails that have arrived, the unreadable ones as events that are still to be read."""
     heads = _heads(box, uids)
     young = {uid: head for uid, head in heads.items() if _counts(head, place)}
-    small = [uid for uid, head in young.items() if head.size <= WHOLE_BYTES]
-    bodies = box.fetch(small, "BODY.PEEK[]")
+    bodies = _bodies(box, [uid for uid, head in young.items() if head.size <= WHOLE_BYTES])
     events = []
     for uid in sorted(young):
         head = young[uid]
         try:
-            raw = bodies.get(uid, {}).get(b"BODY[]") if uid in small else None
-            letter = whole_letter(raw) if isinstance(raw, bytes) else _letter(box, uid, head)
+            letter = whole_letter(bodies[uid]) if uid in bodies else _letter(box, uid, head)
         except InputRejected:
             events.append(_unread(place.validity, uid, head))
             continue
@@ -195,6 +193,15 @@ def _told(
         label = f"{who}: {letter.subject or 'no subject'}"
         events.append(Event(_key(head.raw), id, _record(id, letter, head.at, fields), label, head.at))
     return tuple(events)
+
+
+def _bodies(box: Box, uids: Sequence[int]) -> dict[int, bytes]:
+    """Return mails whole, by one question; none where the server cannot give one of them: then each is asked for."""
+    try:
+        told = box.fetch(uids, "BODY.PEEK[]")
+    except InputRejected:
+        return {}
+    return {uid: one[b"BODY[]"] for uid, one in told.items() if isinstance(one.get(b"BODY[]"), bytes)}
 
 
 def _searched(inbox: Inbox, box: Box, place: Place, since: int) -> Page:

@@ -16,7 +16,9 @@ HERE = frozenset({"localhost"})
 _numbers = count(1)
 
 
-def boxed(mailroom: Mailroom, address: str, password: str | None = None, *, imap=None, smtp=None, **more: str):
+def boxed(
+    mailroom: Mailroom, address: str, password: str | None = None, *, imap=None, smtp=None, **more: str
+):
     """Return a connector to a mailbox of the practice servers, signed in with this password."""
     settings = {
         "address": address,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -21,8 +22,13 @@ from signoff.core.errors import (
 )
 from signoff.outbound.mail_door import SignInRefused
 from signoff.outbound.tests.cable import cable
+from signoff.outbound.tests.test_mail_door import talking
 
-LETTER = {"to": "ada@elsewhere.test", "subject": "Your question – prices", "body": "Hello Ada,\n\nit costs 12 €.\n"}
+LETTER = {
+    "to": "ada@elsewhere.test",
+    "subject": "Your question – prices",
+    "body": "Hello Ada,\n\nit costs 12 €.\n",
+}
 MARKER = "so-7-0-abc123"
 
 
@@ -34,6 +40,13 @@ def box(mailroom, address):
         return boxed(mailroom, address, password, imap=imap, smtp=smtp, **more)
 
     return make
+
+
+def wait_for(what, seconds=15.0):
+    """Wait until something is so: the server has a letter whole and takes its time to store it."""
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def drafts(mailroom, address):
@@ -93,12 +106,11 @@ class TestCheck:
         assert "Nobody we know vouches for the certificate" in caught.value.owner_message
 
     def test_a_server_that_speaks_something_else_is_told(self, box):
-        from signoff.outbound.tests.local import answer, local
+        page = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html>"
+        with talking(lambda sock: sock.sendall(page)) as port, pytest.raises(Unavailable) as caught:
+            box(imap=port, imap_security="plain").check()
 
-        with local(lambda _asked: answer(200, "<html>")) as web, pytest.raises(Unavailable) as caught:
-            box(imap=int(web.url.rsplit(":", 1)[1]), imap_security="plain").check()
-
-        assert "is no mail server of this kind" in caught.value.owner_message or "in time" in caught.value.owner_message
+        assert "is no mail server of this kind" in caught.value.owner_message
 
     def test_a_mailbox_for_drafts_alone_needs_no_server_for_sending(self, box):
         account = box(smtp_host="none").check()
@@ -143,7 +155,7 @@ class TestDrafts:
             {"to": "ada@elsewhere.test, eve@evil.test"},
             {"subject": "Hello\nBcc: eve@evil.test"},
             {"reply_to_message_id": "x@y.test>\r\nBcc: eve@evil.test"},
-            {"references": "<a@b.test>\r\nBcc: eve@evil.test"},
+            {"references": "<a@b.test>\r\nBcc: eve@evil.test", "reply_to_message_id": "x@y.test"},
         ],
         ids=["recipient", "two recipients", "subject", "answered", "references"],
     )
@@ -158,18 +170,12 @@ class TestDrafts:
 
     def test_a_draft_whose_answer_was_lost_is_found_again(self, box, mailroom, address):
         with cable(mailroom.incoming.port) as line:
-            line.cut(b"APPEND", after=True, silent=False)
-            cut = box(imap=line.port, imap_security="plain")
-            with pytest.raises((OutcomeUnknown, TimedOutBeforeSending)):
-                cut.perform("create_draft", LETTER, MARKER)
-        with cable(mailroom.incoming.port) as line:
-            line.cut(b"it costs", after=True)
+            line.cut(b"=E2=82=AC.\r\n\r\n", after=True)  # the letter is whole, and its answer does not come
             with pytest.raises(OutcomeUnknown):
                 box(imap=line.port, imap_security="plain").perform("create_draft", LETTER, MARKER)
+        wait_for(lambda: drafts(mailroom, address))
 
-        outcome = box().reconcile(intent())
-
-        assert outcome == Sent(f"{MARKER}@example.test")
+        assert box().reconcile(intent()) == Sent(f"{MARKER}@example.test")
         assert len(drafts(mailroom, address)) == 1
 
     def test_a_draft_that_never_arrived_is_known_not_to_have(self, box, mailroom, address):
@@ -264,7 +270,9 @@ class TestSending:
             ("DATA", "cut", OutcomeUnknown),
         ],
     )
-    def test_each_reply_of_the_server_belongs_to_whoever_can_mend_it(self, box, mailroom, stage, fault, family):
+    def test_each_reply_of_the_server_belongs_to_whoever_can_mend_it(
+        self, box, mailroom, stage, fault, family
+    ):
         mailroom.plan(stage, fault)
 
         with pytest.raises(family):
@@ -331,7 +339,9 @@ class TestMarkingAndMoving:
 
         assert caught.value.field == "message"
 
-    def test_a_mail_is_found_by_its_message_id_when_the_numbers_have_changed(self, box, mailroom, address, arrived):
+    def test_a_mail_is_found_by_its_message_id_when_the_numbers_have_changed(
+        self, box, mailroom, address, arrived
+    ):
         mailroom.incoming.renumber(address)
 
         box().perform("mark", {"message": arrived, "mark": "answered"}, MARKER)
