@@ -95,6 +95,26 @@ def address(mailroom: Mailroom) -> Iterator[str]:
     mail_door.forget()
 
 
+@pytest.fixture
+def mailbox(db: None, mailroom: Mailroom, address: str) -> str:
+    """The address of a practice mailbox that is connected as mail-support."""
+    from signoff.connections.connect import connect
+    from signoff.core.secret import Secret
+
+    settings = {
+        "address": address,
+        "imap_host": "localhost",
+        "imap_port": str(mailroom.incoming.tls_port),
+        "smtp_host": "localhost",
+        "smtp_port": str(mailroom.outgoing.tls_port),
+        "imap_security": "tls",
+        "smtp_security": "tls",
+    }
+    free = {"requests_per_minute": 1_000_000}
+    connect("mail", "mail-support", Secret(mailroom.password), settings=settings, limits=free)
+    return address
+
+
 _mailboxes = itertools.count(1)
 
 

@@ -111,6 +111,7 @@ def connect(
         if manifest.door == "mail" and manifest.auth.kind == "key":
             secret = _password(manifest, manifest.auth.preset({**row.settings, **settings}), secret)
         else:
+            _refuse_password(manifest, secret)
             secret = _clean(manifest, secret)
         if base_url or is_new or settings.get(PROVIDER) not in (None, "", before):
             row.base_url = _whole_address(manifest, base_url)
@@ -420,12 +421,6 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
         grant = json.loads(secret.reveal())
     except (ValueError, RecursionError):
         grant = None
-    if grant is None and manifests()[manifest.key].auth.kind == "key":
-        raise _bad(
-            manifest.name,
-            "secret",
-            f"{manifest.name} takes no passwords from other programs: one signs in there. Choose it as the provider.",
-        )
     if not isinstance(grant, dict) or not all(isinstance(grant.get(n), str) and grant[n] for n in names):
         raise _bad(
             manifest.name,
@@ -542,6 +537,20 @@ def _password(manifest: Manifest, preset: Preset | None, secret: Secret) -> Secr
     letters = preset.traits.get("letters") if preset else None
     bare = re.sub(r"[\s\u00a0]", "", text)
     return Secret(bare if letters and re.fullmatch(rf"[a-z]{{{letters}}}", bare) else text)
+
+
+def _refuse_password(manifest: Manifest, secret: Secret) -> None:
+    """Raise `InputRejected` for a password where this one of an app's providers wants its owners to sign in."""
+    if (
+        manifest.auth.kind == "oauth"
+        and manifests()[manifest.key].auth.kind == "key"
+        and not secret.reveal().lstrip().startswith("{")
+    ):
+        raise _bad(
+            manifest.name,
+            "provider",
+            f"{manifest.name} takes no passwords from other programs. Choose it as the provider and sign in there.",
+        )
 
 
 def _found(app: str, row: Connection, settings: Mapping[str, str]) -> dict[str, str]:

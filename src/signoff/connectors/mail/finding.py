@@ -20,6 +20,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from signoff.connectors.mail.servers import ANY, APP, bad, domain_of, hosting, known, own_address
 from signoff.connectors.manifest import PROVIDER, Manifest
 from signoff.core.errors import SignoffError
+from signoff.core.home import allowed_hosts
 from signoff.outbound import names
 from signoff.outbound.door import Door
 
@@ -90,7 +91,13 @@ def _by_files(domain: str, stated: Mapping[str, str]) -> dict[str, str]:
 def _files(domain: str, stated: Mapping[str, str]) -> Iterator[dict[str, str]]:
     for place in PLACES:
         address = urlsplit(place.format(domain=domain))
-        door = Door(f"https://{address.netloc}", app=APP, timeout_seconds=SECONDS, max_bytes=LONGEST_FILE)
+        door = Door(
+            f"{address.scheme}://{address.netloc}",
+            app=APP,
+            timeout_seconds=SECONDS,
+            allow_hosts=allowed_hosts(),
+            max_bytes=LONGEST_FILE,
+        )
         try:
             reply = door.get(address.path)
         except SignoffError:
