@@ -22,7 +22,7 @@ from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import PROVIDER, End, Manifest
 from signoff.connectors.registry import connector_class, manifest_for, manifests
-from signoff.core.errors import SignoffError
+from signoff.core.errors import InputRejected, SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.engine import verbs, watching
@@ -276,7 +276,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
             "form": form,
             "shown": [field for field in form.visible_fields() if field.name not in rare],
             "rare": [field for field in form.visible_fields() if field.name in rare],
-            "rare_is_wrong": any(form[name].errors for name in rare),
+            "rare_is_wrong": any(form[name].errors for name in rare) or _at_fault(trouble) in rare,
             "chosen": manifest.auth.preset(chosen),
             "old": old,
             "trouble": trouble,
@@ -420,6 +420,11 @@ def _initial(manifest: Manifest, old: Connection | None, chosen: dict[str, str])
 
 
 SETTING = "setting_"
+
+
+def _at_fault(trouble: SignoffError | None) -> str:
+    """Return the field of the form for the setting that an app or its connector refused."""
+    return SETTING + trouble.field if isinstance(trouble, InputRejected) else ""
 
 
 def _provider(request: HttpRequest, manifest: Manifest) -> dict[str, str]:

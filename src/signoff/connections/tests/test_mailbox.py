@@ -103,7 +103,7 @@ class TestByAPassword:
 
         row = check(row)
 
-        assert (row.state, row.trouble) == ("needs you", "key")
+        assert (row.state, row.trouble) == ("needs you", "permission")
         assert row.problem.startswith(
             "Reading the mailbox works, but the server for sending (SMTP), localhost,"
         )

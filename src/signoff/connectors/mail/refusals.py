@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from signoff.connectors.base import Mailbox
 from signoff.connectors.manifest import Manifest
+from signoff.core.errors import PermissionMissing
 from signoff.outbound.mail_door import SignInRefused
 
 
@@ -28,11 +29,17 @@ def told(manifest: Manifest, mailbox: Mailbox, *, reading_works: bool = False) -
         what, then = (_SIGNED_IN if signs_in else _BY_PASSWORD)[error.reason]
         if error.at == "smtp" and error.reason == "switched off":
             what, then = _NO_SENDING
-        error.owner_message = f"{begins} {what} Nothing is lost; the work waits."
-        error.next_step = then.format(where=manifest.auth.where_url)
+        said = f"{begins} {what} Nothing is lost; the work waits."
+        then = then.format(where=manifest.auth.where_url)
+        if error.reason in _NOT_BY_A_NEW_PASSWORD:
+            raise PermissionMissing(
+                str(error), app=manifest.name, owner_message=said, next_step=then
+            ) from None
+        error.owner_message, error.next_step = said, then
         raise
 
 
+_NOT_BY_A_NEW_PASSWORD = ("switched off", "in the browser")
 _AGAIN = "Open Connections, choose the mailbox and press Sign in again."
 _BY_PASSWORD = {
     "wrong": (
@@ -46,7 +53,7 @@ _BY_PASSWORD = {
     ),
     "switched off": (
         "says that IMAP is switched off for this mailbox.",
-        "Allow other mail programs (IMAP) in the settings of your web mail, then try again.",
+        "Allow other mail programs (IMAP) in the settings of your web mail, then press Test now.",
     ),
     "no passwords": (
         "takes no passwords from other programs.",
@@ -55,7 +62,7 @@ _BY_PASSWORD = {
     ),
     "in the browser": (
         "wants you to sign in with your browser first.",
-        "Sign in to your mailbox on the web and confirm that it was you, then try again. An app password avoids it: "
+        "Sign in to your mailbox on the web and confirm that it was you, then press Test now. An app password avoids it: "
         "{where}",
     ),
 }
@@ -77,6 +84,6 @@ _SIGNED_IN = {
 }
 _NO_SENDING = (
     "says that sending by other programs is switched off for this mailbox.",
-    "Ask who looks after the mailboxes to allow Authenticated SMTP for this one. If drafts are enough, write none as "
-    "the server for sending.",
+    "Ask who looks after the mailboxes to allow Authenticated SMTP for this one, then press Test now. If drafts are "
+    "enough, write none as the server for sending.",
 )
