@@ -265,9 +265,8 @@ class Mail(Connector):
     # Refusals
 
     def _told(self, *, reading_works: bool = False) -> AbstractContextManager[None]:
-        return told(
-            self.manifest.chosen(self.settings), self.mailbox(self.settings), reading_works=reading_works
-        )
+        manifest = self.manifest.chosen(self.settings)
+        return told(manifest, self.preset, self.mailbox(self.settings), reading_works=reading_works)
 
     def _gone(self) -> InputRejected:
         return InputRejected(

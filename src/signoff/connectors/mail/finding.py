@@ -55,7 +55,7 @@ def found_for(stated: Mapping[str, str], manifest: Manifest) -> dict[str, str]:
     raise bad(
         "imap_host",
         f"The mail servers of {domain} were not found. State the server for reading (IMAP) and the one for sending "
-        "(SMTP) under More.",
+        "(SMTP) under More; in a terminal, with --set imap_host and --set smtp_host.",
     )
 
 

@@ -6,18 +6,21 @@ import contextlib
 from collections.abc import Iterator
 
 from signoff.connectors.base import Mailbox
-from signoff.connectors.manifest import Manifest
+from signoff.connectors.manifest import Manifest, Preset
 from signoff.core.errors import PermissionMissing
 from signoff.outbound.mail_door import SignInRefused
 
 
 @contextlib.contextmanager
-def told(manifest: Manifest, mailbox: Mailbox, *, reading_works: bool = False) -> Iterator[None]:
+def told(
+    manifest: Manifest, preset: Preset | None, mailbox: Mailbox, *, reading_works: bool = False
+) -> Iterator[None]:
     """
     Put a refused sign-in into words; `manifest` is the one for the provider that was chosen.
 
     `reading_works`: the server for reading has just let us in, so it is only the other one.
     """
+    where_url = preset.where_url if preset else ""
     try:
         yield
     except SignInRefused as error:
@@ -30,7 +33,7 @@ def told(manifest: Manifest, mailbox: Mailbox, *, reading_works: bool = False) -
         if error.at == "smtp" and error.reason == "switched off":
             what, then = _NO_SENDING
         said = f"{begins} {what} Nothing is lost; the work waits."
-        then = then.format(where=manifest.auth.where_url)
+        then = then.format(where=f"it is made here: {where_url}" if where_url else _SOMEWHERE)
         if error.reason in _NOT_BY_A_NEW_PASSWORD:
             raise PermissionMissing(
                 str(error), app=manifest.name, owner_message=said, next_step=then
@@ -40,16 +43,17 @@ def told(manifest: Manifest, mailbox: Mailbox, *, reading_works: bool = False) -
 
 
 _NOT_BY_A_NEW_PASSWORD = ("switched off", "in the browser")
+_SOMEWHERE = "it is made in your account's settings there, under Security"
 _AGAIN = "Open Connections, choose the mailbox and press Sign in again."
 _BY_PASSWORD = {
     "wrong": (
         "did not accept the address and the password.",
         "Look at the address and copy the password once more. Most providers want an app password, not the one for "
-        "the web: {where}",
+        "the web; {where}.",
     ),
     "app password": (
         "wants an app password, not the one that you sign in with on the web.",
-        "Make an app password and paste it: {where}",
+        "Make an app password and enter it; {where}.",
     ),
     "switched off": (
         "says that IMAP is switched off for this mailbox.",
@@ -62,8 +66,8 @@ _BY_PASSWORD = {
     ),
     "in the browser": (
         "wants you to sign in with your browser first.",
-        "Sign in to your mailbox on the web and confirm that it was you, then press Test now. An app password avoids it: "
-        "{where}",
+        "Sign in to your mailbox on the web and confirm that it was you, then press Test now. An app password avoids "
+        "it; {where}.",
     ),
 }
 _SIGNED_IN = {
