@@ -285,8 +285,7 @@ def begin_sign_in(
     row = Connection.objects.filter(name=name).first()
     if row is not None and row.app != app:
         raise _name_taken(manifest, name)
-    kept = row.settings if row else {}
-    settings = _stated({**kept, **_stated(settings or {})})
+    settings = _stated({**(row.settings if row else {}), **(settings or {})})
     settings |= connector_class(app).found(settings)
     manifest = manifest_for(app, settings)
     if manifest.auth.kind != "oauth":
@@ -556,7 +555,7 @@ def _refuse_password(manifest: Manifest, secret: Secret) -> None:
 
 def _found(app: str, row: Connection, settings: Mapping[str, str]) -> dict[str, str]:
     """Return settings that follow from what was stated and kept (the servers of an address)."""
-    return connector_class(app).found({**row.settings, **_stated(settings)})
+    return connector_class(app).found(_stated({**row.settings, **settings}))
 
 
 def _stated(settings: Mapping[str, str]) -> dict[str, str]:
@@ -622,6 +621,8 @@ def _keep_settings(row: Connection, manifest: Manifest, stated: Mapping[str, str
         value = str(stated.get(setting.name, "")).strip()
         if value:
             kept[setting.name] = _setting(manifest, setting, value)
+        elif setting.name in stated and not setting.required and not setting.secret:
+            kept.pop(setting.name, None)  # stated as nothing: its field was emptied
         elif setting.required and not kept.get(setting.name) and not setting.default:
             raise _bad(manifest.name, setting.name, f"“{setting.label}” is missing. {setting.help}".strip())
     row.settings = plain

@@ -452,7 +452,8 @@ def _ask_for_settings(
             common |= {"required": False, "initial": preset.name if preset else ""}
             field: forms.Field = forms.CharField(widget=forms.HiddenInput(), **common)
         elif setting.choices:
-            field = forms.ChoiceField(choices=[(c, c) for c in setting.choices], **common)
+            shown = [(choice, choice or _("As usual")) for choice in setting.choices]
+            field = forms.ChoiceField(choices=shown, **common)
         else:
             shape = forms.PasswordInput if setting.secret else forms.TextInput
             attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": setting.example}
