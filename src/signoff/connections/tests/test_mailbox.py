@@ -117,6 +117,14 @@ class TestByAPassword:
         assert again.pk == row.pk
         assert again.settings == row.settings
 
+    def test_a_setting_that_is_stated_as_nothing_is_forgotten(self, at, mailroom):
+        join(at(sender="Priya", starts="everything"), mailroom.password)
+
+        row = join({"sender": "", "starts": ""}, mailroom.password)
+
+        assert "sender" not in row.settings
+        assert client_for(row).settings["starts"] == "from people"
+
     def test_another_mailbox_under_the_same_name_is_noticed(self, at, mailroom):
         join(at(), mailroom.password)
 

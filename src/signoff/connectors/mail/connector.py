@@ -234,16 +234,18 @@ class Mail(Connector):
                 found = self._found_in(box, use, intent.marker)
                 if found:
                     return Sent(message_id(intent.marker, domain_of(self.address)).strip("<>"))
-        if intent.action == "create_draft":
-            return NotSent() if age < SOON else Unknown("it is not among the drafts, where it may have been")
-        if self.preset is None or self.preset.traits.get("knows_sent") != "yes":
+        is_draft = intent.action == "create_draft"
+        knows = is_draft or (self.preset is not None and self.preset.traits.get("knows_sent") == "yes")
+        if not knows:
             return Unknown("no copy is among the sent e-mails, which proves nothing")
         if age < TO_TAKE_OVER:
             raise VendorDown(
-                "IMAP SEARCH: not among the sent e-mails yet",
+                "IMAP SEARCH: not there yet",
                 app=self.manifest.name,
                 retry_after_seconds=(TO_TAKE_OVER - age).total_seconds(),
             )
+        if is_draft and age > SOON:
+            return Unknown("it is not among the drafts, where it may have been")
         return NotSent()
 
     def _found_in(self, box: Box, use: Use, marker: str) -> bool:

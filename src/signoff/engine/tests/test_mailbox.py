@@ -9,12 +9,14 @@ import pytest
 
 from signoff.connections.models import Connection
 from signoff.connectors.mail.tests.boxes import mail
+from signoff.core.errors import OutcomeUnknown
 from signoff.engine import verbs
 from signoff.engine.tests.test_crm_and_mail import approve, later, poll_now
 from signoff.integrations.apply import apply
 from signoff.integrations.file import read_file
 from signoff.integrations.models import Integration
 from signoff.outbound import mail_door
+from signoff.outbound.imap import Box
 from signoff.runs.models import Delivery, Run
 
 pytestmark = pytest.mark.django_db
@@ -205,5 +207,26 @@ def test_a_password_that_was_changed_lets_the_work_wait(
     assert verbs.mended(row) == 1
     work_off(also_later=True)
     run.refresh_from_db()
+    assert run.state == Run.State.DONE, run.timeline
+    assert len(mailroom.mails(mailbox, "Drafts")) == 1
+
+
+def test_a_draft_whose_confirmation_was_lost_lies_in_drafts_once(
+    house, switched_on, work_off, mailroom, mailbox, monkeypatch
+):
+    switched_on()
+    arrives(mailroom, mailbox)
+    run = drafted(work_off)
+    append = Box.append
+
+    def lose(box, *what):
+        append(box, *what)
+        raise OutcomeUnknown("IMAP APPEND: broken, after sending", app="E-mail")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Box, "append", lose)
+        approve(run, house)
+    later(run, work_off)
+
     assert run.state == Run.State.DONE, run.timeline
     assert len(mailroom.mails(mailbox, "Drafts")) == 1

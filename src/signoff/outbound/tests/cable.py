@@ -41,7 +41,7 @@ def cable(target: int) -> Iterator[Cable]:
 
     def carry(client: socket.socket) -> None:
         server = socket.create_connection(("127.0.0.1", target))
-        muted = threading.Event()
+        muted, answered = threading.Event(), threading.Event()
 
         def back() -> None:
             with contextlib.suppress(OSError):
@@ -50,6 +50,7 @@ def cable(target: int) -> Iterator[Cable]:
                         client.sendall(data)
                     elif not laid._silent:
                         break
+            answered.set()
             if not laid._silent:
                 _hang_up(client)
             _hang_up(server)
@@ -66,7 +67,7 @@ def cable(target: int) -> Iterator[Cable]:
                         server.sendall(data)
                         if laid._silent:
                             continue
-                        threading.Event().wait(0.3)
+                        answered.wait(3.0)
                     break
                 server.sendall(data)
         _hang_up(client)

@@ -410,6 +410,17 @@ class TestWriting:
         assert mailroom.mails(address)[0].flags == ()
         assert sent(mailroom) == []
 
+    def test_a_session_that_was_in_trouble_is_not_used_again(self, at):
+        opened = []
+        troubled = imap_that({b"EXAMINE": b"TAG NO [SERVERBUG] Internal error\r\n"})
+
+        with talking(lambda sock: (opened.append(1), troubled(sock))) as port:
+            for _ in range(2):
+                with pytest.raises(VendorDown), at("plain", imap=port).mailbox() as box:
+                    box.open("INBOX")
+
+        assert len(opened) == 2
+
     def test_a_full_mailbox_waits_for_its_owner(self, at):
         full = imap_that({b"APPEND": b"TAG NO [OVERQUOTA] Quota exceeded\r\n"})
 
