@@ -438,7 +438,11 @@ def _while_connecting(
         told = told.replace(ending, "Nothing was saved.")
     error.owner_message = told if "Nothing was saved" in told else f"{told} Nothing was saved."
     if manifest.door == "mail" and not isinstance(error, Broken):
-        error.next_step = error.next_step.replace(" If they are right, we go on by ourselves.", "")
+        for waiting, here in (
+            (" If they are right, we go on by ourselves.", ""),
+            ("press Test now", "try again"),
+        ):
+            error.next_step = error.next_step.replace(waiting, here)
         return error  # there are two servers: it says itself which one it is, and what to look at
     if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
         error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."

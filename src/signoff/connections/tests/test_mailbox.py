@@ -11,7 +11,13 @@ from signoff.connections.connect import begin_sign_in, check, connect, finish_si
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.mail import finding
-from signoff.core.errors import CredentialRejected, InputRejected, SignoffError, Unavailable
+from signoff.core.errors import (
+    CredentialRejected,
+    InputRejected,
+    PermissionMissing,
+    SignoffError,
+    Unavailable,
+)
 from signoff.core.secret import Secret
 from signoff.outbound import names
 from signoff.outbound.guard import AddressRefused
@@ -108,6 +114,15 @@ class TestByAPassword:
             "Reading the mailbox works, but the server for sending (SMTP), localhost,"
         )
         assert check(row).state == "working"
+
+    def test_sending_that_is_switched_off_is_told_while_connecting(self, at, mailroom):
+        mailroom.plan("AUTH", "switched_off")
+
+        with pytest.raises(PermissionMissing) as caught:
+            join(at(), mailroom.password)
+
+        assert "Nothing was saved." in caught.value.owner_message
+        assert "then try again" in caught.value.next_step
 
     def test_a_password_that_was_changed_is_replaced_under_the_same_name(self, at, mailroom):
         row = join(at(), mailroom.password)
