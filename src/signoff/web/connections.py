@@ -89,6 +89,14 @@ class Row:
         return _("No known end")
 
     @property
+    def servers(self) -> list[str]:
+        """Return the servers of a mailbox, the one for reading first; none for an app that is no mailbox."""
+        if self.manifest is None or self.manifest.door != "mail":
+            return []
+        place = connector_class(self.connection.app).mailbox(self.connection.settings)
+        return [f"{one.host}:{one.port}" for one in (place.imap, place.smtp) if one is not None]
+
+    @property
     def models_ending(self) -> list[ModelEnding]:
         """Return what is known of the last days of the models that integrations ask here."""
         asked = models_asked_by(self.connection.name)

@@ -68,6 +68,8 @@ def test_a_mailbox_is_connected_by_the_form(as_role, filled, address):
     row = Connection.objects.get()
     assert (answer.status_code, answer["Location"]) == (303, f"/connections/{row.pk}/")
     assert (row.account_name, row.settings["imap_host"]) == (address, "localhost")
+    page = as_role("owner").get(answer["Location"]).content.decode()
+    assert f"localhost:{row.settings['imap_port']}, localhost:{row.settings['smtp_port']}" in page
 
 
 def test_a_wrong_password_is_told_with_the_server_that_refused_it(as_role, filled):
