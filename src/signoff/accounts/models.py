@@ -131,7 +131,7 @@ class SignInLink(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key of ours for a program. Only its hash is kept; `can` holds read, propose, review."""
+    """A key of ours for a program. Only its hash is kept; `can` holds read, propose, review, people."""
 
     name = models.CharField(max_length=80)
     person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
@@ -139,7 +139,8 @@ class ApiToken(models.Model):
     can = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # by somebody
+    ends_at = models.DateTimeField(null=True)  # by itself; those made before tokens had an end have none
 
     def __str__(self) -> str:
         return self.name
@@ -209,7 +210,11 @@ class FailedSignIn(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what. Each entry carries the hash of the one before, so that a changed one shows."""
+    """
+    Who did what. Each entry carries the hash of the one before, so that a changed one shows.
+
+    The database itself refuses to change or delete a row (migration 0004).
+    """
 
     at = models.DateTimeField()
     who = models.CharField(max_length=254)
@@ -224,3 +229,12 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} {self.did} {self.what}"
+
+
+class AuditSeal(models.Model):
+    """How many entries the trail has and the hash of the newest, sealed with the master key; one row."""
+
+    sealed = SealedField(part="head")
+
+    def __str__(self) -> str:
+        return "seal of the trail"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -58,7 +59,8 @@ def _key() -> str:
         found = census()
     except KeyTrouble as error:
         raise _Trouble(str(error)) from error
-    broken = damaged()
+    # The seal of the trail is no key to paste again; "audit trail" below says what to do about it.
+    broken = [where for where in damaged() if not where.startswith("accounts.auditseal")]
     if broken:
         raise _Trouble(
             f"{len(broken)} saved secrets cannot be opened, though the key is right: {', '.join(broken)}. They were "
@@ -115,13 +117,29 @@ def _fields() -> str:
 
 
 def _audit() -> str:
-    from signoff.accounts.audit import first_broken
-    from signoff.accounts.models import AuditEntry
+    from signoff.accounts.audit import examine
 
-    broken = first_broken()
-    if broken is not None:
-        raise _Trouble(f"entry {broken.pk} was changed after it was written. Compare it with a backup.")
-    return f"{AuditEntry.objects.count()} entries, each follows from the one before"
+    found = examine()
+    if found.problem:
+        raise _Trouble(found.problem)
+    return (
+        f"{found.count} entries, each follows from the one before, and the newest is the one that was sealed"
+    )
+
+
+def _programs() -> str:
+    from signoff.accounts.tokens import ending, good
+
+    told = [
+        f"{row.name} (for {row.person}) on {row.ends_at:%Y-%m-%d}"
+        for row in ending(within=timedelta(days=7))
+        if row.ends_at
+    ]
+    if told:
+        raise _Trouble(
+            f"keys end: {', '.join(told)}. What uses them stops then. Make new ones: signoff token create"
+        )
+    return f"{good().count()} keys for programs; none ends within a week"
 
 
 LOOKS: dict[str, Callable[[], str]] = {
@@ -131,6 +149,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "connections": _connections,
     "runs": _runs,
     "fields of the apps": _fields,
+    "programs": _programs,
     "audit trail": _audit,
 }
 

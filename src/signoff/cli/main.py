@@ -22,6 +22,7 @@ COMMANDS = {
     "people": "people",
     "sessions": "people",
     "token": "tokens",
+    "audit": "audit",
     "demo": "demo",
     "sandbox": "practice",
     "connect": "connections",

@@ -101,26 +101,3 @@ def test_whoever_is_removed_loses_the_second_step(owner, reviewer):
     people.remove(reviewer, owner)
 
     assert not has_second_step(reviewer)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_people_from_before_get_a_handle_each_of_their_own():
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    from signoff.accounts.models import Person
-
-    def migrate(name):
-        MigrationExecutor(connection).migrate([("accounts", name)])
-
-    migrate("0002_people_sessions_invitations")
-    with connection.cursor() as cursor:
-        for name in ("priya", "rui"):
-            cursor.execute(
-                "INSERT INTO accounts_person (password, email, name, role, groups_csv, is_active, single_keys, theme,"
-                " created_at) VALUES ('', %s, '', 'viewer', '', true, true, 'system', now())",
-                [f"{name}@example.test"],
-            )
-    migrate("0003_second_step")
-
-    assert len(set(Person.objects.values_list("handle", flat=True))) == 2
