@@ -69,7 +69,7 @@ def note(who: object, did: str, what: str, details: Mapping[str, Any] | None = N
             head = None  # what is wrong with it stays as it is, for `examine` to tell
         entry = AuditEntry(
             at=clock.now(),
-            who=str(who)[:254],
+            who=_named(who)[:254],
             did=did[:80],
             what=what[:200],
             details=dict(details or {}),
@@ -260,6 +260,12 @@ def _seal_head(head: Head) -> None:
     row = AuditSeal(pk=ONLY)
     row.sealed = seal.seal(Secret(f"{head.count}:{head.hash}"), context(row, "head"))
     row.save()
+
+
+def _named(who: object) -> str:
+    """Return who it was: "Priya Nair", and where a program acted for them "Priya Nair (by the key n8n)"."""
+    through = getattr(who, "through", "")
+    return f"{who} (by the key {through})" if through else str(who)
 
 
 def _last_hash() -> str:

@@ -51,6 +51,8 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=6, default="system")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    through = ""  # the key for a program by which they act just now; the trail tells it
+
     USERNAME_FIELD = "email"
     objects: ClassVar[People] = People()
 

@@ -25,12 +25,14 @@ class Token(HttpBearer):
         if found is None:
             return None
         if self.can not in found.can:
-            raise Forbidden(f"This token may not {self.can}.")
+            raise Forbidden(f"This token has not the right {self.can}.")
         if not found.person.may(self.may):
-            raise Forbidden(f"{found.person} may not {self.can}, so this token may not either.")
+            raise Forbidden(f"{found.person} has not the right {self.may}, so this token has not either.")
+        found.person.through = found.name
         return found
 
 
 read = Token("read", "see")
 review = Token("review", "review")
 propose = Token("propose", "build")  # handing in records begins work and costs money, as building does
+people = Token("people", "people")

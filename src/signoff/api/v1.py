@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from signoff import __version__
 from signoff.accounts.models import Person
 from signoff.api import uploads
+from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.rights import Forbidden, read, review
 from signoff.connections.models import Connection
@@ -303,6 +304,9 @@ def list_integrations(request: HttpRequest) -> Any:
 )
 def list_connections(request: HttpRequest) -> Any:
     return Connection.objects.all()
+
+
+api.add_router("", people_router)
 
 
 @api.exception_handler(DecisionRefused)

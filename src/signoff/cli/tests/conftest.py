@@ -53,3 +53,25 @@ def shop(practice) -> Iterator[Place]:
         up.wait(30)
     finally:
         clear_away(here)
+
+
+@pytest.fixture
+def run(db, monkeypatch, settings):
+    """Return a function that runs a command here, in the test's own transaction."""
+    from click.testing import CliRunner
+
+    from signoff.cli.main import cli
+
+    monkeypatch.setattr(
+        "signoff.cli.start.logs", lambda: None
+    )  # what is logged stays with the tests' own log
+    monkeypatch.delenv("SIGNOFF_SMTP", raising=False)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
+
+
+@pytest.fixture
+def owner(db):
+    from signoff.accounts.models import Person
+
+    return Person.objects.add("priya@example.test", None, "owner", "Priya")

@@ -13,7 +13,6 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import ApiToken, AuditEntry
 from signoff.accounts.tests.test_audit import behind_our_back
 from signoff.accounts.tokens import make_token, token_for
-from signoff.cli.tests.test_people import owner, run  # noqa: F401  # fixtures
 from signoff.core import clock
 
 pytestmark = pytest.mark.django_db

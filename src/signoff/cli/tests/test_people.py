@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
 
 from signoff.accounts import invitations
 from signoff.accounts.codes import begin_setup, new_recovery_codes
@@ -14,24 +13,7 @@ from signoff.accounts.rules import rules
 from signoff.accounts.second_step import has_second_step
 from signoff.accounts.sessions import sessions_of
 from signoff.accounts.tests.test_sessions import signed_in
-from signoff.cli.main import cli
 from signoff.core import clock
-
-
-@pytest.fixture
-def run(db, monkeypatch, settings):
-    """Return a function that runs a command here, in the test's own transaction."""
-    monkeypatch.setattr(
-        "signoff.cli.start.logs", lambda: None
-    )  # what is logged stays with the tests' own log
-    monkeypatch.delenv("SIGNOFF_SMTP", raising=False)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
-
-
-@pytest.fixture
-def owner(db):
-    return Person.objects.add("priya@example.test", None, "owner", "Priya")
 
 
 @pytest.fixture
