@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from signoff.accounts import tokens
 from signoff.accounts.models import Person
 
 
@@ -204,3 +207,91 @@ class RulesForm(forms.Form):
         coerce=int,
         choices=[(1, later("1 day")), (7, later("7 days")), (30, later("30 days")), (90, later("90 days"))],
     )
+
+
+def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
+    """Return a field for a day, with the browser's own calendar."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
+LAST_DAY = date(9000, 1, 1)  # of what anybody can mean; a day more still is one
+
+
+class TokenForm(forms.Form):
+    """A new key for a program."""
+
+    name = forms.CharField(
+        label=later("What uses it"),
+        max_length=tokens.NAME_MAX,
+        help_text=later("For example: n8n, our shop."),
+    )
+    read = forms.BooleanField(
+        label=later("Read"),
+        required=False,
+        help_text=later("Runs, integrations, connections; never their keys."),
+    )
+    review = forms.BooleanField(
+        label=later("Decide on drafts"),
+        required=False,
+        help_text=later("See, approve, edit and reject drafts."),
+    )
+    propose = forms.BooleanField(label=later("Hand in records"), required=False)
+    people = forms.BooleanField(
+        label=later("Manage people"),
+        required=False,
+        help_text=later(
+            "Invite and remove people, sign them out, read who did what. Whoever has this key can let anybody in."
+        ),
+    )
+    person = forms.ModelChoiceField(
+        label=later("It acts for"),
+        queryset=Person.objects.none(),
+        empty_label=None,
+        help_text=later("It can never do more than this person may, and ends with them."),
+    )
+    ends_on = day_field(
+        later("Last day"), required=True, help_text=later("At most five years. We tell you a month before.")
+    )
+
+    def __init__(self, *args: Any, me: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Person.objects.filter(is_active=True).order_by("name", "email")
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]  # the field above
+        self.fields["person"].initial = me.pk
+        self.fields["ends_on"].initial = timezone.localdate() + timedelta(days=tokens.GOOD_FOR.days)
+
+    def rights(self) -> list[str]:
+        """Return what was ticked."""
+        return [right for right in tokens.RIGHTS if self.cleaned_data.get(right)]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if not self.rights():
+            self.add_error("read", _("Choose at least one thing that it may do."))
+        return data
+
+
+class AuditForm(forms.Form):
+    """What of the trail somebody wants to see."""
+
+    who = forms.CharField(label=later("Who"), required=False, max_length=200)
+    what = forms.CharField(label=later("What"), required=False, max_length=200)
+    since = day_field(later("From"))
+    until = day_field(later("To"))
+
+    def wanted(self) -> dict[str, Any]:
+        """Return the arguments of `accounts.audit.entries`; what does not fit is left out."""
+        self.is_valid()
+        data = self.cleaned_data
+        found: dict[str, Any] = {name: data[name] for name in ("who", "what") if data.get(name)}
+        for name, more in (("since", 0), ("until", 1)):
+            if data.get(name):
+                day = min(data[name], LAST_DAY) + timedelta(days=more)
+                found[name] = timezone.make_aware(datetime.combine(day, time.min))
+        return found

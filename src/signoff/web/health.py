@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from signoff.accounts.tokens import ending
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
@@ -83,7 +84,7 @@ def dates() -> tuple[list[Date], list[Date]]:
     connections = list(Connection.objects.all())
     apps = {row.app for row in connections}
     models = _models_used()
-    touching = _keys(connections)
+    touching = _keys(connections) + _programs()
     others = []
     for app in manifests().values():
         for end in app.api.ends:
@@ -116,6 +117,16 @@ def _keys(connections: list[Connection]) -> list[Date]:
         next_one = f"{stops_on(len(stopping), end)}. {_('Renew it.')}" if stopping else _("Renew it")
         found.append(Date(end.at, what % {"name": row.name}, next_one, f"/connections/{row.pk}/"))
     return found
+
+
+def _programs() -> list[Date]:
+    """Return the ends of our own keys that programs use, when they are near."""
+    what = _("Key for %(name)s, a program")
+    return [
+        Date(row.ends_at, what % {"name": row.name}, _("Make a new one"), "/settings/tokens/")
+        for row in ending()
+        if row.ends_at
+    ]
 
 
 def _day(entry: Date) -> date:

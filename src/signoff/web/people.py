@@ -15,8 +15,9 @@ from signoff.accounts import invitations, links, second_step, sessions
 from signoff.accounts import people as changing
 from signoff.accounts.audit import note
 from signoff.accounts.mail import can_send
-from signoff.accounts.models import ApiToken, Invitation, OneTimeCodes, Passkey, Person
+from signoff.accounts.models import Invitation, OneTimeCodes, Passkey, Person
 from signoff.accounts.rules import change_rules, rules
+from signoff.accounts.tokens import good
 from signoff.core import clock
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
@@ -183,7 +184,7 @@ def remove(request: HttpRequest, person_id: int) -> HttpResponseBase:
                 return see_other("/sign-in/")
             say(request, _("%(who)s is removed and signed out everywhere.") % {"who": somebody})
             return see_other(HERE)
-    tokens = ApiToken.objects.filter(person=somebody, ended_at=None).order_by("name")
+    tokens = good().filter(person=somebody)
     more = {"person": somebody, "tokens": tokens, "refusal": refusal}
     return _page(request, "web/person_remove.html", status=409 if refusal else 200, **more)
 
@@ -224,7 +225,7 @@ def _one(
         steps=_steps(somebody),
         sessions=session_rows(request, sessions.sessions_of(somebody)),
         end=f"{_address(somebody)}sessions/",
-        tokens=ApiToken.objects.filter(person=somebody, ended_at=None).order_by("name"),
+        tokens=good().filter(person=somebody),
         link=link.reveal() if link else None,
     )
 

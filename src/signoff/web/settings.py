@@ -1,4 +1,4 @@
-"""Settings: me, and who did what."""
+"""Settings: me."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from signoff.accounts import sessions
-from signoff.accounts.audit import first_broken, note
-from signoff.accounts.models import AuditEntry
+from signoff.accounts.audit import note
 from signoff.web.answers import see_other
 from signoff.web.forms import MeForm, PasswordForm
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
-
-ENTRIES = 100
 
 
 @needs()
@@ -53,27 +50,4 @@ def me(request: HttpRequest) -> HttpResponseBase:
         "web/me.html",
         {"form": form, "password": password, "here": "settings", "tab": "me"},
         status=422 if wrong else 200,
-    )
-
-
-@needs("people")
-def audit(request: HttpRequest) -> HttpResponseBase:
-    """Who did what, the newest first, and whether the chain of entries still holds."""
-    before = request.GET.get("before", "")
-    entries = AuditEntry.objects.order_by("-id")
-    if before.isdigit() and len(before) < 19:
-        entries = entries.filter(id__lt=int(before))
-    rows = list(entries[: ENTRIES + 1])
-    checked = request.method == "POST"
-    return render(
-        request,
-        "web/audit.html",
-        {
-            "entries": rows[:ENTRIES],
-            "older": rows[ENTRIES - 1].pk if len(rows) > ENTRIES else None,
-            "checked": checked,
-            "broken": first_broken() if checked else None,
-            "here": "settings",
-            "tab": "audit",
-        },
     )

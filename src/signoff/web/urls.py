@@ -14,10 +14,12 @@ from signoff.web import (
     instead,
     integrations,
     people,
+    programs,
     proof,
     review,
     settings,
     signing_in,
+    trail,
     uploads,
 )
 
@@ -93,5 +95,9 @@ urlpatterns = [
     path("settings/people/<int:person_id>/second-step/reset/", people.reset_second_step),
     path("settings/people/<int:person_id>/sessions/<int:session_id>/end/", people.end_session),
     path("settings/people/<int:person_id>/remove/", people.remove),
-    path("settings/audit/", settings.audit),
+    path("settings/tokens/", programs.listing),
+    path("settings/tokens/new/", programs.make),
+    path("settings/tokens/<int:token_id>/revoke/", programs.revoke),
+    path("settings/audit/", trail.audit),
+    path("settings/audit/table/", trail.table),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern
 
-from signoff.accounts.models import Invitation, Passkey, Person, Session
+from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
@@ -38,7 +38,11 @@ OWNERS_ONLY = [
     "/settings/people/<int:person_id>/second-step/reset/",
     "/settings/people/<int:person_id>/remove/",
     "/settings/people/invitations/<int:invitation_id>/withdraw/",
+    "/settings/tokens/",
+    "/settings/tokens/new/",
+    "/settings/tokens/<int:token_id>/revoke/",
     "/settings/audit/",
+    "/settings/audit/table/",
 ]
 NOT_FOR_REVIEWERS = [
     "/uploads/",
@@ -67,6 +71,7 @@ def filled(route: str) -> str:
         "<int:passkey_id>": Passkey,
         "<int:picture_id>": Picture,
         "<int:upload_id>": Upload,
+        "<int:token_id>": ApiToken,
     }
     for gap, model in gaps.items():
         if gap in route:
@@ -76,6 +81,12 @@ def filled(route: str) -> str:
     route = route.replace("<str:text>", "nonsense")
     assert "<" not in route, f"say what goes into the gap of {route}"
     return f"/{route}"
+
+
+def text_of(answer) -> str:
+    """Return what an answer says, a table that comes piece by piece included."""
+    pieces = answer.streaming_content if answer.streaming else [answer.content]
+    return b"".join(pieces).decode(errors="replace")
 
 
 def test_every_page_but_the_entrance_sends_a_stranger_to_the_sign_in(client):
@@ -183,7 +194,7 @@ def test_every_form_that_posts_carries_a_token(as_role):
     client = as_role("owner")
 
     for address in map(filled, routes()):
-        page = client.get(address).content.decode(errors="replace")  # a picture is no text
+        page = text_of(client.get(address))  # a picture is no text
         for form in page.split("<form")[1:]:
             if 'method="post"' in form.split(">")[0]:
                 assert "csrfmiddlewaretoken" in form.split("</form>")[0], address
@@ -194,7 +205,7 @@ def test_page_has_no_inline_style_or_script(as_role):
     client = as_role("owner")
 
     for address in map(filled, routes()):
-        page = client.get(address).content.decode(errors="replace")  # a picture is no text
+        page = text_of(client.get(address))  # a picture is no text
         assert "style=" not in page, address
         assert "<style" not in page, address
         assert " onclick" not in page, address

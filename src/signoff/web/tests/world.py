@@ -15,6 +15,7 @@ from signoff.accounts.invitations import invite
 from signoff.accounts.models import Person, Session
 from signoff.accounts.sessions import SessionStore, begun, sessions_of
 from signoff.accounts.tests.device import Device
+from signoff.accounts.tokens import make_token
 from signoff.checks.findings import findings, to_json
 from signoff.connections.models import Connection
 from signoff.core import clock
@@ -351,6 +352,7 @@ def business() -> Person:
     passkey(person("reviewer", "Rui Costa", groups_csv="sales"))
     person("viewer", "Vera Holm")
     signed_in(owner)
+    make_token("n8n", owner, ["read", "review"], clock.now() + timedelta(days=20))
     invite("ines@example.com", "reviewer", owner, name="Ines Prado", groups="sales")
     connections()
     Connection.objects.filter(name="openai-main").update(ends_at=clock.now() + timedelta(days=12))
