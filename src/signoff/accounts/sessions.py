@@ -11,15 +11,18 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from signoff.accounts.models import Person, Session
 from signoff.accounts.rules import rules
 from signoff.core import clock
+from signoff.vault.keys import derived, derived_before
 
 UNFINISHED = timedelta(hours=1)  # of somebody who has not signed in (yet)
 SEEN_EVERY = timedelta(minutes=1)  # often enough to tell when somebody was here, and spares a write a page
@@ -40,7 +43,7 @@ class SessionStore(SessionBase):
             self._session_key = None
             return {}
         data: dict[str, Any] = self.decode(self.row.data)
-        return data
+        return self._under_todays_key(data)
 
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(hash=_hash(session_key)).exists()
@@ -80,6 +83,39 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         clear_ended()
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return self._signer().sign_object(session_dict, serializer=self.serializer, compress=True)
+
+    def decode(self, session_data: str) -> dict[str, Any]:
+        try:
+            data: dict[str, Any] = self._signer().unsign_object(session_data, serializer=self.serializer)
+        except BadSignature:
+            return {}
+        return data
+
+    def _signer(self) -> TimestampSigner:
+        """Return who signs what a session holds: by the master key of this moment, not of the start."""
+        before = [key.hex() for key in derived_before("django")]
+        return TimestampSigner(key=derived("django").hex(), fallback_keys=before, salt=self.key_salt)  # type: ignore[attr-defined]  # nor this
+
+    def _under_todays_key(self, data: dict[str, Any]) -> dict[str, Any]:
+        """
+        Sign a session anew that an earlier master key signed; its cookie stays, so that nobody is signed out.
+
+        Every session is used at least each `rules.IDLE_HOURS`, or ends; the earlier keys are kept longer than that.
+        """
+        before = derived_before("django")
+        if not before or self.row is None or HASH_SESSION_KEY not in data:
+            return data
+        person = Person.objects.filter(pk=self.row.person_id).first()
+        now = person.get_session_auth_hash() if person else ""
+        if person and not constant_time_compare(data[HASH_SESSION_KEY], now):
+            earlier = map(person.session_auth_hash_under, before)
+            if any(constant_time_compare(data[HASH_SESSION_KEY], old) for old in earlier):
+                data[HASH_SESSION_KEY] = now
+                self.modified = True
+        return data
 
     def _values(self, data: dict[str, Any], began_at: datetime) -> dict[str, Any]:
         now = clock.now()

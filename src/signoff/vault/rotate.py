@@ -27,7 +27,8 @@ from signoff.vault.keys import Changing, KeyTrouble, Ring, changing, ring
 from signoff.vault.places import Environment, KeyFile, Keyring, PlainFile
 
 BATCH = 100
-# A sign-in is signed with what the key of its day gave. One that lasts longer than this ends, and is made anew.
+# A sign-in is signed with what the key of its day gave, and signed anew when it is used, which is at least every
+# fourteen days (accounts.rules.IDLE_HOURS): so nobody is signed out by a change, however long they stay.
 RETIRED_FOR = timedelta(days=15)
 UNDER_WAY_FOR = timedelta(minutes=5)  # longer than anything lasts between sealing a value and storing it
 LOCKED_SECONDS = 120.0  # how long rows are waited for that somebody else holds

@@ -9,9 +9,10 @@ from django.contrib.auth import SESSION_KEY
 
 from signoff.accounts import sessions
 from signoff.accounts.models import Session
-from signoff.accounts.rules import change_rules
+from signoff.accounts.rules import IDLE_HOURS, LONGEST_DAYS, change_rules
 from signoff.accounts.sessions import SessionStore
 from signoff.core import clock
+from signoff.vault import keys, rotate
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -188,3 +189,54 @@ def test_times_that_are_not_offered_are_refused(owner, hours, days):
 )
 def test_a_browser_is_named_as_people_name_it(agent, words):
     assert sessions.browser_of(agent) == words
+
+
+@pytest.fixture
+def own_key(monkeypatch, tmp_path):
+    """A master key of this test alone, which may be changed."""
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path))
+    monkeypatch.delenv("SIGNOFF_KEY", raising=False)
+    keys.forget()
+    yield
+    keys.forget()
+
+
+def test_somebody_who_comes_every_fortnight_stays_signed_in_through_changes_of_the_master_key(
+    own_key, owner, client, monkeypatch
+):
+    change_rules(owner, second_step=False, idle_hours=max(IDLE_HOURS), longest_days=max(LONGEST_DAYS))
+    client.force_login(owner)
+    cookie = client.cookies["signoff"].value
+
+    for _ in range(6):
+        rotate.begin()
+        moved(monkeypatch, timedelta(days=13, hours=23))
+        assert client.get("/settings/me/").status_code == 200
+        rotate.reseal()
+        rotate.forget_retired()
+
+    assert client.cookies["signoff"].value == cookie
+    moved(monkeypatch, timedelta(days=14))
+    assert client.get("/settings/me/").status_code == 302
+
+
+def test_earlier_keys_are_kept_longer_than_a_session_lasts_without_use():
+    assert timedelta(hours=max(IDLE_HOURS)) < rotate.RETIRED_FOR
+
+
+def test_session_that_another_installation_signed_is_none(own_key, owner, tmp_path, monkeypatch):
+    store = signed_in(owner)
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "other"))
+    keys.forget()
+
+    assert SESSION_KEY not in opened(store)
+
+
+def test_changed_password_ends_a_session_also_after_a_change_of_the_master_key(own_key, owner, client):
+    client.force_login(owner)
+    rotate.begin()
+    owner.set_password("another quiet harbour")
+    owner.save()
+
+    assert client.get("/settings/me/").status_code == 302

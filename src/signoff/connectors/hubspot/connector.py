@@ -76,6 +76,24 @@ from signoff.outbound.door import KEY, Door
 NOT_MISSED: Final = frozenset({"crm.schemas.companies.read", "crm.schemas.deals.read"})
 DEAL_FIELDS: Final = ("dealname", "amount", "dealstage")
 
+
+def _scopes(*names: str) -> tuple[str, ...]:
+    """Return permissions in the words in which `check()` tells them."""
+    return tuple(SCOPES[name] for name in names)
+
+
+READS: Final = {
+    "contact": _scopes("crm.objects.contacts.read"),
+    "company": _scopes("crm.objects.companies.read"),
+    "deal": _scopes("crm.objects.deals.read"),
+}
+# HubSpot keeps notes and tasks under the contacts' scope, whatever record they hang on.
+WRITES_CONTACTS: Final = _scopes("crm.objects.contacts.write")
+WRITES_COMPANIES: Final = _scopes("crm.objects.companies.write")
+WRITES_DEALS: Final = _scopes("crm.objects.deals.write")
+KEEPS_EMAILS: Final = _scopes("sales-email-read")
+READS_OWNERS: Final = _scopes("crm.objects.owners.read")
+
 WATCHES: Final = {
     watch.trigger: watch
     for watch in (
@@ -100,7 +118,7 @@ MADE: Final[dict[str, Logged]] = {
 
 def _new(name: str, label: str, object: str, fields: tuple[str, ...]) -> Trigger:
     """Return a trigger that an app of HubSpot's can tell us, and that is found by asking where none does."""
-    return Trigger(name, label, object, fields, pushed=True, also_polled=True)
+    return Trigger(name, label, object, fields, pushed=True, also_polled=True, needs=READS[object])
 
 
 class HubSpot(Connector):
@@ -112,12 +130,20 @@ class HubSpot(Connector):
 
     triggers = (
         _new("contact_created", "A new contact appears", "contact", ("email", "firstname", "lastname")),
-        Trigger("contact_changed", "A contact is changed", "contact", ("email", "firstname", "lastname")),
+        Trigger(
+            "contact_changed",
+            "A contact is changed",
+            "contact",
+            ("email", "firstname", "lastname"),
+            needs=READS["contact"],
+        ),
         _new("company_created", "A new company appears", "company", ("name", "domain")),
-        Trigger("company_changed", "A company is changed", "company", ("name", "domain")),
+        Trigger(
+            "company_changed", "A company is changed", "company", ("name", "domain"), needs=READS["company"]
+        ),
         _new("deal_created", "A new deal appears", "deal", DEAL_FIELDS),
-        Trigger("deal_changed", "A deal is changed", "deal", DEAL_FIELDS),
-        Trigger("deal_moved", "A deal comes into another stage", "deal", DEAL_FIELDS),
+        Trigger("deal_changed", "A deal is changed", "deal", DEAL_FIELDS, needs=READS["deal"]),
+        Trigger("deal_moved", "A deal comes into another stage", "deal", DEAL_FIELDS, needs=READS["deal"]),
     )
 
     def __init__(self, door: Door, settings: Mapping[str, str] | None = None) -> None:
@@ -214,17 +240,20 @@ class HubSpot(Connector):
 
     # What goes back
 
-    @action(label="Set a field of a contact", effect="write", repeatable=True)
+    @action(label="Set a field of a contact", effect="write", repeatable=True, needs=WRITES_CONTACTS)
     def set_property(self, params: SetProperty, marker: str) -> Written:
         id = self.writing.contact_id(params.contact)
         return self.writing.update(CONTACT, id, {params.property: params.value})
 
-    @action(label="Change a contact", effect="write", repeatable=True)
+    @action(label="Change a contact", effect="write", repeatable=True, needs=WRITES_CONTACTS)
     def update_contact(self, params: UpdateContact, marker: str) -> Written:
         return self.writing.update(CONTACT, self.writing.contact_id(params.contact), params.properties)
 
     @action(
-        label="Create a contact, unless one with this e-mail address exists", effect="write", repeatable=True
+        label="Create a contact, unless one with this e-mail address exists",
+        effect="write",
+        repeatable=True,
+        needs=WRITES_CONTACTS,
     )
     def create_contact(self, params: CreateContact, marker: str) -> Written:
         values = {**as_text(params.properties), "email": params.email}
@@ -235,11 +264,16 @@ class HubSpot(Connector):
         explain(reply)
         return written(reply)
 
-    @action(label="Change a company", effect="write", repeatable=True)
+    @action(label="Change a company", effect="write", repeatable=True, needs=WRITES_COMPANIES)
     def update_company(self, params: UpdateCompany, marker: str) -> Written:
         return self.writing.update(COMPANY, self.writing.company_id(params.company), params.properties)
 
-    @action(label="Create a company, unless one with this domain exists", effect="write", repeatable=False)
+    @action(
+        label="Create a company, unless one with this domain exists",
+        effect="write",
+        repeatable=False,
+        needs=WRITES_COMPANIES,
+    )
     def create_company(self, params: CreateCompany, marker: str) -> Written:
         about = self.writing.named(contact=params.contact)
         there = self.writing.companies_of(params.domain) if params.domain else []
@@ -252,11 +286,11 @@ class HubSpot(Connector):
         values["description"] = marked(values.get("description", ""), marker)
         return self.writing.create(NEW_COMPANY, values, about)
 
-    @action(label="Change a deal", effect="write", repeatable=True)
+    @action(label="Change a deal", effect="write", repeatable=True, needs=WRITES_DEALS)
     def update_deal(self, params: UpdateDeal, marker: str) -> Written:
         return self.writing.update(DEAL, self.writing.named(deal=params.deal)[DEAL], params.properties)
 
-    @action(label="Create a deal", effect="write", repeatable=False)
+    @action(label="Create a deal", effect="write", repeatable=False, needs=WRITES_DEALS)
     def create_deal(self, params: CreateDeal, marker: str) -> Written:
         values = {**as_text(params.properties), "dealname": params.name}
         values["pipeline"], values["dealstage"] = self._stage(params.stage, params.pipeline, "")
@@ -266,7 +300,7 @@ class HubSpot(Connector):
         about = self.writing.named(contact=params.contact, company=params.company)
         return self.writing.create(NEW_DEAL, values, about)
 
-    @action(label="Move a deal to another stage", effect="write", repeatable=True)
+    @action(label="Move a deal to another stage", effect="write", repeatable=True, needs=WRITES_DEALS)
     def move_deal(self, params: MoveDeal, marker: str) -> Written:
         id = self.writing.named(deal=params.deal)[DEAL]
         present = next(self.asking.records(DEAL.path, [id], ["pipeline"]), None)
@@ -289,7 +323,7 @@ class HubSpot(Connector):
             return first.id, first.stages[0].id
         return stage_meant(known, stage or "", pipeline, present or known[0].id, self.manifest.name)
 
-    @action(label="Make somebody responsible", effect="write", repeatable=True)
+    @action(label="Make somebody responsible", effect="write", repeatable=True, needs=READS_OWNERS)
     def set_owner(self, params: SetOwner, marker: str) -> Written:
         owner = self.writing.owner_id(params.owner)
         done = [
@@ -304,12 +338,12 @@ class HubSpot(Connector):
         self.writing.tie(about)
         return Written(id=next(iter(about.values())))
 
-    @action(label="Add a note", effect="write", repeatable=False)
+    @action(label="Add a note", effect="write", repeatable=False, needs=WRITES_CONTACTS)
     def add_note(self, params: AddNote, marker: str) -> Written:
         values = {"hs_timestamp": iso(now()), "hs_note_body": marked_html(params.body, marker)}
         return self.writing.create(NOTE, values, self.writing.named(**about_of(params)))
 
-    @action(label="Create a task", effect="write", repeatable=False)
+    @action(label="Create a task", effect="write", repeatable=False, needs=WRITES_CONTACTS)
     def create_task(self, params: CreateTask, marker: str) -> Written:
         values = {
             "hs_timestamp": iso(now() + timedelta(days=params.due_in_days)),
@@ -322,7 +356,12 @@ class HubSpot(Connector):
             values["hubspot_owner_id"] = self.writing.owner_id(params.owner)
         return self.writing.create(TASK, values, self.writing.named(**about_of(params)))
 
-    @action(label="Keep an e-mail with a record (nothing is sent)", effect="write", repeatable=False)
+    @action(
+        label="Keep an e-mail with a record (nothing is sent)",
+        effect="write",
+        repeatable=False,
+        needs=KEEPS_EMAILS,
+    )
     def log_email(self, params: LogEmail, marker: str) -> Written:
         sides = {"from": params.from_email, "to": params.to_email}
         headers = {
