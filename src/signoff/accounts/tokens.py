@@ -22,6 +22,7 @@ GOOD_FOR = timedelta(days=365)
 LONGEST = timedelta(days=5 * 366)
 TOLD_BEFORE = timedelta(days=30)
 NAME_MAX = 80
+NOT_AN_END = "A key ends on a day to come, at most five years from now. Nothing was made."
 
 
 def make_token(name: str, person: Person, can: Iterable[str], ends_at: datetime | None = None) -> Secret:
@@ -39,7 +40,7 @@ def make_token(name: str, person: Person, can: Iterable[str], ends_at: datetime 
     now = clock.now()
     ends_at = ends_at or now + GOOD_FOR
     if not now < ends_at <= now + LONGEST:
-        raise ValueError("A key ends on a day to come, at most five years from now. Nothing was made.")
+        raise ValueError(NOT_AN_END)
     text = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(name=name.strip(), person=person, hash=_hash(text), can=wanted, ends_at=ends_at)
     return Secret(text)
@@ -93,7 +94,9 @@ def ending(within: timedelta = TOLD_BEFORE) -> QuerySet[ApiToken]:
 
 
 def end_of(day: date) -> datetime:
-    """Return the moment at which a token ends that ends on a day: when that day is over, here."""
+    """Return the moment at which a token ends that ends on a day: when that day is over, here. Raises ValueError."""
+    if day.year > clock.now().year + 10:
+        raise ValueError(NOT_AN_END)
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 

@@ -96,6 +96,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # JSON is UTF-8, whatever the language of the terminal.
             stream.reconfigure(encoding="utf-8", errors="replace")
+    _leave_no_core()
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.exceptions.Abort:
@@ -114,6 +115,15 @@ def main() -> None:
             raise
         click.echo(sentence, err=True)
         sys.exit(1)
+
+
+def _leave_no_core() -> None:
+    """Let no crash write our memory, with the keys in it, to a file; what we start (the database too) does the same."""
+    try:
+        import resource
+    except ImportError:  # Windows has neither
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def known_trouble(error: Exception) -> str | None:

@@ -43,7 +43,7 @@ def create(name: str, can: str, person: str | None, ends_on: datetime | None, as
     try:
         ends_at = tokens.end_of(ends_on.date()) if ends_on else None
         token = tokens.create(name, who, wanted, BY, ends_at)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise click.UsageError(str(error)) from error
     row = tokens.token_for(token.reveal())
     until = row.ends_at.isoformat() if row and row.ends_at else None

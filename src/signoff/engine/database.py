@@ -30,6 +30,7 @@ from signoff.core.home import home
 SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes, and PostgreSQL adds "/.s.PGSQL.5432.lock"
 START_TIMEOUT_SECONDS = 60
 KEEP_EVERY_SECONDS = 1.0
+HANDED_ON = ("PATH", "HOME", "USER", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # Small, because this server shares a shop's computer with everything else. fsync stays on: an acknowledged
 # record must survive a power cut. `wal_level = minimal` halves what a commit writes; nobody replicates from here.
@@ -248,7 +249,8 @@ class _Embedded:
 
     def _run(self, program: str, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the server's user. Files, not pipes: a server keeps a pipe open."""
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SIGNOFF", "DATABASE"))}
+        # Only what a program needs to run: whatever else our environment holds may be a key or a password.
+        env = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
         env["LC_ALL"] = "C"
         env["TZ"] = "UTC"
         who = (
