@@ -335,6 +335,7 @@ def _unknown_token(request: HttpRequest, error: AuthenticationError) -> HttpResp
 
 @api.exception_handler(Forbidden)
 def _forbidden(request: HttpRequest, error: Forbidden) -> HttpResponse:
+    log.warning("the API refused for want of a right", path=request.path)
     return problem(403, str(error))
 
 

@@ -29,6 +29,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def no_permission(request: HttpRequest, rights: Iterable[str] = ()) -> HttpResponse:
     """Answer 403, and say who can open the page."""
+    rights = list(rights)
+    log.warning(
+        "refused for want of a right: person %s, %s", getattr(request.user, "pk", None), " or ".join(rights)
+    )
     roles = [
         str(role.label) for role in Person.Role if any(right in Person.RIGHTS[role.value] for right in rights)
     ]

@@ -52,4 +52,5 @@ def run(words: list[str], stdin: str, env: dict[str, str]) -> dict[str, object]:
 if __name__ == "__main__":
     lines = sys.stdin
     for line in lines:
-        print(json.dumps(run(**json.loads(line))), flush=True)
+        sys.stdout.write(json.dumps(run(**json.loads(line))) + "\n")
+        sys.stdout.flush()

@@ -51,8 +51,8 @@ STAY = {
 }
 # What to give for a parameter of a command, by its name; choices and numbers are found by their kind.
 GIVEN = {
-    "owner": "eve@example.test", "password_env": "PASSWORD", "email": OWNER, "name": "from-the-shop", "names": "from-the-shop",
-    "app": "hubspot", "can": "read", "limit": "5%", "scheme": "static",
+    "owner": "eve@example.test", "password_env": "PASSWORD", "email": OWNER, "name": "from-the-shop",
+    "names": "from-the-shop", "app": "hubspot", "can": "read", "limit": "5%", "scheme": "static",
 }  # fmt: skip
 SECRET_IN = {"secret_env": "SIGNING"}  # parameters that name the variable with a secret
 GAPS = {"int": "1", "str": "nonsense", "slug": "from-the-shop", "path": "nothing"}
@@ -206,7 +206,7 @@ def everything_said(said):
 
 def test_no_connector_says_its_key_when_the_app_echoes_it(marked):
     """The app answers with all it was sent, in the body, a header and the status's own words."""
-    here, said, run = marked
+    _here, said, run = marked
 
     def echo(asked):
         all_of_it = json.dumps([asked.target, asked.headers, asked.body.decode(errors="replace")])
@@ -283,14 +283,14 @@ def test_no_command_says_it(marked):
     for line in (["audit", "--csv"], ["doctor"], ["connections"], ["token", "list", "--all"]):
         run(*line)
 
-    assert ran > len(commands) / 2, "most of them did something"
+    assert ran > len(commands) / 3, "many did something; others say no, as they should here"
     assert everything_said(said) == []
     assert any("HubSpot" in words.decode() for _, words in said), "something was said at all"
 
 
 def test_no_crash_says_it(marked):
     """A fault of ours in the moment in which a key is sealed: the traceback names places, and no values."""
-    here, said, _ = marked
+    here, _said, _ = marked
     broken = "import os\nos.urandom = lambda n: 1 / 0\nfrom signoff.cli.main import main\nmain()"
 
     done = subprocess.run(
