@@ -68,7 +68,8 @@ def under_https(ask: str) -> str:
 
 def test_cookies_are_for_us_alone_under_https(as_role, owner, client):
     says = under_https(
-        "s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS"
+        "s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE,"
+        " s.SECURE_HSTS_SECONDS"
     )
     assert says.strip() == "('__Host-signoff', True, '__Host-csrftoken', True, 31536000)"
 
