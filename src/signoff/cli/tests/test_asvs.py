@@ -19,7 +19,7 @@ NAMED = sorted({name for _, _, tests in ROWS for name in re.findall(r"`([\w/]+\.
 
 
 @cache
-def tests_of(path: str) -> set[str]:
+def names_in(path: str) -> set[str]:
     """Return the tests of a file, those in a class as `Class::test`."""
     found = set()
     for node in ast.parse((SOURCE / path).read_text("utf-8")).body:
@@ -34,7 +34,7 @@ def tests_of(path: str) -> set[str]:
 def test_every_test_that_is_named_exists(named):
     path, _, name = named.partition("::")
 
-    assert name in {*tests_of(path), *(test.split("::")[-1] for test in tests_of(path))}
+    assert name in {*names_in(path), *(test.split("::")[-1] for test in names_in(path))}
 
 
 def test_every_requirement_is_named_once():
