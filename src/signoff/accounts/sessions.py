@@ -87,17 +87,17 @@ class SessionStore(SessionBase):
     def encode(self, session_dict: dict[str, Any]) -> str:
         return self._signer().sign_object(session_dict, serializer=self.serializer, compress=True)
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         try:
-            data: dict[str, Any] = self._signer().unsign_object(session_data, serializer=self.serializer)
+            data: dict[str, Any] = self._signer().unsign_object(str(session_data), serializer=self.serializer)
         except BadSignature:
             return {}
         return data
 
     def _signer(self) -> TimestampSigner:
         """Return who signs what a session holds: by the master key of this moment, not of the start."""
-        before = [key.hex() for key in derived_before("django")]
-        return TimestampSigner(key=derived("django").hex(), fallback_keys=before, salt=self.key_salt)  # type: ignore[attr-defined]  # nor this
+        before: list[str | bytes] = [key.hex() for key in derived_before("django")]
+        return TimestampSigner(key=derived("django").hex(), fallback_keys=before, salt=self.key_salt)
 
     def _under_todays_key(self, data: dict[str, Any]) -> dict[str, Any]:
         """
@@ -106,7 +106,7 @@ class SessionStore(SessionBase):
         Every session is used at least each `rules.IDLE_HOURS`, or ends; the earlier keys are kept longer than that.
         """
         before = derived_before("django")
-        if not before or self.row is None or HASH_SESSION_KEY not in data:
+        if not before or self.row is None or self.row.person_id is None or HASH_SESSION_KEY not in data:
             return data
         person = Person.objects.filter(pk=self.row.person_id).first()
         now = person.get_session_auth_hash() if person else ""

@@ -20,6 +20,7 @@ RIGHTS = ("read", "propose", "review", "people")
 PREFIX = "so_"
 GOOD_FOR = timedelta(days=365)
 LONGEST = timedelta(days=5 * 366)
+LAST_SECOND = time(23, 59, 59)
 TOLD_BEFORE = timedelta(days=30)
 NAME_MAX = 80
 NOT_AN_END = "A key ends on a day to come, at most five years from now. Nothing was made."
@@ -94,10 +95,10 @@ def ending(within: timedelta = TOLD_BEFORE) -> QuerySet[ApiToken]:
 
 
 def end_of(day: date) -> datetime:
-    """Return the moment at which a token ends that ends on a day: when that day is over, here. Raises ValueError."""
+    """Return the moment at which a token ends that ends on a day: with that day's last second, here. Raises ValueError."""
     if day.year > clock.now().year + 10:
         raise ValueError(NOT_AN_END)
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return timezone.make_aware(datetime.combine(day, LAST_SECOND))
 
 
 def token_for(text: str) -> ApiToken | None:

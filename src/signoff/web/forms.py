@@ -241,7 +241,11 @@ class TokenForm(forms.Form):
         required=False,
         help_text=later("See, approve, edit and reject drafts."),
     )
-    propose = forms.BooleanField(label=later("Hand in records"), required=False)
+    propose = forms.BooleanField(
+        label=later("Hand in records"),
+        required=False,
+        help_text=later("With or without a draft of its own."),
+    )
     people = forms.BooleanField(
         label=later("Manage people"),
         required=False,

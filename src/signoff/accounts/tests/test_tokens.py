@@ -100,7 +100,7 @@ def test_a_name_that_is_none_is_refused(person, name):
 def test_a_day_is_over_when_it_is_over_here(settings):
     settings.TIME_ZONE = "Europe/Lisbon"
 
-    assert end_of(date(2026, 12, 31)).isoformat() == "2027-01-01T00:00:00+00:00"
+    assert end_of(date(2026, 12, 31)).isoformat() == "2026-12-31T23:59:59+00:00"
 
 
 def test_who_made_and_who_ended_a_key_stands_in_the_trail_without_the_key(person):
