@@ -95,7 +95,7 @@ def ending(within: timedelta = TOLD_BEFORE) -> QuerySet[ApiToken]:
 
 
 def end_of(day: date) -> datetime:
-    """Return the moment at which a token ends that ends on a day: with that day's last second, here. Raises ValueError."""
+    """Return the moment at which a token ends that is good until a day: its last second, here. Raises ValueError."""
     if day.year > clock.now().year + 10:
         raise ValueError(NOT_AN_END)
     return timezone.make_aware(datetime.combine(day, LAST_SECOND))

@@ -90,22 +90,8 @@ def logs(level: int = logging.INFO) -> None:
     """Send structured logs to standard error, one line each; libraries speak only when something is wrong."""
     import structlog
 
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    pretty = sys.stderr.isatty()
-    # The plain traceback: the colourful one shows the values of variables, and a key may be among them.
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if pretty
-        else structlog.processors.JSONRenderer()
-    )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer]
-        if not pretty
-        else [*shared, renderer],
+        processors=processors(pretty=sys.stderr.isatty()),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -115,6 +101,22 @@ def logs(level: int = logging.INFO) -> None:
     )
     for handler in logging.getLogger().handlers:
         handler.addFilter(_without_secret_paths)
+
+
+def processors(*, pretty: bool) -> list[Any]:
+    """Return what makes a line of the log: for people at a terminal, or one JSON document."""
+    import structlog
+
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if pretty:
+        # The plain traceback: the colourful one shows the values of variables, and a key may be among them.
+        plain = structlog.dev.plain_traceback
+        return [*shared, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+    return [*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 
 
 def _without_secret_paths(line: logging.LogRecord) -> bool:

@@ -9,6 +9,7 @@ and says what to add.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import subprocess
@@ -21,10 +22,12 @@ import click
 import httpx2
 import psycopg
 import pytest
+import structlog
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from signoff.api.v1 import api
 from signoff.cli.main import cli
+from signoff.cli.start import processors
 from signoff.cli.tests.place import Done, clear_away, free_port, new_place, wait_for
 from signoff.connectors.registry import manifests
 from signoff.outbound.tests.local import answer, local
@@ -300,6 +303,24 @@ def test_no_crash_says_it(marked):
 
     assert b"ZeroDivisionError" in done.stderr
     assert not in_clear(done.stdout + done.stderr)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pretty", [True, False])
+def test_no_failure_of_the_api_logs_its_token(client, monkeypatch, caplog, pretty):
+    def fault(text):
+        raise RuntimeError("a fault of ours")
+
+    log = io.StringIO()
+    lines = structlog.wrap_logger(structlog.PrintLogger(log), processors(pretty=pretty))
+    monkeypatch.setattr("signoff.api.v1.log", lines)
+    monkeypatch.setattr("signoff.api.rights.token_for", fault)
+
+    reply = client.get("/api/v1/runs", headers={"Authorization": f"Bearer so_{MARK}"})
+
+    assert (reply.status_code, reply["Content-Type"]) == (500, "application/problem+json")
+    assert "a fault of ours" in log.getvalue(), "a developer is told"
+    assert not in_clear((reply.content.decode() + log.getvalue() + caplog.text).encode())
 
 
 def routes(patterns=None, before=""):
