@@ -251,3 +251,19 @@ def test_entries_are_found_by_who_what_and_when(db, monkeypatch):
     assert found(since=began + timedelta(hours=1)) == ["x", "rui@example.test"]
     assert found(until=began + timedelta(hours=1)) == ["run 7"]
     assert found(who="%") == [], "a sign of SQL's is an ordinary sign"
+
+
+def test_key_that_is_gone_for_good_is_told_until_the_trail_is_sealed_anew(
+    own_key, trail, monkeypatch, tmp_path
+):
+    (tmp_path / "new").mkdir()
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "new"))
+    forget()
+    assert rotate.census().is_foreign
+    note("Priya", "approved", "run 6")
+    assert "belongs to another master key" in examine().problem
+
+    seal_anew("command line")
+
+    assert not rotate.census().is_foreign
+    assert examine().problem == ""
