@@ -286,6 +286,11 @@ def test_no_command_says_it(marked):
     for line in (["audit", "--csv"], ["doctor"], ["connections"], ["token", "list", "--all"]):
         run(*line)
 
+    other = base64.urlsafe_b64encode(MARK.encode().ljust(32, b"+")).decode()
+    for wrong in (f"{MARK}-not-a-key", other):
+        for line in (["doctor"], ["connections", "--check"], ["rotate-key"]):
+            assert run(*line, SIGNOFF_KEY=wrong).code == 1
+
     assert ran > len(commands) / 3, "many did something; others say no, as they should here"
     assert everything_said(said) == []
     assert any("HubSpot" in words.decode() for _, words in said), "something was said at all"
