@@ -244,7 +244,7 @@ class TokenForm(forms.Form):
     propose = forms.BooleanField(
         label=later("Hand in records"),
         required=False,
-        help_text=later("With or without a draft of its own."),
+        help_text=later("Spreadsheets, for somebody who may build integrations."),
     )
     people = forms.BooleanField(
         label=later("Manage people"),
