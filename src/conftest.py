@@ -129,6 +129,7 @@ def _nothing_kept() -> Iterator[None]:
         "signoff.connections.watch",
         "signoff.api.intake",
         "signoff.prompts.keep",
+        "signoff.examples.shelf",
     ):
         if name in sys.modules:
             sys.modules[name].forget_all()

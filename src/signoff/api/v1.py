@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -26,6 +26,7 @@ from signoff.review.models import Review
 from signoff.runs.backlog import backlog
 from signoff.runs.handing_in import UploadRefused
 from signoff.runs.models import Run
+from signoff.runs.spending import estimate, spending
 
 log = structlog.get_logger()
 
@@ -86,6 +87,8 @@ class RunWhole(RunOut):
     timeline: list[dict[str, Any]]
     model: str
     cost_micros: int
+    cached_tokens: int
+    examples: list[int]
     next_step: str
     deliveries: list[DeliveryOut]
 
@@ -287,6 +290,75 @@ class BacklogOut(Schema):
     done_at: datetime | None
     held_until: datetime | None
     held_why: str
+
+
+class SumOut(Schema):
+    """What some answers used and cost: tokens, and millionths of a US dollar by list prices."""
+
+    answers: int
+    drafts: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost_micros: int
+    saved_micros: int
+    cost_each_micros: int
+
+
+class DaySum(SumOut):
+    day: date
+
+
+class IntegrationSum(SumOut):
+    name: str
+
+
+class ModelSum(SumOut):
+    model: str
+
+
+class PurposeSum(SumOut):
+    what: str
+
+
+class EstimateOut(Schema):
+    """What a record and a month cost; `measured` on drafts of the last 30 days, else worked out from the prompt."""
+
+    model: str
+    measured: bool
+    drafts: int
+    cost_each_micros: int
+    records_a_month: int | None
+    cost_a_month_micros: int | None
+    has_price: bool
+
+
+class CostOut(Schema):
+    since: date
+    until: date
+    total: SumOut
+    days: list[DaySum]
+    integrations: list[IntegrationSum]
+    models: list[ModelSum]
+    purposes: list[PurposeSum]
+    without_price: list[str]
+    expected: dict[str, EstimateOut]
+
+
+@api.get("/cost", response=CostOut, auth=read, summary="What the AI has cost, and what it will")
+def get_cost(
+    request: HttpRequest, integration: Name = "", days: Annotated[int, Query(30, ge=1, le=366)] = 30
+) -> Any:
+    one = (
+        Integration.objects.select_related("current").filter(name=integration).first()
+        if integration
+        else None
+    )
+    if integration and one is None:
+        return problem(404, f"There is no integration {integration}.")
+    shown = [one] if one else list(Integration.objects.select_related("current"))
+    expected = {row.name: guess.as_document() for row in shown if (guess := estimate(row)) is not None}
+    return spending(one, days).as_document() | {"expected": expected}
 
 
 @api.get("/queue", response=list[BacklogOut], auth=read, summary="What waits, and until when")

@@ -23,7 +23,7 @@ from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
 _CAPITAL = (
     r"(?:(?<![^\W_])[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]{1,40}(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]{1,30}){0,3}|(?<![^\W_])[A-ZÀ-Þ]\.?(?=\s))"
 )
-_GREETING = re.compile(
+GREETING = re.compile(
     r"(?:^|\n)[ \t*>]*(?:Subject:[^\n]*\n+|Betreff:[^\n]*\n+|Asunto:[^\n]*\n+|Objet\s?:[^\n]*\n+)?[ \t*]*(?P<hello>Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day)|Greetings|Hallo|Hallöchen|Liebes?|Lieber|Guten (?:Tag|Morgen|Abend)|Moin|Servus|Grüezi|Grüß Gott|Sehr geehrter?|Werter?"
     r"|¡?Hola|¡?Buenos días|¡?Buenas tardes|¡?Buen día|Estimad[oa](?:/a)?s?|Querid[oa]|Apreciad[oa]|Bonjour|Bonsoir|Salut|Chère?|Thanks|Thank you|Danke|Gracias|Merci|Vielen Dank)"
     r"(?P<gap>[ ,]{1,2})(?P<title>(?:(?:again|there|team|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Herrn?|Frau|Familie|Sr|Sra|Srta|Señora?|Señor|Don|Doña|Don|M|Mme|Mlle|Madame|Monsieur|Mademoiselle|Docteur|Doctor|Doctora)\.?[ ]){0,3})"
@@ -36,7 +36,7 @@ _SIGNING = re.compile(
     r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
 )
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
-_TITLED = re.compile(
+TITLED = re.compile(
     rf"\b(?P<title>M(?=\.)|Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)"
 )
 _COMPANY = re.compile(
@@ -115,7 +115,7 @@ class Names:
     # -- who is greeted ------------------------------------------------------------------------------------------------
 
     def _greetings(self) -> Iterator[Doubt]:
-        for match in _GREETING.finditer(self.raw):
+        for match in GREETING.finditer(self.raw):
             start, end = match.span("name")
             name = match["name"].rstrip(".")
             end = start + len(name)
@@ -283,7 +283,7 @@ class Names:
     # -- other names ----------------------------------------------------------------------------------------------------
 
     def _titled(self) -> Iterator[Doubt]:
-        for match in _TITLED.finditer(self.raw):
+        for match in TITLED.finditer(self.raw):
             start, end = match.span("name")
             end = start + len(match["name"].rstrip("."))
             words = [w for w in _split(fold(match["name"])) if w not in NOBODY]

@@ -212,7 +212,7 @@ def _shortened(folded: str, sentence: Sentence) -> Iterator[Sentence]:
     yield Sentence(start, sentence.end, sentence.asks)
 
 
-_STOPWORDS: dict[Language, frozenset[str]] = {
+STOPWORDS: dict[Language, frozenset[str]] = {
     "en": frozenset(
         "the and you your we is are for with our of to be have will can this that it on from at by has not would thank"
         " thanks please hi dear hello any as an if or was".split()
@@ -234,9 +234,9 @@ _STOPWORDS: dict[Language, frozenset[str]] = {
 
 def language_of(words: Iterator[str] | list[str]) -> Language | None:
     """Return the likeliest language of some folded words, or None when nothing speaks for any."""
-    points = dict.fromkeys(_STOPWORDS, 0)
+    points = dict.fromkeys(STOPWORDS, 0)
     for word in words:
-        for language, stopwords in _STOPWORDS.items():
+        for language, stopwords in STOPWORDS.items():
             if word in stopwords:
                 points[language] += 1
     best = max(points, key=lambda language: points[language])

@@ -108,7 +108,7 @@ def try_command(name: str, record: str, as_json: bool) -> None:
     """Send one record through prompt, AI, contract and checks; nothing is sent."""
     data = _record(record)
     django()
-    from signoff.runs.trial import trial
+    from signoff.engine.verbs import trial
 
     integration = _integration(name)
     outcome = trial(integration, {**_id_if_missing(integration), **data})

@@ -48,6 +48,7 @@ COMMANDS = {
     "upload": "uploads",
     "uploads": "uploads",
     "results": "uploads",
+    "cost": "costs",
     "review": "reviews",
     "judge": "pure",
     "check": "pure",

@@ -18,6 +18,7 @@ BAR = 30
 @click.argument("name")
 @click.option("--against", multiple=True, help="A version's number, or a model, to see beside it.")
 @click.option("--models", default="", help="Models instead of the integration's own, with commas.")
+@click.option("--examples", default="", help="Numbers of approved answers to show the AI, side by side: 0,3.")
 @click.option(
     "--fail-on",
     multiple=True,
@@ -25,7 +26,12 @@ BAR = 30
 )
 @click.option("--json", "as_json", is_flag=True)
 def eval_command(
-    name: str, against: tuple[str, ...], models: str, fail_on: tuple[str, ...], as_json: bool
+    name: str,
+    against: tuple[str, ...],
+    models: str,
+    examples: str,
+    fail_on: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """
     Replay the test cases of an integration and say what would come of them; nothing is sent.
@@ -39,7 +45,13 @@ def eval_command(
     integration = _integration(name)
     wanted = [part.strip() for part in models.split(",") if part.strip()]
     try:
-        proof = proofs.start(integration, against=against, models=wanted, fail_on=fail_on)
+        counts = [int(part) for part in examples.split(",") if part.strip()]
+    except ValueError:
+        raise click.UsageError(
+            "--examples takes numbers with commas between them, for example 0,3."
+        ) from None
+    try:
+        proof = proofs.start(integration, against=against, models=wanted, examples=counts, fail_on=fail_on)
     except prove.ProofRefused as error:
         raise click.ClickException(str(error)) from None
     try:
@@ -50,7 +62,7 @@ def eval_command(
     proof.refresh_from_db()
     found = prove.outcomes(proof)
     best = prove.cheapest(found) if len(found) > 1 else None
-    under_test = found[: max(1, len(wanted))]
+    under_test = found[: max(1, len(wanted)) * max(1, len(counts))]
     holds = proof.state == "done" and any(one.passes for one in under_test)
     document = {
         "proof": proof.pk,

@@ -141,6 +141,8 @@ def whole(run: Any) -> dict[str, Any]:
         "input_tokens": run.input_tokens,
         "output_tokens": run.output_tokens,
         "cost_micros": run.cost_micros,
+        "cached_tokens": run.cached_tokens,
+        "examples": run.examples,
         "next_step": run.next_step or None,
         "detail": run.detail or None,
         "timeline": run.timeline,

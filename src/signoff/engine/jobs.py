@@ -16,6 +16,7 @@ from procrastinate.types import JSONDict, TimeDeltaParams
 
 from signoff.core.errors import InputRejected
 from signoff.engine.queue import PRIORITY_BULK
+from signoff.examples.choose import chosen
 from signoff.review.decide import open_review
 from signoff.review.gate import Release, gate
 from signoff.runs import deliver as delivering
@@ -66,6 +67,8 @@ def _draft(work: drafting.Work) -> None:
     if isinstance(unread, reading.LeftOut):
         reading.leave_out(unread)
         return
+    if unread is None:
+        work.examples = chosen(work)
     outcome = unread or drafting.ask(work)
     if not isinstance(outcome, drafting.Drafted):
         with transaction.atomic():

@@ -23,7 +23,6 @@ from signoff.engine.queue import PRIORITY_IDLE
 from signoff.integrations.models import Integration
 from signoff.proving import prove, replaying
 from signoff.proving.models import Proof, Replay
-from signoff.proving.prove import Examples
 
 QUEUE = "proofs"
 AT_ONCE = 8
@@ -43,7 +42,7 @@ def start(
     *,
     against: Sequence[str] = (),
     models: Sequence[str] = (),
-    examples: Examples = None,
+    examples: Sequence[int] = (),
     fail_on: Sequence[str] = (),
     person: Person | None = None,
 ) -> Proof:

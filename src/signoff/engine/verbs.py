@@ -20,6 +20,7 @@ from signoff.core.secret import Secret
 from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
+from signoff.examples.choose import chosen
 from signoff.integrations import signing
 from signoff.integrations.apply import Applied
 from signoff.integrations.apply import apply as _apply
@@ -101,7 +102,7 @@ def hear(heard: Sequence[Heard]) -> Stored:
 
 def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
     """Try a record on an integration as it is now; nothing is stored or sent."""
-    return _trial(integration, record)
+    return _trial(integration, record, chosen)
 
 
 def poll() -> int:

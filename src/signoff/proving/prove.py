@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
@@ -18,8 +18,7 @@ from signoff.proving.figures import Figures, figures
 from signoff.proving.models import Case, Proof, Replay
 
 MOST_REPLAYS = 20_000
-Examples = Literal["on", "off", "both"] | None
-USUAL_EXAMPLES = 3
+MOST_EXAMPLES = 20
 
 
 class ProofRefused(Exception):
@@ -49,7 +48,7 @@ def begin(
     *,
     against: Sequence[str] = (),
     models: Sequence[str] = (),
-    examples: Examples = None,
+    examples: Sequence[int] = (),
     fail_on: Sequence[str] = (),
     person: Person | None = None,
     cases: Sequence[Case] | None = None,
@@ -57,7 +56,8 @@ def begin(
     """
     Store a test of the integration as it is, beside others, in the caller's transaction; the engine adds the jobs.
 
-    `against` are versions (numbers) or models; `models` take the place of its own one. Raises `ProofRefused`.
+    `against` are versions (numbers) or models; `models` take the place of its own one; `examples` are numbers of
+    approved answers to show the AI, each seen beside the others. Raises `ProofRefused`.
     """
     for condition in fail_on:
         try:
@@ -125,8 +125,12 @@ def cheapest(found: Sequence[Outcome]) -> Outcome | None:
 
 
 def _candidates(
-    integration: Integration, against: Sequence[str], models: Sequence[str], examples: Examples
+    integration: Integration, against: Sequence[str], models: Sequence[str], examples: Sequence[int]
 ) -> list[dict[str, Any]]:
+    if any(not 0 <= count <= MOST_EXAMPLES for count in examples):
+        raise ProofRefused(
+            f"An integration shows the AI 0 to {MOST_EXAMPLES} examples. Write: --examples 0,3"
+        )
     current = integration.current
     if current is None:
         raise ProofRefused(f"{integration.name} is empty. Apply its file first.")
@@ -134,9 +138,7 @@ def _candidates(
     rows += [_named(integration, name) for name in against]
     wanted: list[dict[str, Any]] = []
     for row in rows:
-        on = row["examples"] or USUAL_EXAMPLES
-        counts = {None: [row["examples"]], "on": [on], "off": [0], "both": [0, on]}[examples]
-        wanted += [{**row, "examples": count} for count in counts]
+        wanted += [{**row, "examples": count} for count in examples or [row["examples"]]]
     distinct = list({tuple(sorted(row.items())): row for row in wanted}.values())
     return [{"label": _label(row, distinct), **row} for row in distinct]
 

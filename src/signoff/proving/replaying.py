@@ -11,6 +11,7 @@ from signoff.connections.client import named
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.errors import SignoffError
+from signoff.examples.choose import chosen
 from signoff.integrations.definition import Definition, definition_of
 from signoff.outputs.contract import Contract
 from signoff.prompts.keep import keep_version
@@ -19,7 +20,8 @@ from signoff.proving.closeness import closeness, wrong_fields
 from signoff.proving.models import Case, Proof, Replay
 from signoff.runs.checking import alarms_in, findings_in
 from signoff.runs.draft import Drafted, Held, Later, Work, ask
-from signoff.runs.models import Run
+from signoff.runs.models import Run, Spent
+from signoff.runs.spending import count
 
 HOLD_FOR = timedelta(minutes=8)  # longer than an answer, its repair and their places can take
 SAME_AGAIN = 0.9  # as close as that to a rejected answer is the rejected answer
@@ -53,6 +55,7 @@ def carry_out(replay: Replay) -> float | None:
     try:
         definition, contract = candidate_definition(replay.version_id, candidate)
         work = _work(replay, definition, contract)
+        work.examples = chosen(work)
     except Connection.DoesNotExist:
         _fail(replay, f"There is no connection {candidate['ai']} any more.")
         return None
@@ -62,6 +65,7 @@ def carry_out(replay: Replay) -> float | None:
     except SignoffError as trouble:
         _fail(replay, trouble.owner_message)
         return None
+    count(work, Spent.For.TESTS)
     values: dict[str, Any] = {
         "seconds": (clock.now() - started).total_seconds(),
         "model": work.model,

@@ -20,6 +20,17 @@ def cost_micros(model: str, input_tokens: int, output_tokens: int, cached_tokens
     return round(whole * MICROS)
 
 
+def saved_micros(model: str, cached_tokens: int) -> int:
+    """Return by how much the provider's cache has made these tokens cheaper, in millionths of a dollar."""
+    per_input, _, per_cached = _prices(model)
+    return round((per_input - per_cached) * cached_tokens * MICROS)
+
+
+def is_priced(model: str) -> bool:
+    """Say whether anybody knows a price for this model."""
+    return any(_prices(model))
+
+
 @lru_cache(maxsize=256)
 def _prices(model: str) -> tuple[Decimal, Decimal, Decimal]:
     """Return the dollars for one input, one output and one cached input token."""

@@ -41,17 +41,25 @@ from signoff.pacing import pace
 from signoff.prompts.build import Brief, ask_again, build
 from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
-from signoff.runs import days, pictures
+from signoff.runs import days, pictures, spending
 from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
-from signoff.runs.models import Run
+from signoff.runs.models import Run, Spent
 from signoff.runs.opinion import unsupported
 from signoff.runs.receive import storable
 
 MOST_TRIES = 12
 FIRST_WAIT_SECONDS = 2.0
 MOST_WAIT_SECONDS = 15 * 60.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An approved answer that the AI is shown as an example: whose run it was, and its words, stripped of anybody."""
+
+    run: int
+    text: str
 
 
 @dataclass
@@ -72,8 +80,10 @@ class Work:
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    answers: int = 0
     pictures: tuple[Image, ...] = ()  # of a run that is not stored
     second_micros: int = 0  # what a second opinion has cost
+    examples: tuple[Shown, ...] = ()
 
     @property
     def cost_micros(self) -> int:
@@ -139,7 +149,8 @@ def begin(run_id: int) -> Work | None:
         "UPDATE runs_run SET state = 'asking', attempt = attempt + 1, changed_at = clock_timestamp() "
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
-        "input_tokens, output_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, label, to_read",
+        "input_tokens, output_tokens, cached_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, "
+        "label, to_read",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -171,9 +182,13 @@ def _is_record_only(value: Any) -> bool:
 
 
 def prompt_for(
-    definition: Definition, contract: Contract, record: Mapping[str, Any], images: Sequence[Image] = ()
+    definition: Definition,
+    contract: Contract,
+    record: Mapping[str, Any],
+    images: Sequence[Image] = (),
+    examples: Sequence[Shown] = (),
 ) -> tuple[Prompt, dict[str, str]]:
-    """Return the prompt for a record and its pictures, and the company facts in it."""
+    """Return the prompt for a record, its pictures and examples, and the company facts in it."""
     facts = facts_on(definition.prompt.facts)
     brief = Brief(
         model=definition.prompt.model,
@@ -188,7 +203,7 @@ def prompt_for(
     )
     fields = definition.record.fields
     shown = {name: look_up(record, name) for name in fields} if fields else dict(record)
-    return build(brief, shown, facts, _called(definition), images=images), facts
+    return build(brief, shown, facts, _called(definition), [one.text for one in examples], images), facts
 
 
 def _called(definition: Definition) -> str:
@@ -213,7 +228,7 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
     images = _pictures(work)
     if isinstance(images, Held | Later):
         return images
-    prompt, facts = prompt_for(work.definition, work.contract, work.run.record, images)
+    prompt, facts = prompt_for(work.definition, work.contract, work.run.record, images, work.examples)
     try:
         return _conversation(work, prompt, facts)
     except pace.TooFar:
@@ -306,7 +321,7 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         raw=answer.text,
         input_tokens=work.input_tokens,
         output_tokens=work.output_tokens,
-        lines=[*lines, *_silent_facts(work.definition, facts), *_looked_at(prompt)],
+        lines=[*lines, *_silent_facts(work.definition, facts), *_looked_at(prompt), *_learned_from(work)],
     )
 
 
@@ -355,6 +370,17 @@ def _looked_at(prompt: Prompt) -> list[dict[str, Any]]:
     return [said("info", f"The AI looked at {' and '.join(names)}", more)]
 
 
+def _learned_from(work: Work) -> list[dict[str, Any]]:
+    """Return a line about the approved answers that the AI was shown."""
+    count = len(work.examples)
+    if not count:
+        return []
+    runs = ", ".join(str(one.run) for one in work.examples)
+    what = "1 approved answer" if count == 1 else f"{count} approved answers"
+    more = f"Of run{'s' if count > 1 else ''} {runs}, with nothing of their customers in it."
+    return [said("info", f"Showed the AI {what} to similar records", more)]
+
+
 def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     """Wait for our place, ask, settle. Holds no database connection while it waits or asks."""
     reservation = pace.take_place(
@@ -366,6 +392,7 @@ def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     work.input_tokens += answer.usage.input_tokens
     work.output_tokens += answer.usage.output_tokens
     work.cached_tokens += answer.usage.cached_tokens
+    work.answers += 1
     used = answer.usage.input_tokens + answer.usage.output_tokens
     if used:
         pace.learn_tokens(prompt.version, _estimate(prompt), used)
@@ -427,7 +454,7 @@ def keep_draft(outcome: Drafted) -> bool:
 
 def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what a draft changes in its run, all but the state, and the words about it."""
-    paid = _paid(outcome.work)
+    paid = _paid(outcome.work, drafts=1)
     cost = paid["cost_micros"] - outcome.work.run.cost_micros if paid else 0
     keep_version(outcome.prompt)
     values = {
@@ -439,6 +466,7 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "findings": outcome.findings,
         "alarms": outcome.alarms,
         "prompt_version": outcome.prompt.version,
+        "examples": [one.run for one in outcome.work.examples],
         "tries": 0,
         "problem": "",
         "next_step": "",
@@ -450,7 +478,7 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return values, [*lines, *(said("warn", alarm["why"]) for alarm in outcome.alarms)]
 
 
-def _paid(work: Work) -> dict[str, Any]:
+def _paid(work: Work, drafts: int = 0) -> dict[str, Any]:
     """
     Return what asking has used and cost, as the run will have it, and count it for the day.
 
@@ -461,10 +489,12 @@ def _paid(work: Work) -> dict[str, Any]:
         return {}
     cost = work.cost_micros
     days.spend(run.integration_id, cost, work.definition.limits)
+    spending.count(work, Spent.For.DRAFTS, drafts)
     return {
         "model": work.model,
         "input_tokens": run.input_tokens + work.input_tokens,
         "output_tokens": run.output_tokens + work.output_tokens,
+        "cached_tokens": run.cached_tokens + work.cached_tokens,
         "cost_micros": run.cost_micros + cost,
     }
 

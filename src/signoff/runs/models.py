@@ -51,6 +51,40 @@ class Day(models.Model):
         ]
 
 
+class Spent(models.Model):
+    """
+    What answers for an integration cost on one day, by model and by what they were for.
+
+    Each sum is spread over several rows (`part`), so that drafts stored at the same moment do not wait for each other.
+    `drafts` counts the answers that became a draft, `saved_micros` what the provider's cache took off the price.
+    """
+
+    class For(models.TextChoices):
+        DRAFTS = "drafts", "Drafts"
+        TRIALS = "trials", "Trials"
+        TESTS = "tests", "Tests"
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="spent")
+    on_day = models.DateField()
+    was_for = models.CharField(max_length=10, choices=For.choices)
+    model = models.CharField(max_length=120)
+    part = models.PositiveSmallIntegerField()
+    answers = models.PositiveIntegerField(default=0)
+    drafts = models.PositiveIntegerField(default=0)
+    input_tokens = models.BigIntegerField(default=0)
+    cached_tokens = models.BigIntegerField(default=0)
+    output_tokens = models.BigIntegerField(default=0)
+    cost_micros = models.BigIntegerField(default=0)
+    saved_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["on_day", "integration", "was_for", "model", "part"], name="one_sum_each"
+            )
+        ]
+
+
 class Run(models.Model):
     """
     One record, once through its integration.
@@ -94,8 +128,14 @@ class Run(models.Model):
     # What a person should look at although no statement is wrong: see checks/alarms.py.
     alarms: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     prompt_version = models.CharField(max_length=64, blank=True, db_default="")
+    examples: models.JSONField[Any, Any] = models.JSONField(
+        default=list, db_default=[]
+    )  # runs whose answers it saw
     model = models.CharField(max_length=120, blank=True, db_default="")
     input_tokens = models.PositiveIntegerField(default=0, db_default=0)
+    cached_tokens = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # of the input; the provider charges less for them
     output_tokens = models.PositiveIntegerField(default=0, db_default=0)
     cost_micros = models.BigIntegerField(default=0, db_default=0)
     paid_before_micros = models.BigIntegerField(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,11 @@ from signoff.core.prompt import Message
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.change import said
-from signoff.runs.draft import Drafted, Held, Work, ask, prompt_for
-from signoff.runs.models import Run
+from signoff.runs.draft import Drafted, Held, Shown, Work, ask, prompt_for
+from signoff.runs.models import Run, Spent
 from signoff.runs.pictures import NoPicture, carried
 from signoff.runs.receive import label_of
+from signoff.runs.spending import count
 
 PERSON_WAITS_SECONDS = 30.0  # a person would rather wait a little than hear "later"
 
@@ -60,8 +61,16 @@ class Trial:
         }
 
 
-def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
-    """Return what the integration as it is now would make of a record. Raises `LookupError` when it is empty."""
+def trial(
+    integration: Integration,
+    record: Mapping[str, Any],
+    examples: Callable[[Work], tuple[Shown, ...]] = lambda work: (),
+) -> Trial:
+    """
+    Return what the integration as it is now would make of a record. Raises `LookupError` when it is empty.
+
+    `examples` chooses the approved answers that the AI is shown.
+    """
     if integration.current is None:
         raise LookupError(f"integration {integration.name} has no version")
     definition, contract = read_definition(integration.current)
@@ -79,14 +88,16 @@ def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
         received_at=clock.now(),
         changed_at=clock.now(),
     )
-    prompt, _ = prompt_for(definition, contract, record, images)
+    work = Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS, pictures=images)
+    work.examples = examples(work)
+    prompt, _ = prompt_for(definition, contract, record, images, work.examples)
     result = Trial(prompt_text="\n\n".join(_as_text(message) for message in prompt.messages))
     result.steps.append(said("ok", "Read the record", f"{len(record)} fields"))
     started = time.monotonic()
-    outcome = ask(
-        Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS, pictures=images)
-    )
+    outcome = ask(work)
     result.seconds = time.monotonic() - started
+    result.cost_micros = work.cost_micros
+    count(work, Spent.For.TRIALS)
     if isinstance(outcome, Drafted):
         _drafted(result, outcome, manifest_of(ai).name)
     else:

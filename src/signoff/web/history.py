@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from signoff.accounts.models import Person
 from signoff.connectors.registry import connector_class
 from signoff.engine import verbs
+from signoff.examples.choose import again
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.draft import prompt_for
@@ -141,7 +142,8 @@ def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
     definition, contract = read_definition(run.version)
     kept = {row.name: row.as_image() for row in run.pictures.all()}
     images = [kept[name] for name in definition.prompt.pictures if name in kept]
-    built, _facts = prompt_for(definition, contract, run.record, images)
+    examples = again(run, definition, contract)
+    built, _facts = prompt_for(definition, contract, run.record, images, examples)
     return render(
         request,
         "web/prompt.html",
@@ -149,6 +151,8 @@ def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
             "run": run,
             "prompt": built,
             "pictures": pictures.of(run),
+            "examples": examples,
+            "gone": len(run.examples) - len(examples),
             "changed": bool(run.prompt_version) and built.version != run.prompt_version,
             "here": "history",
         },

@@ -20,7 +20,8 @@ from signoff.outputs.contract import ContractField
 from signoff.review.models import Asking
 from signoff.runs.handing_in import why_not
 from signoff.runs.models import Run, Source
-from signoff.web import outline, webhooks
+from signoff.runs.spending import estimate
+from signoff.web import costs, outline, webhooks
 from signoff.web.answers import see_other
 from signoff.web.marks import Claim, claims, marked
 from signoff.web.review import claims_in, label_of, said_as
@@ -112,6 +113,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "intake": webhooks.intake_of(integration, definition),
         "takes_tables": not why_not(integration),
         "new_secret": new_secret,
+        "expected": costs.in_words(estimate(integration)),
         "ai": outline.app_name(definition.prompt.ai, connections),
         "answer": [
             (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)

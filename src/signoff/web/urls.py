@@ -7,6 +7,7 @@ from django.urls import path
 from signoff.web import (
     again,
     connections,
+    costs,
     entrance,
     health,
     history,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("uploads/<int:upload_id>/go-on/", uploads.go_on),
     path("uploads/<int:upload_id>/results.<slug:kind>", uploads.download),
     path("health/", health.health),
+    path("health/cost/", costs.costs),
     path("settings/me/", settings.me),
     path("settings/confirm/", proof.confirm),
     path("settings/sign-in/", signing_in.signing_in),

@@ -13,7 +13,7 @@ from signoff.core import clock
 from signoff.review.models import Review
 from signoff.runs.models import Run
 
-READS = ["/api/v1/runs", "/api/v1/runs/{run}", "/api/v1/integrations", "/api/v1/connections"]
+READS = ["/api/v1/runs", "/api/v1/runs/{run}", "/api/v1/integrations", "/api/v1/connections", "/api/v1/cost"]
 REVIEWS = ["/api/v1/reviews", "/api/v1/reviews/{review}"]
 DECIDES = ["/api/v1/reviews/{review}/decision", "/api/v1/reviews/{review}/undo", "/api/v1/runs/{run}/replay"]
 

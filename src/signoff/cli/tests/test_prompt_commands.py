@@ -136,3 +136,30 @@ class TestEval:
 
         assert done.code == 1
         assert "signoff cases add" in done.err
+
+
+class TestCost:
+    def test_what_was_spent_and_what_a_record_costs_is_told(self, shop):
+        done = shop.run("cost", "follow-up-new-leads", "--days", "7", "--json")
+
+        assert done.code == 0, done.err
+        assert len(done.json["days"]) == 7
+        assert done.json["expected"]["follow-up-new-leads"]["cost_each_micros"] > 0
+
+    def test_it_reads_as_sentences(self, shop):
+        done = shop.run("cost")
+
+        assert "drafts" in done.out
+        assert "About $" in done.out
+
+    def test_an_integration_that_is_not_there_is_said(self, shop):
+        done = shop.run("cost", "nowhere")
+
+        assert done.code == 1
+        assert "There is no integration nowhere." in done.err
+
+    def test_numbers_of_examples_are_numbers(self, shop):
+        done = shop.run("eval", "follow-up-new-leads", "--examples", "0,many")
+
+        assert done.code == 2
+        assert "for example 0,3" in done.err

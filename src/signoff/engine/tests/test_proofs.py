@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from signoff.core import clock
 from signoff.engine import proofs, verbs
 from signoff.engine.queue import PRIORITY_IDLE
+from signoff.examples.choose import chosen
 from signoff.integrations.file import read_text
 from signoff.proving import replaying
 from signoff.proving.cases import keep_latest
@@ -73,6 +74,30 @@ def test_models_stand_side_by_side_and_the_cheapest_that_passes_is_named(house, 
     assert [one.candidate["label"] for one in found] == ["gpt-4o", "gpt-4o-mini"]
     assert found[1].figures.each_micros < found[0].figures.each_micros
     assert cheapest(found).candidate["model"] == "gpt-4o-mini"
+
+
+def test_examples_stand_side_by_side_and_a_case_is_never_its_own(house, work_off):
+    cases = review_some(house, work_off, count=4)
+    later = clock.now() - timedelta(minutes=1)
+    Review.objects.update(undo_until=later)  # nobody takes these decisions back any more
+
+    found = carry_out_all(proofs.start(house.integration, examples=[0, 2]))
+
+    assert [one.candidate["label"] for one in found] == ["gpt-4o, no examples", "gpt-4o, 2 examples"]
+    assert found[1].figures.cases == 4
+    read = {row.candidate: row.input_tokens for row in Replay.objects.filter(case=cases[0])}
+    assert read[1] > read[0] + 30  # the AI has read more
+    for case in cases:
+        asked = replaying.candidate_definition(house.integration.current_id, found[1].candidate)
+        work = replaying._work(Replay(case=case, version=house.integration.current, proof_id=1), *asked)
+        shown = [one.run for one in chosen(work)]
+        assert len(shown) == 2
+        assert case.run_id not in shown
+
+
+def test_more_examples_than_an_integration_may_have_are_refused(house, cases):
+    with pytest.raises(ProofRefused, match="0 to 20"):
+        proofs.start(house.integration, examples=[0, 21])
 
 
 def test_an_earlier_version_is_asked_as_it_was(house, cases):

@@ -49,6 +49,7 @@ NOT_FOR_REVIEWERS = [
     "/integrations/",
     "/connections/",
     "/health/",
+    "/health/cost/",
     "/history/<int:run_id>/prompt/",
 ]
 
