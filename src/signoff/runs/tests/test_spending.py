@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.db.models import Sum as Total
 
 from signoff.core import clock
@@ -133,3 +135,22 @@ def test_another_model_is_estimated_anew(run, house):
     count(Asked(run, model="gpt-4o-mini-2024-07-18"), Spent.For.DRAFTS, 1)
 
     assert estimate(house.integration).measured is False  # the file asks gpt-4o
+
+
+def test_what_earlier_versions_spent_is_counted_once_when_the_tables_are_brought_up_to_date(house, work_off):
+    for _ in range(2):
+        house.receive(house.lead())
+    work_off()
+    before = spending().total
+    Spent.objects.all().delete()
+    migration = import_module("signoff.runs.migrations.0006_examples_and_spending")
+
+    with connection.schema_editor(atomic=False) as editor:
+        migration.count_what_was(None, editor)
+
+    after = spending().total
+    assert (after.drafts, after.cost_micros, after.input_tokens) == (
+        2,
+        before.cost_micros,
+        before.input_tokens,
+    )
