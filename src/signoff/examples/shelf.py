@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from array import array
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from signoff.review.models import Review
 LATEST = 2_000  # answers of an integration that are looked at
 LOOKED_THROUGH = 20_000  # of its latest runs: however many there are, a look costs the same
 FRESH_SECONDS = 10.0
-SHELVES = 64
+SHELVES = 16  # some 10 MB each
 MANY_CUSTOMERS = 3  # a word in so many customers' texts is nobody's
 
 APPROVED = """
@@ -43,7 +44,7 @@ _OURS = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What is known of one approved answer: who it was for (as numbers), which version it came from, its words."""
 
@@ -53,7 +54,7 @@ class Entry:
     customers: frozenset[int]
     record: int
     terms: Terms
-    said: frozenset[int]
+    said: array[int]
     named: frozenset[int]
 
 
@@ -190,7 +191,7 @@ def _read(numbers: Sequence[int], there: Mapping[int, float]) -> Iterable[tuple[
                 customers=customers_in(record, object_id),
                 record=record_number(record),
                 terms=terms,
-                said=frozenset(map(hash, said)) | frozenset(terms.counts),
+                said=array("q", set(map(hash, said)) | set(terms.words)),
                 named=frozenset(map(hash, named_in(record))),
             ),
         )
