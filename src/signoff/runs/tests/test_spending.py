@@ -143,7 +143,7 @@ def test_what_earlier_versions_spent_is_counted_once_when_the_tables_are_brought
     work_off()
     before = spending().total
     Spent.objects.all().delete()
-    migration = import_module("signoff.runs.migrations.0006_examples_and_spending")
+    migration = import_module("signoff.runs.migrations.0007_examples_and_spending")
 
     with connection.schema_editor(atomic=False) as editor:
         migration.count_what_was(None, editor)
