@@ -83,8 +83,12 @@ def can_send() -> bool:
         return False
 
 
-def send(to: str, subject: str, text: str) -> None:
-    """Send a letter. Raises `NotSent`; what went wrong is in the log, without the letter."""
+def send(to: str, subject: str, text: str, *, message_id: str = "") -> None:
+    """
+    Send a letter. Raises `NotSent`; what went wrong is in the log, without the letter. `MailTrouble` as `server`.
+
+    `message_id` is the part before the @ of its Message-ID: a letter that is sent again can be known by it.
+    """
     mail_server = server()
     if mail_server is None:
         raise NotSent("no mail server is set")
@@ -102,9 +106,10 @@ def send(to: str, subject: str, text: str) -> None:
     domain = sender.rpartition("@")[2]
     headers = {
         "Date": formatdate(),
-        "Message-ID": make_msgid(domain=domain),
+        "Message-ID": f"<{message_id}@{domain}>" if message_id else make_msgid(domain=domain),
         "Auto-Submitted": "auto-generated",
     }
+    subject = " ".join(subject.split())
     letter = EmailMessage(subject, text, f"Signoff <{sender}>", [to], headers=headers, connection=connection)
     try:
         letter.send()

@@ -142,6 +142,31 @@ def _programs() -> str:
     return f"{good().count()} keys for programs; none ends within a week"
 
 
+def _mail() -> str:
+    from signoff.accounts import mail
+
+    try:
+        server = mail.server()
+    except mail.MailTrouble as error:
+        raise _Trouble(f"no e-mail can leave, neither invitations nor notices. {error}") from error
+    if server is None:
+        return "no mail server is set (SIGNOFF_SMTP): nobody is told by e-mail, and links are handed over"
+    return f"{server.host}, port {server.port}. To try it: signoff notices test"
+
+
+def _notices() -> str:
+    from signoff.monitoring.acting import open_notices
+
+    rows = open_notices()
+    pressing = [row for row in rows if not row.is_quiet and row.urgency != "calm"]
+    if pressing:
+        titles = "; ".join(row.title for row in pressing)
+        raise _Trouble(f"{len(pressing)} open: {titles}. See: signoff notices")
+    if rows:
+        return f"{len(rows)} open, none that presses: {'; '.join(row.title for row in rows)}"
+    return "none is open"
+
+
 LOOKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "key": _key,
@@ -150,6 +175,8 @@ LOOKS: dict[str, Callable[[], str]] = {
     "runs": _runs,
     "fields of the apps": _fields,
     "programs": _programs,
+    "mail server": _mail,
+    "notices": _notices,
     "audit trail": _audit,
 }
 

@@ -54,6 +54,7 @@ COMMANDS = {
     "check": "pure",
     "certificate": "pure",
     "verify": "pure",
+    "notices": "notices",
     "doctor": "doctor",
     "rotate-key": "keys",
 }

@@ -10,8 +10,9 @@ from procrastinate.contrib.django import app
 
 from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
-from signoff.engine import watching
+from signoff.engine import noticing, watching
 from signoff.integrations import drift
+from signoff.monitoring import looking
 from signoff.review import asking
 from signoff.runs import windows
 from signoff.runs.retention import forget_old, forget_old_uploads
@@ -49,6 +50,14 @@ def ask(timestamp: int) -> None:
     asking.look()
 
 
+# Three times a minute: with the time that it takes to tell, the owner hears of a refused key within a minute.
+@app.periodic(cron="* * * * * */20", periodic_id="notice")
+@app.task(name="notice", queue=QUEUE, queueing_lock="notice")
+def notice(timestamp: int) -> None:
+    """Look at what is the matter, and tell people what they should know."""
+    noticing.look()
+
+
 @app.periodic(cron="17 3 * * *", periodic_id="forget")
 @app.task(name="forget", queue=QUEUE, queueing_lock="forget")
 def forget(timestamp: int) -> None:
@@ -58,6 +67,7 @@ def forget(timestamp: int) -> None:
     forget_old_uploads()
     windows.forget_old()
     asking.forget_old()
+    looking.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
 

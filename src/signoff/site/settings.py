@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "signoff.runs",
     "signoff.review",
     "signoff.proving",
+    "signoff.monitoring",
     "signoff.engine",
     "signoff.web",
 ]

@@ -17,5 +17,8 @@ django()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402  # after the tables are up to date
 
+from signoff.engine.noticing import stand_in  # noqa: E402
+
 application = get_wsgi_application()
+stand_in()
 settle()

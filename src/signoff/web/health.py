@@ -22,6 +22,7 @@ from signoff.integrations.usage import uses
 from signoff.runs.backlog import backlog
 from signoff.runs.models import Run
 from signoff.web.connections import stops_on
+from signoff.web.notices import for_health
 from signoff.web.rights import needs
 from signoff.web.words import Shown, named, run_state
 
@@ -64,6 +65,7 @@ def health(request: HttpRequest) -> HttpResponse:
             "backlog": backlog(),
             "dates": used,
             "other_dates": others,
+            **for_health(),
             "now": clock.now(),
             "here": "health",
         },

@@ -19,15 +19,20 @@ from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
+from signoff.monitoring import acting
+from signoff.monitoring.models import Notice
 from signoff.review.models import Asking, Review
 from signoff.runs.models import Run, Upload
 from signoff.web.context import menu_for
 from signoff.web.inbox import waiting_count, waiting_for
+from signoff.web.notices import look_of
 from signoff.web.rights import needs, person_of
 from signoff.web.words import ago, ends
 
 MOST_COUNTED = 1000
 LATEST = 6
+# What the page works out itself: such a notice without its card is over, and closes at the next look.
+COVERED = ("connection:stopped:", "connection:ends:", "runs:", "asking:", "worker:")
 
 
 class Need(NamedTuple):
@@ -40,6 +45,8 @@ class Need(NamedTuple):
     text: str
     address: str
     button: str
+    cause: str = ""  # the notice's key, or how the keys of its notices begin
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,12 @@ def home(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if person.may("see") and not Integration.objects.exists() and not Run.objects.exists():
         return render(request, "web/welcome.html", {"steps": _steps(), "here": "home"})
-    what = _needs(person)
+    what, aside = _with_notices(_needs(person)) if person.may("see") else (_needs(person), 0)
     context = {
         "needs": what,
+        "needing": sum(need.notice is None or not need.notice.is_quiet for need in what),
         "first": what[0].key if what else "",
+        "aside": aside,
         "now": clock.now(),
         "figures": _figures() if person.may("see") else None,
         "latest": _latest(person),
@@ -111,6 +120,31 @@ def _needs(person: Person) -> list[Need]:
     return found
 
 
+def _with_notices(found: list[Need]) -> tuple[list[Need], int]:
+    """
+    Return what needs somebody together with its notices, and how many notices are put aside.
+
+    What the page has worked out itself is as of this moment; a notice adds who knows of it. What only a notice tells
+    of becomes a card of its own.
+    """
+    rows = acting.open_notices()
+    shown = []
+    for need in found:
+        mine = [row for row in rows if need.cause and row.key.startswith(need.cause)]
+        rows = [row for row in rows if row not in mine]
+        if mine and all(row.snoozed_at for row in mine):
+            continue
+        shown.append(need._replace(notice=mine[0]) if len(mine) == 1 else need)
+    shown += [
+        Need(f"n{row.pk}", *look_of(row), row.title, row.text, row.address, row.button, row.key, row)
+        for row in rows
+        if not row.snoozed_at and not row.key.startswith(COVERED)
+    ]
+    known = [need for need in shown if need.notice is not None and need.notice.is_quiet]
+    aside = Notice.objects.filter(closed_at=None).exclude(snoozed_at=None).count()
+    return [need for need in shown if need not in known] + known, aside
+
+
 def _drafts(person: Person) -> list[Need]:
     count = waiting_count(person)
     oldest = waiting_for(person).first()
@@ -141,6 +175,7 @@ def _broken_connections(person: Person) -> list[Need]:
                 text,
                 f"/connections/{row.pk}/",
                 button,
+                f"connection:stopped:{row.pk}",
             )
         )
     return found
@@ -153,7 +188,16 @@ def _stuck_runs() -> list[Need]:
         title = ngettext("%(n)s record needs you", "%(n)s records need you", stuck) % {"n": stuck}
         text = _("Each says what is missing. Nothing is lost.")
         found.append(
-            Need("stuck", "bad", "circle-alert", title, text, "/history/?state=needs+you", _("Look"))
+            Need(
+                "stuck",
+                "bad",
+                "circle-alert",
+                title,
+                text,
+                "/history/?state=needs+you",
+                _("Look"),
+                "runs:held:",
+            )
         )
     unsure = Run.objects.filter(state=Run.State.UNCERTAIN)[:MOST_COUNTED].count()
     if unsure:
@@ -161,7 +205,16 @@ def _stuck_runs() -> list[Need]:
         text = _("The app did not answer. It may or may not have happened, and we have not repeated it.")
         address = "/history/?state=uncertain"
         found.append(
-            Need("unsure", "warn", "circle-question-mark", title % {"n": unsure}, text, address, _("Look"))
+            Need(
+                "unsure",
+                "warn",
+                "circle-question-mark",
+                title % {"n": unsure},
+                text,
+                address,
+                _("Look"),
+                "runs:uncertain:",
+            )
         )
     failed = Run.objects.filter(state=Run.State.FAILED)[:MOST_COUNTED].count()
     if failed:
@@ -169,7 +222,14 @@ def _stuck_runs() -> list[Need]:
         text = _("They are kept as they were. Run them again, or send us the details.")
         found.append(
             Need(
-                "failed", "bad", "octagon-x", title % {"n": failed}, text, "/history/?state=failed", _("Look")
+                "failed",
+                "bad",
+                "octagon-x",
+                title % {"n": failed},
+                text,
+                "/history/?state=failed",
+                _("Look"),
+                "runs:failed:",
             )
         )
     return found
@@ -203,7 +263,8 @@ def _not_asked() -> list[Need]:
         title = _("Nobody could be asked to review in %(place)s") % {"place": row.place.partition(".")[2]}
         text = f"{row.problem} {row.next_step}"
         address = f"/integrations/{integration}/" if integration else "/integrations/"
-        found.append(Need(f"a{row.pk}", "warn", "circle-alert", title, text, address, _("Look")))
+        cause = f"asking:{row.place}"
+        found.append(Need(f"a{row.pk}", "warn", "circle-alert", title, text, address, _("Look"), cause))
     return found
 
 
@@ -215,7 +276,7 @@ def _no_worker() -> list[Need]:
         "The worker is not running. Nothing is lost; work goes on when it starts: "
         "signoff up, or signoff work."
     )
-    return [Need("worker", "bad", "circle-pause", title, text, "/health/", _("Open Health"))]
+    return [Need("worker", "bad", "circle-pause", title, text, "/health/", _("Open Health"), "worker:")]
 
 
 def _ending(person: Person) -> list[Need]:
@@ -234,7 +295,16 @@ def _ending(person: Person) -> list[Need]:
         text = " ".join(filter(None, (end.why, end.what_next or _("Renew it now; work is not interrupted."))))
         button = _("Renew") if person.may("connect") else _("Look")
         found.append(
-            Need(f"e{row.pk}", "warn", "clock-alert", title, text, f"/connections/{row.pk}/", button)
+            Need(
+                f"e{row.pk}",
+                "warn",
+                "clock-alert",
+                title,
+                text,
+                f"/connections/{row.pk}/",
+                button,
+                f"connection:ends:{row.pk}",
+            )
         )
     return found
 

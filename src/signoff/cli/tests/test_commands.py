@@ -353,15 +353,52 @@ class TestPeople:
         assert shop.run("token", "create", "--name", "x", "--can", "read", "--person", "x@y.test").code == 1
 
 
+class TestNotices:
+    def test_they_are_listed_and_one_that_is_not_there_is_not_acknowledged(self, shop):
+        rows = shop.run("notices", "--json").json
+        assert all(
+            {"id", "cause", "urgency", "title", "waiting", "acknowledged_at"} <= set(row) for row in rows
+        )
+
+        done = shop.run("notices", "ack", "999999")
+
+        assert done.code == 1
+        assert "There is no notice 999999" in done.err
+
+    def test_a_channel_is_added_changed_tried_and_removed(self, shop):
+        address = "office@example.com"
+        made = shop.run("notices", "add", "mail", "--address-env", "TO", "--json", TO=address).json
+        number = str(made["id"])
+        changed = shop.run(
+            "notices", "change", number, "--quiet", "22:00-07:00", "--zone", "Europe/Berlin", "--json"
+        )
+        tried = shop.run("notices", "test", number, SIGNOFF_SMTP="smtp://127.0.0.1:9")
+        listed = shop.run("notices", "channels", "--json").json
+        removed = shop.run("notices", "remove", number)
+
+        assert (changed.json["quiet_from"], changed.json["quiet_until"]) == ("22:00", "07:00")
+        assert (tried.code, "did not take the e-mail" in tried.out) == (1, True)
+        assert [row["kind"] for row in listed] == ["own", "mail"]
+        assert removed.code == 0
+
+
 class TestHouse:
     def test_doctor_looks_at_everything(self, shop):
         done = shop.run("doctor", "--json")
 
         assert set(done.json) == {"ok", "found"}
         assert {look["name"] for look in done.json["found"]} >= {
-            "database", "key", "worker", "connections", "runs", "audit trail",
+            "database", "key", "worker", "connections", "runs", "mail server", "notices", "audit trail",
         }  # fmt: skip
-        assert all(look["ok"] for look in done.json["found"] if look["name"] != "runs"), done.out
+        told = ("runs", "notices")  # other tests leave records that need somebody
+        assert all(look["ok"] for look in done.json["found"] if look["name"] not in told), done.out
+
+    def test_a_mail_servers_address_that_cannot_be_understood_is_a_fault(self, shop):
+        done = shop.run("doctor", SIGNOFF_SMTP="mail.example.com")
+
+        assert done.code == 1
+        assert "NO  mail server: no e-mail can leave" in done.out
+        assert "smtps://user:password@mail.example.com" in done.out
 
     def test_no_migration_is_missing(self, shop):
         assert shop.run("doctor", "--migrations").code == 0

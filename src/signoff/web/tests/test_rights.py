@@ -7,6 +7,7 @@ from django.urls import URLPattern
 
 from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
+from signoff.monitoring.models import Channel, Notice
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
 from signoff.web.tests import world
@@ -50,6 +51,7 @@ NOT_FOR_REVIEWERS = [
     "/connections/",
     "/health/",
     "/health/cost/",
+    "/settings/notices/",
     "/history/<int:run_id>/prompt/",
 ]
 
@@ -73,6 +75,8 @@ def filled(route: str) -> str:
         "<int:picture_id>": Picture,
         "<int:upload_id>": Upload,
         "<int:token_id>": ApiToken,
+        "<int:notice_id>": Notice,
+        "<int:channel_id>": Channel,
     }
     for gap, model in gaps.items():
         if gap in route:
@@ -221,4 +225,6 @@ def _state():
         list(Upload.objects.values_list("id", "state", "mapping", "position")),
         list(UploadRow.objects.values_list("id", "state")),
         list(Person.objects.order_by("id").values_list("id", "is_active", "password")),
+        list(Notice.objects.values_list("id", "acknowledged_at", "snoozed_at")),
+        list(Channel.objects.order_by("id").values_list("id", "is_on", "position", "worked_at", "problem")),
     )

@@ -22,6 +22,8 @@ from signoff.core import clock
 from signoff.core.prompt import Image
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration, Version
+from signoff.monitoring.channels import own_channel
+from signoff.monitoring.models import Notice
 from signoff.review.decide import content_hash, open_review
 from signoff.review.models import Review
 from signoff.runs import pictures
@@ -345,6 +347,25 @@ def spreadsheet(made: Integration, maker: Person) -> Upload:
     return upload
 
 
+def notice(row: Connection) -> Notice:
+    """Tell of a key that ends, as a look would."""
+    now = clock.now()
+    return Notice.objects.create(
+        key=f"connection:ends:{row.pk}",
+        urgency="calm",
+        subject=f"connection {row.name}",
+        title="The key for OpenAI ends in 12 days",
+        text="This integration stops then: Follow up after demo. Renew it in time; work is not interrupted.",
+        button="Renew",
+        address=f"/connections/{row.pk}/",
+        ends_at=row.ends_at,
+        step=2,
+        first_seen_at=now,
+        last_seen_at=now,
+        tell_from=now,
+    )
+
+
 def business() -> Person:
     """Make all of it, and return the owner."""
     owner = person()
@@ -356,6 +377,8 @@ def business() -> Person:
     invite("ines@example.com", "reviewer", owner, name="Ines Prado", groups="sales")
     connections()
     Connection.objects.filter(name="openai-main").update(ends_at=clock.now() + timedelta(days=12))
+    notice(Connection.objects.get(name="openai-main"))
+    own_channel(owner)
     made = integration(owner)
     drafts(made)
     card = Image("card", "image/png", practice_png("firstname: Dana"))
@@ -384,5 +407,6 @@ __all__ = [
     "draft",
     "drafts",
     "integration",
+    "notice",
     "person",
 ]

@@ -1,0 +1,182 @@
+"""Notices and channels for programs: what is open, who knows of it, and how the token's person is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+from typing import Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema, Status
+
+from signoff.api.problems import problem
+from signoff.core.secret import Secret
+from signoff.monitoring import acting, channels, telling
+from signoff.monitoring.documents import channel_as_document, notice_as_document
+from signoff.monitoring.models import Channel, Notice
+
+
+class NoticeOut(Schema):
+    """One cause. `round` grows each time it gets worse; send it along to act on nothing but what was seen."""
+
+    id: int
+    cause: str
+    urgency: str
+    subject: str
+    title: str
+    text: str
+    page: str
+    waiting: int
+    round: int
+    ends_at: str | None
+    first_seen_at: str
+    last_seen_at: str
+    acknowledged_at: str | None
+    acknowledged_by: str | None
+    snoozed_at: str | None
+    snoozed_by: str | None
+    closed_at: str | None
+    closing: str | None
+
+
+class ChannelOut(Schema):
+    """One way to tell the token's person, without its address. `id` 0 is their own e-mail before its first use."""
+
+    id: int
+    kind: str
+    name: str
+    urgency: str
+    quiet_from: str | None
+    quiet_until: str | None
+    zone: str
+    lets_urgent: bool
+    is_on: bool
+    problem: str | None
+
+
+class SeenIn(Schema):
+    round: int | None = None
+
+
+class ChannelIn(Schema):
+    kind: Literal["mail", "app", "service"]
+    address: str
+    urgency: Literal["now", "soon", "calm"] = "calm"
+
+
+class ChangeIn(Schema):
+    """What is left out stays as it is."""
+
+    urgency: Literal["now", "soon", "calm"] | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    zone: str | None = None
+    lets_urgent: bool | None = None
+    is_on: bool | None = None
+    first: bool = False
+
+
+class TestOut(Schema):
+    channel: int
+    problem: str | None
+
+
+def router(read: Any, review: Any) -> Router:
+    """Return the calls; `read` and `review` are the tokens' guards."""
+    calls = Router()
+
+    @calls.get("", response=list[NoticeOut], auth=read, summary="What stopped or will stop")
+    def list_notices(request: HttpRequest, state: Literal["open", "over"] = "open") -> Any:
+        rows = acting.open_notices() if state == "open" else list(acting.closed_notices()[:200])
+        return [notice_as_document(row) for row in rows]
+
+    @calls.post("/{notice_id}/ack", response=NoticeOut, auth=review, summary="Somebody knows and sees to it")
+    def acknowledge(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
+        return _act(request, acting.acknowledge, notice_id, seen)
+
+    @calls.post(
+        "/{notice_id}/snooze", response=NoticeOut, auth=review, summary="Put it aside until it gets worse"
+    )
+    def snooze(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
+        return _act(request, acting.snooze, notice_id, seen)
+
+    @calls.get("/channels", response=list[ChannelOut], auth=read, summary="How the token's person is told")
+    def list_channels(request: HttpRequest) -> Any:
+        return [channel_as_document(row) for row in channels.channels_of(_person(request))]
+
+    @calls.post(
+        "/channels", response={201: ChannelOut}, auth=review, summary="Add a channel; nothing is sent"
+    )
+    def add_channel(request: HttpRequest, given: ChannelIn) -> Any:
+        try:
+            wanted = channels.Wanted(urgency=given.urgency)
+            row = channels.add(_person(request), given.kind, Secret(given.address), wanted)
+        except channels.ChannelRefused as refused:
+            return problem(422, str(refused))
+        return Status(201, channel_as_document(row))
+
+    @calls.patch("/channels/{channel_id}", response=ChannelOut, auth=review, summary="Change a channel")
+    def change_channel(request: HttpRequest, channel_id: int, given: ChangeIn) -> Any:
+        row = _channel(request, channel_id)
+        if row is None:
+            return _no_channel(channel_id)
+        changed = given.dict(exclude_unset=True, exclude={"first"})
+        try:
+            row = channels.change(row, channels.as_wanted(row, **changed))
+        except channels.ChannelRefused as refused:
+            return problem(422, str(refused))
+        if given.first:
+            channels.use_first(row)
+        return channel_as_document(row)
+
+    @calls.delete("/channels/{channel_id}", response={204: None}, auth=review, summary="Forget a channel")
+    def remove_channel(request: HttpRequest, channel_id: int) -> Any:
+        row = _channel(request, channel_id)
+        if row is None:
+            return _no_channel(channel_id)
+        try:
+            channels.remove(row)
+        except channels.ChannelRefused as refused:
+            return problem(422, str(refused))
+        return Status(204, None)
+
+    @calls.post("/channels/{channel_id}/test", response=TestOut, auth=review, summary="Send a test")
+    def test_channel(request: HttpRequest, channel_id: int) -> Any:
+        row = _channel(request, channel_id)
+        if row is None:
+            return _no_channel(channel_id)
+        return {"channel": row.pk, "problem": telling.test(row) or None}
+
+    return calls
+
+
+def _act(request: HttpRequest, act: Callable[..., Notice], notice_id: int, seen: SeenIn | None) -> Any:
+    person = _person(request)
+    if not person.may("build"):
+        return problem(403, f"{person} may look at notices and not act on them.")
+    try:
+        return notice_as_document(act(_id(notice_id), person, seen.round if seen else None))
+    except LookupError as error:
+        return problem(404, str(error))
+    except acting.NoticeChanged as changed:
+        return problem(409, str(changed))
+
+
+def _channel(request: HttpRequest, channel_id: int) -> Channel | None:
+    person = _person(request)
+    if channel_id == 0:
+        return channels.own_channel(person)
+    return Channel.objects.select_related("person").filter(pk=_id(channel_id), person=person).first()
+
+
+def _no_channel(channel_id: int) -> HttpResponse:
+    return problem(404, f"You have no channel {channel_id}.")
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
+
+
+def _id(number: int) -> int:
+    """Return a number as an id that the database can hold; one that is too large is simply not found."""
+    return number if -(2**63) <= number < 2**63 else 0
