@@ -431,6 +431,14 @@ class Connector:
         """Return one record as it is now, or None when it is gone."""
         raise self._not_offered(f"the trigger {trigger}")
 
+    def latest(self, trigger: str, most: int) -> Sequence[Event]:
+        """
+        Return the latest records that a trigger tells of, the newest first, to try an integration on before it runs.
+
+        Each has its `object_id` and its `label`; the record itself is read when it is chosen (`read`).
+        """
+        raise self._not_offered(f"the latest records of {trigger}")
+
     @classmethod
     def handshake(cls, push: Push, secrets: Mapping[str, Secret]) -> str | None:
         """

@@ -24,9 +24,11 @@ from signoff.examples.choose import chosen
 from signoff.integrations import signing
 from signoff.integrations.apply import Applied
 from signoff.integrations.apply import apply as _apply
+from signoff.integrations.definition import Definition
 from signoff.integrations.file import Document, read_text
-from signoff.integrations.models import Integration
+from signoff.integrations.models import Draft, Integration
 from signoff.integrations.pushing import Heard
+from signoff.outputs.contract import Contract
 from signoff.pacing.idle import give_back_connection
 from signoff.review import decide as deciding
 from signoff.review.models import Review
@@ -37,6 +39,7 @@ from signoff.runs.models import Run
 from signoff.runs.receive import receive as _receive
 from signoff.runs.trial import Trial
 from signoff.runs.trial import trial as _trial
+from signoff.runs.trial import trial_of as _trial_of
 
 
 def receive(integration: Integration, events: Sequence[Event], words: str) -> list[Run]:
@@ -103,6 +106,16 @@ def hear(heard: Sequence[Heard]) -> Stored:
 def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
     """Try a record on an integration as it is now; nothing is stored or sent."""
     return _trial(integration, record, chosen)
+
+
+def trial_of(
+    definition: Definition,
+    contract: Contract,
+    record: Mapping[str, Any],
+    integration: Integration | None = None,
+) -> Trial:
+    """Try a record on a definition that may be in force nowhere; nothing is stored or sent."""
+    return _trial_of(definition, contract, record, integration)
 
 
 def poll() -> int:
@@ -229,6 +242,24 @@ def go_back(integration: Integration, number: int, person: Person | None = None)
     if old is None:
         raise LookupError(f"integration {integration.name} has no version {number}")
     return put_into_force([read_text(old.source, f"version {number}")], person)
+
+
+def put_draft_into_force(draft: Draft, person: Person | None = None, *, turn_on: bool = False) -> Applied:
+    """
+    Put what was built into force, as a file would be, and forget the draft; with faults nothing is changed.
+
+    `turn_on`: switch the integration on as well. Raises `LookupError` when the draft was changed or is gone meanwhile.
+    """
+    with transaction.atomic():
+        if not Draft.objects.select_for_update().filter(pk=draft.pk, revision=draft.revision).exists():
+            raise LookupError(f"draft {draft.pk} is not as it was")
+        result = put_into_force([read_text(draft.source, "draft")], person)
+        if result.faults:
+            return result
+        Draft.objects.filter(pk=draft.pk).delete()
+        if turn_on:
+            switch(Integration.objects.get(name=result.applied[0].name), True, person)
+    return result
 
 
 def send_instead(delivery_id: int, approved: Approved, values: Sequence[str], person: Person) -> bool:

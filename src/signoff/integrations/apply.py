@@ -87,6 +87,16 @@ def apply(documents: Iterable[Document], *, person: Person | None = None, dry_ru
     return result
 
 
+def definition_in(document: Document) -> Definition | None:
+    """Return what a document defines, as `apply` would read it; None where it has faults, which are noted."""
+    if document.faults:
+        return None
+    if is_facts(document):
+        document.fault((), "This states company facts, and is no integration.")
+        return None
+    return _definition(document, ())
+
+
 def is_facts(document: Document) -> bool:
     """Say whether a document states company facts, and is no integration."""
     return isinstance(document.data, Mapping) and set(document.data) == {"facts"}

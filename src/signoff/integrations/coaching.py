@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from signoff.integrations.definition import Definition
 from signoff.integrations.references import references
 from signoff.prompts.coach.asked import Asked
@@ -22,3 +25,23 @@ def asked_of(definition: Definition) -> Asked:
             {one.field for one in found if one.source == "record"} | set(definition.record.only_if)
         ),
     )
+
+
+def asked_of_data(data: Mapping[str, Any]) -> Asked:
+    """Return the same of the data of a half-written file, as far as it goes."""
+    record, prompt = data.get("record") or {}, data.get("prompt") or {}
+    found = [reference for step in data.get("then") or () for reference in references(step)]
+    return Asked(
+        task=str(prompt.get("task") or ""),
+        constraints=_texts(prompt.get("constraints")),
+        tone=str(prompt.get("tone") or ""),
+        never=_texts(prompt.get("never")),
+        fields=_texts(record.get("fields")),
+        facts=_texts(prompt.get("facts")),
+        answer=data.get("answer") or {},
+        used=frozenset({one.field for one in found if one.source == "record"} | set(record.get("only_if") or ())),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()

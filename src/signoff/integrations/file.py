@@ -35,9 +35,11 @@ class Document:
     lines: dict[Path_, int] = field(default_factory=dict)
     faults: list[FileFault] = field(default_factory=list)
     first_line: int = 1
+    placed: list[tuple[Path_, str]] = field(default_factory=list)  # the faults by the part they are of
 
     def fault(self, path: Path_, what: str) -> None:
         """Note a fault at the nearest part of the file that has a line."""
+        self.placed.append((path, what))
         for length in range(len(path), -1, -1):
             if path[:length] in self.lines:
                 self.faults.append(FileFault(self.file, self.lines[path[:length]], what))

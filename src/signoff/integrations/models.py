@@ -6,8 +6,10 @@ import secrets
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from signoff.accounts.models import Person
+from signoff.core import clock
 from signoff.vault.fields import SealedField
 
 
@@ -75,3 +77,27 @@ class Drift(models.Model):
     @property
     def breaks(self) -> bool:
         return self.is_gone or bool(self.gone)
+
+
+class Draft(models.Model):
+    """
+    An integration that is being built: a file as far as it goes, in force nowhere.
+
+    `integration` is the one that it will change, None for a new one; `base` the version it began from. `revision`
+    counts the savings, so that of two people who write at once nobody overwrites the other unseen.
+    """
+
+    integration = models.OneToOneField(Integration, models.CASCADE, null=True, related_name="draft")
+    base = models.ForeignKey(Version, models.SET_NULL, null=True, related_name="+")
+    source = models.TextField()
+    revision = models.PositiveIntegerField(default=1, db_default=1)
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    changed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=clock.now, db_default=Now())
+    changed_at = models.DateTimeField(default=clock.now, db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-changed_at"]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"

@@ -12,8 +12,9 @@ from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.money import dollars
 from signoff.core.prompt import Message
-from signoff.integrations.definition import read_definition
+from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.outputs.contract import Contract
 from signoff.runs.change import said
 from signoff.runs.draft import Drafted, Held, Shown, Work, ask, prompt_for
 from signoff.runs.models import Run, Spent
@@ -74,6 +75,16 @@ def trial(
     if integration.current is None:
         raise LookupError(f"integration {integration.name} has no version")
     definition, contract = read_definition(integration.current)
+    return trial_of(definition, contract, record, integration)
+
+
+def trial_of(
+    definition: Definition,
+    contract: Contract,
+    record: Mapping[str, Any],
+    integration: Integration | None = None,
+) -> Trial:
+    """Return what a definition, which may be in force nowhere, would make of a record."""
     ai = Connection.objects.get(name=definition.prompt.ai)
     try:
         record, images = carried(record, definition.prompt.pictures)
@@ -82,7 +93,7 @@ def trial(
         return Trial(problem=problem, next_step="Nothing is lost.", steps=[said("bad", problem)])
     run = Run(
         integration=integration,
-        version=integration.current,
+        version=integration.current if integration else None,
         record=dict(record),
         label=label_of(record),
         received_at=clock.now(),
@@ -111,6 +122,16 @@ def trial(
         result.steps += outcome.lines if isinstance(outcome, Held) else []
         result.steps.append(said("bad", result.problem, result.next_step))
     return result
+
+
+def received_by_ai(definition: Definition, contract: Contract, record: Mapping[str, Any]) -> str:
+    """Return exactly what the AI would receive for a record, without asking it; pictures by their names."""
+    try:
+        record, images = carried(record, definition.prompt.pictures)
+    except NoPicture:
+        images = ()
+    prompt, _ = prompt_for(definition, contract, record, images)
+    return "\n\n".join(_as_text(message) for message in prompt.messages)
 
 
 def _as_text(message: Message) -> str:

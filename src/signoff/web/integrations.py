@@ -21,6 +21,7 @@ from signoff.review.models import Asking
 from signoff.runs.handing_in import why_not
 from signoff.runs.models import Run, Source
 from signoff.runs.spending import estimate
+from signoff.runs.trial import Trial
 from signoff.web import costs, outline, webhooks
 from signoff.web.answers import see_other
 from signoff.web.marks import Claim, claims, marked
@@ -222,7 +223,7 @@ def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractFiel
     answer: dict[str, Any] = trial.answer or {}
     found = claims(trial.findings, list(fields))
     return Tried(
-        [_check(step) for step in trial.steps],
+        trial_lines(trial),
         found,
         [
             (label_of(name, fields), marked(said_as(answer[name], fields[name]), claims_in(found, name)))
@@ -233,6 +234,11 @@ def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractFiel
         trial.problem,
         trial.next_step,
     )
+
+
+def trial_lines(trial: Trial) -> list[Check]:
+    """Return what a trial did, line by line, each with its figure."""
+    return [_check(step) for step in trial.steps]
 
 
 def _check(step: Mapping[str, Any]) -> Check:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from signoff.web import (
     again,
+    build,
     connections,
     costs,
     entrance,
@@ -45,7 +46,15 @@ urlpatterns = [
     path("review/<int:review_id>/reject/", review.decide, {"verdict": "rejected"}),
     path("review/<int:review_id>/undo/", review.undo),
     path("integrations/", integrations.listing),
+    path("integrations/new/", build.new),
+    path("integrations/drafts/<int:draft_id>/", build.draft),
+    path("integrations/drafts/<int:draft_id>/keep/", build.keep),
+    path("integrations/drafts/<int:draft_id>/forget/", build.forget),
     path("integrations/<slug:name>/", integrations.one),
+    path("integrations/<slug:name>/build/", build.change),
+    path("integrations/<slug:name>/build/keep/", build.keep),
+    path("integrations/<slug:name>/build/forget/", build.forget),
+    path("integrations/<slug:name>/build/changes/", build.changes),
     path("integrations/<slug:name>/switch/", integrations.switch),
     path("integrations/<slug:name>/secret/", integrations.new_secret),
     path("integrations/<slug:name>/take-over/", integrations.take_over),

@@ -20,6 +20,7 @@ from signoff.connectors import oauth
 from signoff.connectors.base import (
     Account,
     Connector,
+    Event,
     Field,
     Intent,
     NotSent,
@@ -118,6 +119,10 @@ class Gmail(Connector):
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
         self._check_trigger(trigger)
         return received.read(self.door, object_id, fields)
+
+    def latest(self, trigger: str, most: int) -> Sequence[Event]:
+        self._check_trigger(trigger)
+        return received.latest(self.door, most)
 
     def fields(self, object: str) -> list[Field]:
         if object != "message":

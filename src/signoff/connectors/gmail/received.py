@@ -114,6 +114,22 @@ def read(door: Door, id: str, fields: Sequence[str]) -> Record | None:
     return None if _is_ours(door, message, letter) else record_of(door, message, letter, fields)
 
 
+def latest(door: Door, most: int) -> list[Event]:
+    """Return the latest mail of the inbox, the newest first; see `Connector.latest`."""
+    reply = door.get(f"{ME}/messages", params={"q": "in:inbox", "maxResults": str(most)})
+    explain(reply)
+    events = []
+    for item in items(member(reply.json(), "messages")):
+        id = str(member(item, "id") or "")
+        message = _message(door, id) if id else None
+        if message is None:
+            continue
+        letter = _letter(message)
+        if not _is_ours(door, message, letter):
+            events.append(Event(_key(id), id, {"id": id}, _label(letter), _moment(message)))
+    return events
+
+
 def record_of(door: Door, message: Any, letter: Letter, fields: Sequence[str]) -> Record:
     record = {
         **letter.record(),
@@ -182,8 +198,11 @@ def _event(door: Door, id: str, place: Place, fields: Sequence[str]) -> Event | 
     if millis(at) < place.start - millis_of(CLOCKS) or _is_ours(door, message, letter):
         return None
     record = record_of(door, message, letter, fields)
-    label = f"{letter.from_name or letter.from_email or 'Somebody'}: {letter.subject or 'no subject'}"
-    return Event(_key(id), id, record, label, at)
+    return Event(_key(id), id, record, _label(letter), at)
+
+
+def _label(letter: Letter) -> str:
+    return f"{letter.from_name or letter.from_email or 'Somebody'}: {letter.subject or 'no subject'}"
 
 
 def _searched(door: Door, place: Place) -> Page:

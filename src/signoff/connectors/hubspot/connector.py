@@ -224,6 +224,9 @@ class HubSpot(Connector):
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
         return polled.read(self.asking, self._watch(trigger).kind, object_id, fields)
 
+    def latest(self, trigger: str, most: int) -> Sequence[Event]:
+        return polled.latest(self.asking, self._watch(trigger), most)
+
     @classmethod
     def receive(cls, push: Push, trigger: str) -> Sequence[Event]:
         return pushed.receive(push, WATCHES[trigger])

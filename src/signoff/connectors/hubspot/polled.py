@@ -84,6 +84,17 @@ def read(asking: Asking, kind: Kind, id: str, fields: Sequence[str]) -> Record |
     return record_of(kind, found[0], fields) if found else None
 
 
+def latest(asking: Asking, watch: Watch, most: int) -> list[Event]:
+    """Return the latest records of a kind, the newest first; see `Connector.latest`."""
+    question = {
+        "sorts": [{"propertyName": watch.stamp, "direction": "DESCENDING"}],
+        "properties": _properties(None, watch.kind, ()),
+        "limit": most,
+    }
+    found = asking.search(watch.kind.path, question)
+    return [Event(key_of(watch, id_of(item)), id_of(item), {"id": id_of(item)}, label_of(watch.kind, item)) for item in found]
+
+
 def record_of(kind: Kind, item: Any, fields: Sequence[str]) -> Record:
     values = member(item, "properties") or {}
     names = fields or [name for name in values if not name.startswith("hs_")]

@@ -1,0 +1,154 @@
+"""What the connected apps offer to build with: beginnings, fields, choices, AI models, and what they can do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signoff.connections.client import client_for, manifest_of
+from signoff.connections.models import Connection
+from signoff.connectors.base import Action, AiConnector, Connector, Field, Trigger
+from signoff.connectors.registry import connector_class, manifests
+from signoff.core.errors import SignoffError
+
+KEPT_SECONDS = 120.0  # apps change their fields seldom, and a page that is being built is opened often
+KEPT_TROUBLE_SECONDS = 20.0
+KEPT_RECORDS_SECONDS = 15.0
+MOST_CHOICES = 100  # of a field that is offered as a form of an answer
+LATEST = 5
+
+
+@dataclass(frozen=True)
+class Start:
+    """One thing that can begin an integration: "a new contact appears", at a connection."""
+
+    connection: Connection
+    trigger: Trigger
+
+    @property
+    def key(self) -> str:
+        return f"{self.connection.name} {self.trigger.name}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an app told us; `problem` says why it could not be asked."""
+
+    found: tuple[Any, ...] = ()
+    problem: str = ""
+
+
+def connections() -> list[Connection]:
+    """Return the connections whose app is known, by name."""
+    return [row for row in Connection.objects.all() if row.app in manifests()]
+
+
+def starts() -> list[Start]:
+    """Return everything that can begin an integration here."""
+    return [Start(row, trigger) for row in connections() for trigger in connector_class(row.app).triggers]
+
+
+def start_of(data: Mapping[str, Any]) -> Start | None:
+    """Return what begins a half-made integration; None for a webhook, a clock, or nothing yet."""
+    record = data.get("record") or {}
+    wanted = f"{record.get('from')} {record.get('when')}"
+    return next((one for one in starts() if one.key == wanted), None)
+
+
+def ais() -> list[Connection]:
+    """Return the connections that answer prompts."""
+    return [row for row in connections() if issubclass(connector_class(row.app), AiConnector)]
+
+
+def tellers() -> list[Connection]:
+    """Return the connections by which people can be told that something waits."""
+    return [row for row in connections() if connector_class(row.app).tell is not Connector.tell]
+
+
+def actions() -> list[tuple[Connection, Action]]:
+    """Return what can be done with an answer."""
+    return [
+        (row, action)
+        for row in connections()
+        for action in connector_class(row.app).actions().values()
+        if action.effect == "write"
+    ]
+
+
+def action_of(connection: str, name: str) -> tuple[Connection | None, Action | None]:
+    """Return a connection and what it can do by their names; None for what is not there."""
+    row = next((row for row in connections() if row.name == connection), None)
+    return row, connector_class(row.app).actions().get(name) if row else None
+
+
+def fields_of(connection: Connection, object: str) -> Told:
+    """Return the fields of an object by the app's own description; asked anew every two minutes at most."""
+    if connector_class(connection.app).fields is Connector.fields:
+        return Told()
+    return _kept(("fields", connection.pk, object), KEPT_SECONDS, lambda: client_for(connection).fields(object))
+
+
+def models_of(connection: Connection) -> Told:
+    """Return the AI models that a connection may ask, by name."""
+
+    def asked() -> list[Any]:
+        client = client_for(connection)
+        return sorted(client.models(), key=lambda one: one.id) if isinstance(client, AiConnector) else []
+
+    return _kept(("models", connection.pk), KEPT_SECONDS, asked)
+
+
+def latest(connection: Connection, trigger: Trigger) -> Told:
+    """Return the latest records that an app has, each with its number and who or what it is about."""
+    if connector_class(connection.app).latest is Connector.latest:
+        return Told()
+    return _kept(
+        ("latest", connection.pk, trigger.name),
+        KEPT_RECORDS_SECONDS,
+        lambda: client_for(connection).latest(trigger.name, LATEST),
+    )
+
+
+def record_of(connection: Connection, trigger: Trigger, id: str, fields: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return one record as it is now, None when it is gone. Raises the four families of errors."""
+    return client_for(connection).read(trigger.name, id, fields)
+
+
+def choice_fields() -> list[tuple[Connection, str, Field]]:
+    """Return the apps' own fields that have choices, with the object they are of: forms that an answer can take."""
+    found = []
+    for row in connections():
+        for object in dict.fromkeys(trigger.object for trigger in connector_class(row.app).triggers):
+            for field in fields_of(row, object).found:
+                if field.type == "choice" and 0 < len(field.choices) <= MOST_CHOICES and not field.read_only:
+                    found.append((row, object, field))
+    return found
+
+
+def app_name(connection: Connection) -> str:
+    """Return the app's name as people say it."""
+    return manifest_of(connection).name
+
+
+def forget() -> None:
+    """Ask the apps anew the next time."""
+    _answers.clear()
+
+
+_answers: dict[tuple[Any, ...], tuple[float, Told]] = {}
+
+
+def _kept(key: tuple[Any, ...], seconds: float, ask: Callable[[], Any]) -> Told:
+    kept = _answers.get(key)
+    if kept is not None and kept[0] > time.monotonic():
+        return kept[1]
+    try:
+        told = Told(tuple(ask()))
+    except SignoffError as error:
+        told, seconds = Told(problem=error.owner_message), KEPT_TROUBLE_SECONDS
+    if len(_answers) > 500:
+        _answers.clear()
+    _answers[key] = (time.monotonic() + seconds, told)
+    return told

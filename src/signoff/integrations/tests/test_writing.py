@@ -1,0 +1,42 @@
+"""What is written as a file is read back as the same data."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signoff.integrations.file import read_text
+from signoff.integrations.tests.conftest import FILE
+from signoff.integrations.writing import as_file, clean
+
+TEXTS = st.text(max_size=60).map(clean)
+SCALARS = st.one_of(TEXTS, st.integers(-(10**12), 10**12), st.booleans(), st.just("1e5"), st.just("0170"), st.just("9:00"), st.just("yes"))
+NAMES = TEXTS.filter(bool)
+DATA = st.dictionaries(
+    NAMES, st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=8),
+    min_size=1, max_size=4,
+).filter(lambda data: set(data) != {"facts"})  # fmt: skip
+
+
+@given(DATA)
+def test_data_survives_the_way_into_a_file_and_back(data):
+    document = read_text(as_file(data))
+
+    assert document.faults == []
+    assert document.data == data
+
+
+def test_a_file_keeps_its_meaning_and_its_order_when_written_again():
+    data = read_text(FILE).data
+
+    again = read_text(as_file(dict(reversed(data.items()))))
+
+    assert again.data == data
+    assert list(again.data) == ["name", "record", "prompt", "answer", "review", "then", "limits"]
+    assert list(again.data["answer"]) == list(data["answer"])
+    assert "  - At most 120 words." in again.text
+
+
+@given(st.text(max_size=80))
+def test_cleaned_text_can_stand_in_a_file(text):
+    assert read_text(as_file({"name": clean(text)})).faults == []

@@ -1,0 +1,67 @@
+"""Real records to try an integration on: the latest that an app has, and those that came to us before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from signoff.integrations import offers
+from signoff.integrations.definition import Definition
+from signoff.integrations.models import Integration
+from signoff.runs.models import Run
+from signoff.runs.sources import fields_to_read
+
+OURS = 8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One record that can be chosen: `key` is "app:ID" for one that is read when it is tried, "run:ID" for one of ours."""
+
+    key: str
+    label: str
+    at: datetime | None
+
+
+def samples(data: Mapping[str, Any], integration: Integration | None = None) -> tuple[list[Sample], str]:
+    """Return the records that a half-made integration can be tried on, and why its app could not be asked."""
+    start = offers.start_of(data)
+    told = offers.latest(start.connection, start.trigger) if start else offers.Told()
+    found = [Sample(f"app:{event.object_id}", event.label, event.occurred_at) for event in told.found]
+    seen = {event.object_id for event in told.found}
+    runs = _runs(data, integration).order_by("-id").only("label", "received_at", "object_id", "integration")
+    for run in runs[:OURS]:
+        if not run.object_id or run.object_id not in seen:
+            found.append(Sample(f"run:{run.pk}", run.label or str(run.pk), run.received_at))
+            seen.add(run.object_id)
+    return found, told.problem
+
+
+def record_of(
+    key: str, definition: Definition, data: Mapping[str, Any], integration: Integration | None = None
+) -> dict[str, Any] | None:
+    """Return the record that was chosen, None when it is gone. Raises the four families of errors."""
+    kind, _, id = key.partition(":")
+    if kind == "run" and id.isdigit() and len(id) < 19:
+        run = _runs(data, integration).filter(pk=int(id)).first()
+        return dict(run.record) if run else None
+    start = offers.start_of(data)
+    if kind != "app" or start is None or not id:
+        return None
+    return offers.record_of(start.connection, start.trigger, id, fields_to_read(definition))
+
+
+def _runs(data: Mapping[str, Any], integration: Integration | None) -> Any:
+    """Return the runs whose records came the same way: of this integration, or of others with the same beginning."""
+    record = data.get("record") or {}
+    rows = Run.objects.filter(erased_at=None)
+    same = [integration.pk] if integration else []
+    if record.get("from") and record.get("when") not in (None, "webhook"):
+        same += list(
+            Integration.objects.filter(
+                current__definition__record__from=record["from"], current__definition__record__when=record["when"]
+            ).values_list("pk", flat=True)
+        )
+    return rows.filter(integration__in=same)

@@ -1,0 +1,339 @@
+"""Building an integration in the browser: starting points, the draft as four steps, a trial, and putting it into force."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from signoff.accounts.audit import note
+from signoff.connections.models import Connection
+from signoff.core.errors import SignoffError
+from signoff.engine import verbs
+from signoff.integrations import drafts, starting
+from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.difference import differences
+from signoff.integrations.drafts import Fault, Looked
+from signoff.integrations.file import plain_data
+from signoff.integrations.models import Draft, Integration
+from signoff.outputs.contract import Contract, ContractField
+from signoff.runs import samples
+from signoff.runs.trial import received_by_ai
+from signoff.web import building, workbench
+from signoff.web.answers import see_other
+from signoff.web.errors import only_by_button
+from signoff.web.integrations import Check, page_of, trial_lines
+from signoff.web.marks import Claim, claims, marked
+from signoff.web.review import claims_in, label_of, said_as
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+from signoff.web.words import named, took
+
+MOST_PASTED = 100_000
+
+
+class Tried(NamedTuple):
+    """What a trial on the page of a draft brought."""
+
+    checks: list[Check]
+    claims: list[Claim]
+    answer: list[tuple[str, SafeString]]
+    prompt: str
+    problem: str
+    next_step: str
+
+
+@needs("build")
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Offer starting points and the drafts that are not finished; a POST begins a draft."""
+    if request.method == "POST":
+        data = starting.data_for(request.POST.get("start", ""))
+        data["name"] = drafts.free_name(str(data.get("name") or ""))
+        draft = drafts.begin(data, person_of(request))
+        return see_other(f"/integrations/drafts/{draft.pk}/")
+    unfinished = [
+        (draft, named(str(drafts.data_of(draft.source).get("name") or "")) or _("Without a name"))
+        for draft in Draft.objects.filter(integration=None).select_related("changed_by")
+    ]
+    page = {"offered": starting.offered(), "unfinished": unfinished, "here": "integrations"}
+    return render(request, "web/build_new.html", page)
+
+
+@needs("build")
+def draft(request: HttpRequest, draft_id: int) -> HttpResponseBase:
+    """Show a new integration as it is being built; a POST keeps what was written and does what was pressed."""
+    return _bench(request, get_object_or_404(Draft, pk=draft_id, integration=None), None)
+
+
+@needs("build")
+def change(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Show an integration to be changed; the draft of it begins with the first thing that is kept."""
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    found = Draft.objects.filter(integration=integration).first()
+    if found is None and request.method == "POST":
+        found = drafts.of(integration, person_of(request))
+    return _bench(request, found, integration)
+
+
+@needs("build")
+def keep(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpResponseBase:
+    """Keep what was written so far, while it is being written."""
+    if request.method != "POST":
+        return only_by_button(request, "/integrations/", _("Nothing was changed"), _("A draft is kept by its own page."))
+    integration = get_object_or_404(Integration, name=name) if name else None
+    found = (
+        drafts.of(integration, person_of(request))
+        if integration
+        else get_object_or_404(Draft, pk=draft_id, integration=None)
+    )
+    kept, _data = _kept(request, found)
+    return render(request, "web/build_saved.html", {"draft": found, "kept": kept})
+
+
+@needs("build")
+def forget(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpResponseBase:
+    """Throw a draft away, by POST."""
+    rows = Draft.objects.filter(integration__name=name) if name else Draft.objects.filter(pk=draft_id, integration=None)
+    if request.method == "POST":
+        if rows.delete()[0]:
+            note(person_of(request), "threw away a draft", f"integration {name}" if name else f"draft {draft_id}")
+        say(request, _("The draft is gone. What is in force stays as it is."))
+    return see_other(f"/integrations/{name}/" if name else "/integrations/new/")
+
+
+@needs("build")
+def changes(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Show what a draft would change in an integration; a POST puts it into force as a new version."""
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    found = Draft.objects.filter(integration=integration).select_related("base").first()
+    if found is None:
+        return see_other(f"/integrations/{name}/build/")
+    if request.method == "POST":
+        if request.POST.get("revision") != str(found.revision):
+            say(request, _("The draft was changed meanwhile. Look at it once more."))
+            return see_other(f"/integrations/{name}/build/changes/")
+        return _put_into_force(request, found, turn_on=False)
+    looked = drafts.look(found.source, integration)
+    before = read_definition(integration.current)[0] if integration.current else None
+    page = {
+        "integration": integration,
+        "name": named(name),
+        "draft": found,
+        "looked": looked,
+        "sentences": differences(before, looked.definition) if before and looked.definition else [],
+        "overtaken": bool(found.base_id and integration.current_id != found.base_id),
+        "loses_comments": any(line.lstrip().startswith("#") for line in _source_of(integration).splitlines()),
+        "here": "integrations",
+    }
+    return render(request, "web/build_changes.html", page)
+
+
+def _source_of(integration: Integration) -> str:
+    return integration.current.source if integration.current else ""
+
+
+# The page of a draft
+
+
+def _bench(request: HttpRequest, found: Draft | None, integration: Integration | None) -> HttpResponseBase:
+    address = f"/integrations/{integration.name}/build/" if integration else request.path
+    if request.method != "POST" or found is None:
+        source = found.source if found else _source_of(integration) if integration else ""
+        looked = drafts.look(source, integration) if "look" in request.GET else None
+        return _page(request, found, integration, drafts.data_of(source), looked)
+    kept, data = _kept(request, found)
+    if not kept:
+        clash = _("%(who)s has changed this draft meanwhile, so yours was not saved. It stands below as you wrote it. "
+                  "Save once more to put it in the place of theirs.") % {"who": found.changed_by or _("Somebody")}  # fmt: skip
+        return _page(request, found, integration, data, None, clash=clash, status=409)
+    pressed = request.POST.get("do", "save")
+    if pressed in ("try", "show"):
+        return _tried(request, found, integration, asks=pressed == "try")
+    if pressed == "on":
+        return _put_into_force(request, found, turn_on=True)
+    if pressed == "changes":
+        return see_other(f"{address}changes/")
+    if pressed == "save":
+        say(request, _("Saved."))
+        return see_other(f"{address}?look=1")
+    part = workbench_part(pressed)
+    return see_other(f"{address}?at={part}#step-{part}" if part else address)
+
+
+def workbench_part(pressed: str) -> str:
+    """Return the step of the page that a button is about."""
+    what = pressed.partition(":")[0]
+    return {
+        "source": "record",
+        "add-field": "record",
+        "drop-field": "record",
+        "add-rule": "prompt",
+        "add-answer": "answer",
+        "drop-answer": "answer",
+        "add-step": "then",
+        "drop-step": "then",
+    }.get(what, "")
+
+
+def _kept(request: HttpRequest, found: Draft) -> tuple[bool, dict[str, Any]]:
+    """Keep what the form says, with what was pressed; False where somebody else has written meanwhile."""
+    person = person_of(request)
+    data = building.read(request.POST, drafts.data_of(found.source), is_new=found.integration_id is None)
+    pressed = request.POST.get("do", "")
+    if pressed == "add-step":
+        building.add_step(request.POST.get("action", ""), data)
+    else:
+        building.press(pressed, data)
+    given = request.POST.get("revision", "")
+    revision = int(given) if given.isdigit() and len(given) < 9 else 0
+    if revision != found.revision and found.changed_by_id == person.pk:
+        revision = found.revision  # one's own, from another tab or a moment ago
+    return drafts.keep(found, data, revision, person), data
+
+
+def _page(
+    request: HttpRequest,
+    found: Draft | None,
+    integration: Integration | None,
+    data: Mapping[str, Any],
+    looked: Looked | None,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    faults: tuple[Fault, ...] = looked.faults if looked else ()
+    records, problem = samples.samples(data, integration)
+    base = f"/integrations/{integration.name}/build/" if integration else f"/integrations/drafts/{found.pk}/" if found else ""
+    chosen = request.POST.get("sample", "")
+    page = {
+        "draft": found,
+        "integration": integration,
+        "base": base,
+        "name": named(integration.name) if integration else "",
+        "looked": looked,
+        "records": records,
+        "records_problem": problem,
+        "chosen": chosen or (records[0].key if records else ""),
+        "pasted": request.POST.get("pasted", "")[:MOST_PASTED],
+        "pattern": json.dumps({name: "" for name in (data.get("record") or {}).get("fields") or ("message",)}, indent=1),
+        "at": request.GET.get("at", ""),
+        "here": "integrations",
+        **workbench.shown_as(data, faults, looked=looked is not None),
+        **more,
+    }  # fmt: skip
+    return render(request, "web/build.html", page, status=status)
+
+
+# The trial
+
+
+def _tried(request: HttpRequest, found: Draft, integration: Integration | None, *, asks: bool) -> HttpResponse:
+    """Try a draft on a real record, or only show what the AI would receive."""
+    data = drafts.data_of(found.source)
+    looked = drafts.look(found.source, integration)
+    tried: Tried | None
+    if looked.definition is None:
+        tried = Tried([], [], [], "", _("It cannot be tried yet."), _("What is missing stands in the steps."))
+        return _page(request, found, integration, data, looked, tried=tried, status=422)
+    contract = looked.definition.contract()
+    began = time.monotonic()
+    try:
+        record = _record(request, looked.definition, data, integration)
+        if asks:
+            tried = _trial(looked.definition, contract, record, integration, time.monotonic() - began)
+        else:
+            tried = Tried([], [], [], received_by_ai(looked.definition, contract, record), "", "")
+    except ValueError as error:
+        tried = Tried([], [], [], "", str(error), _("Nothing was sent."))
+    except SignoffError as error:
+        tried = Tried([], [], [], "", error.owner_message, error.next_step)
+    except Connection.DoesNotExist:
+        tried = Tried([], [], [], "", _("A connection of this integration is missing."), _("Connect it first."))
+    return _page(request, found, integration, data, looked, tried=tried)
+
+
+def _record(
+    request: HttpRequest, definition: Definition, data: Mapping[str, Any], integration: Integration | None
+) -> dict[str, Any]:
+    """Return the record that was chosen or pasted. Raises ValueError in words."""
+    pasted = request.POST.get("pasted", "").strip()
+    if pasted:
+        if len(pasted) > MOST_PASTED:
+            raise ValueError(_("This record is too long to try."))
+        try:
+            record = plain_data(pasted)
+        except ValueError as error:
+            raise ValueError(_("The record that you pasted cannot be read: %(why)s") % {"why": error}) from None
+        if not isinstance(record, dict):
+            raise ValueError(_("A record has names and values: {\"name\": \"Dana\"}."))
+        return {**({"id": "trial"} if definition.record.from_ else {}), **record}
+    key = request.POST.get("sample", "")
+    found = samples.record_of(key, definition, data, integration) if key else None
+    if found is None:
+        raise ValueError(_("There is no such record any more. Choose another one, or paste one."))
+    return found
+
+
+def _trial(
+    definition: Definition,
+    contract: Contract,
+    record: Mapping[str, Any],
+    integration: Integration | None,
+    read_seconds: float,
+) -> Tried:
+    trial = verbs.trial_of(definition, contract, record, integration)
+    fields: dict[str, ContractField] = {field.name: field for field in contract.fields}
+    answer: dict[str, Any] = trial.answer or {}
+    found = claims(trial.findings, list(fields))
+    checks = trial_lines(trial)
+    if checks and checks[0].tone == "ok":
+        checks[0] = checks[0]._replace(figure=took(read_seconds))
+    return Tried(
+        checks,
+        found,
+        [
+            (label_of(name, fields), marked(said_as(answer[name], fields[name]), claims_in(found, name)))
+            for name in fields
+            if name in answer
+        ],
+        trial.prompt_text,
+        trial.problem,
+        trial.next_step,
+    )
+
+
+# Into force
+
+
+def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool) -> HttpResponseBase:
+    integration = found.integration
+    looked = drafts.look(found.source, integration)
+    data = drafts.data_of(found.source)
+    if looked.faults:
+        return _page(request, found, integration, data, looked, status=422)
+    try:
+        result = verbs.put_draft_into_force(found, person_of(request), turn_on=turn_on)
+    except LookupError:
+        say(request, _("The draft was changed meanwhile. Look at it once more."))
+        return see_other(f"/integrations/{integration.name}/build/" if integration else request.path)
+    except SignoffError as error:
+        say(request, error.owner_message)
+        return see_other(request.path)
+    if result.faults:
+        faults = tuple(Fault(("name",), one.what) for one in result.faults)
+        return _page(request, found, integration, data, Looked(None, faults, looked.document), status=422)
+    one = result.applied[0]
+    if turn_on:
+        say(request, _("It is on. Every draft waits for a person."))
+    else:
+        say(request, _("It is in force as a new version.") if one.changed else _("It says that already."))
+    if one.signing_secret is not None:
+        made = Integration.objects.select_related("current").get(name=one.name)
+        return page_of(request, made, new_secret=one.signing_secret.reveal())
+    return see_other(f"/integrations/{one.name}/")

@@ -1,0 +1,365 @@
+"""Reads the form of the builder: what was written and pressed becomes the data of an integration's file."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from django.http import QueryDict
+
+from signoff.connectors.base import Action
+from signoff.integrations import drafts, offers
+from signoff.integrations.references import WHOLE
+from signoff.integrations.suggesting import lookup_of, suggested
+from signoff.integrations.writing import clean
+
+Data = dict[str, Any]
+OWN_TEXT = "text"  # the choice "a text of mine" of a value
+AS_IT_IS = "keep"  # a value that only a file can say
+LOOK_UP = "by:"
+NUMBER = re.compile(r"\d{1,6}")
+PAIRS_AT_MOST = 30
+
+
+def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
+    """Return the data with what the form says put into it; what the form does not show stays as it was."""
+    data = copy.deepcopy(dict(before))
+    if is_new and "name" in post:
+        data["name"] = drafts.name_from(_line(post, "name"))
+    data["record"] = _record(post, dict(data.get("record") or {}))
+    data["prompt"] = _prompt(post, dict(data.get("prompt") or {}))
+    data["answer"] = _answer(post, dict(data.get("answer") or {}))
+    data["then"] = _then(post, list(data.get("then") or []))
+    data["review"] = _review(post, data.get("review"))
+    data["limits"] = _limits(post, dict(data.get("limits") or {}))
+    if not data["limits"]:
+        del data["limits"]
+    return data
+
+
+def press(button: str, data: Data) -> str:
+    """Do to the data what a button of the form says; returns the part of the page that it is about, "" for none."""
+    what, _, which = button.partition(":")
+    if what == "add-field" and which:
+        _add_fields(data, [which])
+        return "record"
+    if what == "drop-field":
+        data["record"]["fields"] = [name for name in data["record"].get("fields", []) if name != which]
+        return "prompt"
+    if what == "add-rule" and which:
+        rules = [*data["prompt"].get("constraints", []), clean(which)]
+        data["prompt"]["constraints"] = list(dict.fromkeys(rules))
+        return "prompt"
+    if what == "add-answer":
+        name = "text" if "text" not in data["answer"] else f"text_{len(data['answer']) + 1}"
+        data["answer"][name] = {"type": "text", "max": 400}
+        return "answer"
+    if what == "drop-answer":
+        data["answer"].pop(which, None)
+        return "answer"
+    if what == "drop-step" and which.isdigit():
+        data["then"] = [step for number, step in enumerate(data["then"]) if number != int(which[:4])]
+        return "then"
+    return ""
+
+
+def add_step(chosen: str, data: Data) -> None:
+    """Add a place the answer goes to, with the values that most likely belong there."""
+    connection, _, name = chosen.partition(".")
+    _row, action = offers.action_of(connection, name)
+    if action is None:
+        return
+    params, needed = suggested(connection, action, data)
+    if "fields" in data["record"]:
+        _add_fields(data, needed)
+    data["then"] = [*data["then"], {f"{connection}.{name}": params}]
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text, each without the spaces around it; empty ones are left out."""
+    return [" ".join(line.split()) for line in clean(text).splitlines() if line.strip()]
+
+
+def _add_fields(data: Data, names: Sequence[str]) -> None:
+    data["record"]["fields"] = list(dict.fromkeys([*(data["record"].get("fields") or []), *names]))
+
+
+def _line(post: QueryDict, name: str) -> str:
+    return " ".join(clean(post.get(name, "")).split())
+
+
+def _set(data: Data, name: str, value: Any) -> None:
+    """Set a value, or take it out where it is empty: a file says nothing of what is not there."""
+    if value in ("", None, [], {}):
+        data.pop(name, None)
+    else:
+        data[name] = value
+
+
+# 1 The record
+
+
+def _record(post: QueryDict, record: Data) -> Data:
+    if "start" not in post:
+        return record
+    before = (record.get("from"), record.get("when"))
+    start = post["start"]
+    chosen = next((one for one in offers.starts() if one.key == start), None)
+    if chosen is not None:
+        record["from"], record["when"] = chosen.connection.name, chosen.trigger.name
+    elif start == "webhook":
+        record["when"] = "webhook"
+        if before[1] != "webhook":
+            record.pop("from", None)
+    elif start == "schedule":
+        for name in ("from", "when"):
+            record.pop(name, None)
+    elif not start:
+        for name in ("from", "when", "schedule"):
+            record.pop(name, None)
+    if start == "schedule" or "schedule" in record:
+        _set(record, "schedule", _line(post, "schedule"))
+    if start == "webhook":
+        _set(record, "signed", post.get("signed", ""))
+    else:
+        record.pop("signed", None)
+    if (record.get("from"), record.get("when")) != before and start:
+        # Another kind of record: the fields of the one before mean nothing here.
+        record.pop("only_if", None)
+        _set(record, "fields", [name for name in chosen.trigger.fields if name != "id"] if chosen else _more(post))
+        return record
+    _set(record, "fields", list(dict.fromkeys([*post.getlist("field"), *_more(post)])))
+    _set(record, "only_if", _only_if(post, record.get("only_if") or {}))
+    return record
+
+
+def _more(post: QueryDict) -> list[str]:
+    """Return the names of further fields, as they were typed with commas."""
+    return [name.strip() for name in _line(post, "more_fields").split(",") if name.strip()]
+
+
+def _only_if(post: QueryDict, before: Mapping[str, Any]) -> Data:
+    found: Data = {}
+    for number in range(PAIRS_AT_MOST):
+        name, written = _line(post, f"if-{number}-field"), _line(post, f"if-{number}-is")
+        if not name or not written:
+            continue
+        values = [part.strip() for part in written.split(",") if part.strip()]
+        wanted: Any = values if len(values) > 1 else values[0] if values else ""
+        # What is shown as "3" or "true" was a number or a yes in the file, and stays one.
+        found[name] = before[name] if name in before and _as_written(before[name]) == written else wanted
+    return found
+
+
+def _as_written(value: Any) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+# 2 The prompt
+
+
+def _prompt(post: QueryDict, prompt: Data) -> Data:
+    if "task" not in post:
+        return prompt
+    if "ai" in post:
+        connection, _, model = post["ai"].partition(" ")
+        _set(prompt, "ai", connection)
+        _set(prompt, "model", _line(post, "model") or model)
+    # A text that spans lines in its file keeps its words; where the lines break says nothing.
+    _set(prompt, "task", clean(post["task"]).strip())
+    _set(prompt, "tone", _line(post, "tone"))
+    _set(prompt, "constraints", lines(post.get("constraints", "")))
+    _set(prompt, "never", lines(post.get("never", "")))
+    _set(prompt, "facts", list(dict.fromkeys(post.getlist("fact"))))
+    examples = post.get("examples", "")
+    _set(prompt, "examples", int(examples) if NUMBER.fullmatch(examples) and int(examples) else None)
+    return prompt
+
+
+# 3 The answer
+
+
+def _answer(post: QueryDict, before: Data) -> Data:
+    if "answer_count" not in post:
+        return before
+    found: Data = {}
+    for number in range(min(int(post["answer_count"]) if NUMBER.fullmatch(post["answer_count"]) else 0, 100)):
+        was = post.get(f"a-{number}-was", "")
+        name = re.sub(r"\W+", "_", _line(post, f"a-{number}-name")).strip("_") or was or f"field_{number + 1}"
+        while name in found:
+            name += "_2"
+        found[name] = _field(post, number, before.get(was))
+    return found
+
+
+def _field(post: QueryDict, number: int, was: Any) -> Any:
+    block = dict(was) if isinstance(was, Mapping) else {"type": was or "text"}
+    kind = post.get(f"a-{number}-kind", "")
+    if kind.startswith("from:"):
+        block["type"] = "choices" if block.get("type") == "choices" else "choice"
+        block["from"] = kind.removeprefix("from:")
+        block.pop("options", None)
+    elif kind:
+        if kind != block.get("type"):
+            for name in ("max", "min", "from", "options", "columns", "currency"):
+                if name not in ("max", "options") or kind not in ("text", "choice", "choices"):
+                    block.pop(name, None)
+        block["type"] = kind
+        block.pop("from", None)
+    if block["type"] == "text":
+        written = _line(post, f"a-{number}-max").replace(",", "")
+        _set(block, "max", int(written) if NUMBER.fullmatch(written) and int(written) else written)
+    if block["type"] in ("choice", "choices") and "from" not in block:
+        _set(block, "options", _options(post.get(f"a-{number}-options", ""), block.get("options")))
+    if block["type"] != "text" and kind != "choices" and not isinstance(was, Mapping):
+        block.pop("max", None)
+    if block["type"] not in ("choice", "choices"):
+        block.pop("options", None)
+    _set(block, "about", _line(post, f"a-{number}-about"))
+    if f"a-{number}-shown" in post:
+        _set(block, "optional", None if f"a-{number}-needed" in post else True)
+    return block if set(block) != {"type"} else block["type"]
+
+
+def _options(written: str, before: Any) -> Any:
+    """Return choices as a file has them: a list, or names with what each means ("Prices: they ask what it costs")."""
+    if written == options_as_text(before):
+        return before
+    pairs = [line.partition(":") for line in lines(written)]
+    if any(colon for _, colon, _ in pairs):
+        return {name.strip(): about.strip() or name.strip() for name, _, about in pairs}
+    if len(pairs) == 1 and "," in pairs[0][0]:
+        return [part.strip() for part in pairs[0][0].split(",") if part.strip()]
+    return [name.strip() for name, _, _ in pairs]
+
+
+def options_as_text(options: Any) -> str:
+    """Return choices as they are written into the form, one a line."""
+    if isinstance(options, Mapping):
+        return "\n".join(str(name) if name == about else f"{name}: {about}" for name, about in options.items())
+    return "\n".join(str(one) for one in options) if isinstance(options, list | tuple) else ""
+
+
+# 4 Where it goes
+
+
+def _then(post: QueryDict, before: Sequence[Any]) -> list[Any]:
+    if "step_count" not in post:
+        return list(before)
+    found = []
+    for number, step in enumerate(before):
+        what, params = step_of(step)
+        if post.get(f"s-{number}-what") != what:
+            found.append(step)
+            continue
+        connection, _, name = what.partition(".")
+        _row, action = offers.action_of(connection, name)
+        found.append({what: _params(post, number, action, params) if action else params})
+    return found
+
+
+def step_of(step: Any) -> tuple[str, Data]:
+    """Return a step's "connection.action" and its parameters."""
+    if isinstance(step, Mapping) and step:
+        what, params = next(iter(step.items()))
+        return str(what), dict(params) if isinstance(params, Mapping) else {}
+    return "", {}
+
+
+def kind_of(annotation: Any) -> str:
+    """Return how a parameter is filled in: a "value", "pairs" of names and values, a "list", a "yesno"."""
+    text = str(annotation)
+    if annotation is bool:
+        return "yesno"
+    if text.startswith("dict["):
+        return "pairs"
+    if text.startswith("list["):
+        return "list"
+    return "value"
+
+
+def fixed_choices(annotation: Any) -> tuple[str, ...]:
+    """Return what may be chosen, where an action takes only certain words."""
+    found = get_args(annotation) if "Literal[" in str(annotation) else ()
+    return tuple(one for one in found if isinstance(one, str))
+
+
+def _params(post: QueryDict, number: int, action: Action, before: Data) -> Data:
+    found: Data = {}
+    for name, info in action.params.model_fields.items():
+        at = f"s-{number}-{name}"
+        kind = kind_of(info.annotation)
+        was = before.get(name)
+        if kind == "yesno":
+            value: Any = (f"{at}-yes" in post) if f"{at}-shown" in post else was
+            value = None if value == info.default else value
+        elif kind == "pairs":
+            value = _pairs(post, at, was) if f"{at}-0-name" in post else was
+        elif kind == "list":
+            written = lines(post.get(f"{at}-{OWN_TEXT}", "")) if f"{at}-{OWN_TEXT}" in post else None
+            value = was if written is None else written
+        else:
+            value = _value(post, at, was, info.annotation) if at in post else was
+        _set(found, name, value)
+    # What the action does not know stays, and is named as a fault.
+    return found | {name: value for name, value in before.items() if name not in action.params.model_fields}
+
+
+def _value(post: QueryDict, at: str, was: Any, annotation: Any) -> Any:
+    chosen = post.get(at, "")
+    if chosen == AS_IT_IS:
+        return was
+    if chosen == OWN_TEXT:
+        written = _line(post, f"{at}-{OWN_TEXT}")
+        return int(written) if annotation is int and re.fullmatch(r"-?\d{1,9}", written) else written
+    if chosen.startswith(LOOK_UP):
+        found = lookup_of(annotation)
+        return {found[0]: chosen.removeprefix(LOOK_UP)} if found else None
+    return chosen if not chosen or WHOLE.fullmatch(chosen) or chosen in fixed_choices(annotation) else was
+
+
+def _pairs(post: QueryDict, at: str, was: Any) -> Data:
+    kept = was if isinstance(was, Mapping) else {}
+    found: Data = {}
+    for row in range(PAIRS_AT_MOST):
+        name = _line(post, f"{at}-{row}-name")
+        if not name:
+            continue
+        value = _value(post, f"{at}-{row}", kept.get(post.get(f"{at}-{row}-was", name)), str)
+        if value not in ("", None):
+            found[name] = value
+    return found
+
+
+# Who reviews, and how much
+
+
+def _review(post: QueryDict, before: Any) -> Any:
+    if "reviewed" not in post:
+        return before if before is not None else {}
+    if post["reviewed"] == "none":
+        return "none"
+    review = dict(before) if isinstance(before, Mapping) else {}
+    _set(review, "by", [group.strip() for group in _line(post, "by").split(",") if group.strip()])
+    teller, place = post.get("ask_by", ""), _line(post, "ask_in")
+    _set(review, "ask", f"{teller}.{place}" if teller and place else "")
+    below = post.get("autopilot", "")
+    if not below:
+        review.pop("autopilot", None)
+    elif not isinstance(review.get("autopilot"), Mapping) or str(review["autopilot"].get("error_below")) != below:
+        audit = review["autopilot"].get("audit") if isinstance(review.get("autopilot"), Mapping) else None
+        review["autopilot"] = {"error_below": below, "audit": audit or "10%"}
+    return review
+
+
+def _limits(post: QueryDict, limits: Data) -> Data:
+    if "per_day" not in post:
+        return limits
+    per_day = _line(post, "per_day").replace(",", "")
+    _set(limits, "per_day", int(per_day) if NUMBER.fullmatch(per_day) else per_day)
+    for name in ("spend_per_day", "spend_per_record"):
+        amount = _line(post, name).lstrip("$ ")
+        _set(limits, name, f"{amount} USD" if re.fullmatch(r"[\d.]+", amount) else amount)
+    return limits
