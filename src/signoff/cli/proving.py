@@ -160,13 +160,10 @@ def cases_import(name: str, file: str, as_json: bool) -> None:
 def cases_remove(case_ids: tuple[int, ...], as_json: bool) -> None:
     """Remove test cases, with the records that they hold and all answers to them."""
     django()
-    from signoff.accounts.audit import note
+    from signoff.proving import cases
     from signoff.proving.models import Case
 
-    gone = Case.objects.filter(pk__in=case_ids)
-    count = gone.count()
-    gone.delete()
-    note("command line", "removed test cases", f"{count} cases", {"cases": list(case_ids)})
+    count = cases.remove(Case.objects.filter(pk__in=case_ids), None)
     answer({"removed": count}, as_json, f"{count} removed.")
     if count < len(set(case_ids)):
         raise click.exceptions.Exit(1)

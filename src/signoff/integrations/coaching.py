@@ -39,7 +39,9 @@ def asked_of_data(data: Mapping[str, Any]) -> Asked:
         fields=_texts(record.get("fields")),
         facts=_texts(prompt.get("facts")),
         answer=data.get("answer") or {},
-        used=frozenset({one.field for one in found if one.source == "record"} | set(record.get("only_if") or ())),
+        used=frozenset(
+            {one.field for one in found if one.source == "record"} | set(record.get("only_if") or ())
+        ),
     )
 
 

@@ -38,7 +38,9 @@ WORDS = {
     "then": "Choose at least one place the answer goes to.",
     "review.by": "Name the groups with commas between them.",
 }
-LACKING = re.compile(r"`([\w.]+)` (?:is missing|is empty|must name at least one field|must be a list|needs either)")
+LACKING = re.compile(
+    r"`([\w.]+)` (?:is missing|is empty|must name at least one field|must be a list|needs either)"
+)
 
 
 @dataclass(frozen=True)

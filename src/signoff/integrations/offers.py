@@ -87,7 +87,9 @@ def fields_of(connection: Connection, object: str) -> Told:
     """Return the fields of an object by the app's own description; asked anew every two minutes at most."""
     if connector_class(connection.app).fields is Connector.fields:
         return Told()
-    return _kept(("fields", connection.pk, object), KEPT_SECONDS, lambda: client_for(connection).fields(object))
+    return _kept(
+        ("fields", connection.pk, object), KEPT_SECONDS, lambda: client_for(connection).fields(object)
+    )
 
 
 def models_of(connection: Connection) -> Told:
@@ -111,7 +113,9 @@ def latest(connection: Connection, trigger: Trigger) -> Told:
     )
 
 
-def record_of(connection: Connection, trigger: Trigger, id: str, fields: tuple[str, ...]) -> dict[str, Any] | None:
+def record_of(
+    connection: Connection, trigger: Trigger, id: str, fields: tuple[str, ...]
+) -> dict[str, Any] | None:
     """Return one record as it is now, None when it is gone. Raises the four families of errors."""
     return client_for(connection).read(trigger.name, id, fields)
 

@@ -65,7 +65,14 @@ def data_for(key: str) -> Data:
     """Return a starting point as the data of a file; an empty one for a key that is not known."""
     point = next((one for one in POINTS if one.key == key), None)
     if point is None:
-        return {"name": "", "record": {}, "prompt": {**_ai(), "task": ""}, "answer": {}, "review": {}, "then": []}
+        return {
+            "name": "",
+            "record": {},
+            "prompt": {**_ai(), "task": ""},
+            "answer": {},
+            "review": {},
+            "then": [],
+        }
     matched = _matched(point)
     data = point.write(matched)
     data["prompt"] = {**_ai(), **data["prompt"], **_facts(data["prompt"])}
@@ -130,10 +137,18 @@ def _follow_up(use: dict[str, Connection]) -> Data:
     then: list[Data] = []
     if mail:
         then.append(
-            {f"{mail.name}.create_draft": {"to": "record.email", "subject": "answer.subject", "body": "answer.body"}}
+            {
+                f"{mail.name}.create_draft": {
+                    "to": "record.email",
+                    "subject": "answer.subject",
+                    "body": "answer.body",
+                }
+            }
         )
     if crm:
-        then.append({f"{crm.name}.add_note": {"contact": "record.id", "body": "Follow-up drafted: {answer.subject}"}})
+        then.append(
+            {f"{crm.name}.add_note": {"contact": "record.id", "body": "Follow-up drafted: {answer.subject}"}}
+        )
     return {
         "name": "follow-up-new-leads",
         "record": {
@@ -201,7 +216,8 @@ def _answer_mail(use: dict[str, Connection]) -> Data:
     draft = {
         name: value
         for name, value in draft.items()
-        if name in params and (not value.startswith("record.") or not told or value.removeprefix("record.") in told)
+        if name in params
+        and (not value.startswith("record.") or not told or value.removeprefix("record.") in told)
     }
     return {
         "name": "answer-enquiries",
@@ -257,7 +273,16 @@ def _note(use: dict[str, Connection]) -> Data:
         "name": "note-for-sales",
         "record": {
             **({"from": crm.name, "when": "contact_created"} if crm else {}),
-            "fields": ["firstname", "lastname", "company", "email", "jobtitle", "message", "numemployees", "budget"],
+            "fields": [
+                "firstname",
+                "lastname",
+                "company",
+                "email",
+                "jobtitle",
+                "message",
+                "numemployees",
+                "budget",
+            ],
         },
         "prompt": {
             "task": "Sum up this new lead in a note for a colleague in sales who has not read the message: name and "
@@ -288,7 +313,13 @@ def _answer_form(use: dict[str, Connection]) -> Data:
         "answer": {"subject": {"type": "text", "max": 78}, "body": {"type": "text", "max": 1200}},
         "review": {"by": []},
         "then": [
-            {f"{mail.name}.create_draft": {"to": "record.email", "subject": "answer.subject", "body": "answer.body"}}
+            {
+                f"{mail.name}.create_draft": {
+                    "to": "record.email",
+                    "subject": "answer.subject",
+                    "body": "answer.body",
+                }
+            }
         ]
         if mail
         else [],

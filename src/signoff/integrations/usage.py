@@ -10,6 +10,7 @@ from signoff.connectors.base import AiConnector, lacking
 from signoff.connectors.registry import connector_class
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.prompts.models import Fact
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,15 @@ class Use:
     is_on: bool
     needs: tuple[str, ...]
     lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """One thing that is in the way, what to do about it, and the connection it is about."""
+
+    says: str
+    do: str
+    connection: Connection | None
 
 
 def switched_on_with(name: str) -> list[str]:
@@ -44,6 +54,39 @@ def models_asked_by(name: str) -> dict[str, list[str]]:
         if second and (second.ai or prompt.ai) == name and second.model != prompt.model:
             asked.setdefault(second.model, []).append(integration.name)
     return asked
+
+
+def facts_used() -> dict[str, list[str]]:
+    """Return the names of the integrations that tell the AI a company fact, by the fact's name."""
+    used: dict[str, list[str]] = {}
+    for integration in Integration.objects.select_related("current").exclude(current=None).order_by("name"):
+        if integration.current is not None:
+            for name in read_definition(integration.current)[0].prompt.facts:
+                used.setdefault(name, []).append(integration.name)
+    return used
+
+
+def why_not_yet(definition: Definition) -> list[NotYet]:
+    """Return what keeps an integration from doing its work, whether or not it is on; empty when nothing does."""
+    rows = {row.name: row for row in Connection.objects.filter(name__in=definition.connections())}
+    found = [
+        NotYet(f"There is no connection {name}.", "Connect it under this name.", None)
+        for name in sorted(definition.connections() - set(rows))
+    ]
+    for row in rows.values():
+        if row.state == Connection.State.NEEDS_YOU:
+            found.append(NotYet(f"{row.name} does not work: {row.problem}", row.next_step, row))
+        for lack in dict.fromkeys(lacking(needs_of(definition, row), row.lacks)):
+            found.append(
+                NotYet(f"The key of {row.name} may not do this: {lack}.", "Give it the permission.", row)
+            )
+    stated = set(Fact.objects.values_list("name", flat=True))
+    found += [
+        NotYet(f"There is no company fact {name}.", "State it under company facts.", None)
+        for name in definition.prompt.facts
+        if name not in stated
+    ]
+    return found
 
 
 def uses(connections: Iterable[Connection]) -> dict[str, list[Use]]:

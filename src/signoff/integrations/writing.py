@@ -61,7 +61,9 @@ def clean(text: str) -> str:
     """Return a text without the characters that no file can hold; line ends become one kind."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
-        letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs", "Cn", "Co")
+        letter
+        for letter in text
+        if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs", "Cn", "Co")
     ).replace("\ufeff", "")
 
 

@@ -28,6 +28,14 @@ def state(name: str, statements: Iterable[Statement], person: Person | None) -> 
     return True
 
 
+def forget(name: str, person: Person | None) -> bool:
+    """Remove a fact with all its versions; False when there is none. Whoever calls looks that nothing uses it."""
+    gone = Fact.objects.filter(name=name).delete()[0]
+    if gone:
+        note(person or "command line", "removed", f"company fact {name}")
+    return bool(gone)
+
+
 def facts_on(names: Iterable[str], day: date | None = None) -> dict[str, str]:
     """Return what the named facts say on a day (today), as text by name; one that says nothing then is left out."""
     names = list(names)

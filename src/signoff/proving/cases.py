@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.integrations.definition import Definition, read_definition
@@ -17,6 +19,7 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.proving.models import Case
 from signoff.review.models import Review
+from signoff.runs.models import Run
 from signoff.runs.receive import label_of, storable
 
 MOST_ROWS = 10_000
@@ -65,6 +68,12 @@ def keep(review: Review, person: Person | None) -> Case | None:
     return case
 
 
+def can_keep(run: Run) -> bool:
+    """Say whether a run can become a test case: a person has decided on it, and it is none yet."""
+    decided = Review.objects.filter(run=run, state=Review.State.DECIDED).exists()
+    return decided and run.erased_at is None and not Case.objects.filter(run=run).exists()
+
+
 def keep_latest(integration: Integration, person: Person | None, most: int = 200) -> list[Case]:
     """Return the test cases of the integration's latest decided reviews, made where there were none."""
     reviews = (
@@ -82,6 +91,15 @@ def remove_of(run_ids: Iterable[int]) -> int:
     count = gone.count()
     gone.delete()
     return count
+
+
+def remove(rows: QuerySet[Case], person: Person | None) -> int:
+    """Remove test cases, with the records that they hold and all answers to them; returns how many."""
+    ids = list(rows.values_list("pk", flat=True))
+    rows.delete()
+    if ids:
+        note(person or "command line", "removed test cases", f"{len(ids)} cases", {"cases": ids})
+    return len(ids)
 
 
 def import_csv(integration: Integration, text: str, person: Person | None) -> list[Case]:

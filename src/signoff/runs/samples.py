@@ -61,7 +61,8 @@ def _runs(data: Mapping[str, Any], integration: Integration | None) -> Any:
     if record.get("from") and record.get("when") not in (None, "webhook"):
         same += list(
             Integration.objects.filter(
-                current__definition__record__from=record["from"], current__definition__record__when=record["when"]
+                current__definition__record__from=record["from"],
+                current__definition__record__when=record["when"],
             ).values_list("pk", flat=True)
         )
     return rows.filter(integration__in=same)

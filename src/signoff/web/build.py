@@ -85,7 +85,9 @@ def change(request: HttpRequest, name: str) -> HttpResponseBase:
 def keep(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpResponseBase:
     """Keep what was written so far, while it is being written."""
     if request.method != "POST":
-        return only_by_button(request, "/integrations/", _("Nothing was changed"), _("A draft is kept by its own page."))
+        return only_by_button(
+            request, "/integrations/", _("Nothing was changed"), _("A draft is kept by its own page.")
+        )
     integration = get_object_or_404(Integration, name=name) if name else None
     found = (
         drafts.of(integration, person_of(request))
@@ -99,10 +101,18 @@ def keep(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpRespons
 @needs("build")
 def forget(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpResponseBase:
     """Throw a draft away, by POST."""
-    rows = Draft.objects.filter(integration__name=name) if name else Draft.objects.filter(pk=draft_id, integration=None)
+    rows = (
+        Draft.objects.filter(integration__name=name)
+        if name
+        else Draft.objects.filter(pk=draft_id, integration=None)
+    )
     if request.method == "POST":
         if rows.delete()[0]:
-            note(person_of(request), "threw away a draft", f"integration {name}" if name else f"draft {draft_id}")
+            note(
+                person_of(request),
+                "threw away a draft",
+                f"integration {name}" if name else f"draft {draft_id}",
+            )
         say(request, _("The draft is gone. What is in force stays as it is."))
     return see_other(f"/integrations/{name}/" if name else "/integrations/new/")
 
@@ -209,7 +219,13 @@ def _page(
 ) -> HttpResponse:
     faults: tuple[Fault, ...] = looked.faults if looked else ()
     records, problem = samples.samples(data, integration)
-    base = f"/integrations/{integration.name}/build/" if integration else f"/integrations/drafts/{found.pk}/" if found else ""
+    base = (
+        f"/integrations/{integration.name}/build/"
+        if integration
+        else f"/integrations/drafts/{found.pk}/"
+        if found
+        else ""
+    )
     chosen = request.POST.get("sample", "")
     page = {
         "draft": found,
@@ -221,7 +237,7 @@ def _page(
         "records_problem": problem,
         "chosen": chosen or (records[0].key if records else ""),
         "pasted": request.POST.get("pasted", "")[:MOST_PASTED],
-        "pattern": json.dumps({name: "" for name in (data.get("record") or {}).get("fields") or ("message",)}, indent=1),
+        "pattern": json.dumps(dict.fromkeys((data.get("record") or {}).get("fields") or ("message",), ""), indent=1),
         "at": request.GET.get("at", ""),
         "here": "integrations",
         **workbench.shown_as(data, faults, looked=looked is not None),
@@ -233,7 +249,9 @@ def _page(
 # The trial
 
 
-def _tried(request: HttpRequest, found: Draft, integration: Integration | None, *, asks: bool) -> HttpResponse:
+def _tried(
+    request: HttpRequest, found: Draft, integration: Integration | None, *, asks: bool
+) -> HttpResponse:
     """Try a draft on a real record, or only show what the AI would receive."""
     data = drafts.data_of(found.source)
     looked = drafts.look(found.source, integration)
@@ -254,7 +272,9 @@ def _tried(request: HttpRequest, found: Draft, integration: Integration | None, 
     except SignoffError as error:
         tried = Tried([], [], [], "", error.owner_message, error.next_step)
     except Connection.DoesNotExist:
-        tried = Tried([], [], [], "", _("A connection of this integration is missing."), _("Connect it first."))
+        tried = Tried(
+            [], [], [], "", _("A connection of this integration is missing."), _("Connect it first.")
+        )
     return _page(request, found, integration, data, looked, tried=tried)
 
 
@@ -269,9 +289,11 @@ def _record(
         try:
             record = plain_data(pasted)
         except ValueError as error:
-            raise ValueError(_("The record that you pasted cannot be read: %(why)s") % {"why": error}) from None
+            raise ValueError(
+                _("The record that you pasted cannot be read: %(why)s") % {"why": error}
+            ) from None
         if not isinstance(record, dict):
-            raise ValueError(_("A record has names and values: {\"name\": \"Dana\"}."))
+            raise ValueError(_('A record has names and values: {"name": "Dana"}.'))
         return {**({"id": "trial"} if definition.record.from_ else {}), **record}
     key = request.POST.get("sample", "")
     found = samples.record_of(key, definition, data, integration) if key else None

@@ -128,7 +128,11 @@ def _record(post: QueryDict, record: Data) -> Data:
     if (record.get("from"), record.get("when")) != before and start:
         # Another kind of record: the fields of the one before mean nothing here.
         record.pop("only_if", None)
-        _set(record, "fields", [name for name in chosen.trigger.fields if name != "id"] if chosen else _more(post))
+        _set(
+            record,
+            "fields",
+            [name for name in chosen.trigger.fields if name != "id"] if chosen else _more(post),
+        )
         return record
     _set(record, "fields", list(dict.fromkeys([*post.getlist("field"), *_more(post)])))
     _set(record, "only_if", _only_if(post, record.get("only_if") or {}))
@@ -238,7 +242,9 @@ def _options(written: str, before: Any) -> Any:
 def options_as_text(options: Any) -> str:
     """Return choices as they are written into the form, one a line."""
     if isinstance(options, Mapping):
-        return "\n".join(str(name) if name == about else f"{name}: {about}" for name, about in options.items())
+        return "\n".join(
+            str(name) if name == about else f"{name}: {about}" for name, about in options.items()
+        )
     return "\n".join(str(one) for one in options) if isinstance(options, list | tuple) else ""
 
 
@@ -348,7 +354,10 @@ def _review(post: QueryDict, before: Any) -> Any:
     below = post.get("autopilot", "")
     if not below:
         review.pop("autopilot", None)
-    elif not isinstance(review.get("autopilot"), Mapping) or str(review["autopilot"].get("error_below")) != below:
+    elif (
+        not isinstance(review.get("autopilot"), Mapping)
+        or str(review["autopilot"].get("error_below")) != below
+    ):
         audit = review["autopilot"].get("audit") if isinstance(review.get("autopilot"), Mapping) else None
         review["autopilot"] = {"error_below": below, "audit": audit or "10%"}
     return review

@@ -19,6 +19,7 @@ from signoff.engine import verbs
 from signoff.examples.choose import again
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.proving import cases
 from signoff.runs.draft import prompt_for
 from signoff.runs.models import Delivery, Picture, Run, UploadRow
 from signoff.web import outline, pictures
@@ -129,6 +130,7 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "again": run.replays.order_by("id"),
             "review": getattr(run, "review", None),
             "under_way": run.state in Run.OPEN,
+            "can_keep": cases.can_keep(run),
             "can_resume": run.state in ("needs you", "failed"),
             "here": "history",
         },

@@ -14,8 +14,9 @@ from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations import drift
-from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
-from signoff.integrations.models import Integration
+from signoff.integrations.definition import Autopilot, ReviewPart, read_definition
+from signoff.integrations.models import Draft, Integration
+from signoff.integrations.usage import why_not_yet
 from signoff.outputs.contract import ContractField
 from signoff.review.models import Asking
 from signoff.runs.handing_in import why_not
@@ -121,7 +122,8 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
             for f in fields.values()
         ],
         "places": outline.places(definition, connections),
-        "missing": _missing(definition, connections),
+        "not_yet": why_not_yet(definition),
+        "draft": Draft.objects.filter(integration=integration).select_related("changed_by").first(),
         "review": review,
         "asking": Asking.objects.filter(place=review.ask, state__in=Asking.OPEN).first() if review else None,
         "autopilot": review.autopilot if review and isinstance(review.autopilot, Autopilot) else None,
@@ -203,11 +205,6 @@ def _row(integration: Integration) -> Row:
         waiting,
         last,
     )
-
-
-def _missing(definition: Definition, connections: Mapping[str, Connection]) -> list[str]:
-    """Return the names of connections that the integration needs and that are not there."""
-    return sorted(definition.connections() - set(connections))
 
 
 def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractField]) -> Tried:

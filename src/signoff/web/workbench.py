@@ -1,4 +1,4 @@
-"""What the builder shows: a half-made integration as four steps, each with what is wrong in it and what the coach says."""
+"""What the builder shows: a half-made integration as four steps, each with its faults and the coach's remarks."""
 
 from __future__ import annotations
 
@@ -156,7 +156,9 @@ def _flow(data: Data, faults: Sequence[Fault], looked: bool) -> list[Part]:
         row = rows.get(name)
         what = offers.app_name(row) if row else name or _("An app")
         mine = [n for n, step in enumerate(steps) if step == name]
-        wrong = [one for one in faults if one.path[:1] == ("then",) and (len(one.path) < 2 or one.path[1] in mine)]
+        wrong = [
+            one for one in faults if one.path[:1] == ("then",) and (len(one.path) < 2 or one.path[1] in mine)
+        ]
         parts.append(_part(what, row, data, wrong, "then", looked))
     return parts
 
@@ -171,7 +173,13 @@ def _source_words(record: Data, rows: Mapping[str, Connection]) -> str:
 
 
 def _part(
-    what: str, row: Connection | None, data: Data, faults: Sequence[Fault], part: str, looked: bool, icon: str = ""
+    what: str,
+    row: Connection | None,
+    data: Data,
+    faults: Sequence[Fault],
+    part: str,
+    looked: bool,
+    icon: str = "",
 ) -> Part:
     manifest = manifests().get(row.app) if row else None
     icon = icon or _icon(manifest)
@@ -221,12 +229,18 @@ def _hint(one: Remark) -> Hint:
 
 
 def _record_card(
-    data: Data, faults: Sequence[Fault], start: offers.Start | None, known: list[Field], hints: Mapping[str, list[Hint]]
+    data: Data,
+    faults: Sequence[Fault],
+    start: offers.Start | None,
+    known: list[Field],
+    hints: Mapping[str, list[Hint]],
 ) -> dict[str, Any]:
     record = data.get("record") or {}
     chosen = [str(name) for name in record.get("fields") or ()]
     words = {field.name: field.label for field in known}
-    suggested = [name for name in start.trigger.fields if name not in chosen and name != "id"] if start else []
+    suggested = (
+        [name for name in start.trigger.fields if name not in chosen and name != "id"] if start else []
+    )
     near = [*suggested, *(field.name for field in known if field.name not in (*chosen, *suggested))]
     likely = [name for name in near if name in suggested or _is_likely(name)][:SUGGESTED]
     rest = [name for name in near if name not in likely]
@@ -263,7 +277,7 @@ def _is_likely(name: str) -> bool:
     return bool(_LIKELY.match(name))
 
 
-def _SIGNED_WORDS(scheme: str) -> str:  # noqa: N802  # read like a table
+def _SIGNED_WORDS(scheme: str) -> str:  # read like a table
     return {
         "": _("No, whoever knows the address may send"),
         "standard": _("Yes, as Standard Webhooks say; we make a secret"),
@@ -339,9 +353,13 @@ def _answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[H
     ]
     groups: dict[str, list[tuple[str, str]]] = {}
     for row, object, field in offers.choice_fields():
-        choices = ", ".join(choice.label for choice in field.choices[:3]) + (", …" if len(field.choices) > 3 else "")
+        choices = ", ".join(choice.label for choice in field.choices[:3]) + (
+            ", …" if len(field.choices) > 3 else ""
+        )
         group = _("As in %(app)s, %(object)s") % {"app": _named_app(row), "object": label(object).lower()}
-        groups.setdefault(group, []).append((f"from:{row.name}.{object}.{field.name}", f"{field.label} ({choices})"))
+        groups.setdefault(group, []).append(
+            (f"from:{row.name}.{object}.{field.name}", f"{field.label} ({choices})")
+        )
     known = {value for pairs in groups.values() for value, _word in pairs}
     lost = [(row.kind, row.kind.removeprefix("from:")) for row in rows if row.kind.startswith("from:")]
     lost = [pair for pair in dict.fromkeys(lost) if pair[0] not in known]
@@ -432,7 +450,11 @@ def _autopilot_choices(autopilot: Any) -> list[tuple[str, str]]:
     now = str(autopilot.get("error_below")) if isinstance(autopilot, Mapping) else ""
     return [
         ("", _("Never: a person reviews every draft")),
-        *((one, _("When fewer than %(share)s are wrong") % {"share": one}) for one in dict.fromkeys([*usual, now]) if one),
+        *(
+            (one, _("When fewer than %(share)s are wrong") % {"share": one})
+            for one in dict.fromkeys([*usual, now])
+            if one
+        ),
     ]
 
 
@@ -464,15 +486,18 @@ def _one_value(at: str, name: str, action: Action, value: Any, data: Data, known
     target = name in action.targets()
     kind = building.kind_of(info.annotation)
     fixed = building.fixed_choices(info.annotation)
-    groups = [(_("Choose"), [(one, label(one)) for one in fixed])] if fixed else _groups(info.annotation, target, data, known)
+    groups = (
+        [(_("Choose"), [(one, label(one)) for one in fixed])]
+        if fixed
+        else _groups(info.annotation, target, data, known)
+    )
     help = str(info.description or "")
     chosen, text = _chosen(value, groups, info.annotation)
     rows: list[Any] = []
     if kind == "pairs":
         pairs = list(value.items()) if isinstance(value, Mapping) else []
         rows = [
-            (row, key, *_chosen(inner, groups, str))
-            for row, (key, inner) in enumerate([*pairs, ("", None)])
+            (row, key, *_chosen(inner, groups, str)) for row, (key, inner) in enumerate([*pairs, ("", None)])
         ]
     if kind == "list":
         text = "\n".join(str(one) for one in value) if isinstance(value, list) else ""

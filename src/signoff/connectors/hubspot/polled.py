@@ -92,7 +92,10 @@ def latest(asking: Asking, watch: Watch, most: int) -> list[Event]:
         "limit": most,
     }
     found = asking.search(watch.kind.path, question)
-    return [Event(key_of(watch, id_of(item)), id_of(item), {"id": id_of(item)}, label_of(watch.kind, item)) for item in found]
+    return [
+        Event(key_of(watch, id_of(item)), id_of(item), {"id": id_of(item)}, label_of(watch.kind, item))
+        for item in found
+    ]
 
 
 def record_of(kind: Kind, item: Any, fields: Sequence[str]) -> Record:

@@ -10,7 +10,15 @@ from signoff.integrations.tests.conftest import FILE
 from signoff.integrations.writing import as_file, clean
 
 TEXTS = st.text(max_size=60).map(clean)
-SCALARS = st.one_of(TEXTS, st.integers(-(10**12), 10**12), st.booleans(), st.just("1e5"), st.just("0170"), st.just("9:00"), st.just("yes"))
+SCALARS = st.one_of(
+    TEXTS,
+    st.integers(-(10**12), 10**12),
+    st.booleans(),
+    st.just("1e5"),
+    st.just("0170"),
+    st.just("9:00"),
+    st.just("yes"),
+)
 NAMES = TEXTS.filter(bool)
 DATA = st.dictionaries(
     NAMES, st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=8),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +28,24 @@ register.filter("took", words.took)
 register.filter("shown", words.shown)
 register.filter("run_state", words.run_state)
 register.filter("dollars", dollars)
+
+
+@register.filter
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, to go through them in a template."""
+    return text.split()
+
+
+@register.filter
+def line_at(lines: Sequence[tuple[str, Any]], at: int) -> Any:
+    """Return the figure of a line by its place."""
+    return lines[at][1]
+
+
+@register.filter
+def line_of(rows: Sequence[Any], at: int) -> Any:
+    """Return a row by its place."""
+    return rows[at]
 
 
 @register.simple_tag

@@ -8,6 +8,8 @@ from django.urls import URLPattern
 from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
 from signoff.monitoring.models import Channel, Notice
+from signoff.integrations.models import Draft
+from signoff.proving.models import Case, Proof
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
 from signoff.web.tests import world
@@ -77,10 +79,14 @@ def filled(route: str) -> str:
         "<int:token_id>": ApiToken,
         "<int:notice_id>": Notice,
         "<int:channel_id>": Channel,
+        "<int:draft_id>": Draft,
+        "<int:proof_id>": Proof,
+        "<int:case_id>": Case,
     }
     for gap, model in gaps.items():
         if gap in route:
             route = route.replace(gap, str(model.objects.order_by("id").first().pk))
+    route = route.replace("<slug:fact>", "prices").replace("<int:number>", "1")
     route = route.replace("<slug:name>", "follow-up-after-demo").replace("<slug:app>", "hubspot")
     route = route.replace("<slug:kind>", "csv")
     route = route.replace("<str:text>", "nonsense")

@@ -9,6 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
 
 from signoff.accounts import codes, passkeys
 from signoff.accounts.invitations import invite
@@ -20,10 +21,14 @@ from signoff.checks.findings import findings, to_json
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.prompt import Image
+from signoff.integrations import drafts as drafts_of
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration, Version
 from signoff.monitoring.channels import own_channel
 from signoff.monitoring.models import Notice
+from signoff.prompts.facts import read_statements
+from signoff.prompts.stating import state
+from signoff.proving.models import Case, Proof, Replay
 from signoff.review.decide import content_hash, open_review
 from signoff.review.models import Review
 from signoff.runs import pictures
@@ -31,6 +36,7 @@ from signoff.runs.change import said
 from signoff.runs.models import Delivery, Run, Upload, UploadRow
 from signoff_sandbox.ai.pictures import practice_png
 
+MODELS = ("gpt-4o", "gpt-4o-mini")
 PASSWORD = "correct horse battery"
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Safari/604.1"
@@ -366,6 +372,33 @@ def notice(row: Connection) -> Notice:
     )
 
 
+def unfinished(made: Integration, owner: Person) -> None:
+    """Make what a builder has at hand: a company fact, a new integration and a changed one, a test set and a test."""
+    with transaction.atomic():
+        state("prices", read_statements({"Practice": "$149 a month"}), owner)
+    drafts_of.begin({"name": "answer-the-form", "record": {"when": "webhook"}, "prompt": {"task": "Answer it."}}, owner)
+    drafts_of.of(made, owner)
+    record, answer = other(1)
+    case = Case.objects.create(
+        integration=made, label="Aisha Rahman", record=record, verdict="approved", expected=answer, made_by=owner
+    )
+    models = ({"label": model, "version": 1, "ai": "openai-main", "model": model, "examples": 0} for model in MODELS)
+    proof = Proof.objects.create(integration=made, state="done", candidates=list(models), made_by=owner)
+    for position, wrong in enumerate(([], ["next_step"])):
+        Replay.objects.create(
+            proof=proof,
+            case=case,
+            version=made.current,
+            candidate=position,
+            state="done",
+            answer=answer | ({"next_step": "wait"} if wrong else {}),
+            wrong=wrong,
+            closeness=0.9,
+            cost_micros=4000 - 3000 * position,
+            seconds=2.0,
+        )
+
+
 def business() -> Person:
     """Make all of it, and return the owner."""
     owner = person()
@@ -389,6 +422,7 @@ def business() -> Person:
         Run.objects.filter(pk=done.pk).update(finished_at=done.received_at + timedelta(minutes=4))
     unsure(made)
     spreadsheet(made, owner)
+    unfinished(made, owner)
     run(
         made,
         {"id": "9", "firstname": "Nell", "lastname": "Ames"},
