@@ -118,9 +118,12 @@ def look(source: str, integration: Integration | None = None) -> Looked:
         return Looked(None, (Fault(("name",), "This draft cannot be read. Begin a new one."),), document)
     if integration is None:
         _refuse_taken_name(document)
+    if not document.data.get("name"):
+        document.placed = [(path, what) for path, what in document.placed if path != ("name",)]
+        document.fault(("name",), "`name` is missing.")
     faults = list(dict.fromkeys(Fault(_place(path), _in_words(what)) for path, what in document.placed))
-    known = {what for _, what in document.placed}
-    faults += [Fault(("name",), one.what) for one in document.faults if one.what not in known]
+    if document.faults and not faults:  # of a text that no part could be made of
+        faults = [Fault(("name",), one.what) for one in document.faults]
     return Looked(None if faults else definition, tuple(faults), document)
 
 

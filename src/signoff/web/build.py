@@ -165,8 +165,8 @@ def _bench(request: HttpRequest, found: Draft | None, integration: Integration |
     pressed = request.POST.get("do", "save")
     if pressed in ("try", "show"):
         return _tried(request, found, integration, asks=pressed == "try")
-    if pressed == "on":
-        return _put_into_force(request, found, turn_on=True)
+    if pressed in ("on", "off"):
+        return _put_into_force(request, found, turn_on=pressed == "on")
     if pressed == "changes":
         return see_other(f"{address}changes/")
     if pressed == "save":
@@ -354,7 +354,8 @@ def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool) -> Htt
     if turn_on:
         say(request, _("It is on. Every draft waits for a person."))
     else:
-        say(request, _("It is in force as a new version.") if one.changed else _("It says that already."))
+        new = _("It is in force as a new version.") if integration else _("It is built, and off for now.")
+        say(request, new if one.changed else _("It says that already."))
     if one.signing_secret is not None:
         made = Integration.objects.select_related("current").get(name=one.name)
         return page_of(request, made, new_secret=one.signing_secret.reveal())

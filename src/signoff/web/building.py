@@ -176,10 +176,15 @@ def _prompt(post: QueryDict, prompt: Data) -> Data:
     _set(prompt, "tone", _line(post, "tone"))
     _set(prompt, "constraints", lines(post.get("constraints", "")))
     _set(prompt, "never", lines(post.get("never", "")))
-    _set(prompt, "facts", list(dict.fromkeys(post.getlist("fact"))))
+    _set(prompt, "facts", _in_their_order(post.getlist("fact"), prompt.get("facts") or ()))
     examples = post.get("examples", "")
     _set(prompt, "examples", int(examples) if NUMBER.fullmatch(examples) and int(examples) else None)
     return prompt
+
+
+def _in_their_order(ticked: Sequence[str], before: Sequence[Any]) -> list[str]:
+    """Return what is ticked: first what was there, in the order it had in the file."""
+    return list(dict.fromkeys([*(str(one) for one in before if str(one) in ticked), *ticked]))
 
 
 # 3 The answer
@@ -202,14 +207,16 @@ def _field(post: QueryDict, number: int, was: Any) -> Any:
     block = dict(was) if isinstance(was, Mapping) else {"type": was or "text"}
     kind = post.get(f"a-{number}-kind", "")
     if kind.startswith("from:"):
+        if block.get("type") not in ("choice", "choices"):
+            for name in ("max", "min", "columns", "currency"):
+                block.pop(name, None)
         block["type"] = "choices" if block.get("type") == "choices" else "choice"
         block["from"] = kind.removeprefix("from:")
         block.pop("options", None)
     elif kind:
         if kind != block.get("type"):
             for name in ("max", "min", "from", "options", "columns", "currency"):
-                if name not in ("max", "options") or kind not in ("text", "choice", "choices"):
-                    block.pop(name, None)
+                block.pop(name, None)
         block["type"] = kind
         block.pop("from", None)
     if block["type"] == "text":

@@ -376,13 +376,22 @@ def unfinished(made: Integration, owner: Person) -> None:
     """Make what a builder has at hand: a company fact, a new integration and a changed one, a test set and a test."""
     with transaction.atomic():
         state("prices", read_statements({"Practice": "$149 a month"}), owner)
-    drafts_of.begin({"name": "answer-the-form", "record": {"when": "webhook"}, "prompt": {"task": "Answer it."}}, owner)
+    drafts_of.begin(
+        {"name": "answer-the-form", "record": {"when": "webhook"}, "prompt": {"task": "Answer it."}}, owner
+    )
     drafts_of.of(made, owner)
     record, answer = other(1)
     case = Case.objects.create(
-        integration=made, label="Aisha Rahman", record=record, verdict="approved", expected=answer, made_by=owner
+        integration=made,
+        label="Aisha Rahman",
+        record=record,
+        verdict="approved",
+        expected=answer,
+        made_by=owner,
     )
-    models = ({"label": model, "version": 1, "ai": "openai-main", "model": model, "examples": 0} for model in MODELS)
+    models = (
+        {"label": model, "version": 1, "ai": "openai-main", "model": model, "examples": 0} for model in MODELS
+    )
     proof = Proof.objects.create(integration=made, state="done", candidates=list(models), made_by=owner)
     for position, wrong in enumerate(([], ["next_step"])):
         Replay.objects.create(

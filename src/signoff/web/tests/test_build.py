@@ -1,0 +1,357 @@
+"""Building an integration by the page, as plain form posts: what comes out is the file a person would write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from signoff.accounts.models import Person
+from signoff.connections.connect import connect
+from signoff.core.secret import Secret
+from signoff.integrations import drafts, offers
+from signoff.integrations.apply import apply
+from signoff.integrations.file import read_files, read_text
+from signoff.integrations.models import Draft, Integration
+from signoff.runs.models import Run
+from signoff.web.tests import world
+from signoff.web.tests.forms import sent_by
+from signoff_sandbox.testing import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    HUBSPOT_KEY,
+    OPENAI_KEY,
+    WHATSAPP_KEY,
+    WHATSAPP_SETTINGS,
+)
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = Path(__file__).parents[4] / "examples"
+FILES = sorted(path.name for path in EXAMPLES.glob("*.yaml") if path.name != "company-facts.yaml")
+
+
+@pytest.fixture
+def house(db, practice):
+    """A house with everything connected to the practice apps, and the company facts of the examples."""
+    offers.forget()
+    connect("hubspot", "hubspot-main", Secret(HUBSPOT_KEY), base_url=practice.hubspot)
+    for name in ("gmail-sales", "gmail-support"):
+        grant = practice.grant("gmail.compose", "gmail.modify")
+        gmail = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": grant.refresh_token}
+        connect("gmail", name, Secret(json.dumps(gmail)), base_url=practice.gmail)
+    connect("openai", "openai-main", Secret(OPENAI_KEY), base_url=practice.openai + "/v1")
+    connect(
+        "whatsapp",
+        "whatsapp-main",
+        Secret(WHATSAPP_KEY),
+        base_url=practice.whatsapp,
+        settings=WHATSAPP_SETTINGS,
+    )
+    assert not apply(read_files(EXAMPLES / "company-facts.yaml")).faults
+    yield practice
+    offers.forget()
+
+
+@pytest.fixture
+def builder(house, client) -> Person:
+    somebody = world.person("builder", "Bea Lind")
+    client.force_login(somebody)
+    return somebody
+
+
+def begun(client, start: str) -> str:
+    """Begin with a starting point; returns the address of its draft."""
+    return client.post("/integrations/new/", {"start": start})["Location"]
+
+
+def pressed(client, address: str, do: str = "save", **changes):
+    """Press a button of the page as it stands, with some controls filled in."""
+    sent = sent_by(client.get(address).content.decode())
+    return client.post(address, sent | {"do": do} | changes)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_saving_a_page_changes_nothing_of_any_example(client, builder, name):
+    file = (EXAMPLES / name).read_text("utf-8")
+    assert not apply([read_text(file)]).faults
+    integration = Integration.objects.get()
+    address = f"/integrations/{integration.name}/build/"
+
+    pressed(client, address)
+
+    draft = Draft.objects.get()
+    looked = drafts.look(draft.source, integration)
+    assert looked.faults == ()
+    assert looked.definition.hash() == integration.current.hash
+    assert drafts.data_of(draft.source) == {"review": {}, **read_text(file).data}
+
+
+def test_every_starting_point_is_ready_as_it_is(client, builder):
+    found = {}
+    for start in ("follow-up", "answer-mail", "sort-mail", "note", "answer-chat", "answer-form"):
+        address = begun(client, start)
+        found[start] = [
+            fault.what for fault in drafts.look(Draft.objects.first().source).faults
+        ] or client.get(address).status_code
+
+    assert found == dict.fromkeys(found, 200)
+
+
+def test_a_built_integration_is_a_file_that_can_be_applied_elsewhere(client, builder):
+    address = begun(client, "follow-up")
+
+    answer = pressed(client, address, "on", name="New leads: say hello")
+
+    integration = Integration.objects.get()
+    assert answer["Location"] == "/integrations/new-leads-say-hello/"
+    assert integration.is_on
+    assert not Draft.objects.exists()
+    assert integration.current.made_by == builder
+    source = integration.current.source
+    Integration.objects.update(current=None)
+    Integration.objects.all().delete()
+
+    applied = apply([read_text(source)])
+
+    assert applied.faults == []
+    assert Integration.objects.get().current.hash == integration.current.hash
+
+
+def test_from_nothing_to_running_by_plain_forms(client, builder, house):
+    """Every step as a browser without JavaScript does it."""
+    address = begun(client, "nothing")
+
+    pressed(client, address, "source", start="hubspot-main contact_created")
+    pressed(client, address, task="Write a short note about this lead for a colleague in sales.", name="Note")
+    pressed(client, address, "add-answer")
+    pressed(client, address, **{"a-0-name": "note", "a-0-max": "500"})
+    pressed(client, address, "add-step", action="hubspot-main.add_note")
+    answer = pressed(client, address, "on")
+
+    assert answer.status_code == 303, answer.content.decode()
+    definition = Integration.objects.get().current.definition
+    assert definition["record"]["from"] == "hubspot-main"
+    assert definition["answer"] == {"note": {"type": "text", "max": 500}}
+    assert definition["then"] == [
+        {
+            "connection": "hubspot-main",
+            "action": "add_note",
+            "params": {"contact": "record.id", "body": "answer.note"},
+        }
+    ]
+
+
+def test_what_is_missing_stands_in_its_step_in_words_and_nothing_is_in_force(client, builder):
+    address = begun(client, "nothing")
+
+    answer = pressed(client, address, "on")
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert not Integration.objects.exists()
+    steps = page.split('<section class="card step"')
+    for number, words in enumerate(
+        (
+            "Choose what starts it.",
+            "Say what the AI should do.",
+            "Say what must come back",
+            "Choose at least one place",
+        ),
+        1,
+    ):
+        assert words in steps[number], words
+        assert "`" not in steps[number]
+    assert "Give it a name." in steps[0]
+
+
+def test_the_page_itself_changes_nothing_and_is_quiet_about_what_is_not_there_yet(client, builder):
+    address = begun(client, "nothing")
+    before = Draft.objects.get()
+
+    page = client.get(address).content.decode()
+
+    assert "missing or wrong" not in page
+    after = Draft.objects.get()
+    assert (after.source, after.revision) == (before.source, before.revision)
+
+
+def test_opening_the_page_of_an_integration_makes_no_draft(client, builder):
+    apply([read_text((EXAMPLES / "follow-up-new-leads.yaml").read_text())])
+
+    assert client.get("/integrations/follow-up-new-leads/build/").status_code == 200
+    assert not Draft.objects.exists()
+
+
+def test_a_trial_on_a_real_record_of_the_app_sends_nothing_and_stores_nothing(client, builder, house):
+    house.seed_leads(1)
+    address = begun(client, "follow-up")
+
+    answer = pressed(client, address, "try")
+
+    page = answer.content.decode()
+    assert "OpenAI answered" in page
+    assert "Subject fits" in page
+    assert "See exactly what the AI receives" in page
+    assert not Run.objects.exists()
+
+
+def test_a_pasted_record_is_tried_and_a_slip_in_it_is_named(client, builder):
+    address = begun(client, "follow-up")
+
+    good = pressed(
+        client, address, "try", pasted='{"firstname": "Dana", "email": "d@example.com", "message": "Prices?"}'
+    )
+    bad = pressed(client, address, "try", pasted='{"firstname": "Dana"')
+
+    assert "OpenAI answered" in good.content.decode()
+    assert "cannot be read" in bad.content.decode()
+
+
+def test_what_the_ai_receives_is_shown_without_asking_it(client, builder, house):
+    address = begun(client, "follow-up")
+    client.get(address)
+    asked = house.books("openai", summary=True)["requests"]
+
+    page = pressed(
+        client, address, "show", pasted='{"firstname": "Dana", "secret_note": "x"}'
+    ).content.decode()
+
+    assert "# Task" in page
+    assert "&quot;firstname&quot;: &quot;Dana&quot;" in page
+    assert "secret_note&quot;" not in page.split("# Task")[1].split("</pre>")[0]
+    assert house.books("openai", summary=True)["requests"] == asked
+
+
+def test_two_people_on_one_draft_never_overwrite_each_other_unseen(client, builder):
+    address = begun(client, "follow-up")
+    mine = sent_by(client.get(address).content.decode())
+    client.force_login(world.person("owner", "Priya Nair"))
+    pressed(client, address, task="Write two lines.")
+    client.force_login(builder)
+
+    answer = client.post(address, mine | {"do": "save", "task": ["Write ten lines."]})
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Priya Nair has changed this draft meanwhile" in page
+    assert "Write ten lines." in page
+    assert "Write two lines." in Draft.objects.get().source
+    client.post(address, sent_by(page) | {"do": "save"})
+    assert "Write ten lines." in Draft.objects.get().source
+
+
+def test_what_is_being_written_is_kept_before_anything_is_pressed(client, builder):
+    address = begun(client, "follow-up")
+    sent = sent_by(client.get(address).content.decode())
+
+    kept = client.post(f"{address}keep/", sent | {"task": ["Half a sent"]})
+
+    assert "Saved" in kept.content.decode()
+    assert "Half a sent" in client.get(address).content.decode()
+    assert "Follow up new leads" in client.get("/integrations/new/").content.decode()
+
+
+def test_changing_shows_the_differences_before_they_are_in_force(client, builder):
+    apply([read_text((EXAMPLES / "follow-up-new-leads.yaml").read_text())])
+    address = "/integrations/follow-up-new-leads/build/"
+    pressed(client, address, "changes", tone="short and dry")
+
+    page = client.get(f"{address}changes/").content.decode()
+    in_force = Integration.objects.get().current.number
+    client.post(f"{address}changes/", {"revision": Draft.objects.get().revision})
+
+    assert "The tone is now “short and dry”" in page
+    assert "comments" in page
+    assert in_force == 1
+    integration = Integration.objects.get()
+    assert integration.current.number == 2
+    assert integration.current.definition["prompt"]["tone"] == "short and dry"
+    assert not Draft.objects.exists()
+
+
+def test_a_change_that_was_not_seen_is_not_put_into_force(client, builder):
+    apply([read_text((EXAMPLES / "follow-up-new-leads.yaml").read_text())])
+    address = "/integrations/follow-up-new-leads/build/"
+    pressed(client, address, tone="dry")
+    seen = Draft.objects.get().revision
+    pressed(client, address, tone="loud")
+
+    client.post(f"{address}changes/", {"revision": seen})
+
+    assert Integration.objects.get().current.number == 1
+
+
+def test_the_coach_stands_beside_what_it_means_and_its_rule_can_be_taken(client, builder):
+    address = begun(client, "nothing")
+    pressed(client, address, "source", start="hubspot-main contact_created")
+    pressed(client, address, "add-answer", task="Write a short e-mail to a new lead.")
+    page = pressed(client, address, **{"a-0-max": ""})
+    page = client.get(address).content.decode()
+
+    pressed(client, address, "add-rule:At most 120 words.")
+
+    assert "Add this rule" in page
+    assert "At most 120 words." in Draft.objects.get().source
+    assert "Add this rule" not in client.get(address).content.decode()
+
+
+def test_an_answer_takes_the_choices_of_an_apps_own_field(client, builder):
+    address = begun(client, "note")
+    pressed(client, address, "add-answer")
+    pressed(client, address, **{"a-1-name": "intent", "a-1-kind": "from:hubspot-main.contact.lead_intent"})
+
+    looked = drafts.look(Draft.objects.get().source)
+
+    assert looked.faults == ()
+    assert looked.definition.answer["intent"] == {
+        "type": "choice",
+        "from": "hubspot-main.contact.lead_intent",
+    }
+
+
+def test_a_taken_name_is_named_and_the_other_integration_stays_as_it_is(client, builder):
+    pressed(client, begun(client, "note"), "on", name="Note for sales")
+    address = begun(client, "follow-up")
+
+    answer = pressed(client, address, "on", name="Note for sales")
+
+    assert answer.status_code == 422
+    assert "There is an integration" in answer.content.decode()
+    assert Integration.objects.get().versions.count() == 1
+
+
+def test_an_app_that_cannot_be_asked_leaves_the_page_usable(client, builder, house):
+    address = begun(client, "follow-up")
+    from signoff.connections.models import Connection
+
+    Connection.objects.filter(name="hubspot-main").update(base_url="http://127.0.0.1:9")
+    offers.forget()
+
+    page = client.get(address)
+
+    assert page.status_code == 200
+    assert "could not be asked for its fields" in page.content.decode()
+
+
+def test_throwing_a_draft_away_keeps_what_is_in_force(client, builder):
+    apply([read_text((EXAMPLES / "follow-up-new-leads.yaml").read_text())])
+    address = "/integrations/follow-up-new-leads/build/"
+    pressed(client, address, tone="dry")
+
+    client.post(f"{address}forget/")
+
+    assert not Draft.objects.exists()
+    assert Integration.objects.get().current.number == 1
+
+
+@pytest.mark.parametrize("role", ["viewer", "reviewer"])
+def test_who_may_not_build_cannot_open_or_change_a_draft(client, builder, role):
+    address = begun(client, "note")
+    client.force_login(world.person(role, "Vera Holm"))
+
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"do": "on"}).status_code == 403
+    assert client.post("/integrations/new/", {"start": "note"}).status_code == 403
+    assert Draft.objects.count() == 1
