@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from signoff.cli.start import answer, django
+from signoff.cli.start import answer, django, say
 
 
 @click.command("apply")
@@ -105,13 +105,10 @@ def new_secret_command(name: str, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True)
 def try_command(name: str, record: str, as_json: bool) -> None:
-    """Send one record through prompt, AI, contract and checks; nothing is sent."""
+    """Send one record through an integration, or through a FILE not applied yet; nothing leaves."""
     data = _record(record)
     django()
-    from signoff.engine.verbs import trial
-
-    integration = _integration(name)
-    outcome = trial(integration, {**_id_if_missing(integration), **data})
+    outcome = _tried_file(name, data) if Path(name).is_file() else _tried(name, data)
     document = outcome.as_document()
     lines = [f"{step['what']}  {step['more'] or ''}".rstrip() for step in outcome.steps]
     if outcome.answer is not None:
@@ -122,6 +119,30 @@ def try_command(name: str, record: str, as_json: bool) -> None:
     answer(document, as_json, "\n".join(lines))
     if not outcome.ok:
         raise click.exceptions.Exit(1)
+
+
+def _tried(name: str, data: dict[str, Any]) -> Any:
+    from signoff.engine.verbs import trial
+
+    integration = _integration(name)
+    return trial(integration, {**_id_if_missing(integration), **data})
+
+
+def _tried_file(name: str, data: dict[str, Any]) -> Any:
+    """Try a record on a file that is in force nowhere."""
+    from signoff.integrations.apply import definition_in
+    from signoff.integrations.file import read_file
+    from signoff.engine.verbs import trial_of
+
+    document = read_file(Path(name))
+    definition = definition_in(document)
+    if definition is None:
+        faults = "\n".join(
+            f"{fault.file}:{fault.line}: {fault.what}" for fault in sorted(set(document.faults))
+        )
+        raise click.ClickException(f"It cannot be tried yet.\n{faults}")
+    id = {"id": "trial"} if definition.record.from_ and definition.record.when != "webhook" else {}
+    return trial_of(definition, definition.contract(), {**id, **data})
 
 
 def _as_document(one: Any) -> dict[str, Any]:
@@ -170,6 +191,12 @@ def _switch(name: str, on: bool) -> None:
     integration = _integration(name)
     verbs.switch(integration, on)
     click.echo(f"{name} is {'on' if on else 'off'}.")
+    if on and integration.current:
+        from signoff.integrations.definition import read_definition
+        from signoff.integrations.usage import why_not_yet
+
+        for one in why_not_yet(read_definition(integration.current)[0]):
+            say(f"It cannot work yet: {one.says} {one.do}")
 
 
 @click.command("drift")

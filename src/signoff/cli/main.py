@@ -34,6 +34,7 @@ COMMANDS = {
     "off": "integrations",
     "new-secret": "integrations",
     "try": "integrations",
+    "drafts": "drafts",
     "eval": "proving",
     "cases": "proving",
     "coach": "prompts",

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from django.db.models import F
 from django.utils.text import slugify
 
+from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.integrations.apply import definition_in
@@ -56,7 +57,7 @@ class Fault:
         first = str(self.path[0]) if self.path else "name"
         if first in OF_THE_LAST:
             return "then"
-        return first if first in PARTS else "name"  # type: ignore[return-value]  # it is one of them
+        return first if first in PARTS else "name"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,13 @@ def keep(draft: Draft, data: Mapping[str, Any], revision: int, person: Person | 
     return bool(kept)
 
 
+def forget(draft: Draft, person: Person | None) -> None:
+    """Throw a draft away; what is in force stays as it is."""
+    name = draft.integration.name if draft.integration else str(data_of(draft.source).get("name") or draft.pk)
+    Draft.objects.filter(pk=draft.pk).delete()
+    note(person or "command line", "threw away a draft", f"integration {name}")
+
+
 def look(source: str, integration: Integration | None = None) -> Looked:
     """Return what a draft would be. Asks the apps for their fields, as `apply` does."""
     document = read_text(source, "draft")
@@ -128,7 +136,7 @@ def look(source: str, integration: Integration | None = None) -> Looked:
 
 
 def name_from(title: str) -> str:
-    """Return a name for files and addresses from what a person calls it: "Follow up: new leads" is follow-up-new-leads."""
+    """Return a name for files and addresses: "Follow up: new leads" becomes follow-up-new-leads."""
     return slugify(title)[:60].strip("-").replace("_", "-")
 
 

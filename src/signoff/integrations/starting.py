@@ -342,7 +342,7 @@ POINTS = (
     Point(
         "answer-mail",
         "Answer enquiries",
-        "An e-mail arrives. The AI writes the answer from your company facts, and it lies in Drafts, in its conversation.",
+        "An e-mail arrives. The AI writes the answer from your company facts, and it lies in Drafts.",
         "reply",
         (Need("mail", MAIL, trigger="mail_received", action="create_draft"),),
         _answer_mail,

@@ -18,7 +18,7 @@ OURS = 8
 
 @dataclass(frozen=True)
 class Sample:
-    """One record that can be chosen: `key` is "app:ID" for one that is read when it is tried, "run:ID" for one of ours."""
+    """One record that can be chosen: `key` is "app:ID" for one that is read then, "run:ID" for one of ours."""
 
     key: str
     label: str

@@ -1,4 +1,4 @@
-"""Building an integration in the browser: starting points, the draft as four steps, a trial, and putting it into force."""
+"""Building an integration in the browser: starting points, the draft as four steps, a trial, and into force."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from signoff.accounts.audit import note
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
@@ -101,18 +100,15 @@ def keep(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpRespons
 @needs("build")
 def forget(request: HttpRequest, draft_id: int = 0, name: str = "") -> HttpResponseBase:
     """Throw a draft away, by POST."""
-    rows = (
-        Draft.objects.filter(integration__name=name)
+    rows = Draft.objects.select_related("integration")
+    found = (
+        rows.filter(integration__name=name).first()
         if name
-        else Draft.objects.filter(pk=draft_id, integration=None)
+        else rows.filter(pk=draft_id, integration=None).first()
     )
     if request.method == "POST":
-        if rows.delete()[0]:
-            note(
-                person_of(request),
-                "threw away a draft",
-                f"integration {name}" if name else f"draft {draft_id}",
-            )
+        if found is not None:
+            drafts.forget(found, person_of(request))
         say(request, _("The draft is gone. What is in force stays as it is."))
     return see_other(f"/integrations/{name}/" if name else "/integrations/new/")
 
@@ -159,8 +155,10 @@ def _bench(request: HttpRequest, found: Draft | None, integration: Integration |
         return _page(request, found, integration, drafts.data_of(source), looked)
     kept, data = _kept(request, found)
     if not kept:
-        clash = _("%(who)s has changed this draft meanwhile, so yours was not saved. It stands below as you wrote it. "
-                  "Save once more to put it in the place of theirs.") % {"who": found.changed_by or _("Somebody")}  # fmt: skip
+        clash = _(
+            "%(who)s has changed this draft meanwhile, so yours was not saved. It stands below as you wrote it. "
+            "Save once more to put it in the place of theirs."
+        ) % {"who": found.changed_by or _("Somebody")}
         return _page(request, found, integration, data, None, clash=clash, status=409)
     pressed = request.POST.get("do", "save")
     if pressed in ("try", "show"):
@@ -181,7 +179,6 @@ def workbench_part(pressed: str) -> str:
     what = pressed.partition(":")[0]
     return {
         "source": "record",
-        "add-field": "record",
         "drop-field": "record",
         "add-rule": "prompt",
         "add-answer": "answer",

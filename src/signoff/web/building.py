@@ -42,9 +42,6 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
 def press(button: str, data: Data) -> str:
     """Do to the data what a button of the form says; returns the part of the page that it is about, "" for none."""
     what, _, which = button.partition(":")
-    if what == "add-field" and which:
-        _add_fields(data, [which])
-        return "record"
     if what == "drop-field":
         data["record"]["fields"] = [name for name in data["record"].get("fields", []) if name != which]
         return "prompt"
@@ -105,7 +102,7 @@ def _record(post: QueryDict, record: Data) -> Data:
     if "start" not in post:
         return record
     before = (record.get("from"), record.get("when"))
-    start = post["start"]
+    start = post.get("start", "")
     chosen = next((one for one in offers.starts() if one.key == start), None)
     if chosen is not None:
         record["from"], record["when"] = chosen.connection.name, chosen.trigger.name
@@ -168,11 +165,11 @@ def _prompt(post: QueryDict, prompt: Data) -> Data:
     if "task" not in post:
         return prompt
     if "ai" in post:
-        connection, _, model = post["ai"].partition(" ")
+        connection, _, model = post.get("ai", "").partition(" ")
         _set(prompt, "ai", connection)
         _set(prompt, "model", _line(post, "model") or model)
     # A text that spans lines in its file keeps its words; where the lines break says nothing.
-    _set(prompt, "task", clean(post["task"]).strip())
+    _set(prompt, "task", clean(post.get("task", "")).strip())
     _set(prompt, "tone", _line(post, "tone"))
     _set(prompt, "constraints", lines(post.get("constraints", "")))
     _set(prompt, "never", lines(post.get("never", "")))
@@ -194,13 +191,18 @@ def _answer(post: QueryDict, before: Data) -> Data:
     if "answer_count" not in post:
         return before
     found: Data = {}
-    for number in range(min(int(post["answer_count"]) if NUMBER.fullmatch(post["answer_count"]) else 0, 100)):
+    for number in range(_count(post, "answer_count")):
         was = post.get(f"a-{number}-was", "")
         name = re.sub(r"\W+", "_", _line(post, f"a-{number}-name")).strip("_") or was or f"field_{number + 1}"
         while name in found:
             name += "_2"
         found[name] = _field(post, number, before.get(was))
     return found
+
+
+def _count(post: QueryDict, name: str) -> int:
+    given = post.get(name, "")
+    return min(int(given), 100) if NUMBER.fullmatch(given) else 0
 
 
 def _field(post: QueryDict, number: int, was: Any) -> Any:

@@ -10,20 +10,15 @@ from signoff.integrations.tests.conftest import FILE
 from signoff.integrations.writing import as_file, clean
 
 TEXTS = st.text(max_size=60).map(clean)
-SCALARS = st.one_of(
-    TEXTS,
-    st.integers(-(10**12), 10**12),
-    st.booleans(),
-    st.just("1e5"),
-    st.just("0170"),
-    st.just("9:00"),
-    st.just("yes"),
-)
+LIKE_OTHERS = ("1e5", "0170", "9:00", "yes", "null", "~", "2027-01-01", "=")
+SCALARS = st.one_of(TEXTS, st.integers(-(10**12), 10**12), st.booleans(), st.sampled_from(LIKE_OTHERS))
 NAMES = TEXTS.filter(bool)
-DATA = st.dictionaries(
-    NAMES, st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=8),
-    min_size=1, max_size=4,
-).filter(lambda data: set(data) != {"facts"})  # fmt: skip
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+DATA = st.dictionaries(NAMES, VALUES, min_size=1, max_size=4).filter(lambda data: set(data) != {"facts"})
 
 
 @given(DATA)

@@ -1,0 +1,137 @@
+"""The builder in a real browser, on the practice apps: from nothing to running by what the page says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import threading
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from signoff.accounts.models import Person
+from signoff.connections.connect import connect
+from signoff.core.secret import Secret
+from signoff.engine import proofs
+from signoff.integrations import offers
+from signoff.integrations.models import Draft, Integration
+from signoff.proving.models import Proof
+from signoff.web.tests import world
+from signoff.web.tests.test_browser import opened, reached  # noqa: F401  # a fixture
+from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+CASES = 20
+
+
+@pytest.fixture
+def owner(transactional_db, practice) -> Person:
+    """An owner whose apps are connected, and nothing more."""
+    offers.forget()
+    grant = practice.grant("gmail.compose")
+    gmail = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": grant.refresh_token}
+    connect("hubspot", "hubspot-main", Secret(HUBSPOT_KEY), base_url=practice.hubspot)
+    connect("gmail", "gmail-sales", Secret(json.dumps(gmail)), base_url=practice.gmail)
+    connect("openai", "openai-main", Secret(OPENAI_KEY), base_url=practice.openai + "/v1")
+    practice.seed_leads(3)
+    return world.person()
+
+
+def reviewed() -> bytes:
+    """Return twenty reviewed records as a spreadsheet saves them."""
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(["firstname", "email", "message", "answer.subject", "answer.body"])
+    for number in range(CASES):
+        rows.writerow(
+            [
+                f"Dana{number}",
+                f"dana{number}@example.com",
+                "What does it cost?",
+                "Your question",
+                "Thank you. Shall we talk?",
+            ]
+        )
+    return table.getvalue().encode()
+
+
+def run_to_its_end(page: Page) -> None:
+    """Let the test on the page run to its end, as a worker does."""
+    assert reached(lambda: Proof.objects.exists())
+    proof = Proof.objects.get()
+    helper = threading.Thread(target=proofs.drive, args=(proof, lambda done, everything: None))
+    helper.start()
+    expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+    expect(page.get_by_role("heading", name="Case by case")).to_be_visible(timeout=60_000)
+    helper.join()
+
+
+def test_built_tried_tested_against_a_second_model_and_switched_on(opened, owner):  # noqa: F811
+    """Eleven presses and one file, each by what the page says."""
+    page = opened("/integrations/")
+    page.get_by_role("link", name="Build your first integration").click()
+    page.get_by_role("button", name=re.compile("Begin with this.*Follow up new leads")).click()
+
+    page.get_by_role("button", name="Run the test").click()
+    expect(page.get_by_text("OpenAI answered")).to_be_visible()
+    expect(page.get_by_text("Subject fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="Try it on a real record")).to_be_focused()
+
+    page.get_by_role("button", name="Finish, and leave it off").click()
+    expect(page.get_by_text("Paused")).to_be_visible()
+    page.get_by_role("link", name="Test set").click()
+    page.get_by_text("Import a table").click()
+    page.get_by_label("File (CSV)").set_input_files(
+        {"name": "reviewed.csv", "mimeType": "text/csv", "buffer": reviewed()}
+    )
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("heading", name=f"{CASES} test cases")).to_be_visible()
+
+    page.get_by_label("A second model").select_option(index=1)
+    page.get_by_role("button", name=f"Test {CASES} cases").click()
+    run_to_its_end(page)
+    sums = page.locator(".side-by-side .sum td")
+    expect(sums).to_have_count(2)
+    expect(sums.first).to_have_text(re.compile(rf"\d+ of {CASES}"))
+
+    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("button", name="Turn on, with review").click()
+    expect(page.get_by_text("Working", exact=True)).to_be_visible()
+    integration = Integration.objects.get()
+    assert integration.is_on
+    assert integration.current.definition["review"] == {"by": [], "ask": None, "autopilot": "off"}
+
+
+def test_words_that_are_typed_survive_a_closed_browser(opened, owner):  # noqa: F811
+    page = opened("/integrations/new/")
+    page.get_by_role("button", name=re.compile("Begin with this.*Note for sales")).click()
+    page.get_by_label("Tone").fill("like a telegram")
+    address = page.url
+    assert reached(lambda: "like a telegram" in Draft.objects.get().source)
+    page.context.close()
+
+    again = opened(address)
+
+    expect(again.get_by_label("Tone")).to_have_value("like a telegram")
+    again.get_by_label("Tone").fill("like a letter")
+    again.get_by_role("button", name="Save", exact=True).click()
+    expect(again.get_by_text("Nothing is missing")).to_be_visible()
+    assert "like a letter" in Draft.objects.get().source
+
+
+def test_another_start_shows_its_fields_at_once_and_an_own_choice_its_lines(opened, owner):  # noqa: F811
+    page = opened("/integrations/new/")
+    page.get_by_role("button", name="Begin with nothing").click()
+    page.get_by_label("Start when").select_option(label="A new contact appears")
+    expect(page.get_by_label("First Name")).to_be_checked()
+
+    page.get_by_role("button", name="Add a field").click()
+    expect(page.get_by_label("Name", exact=True).last).to_be_focused()
+    expect(page.get_by_label("Choices, one a line")).to_be_hidden()
+    page.get_by_label("Kind").select_option("choice")
+
+    expect(page.get_by_label("Choices, one a line")).to_be_visible()
+    expect(page.get_by_label("At most, in characters")).to_be_hidden()
