@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect
 
 
 class SeeOther(HttpResponseRedirect):
@@ -14,3 +15,8 @@ class SeeOther(HttpResponseRedirect):
 def see_other(address: str) -> SeeOther:
     """Return where to go on."""
     return SeeOther(address)
+
+
+def leave_for(request: HttpRequest, address: str) -> HttpResponse:
+    """Return where to go on, where that is another page than the one of which htmx would exchange a part."""
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else see_other(address)

@@ -25,7 +25,7 @@ from signoff.outputs.contract import Contract, ContractField
 from signoff.runs import samples
 from signoff.runs.trial import received_by_ai
 from signoff.web import building, workbench
-from signoff.web.answers import see_other
+from signoff.web.answers import leave_for, see_other
 from signoff.web.errors import only_by_button
 from signoff.web.integrations import Check, page_of, trial_lines
 from signoff.web.marks import Claim, claims, marked
@@ -166,7 +166,7 @@ def _bench(request: HttpRequest, found: Draft | None, integration: Integration |
     if pressed in ("on", "off"):
         return _put_into_force(request, found, turn_on=pressed == "on")
     if pressed == "changes":
-        return see_other(f"{address}changes/")
+        return leave_for(request, f"{address}changes/")
     if pressed == "save":
         say(request, _("Saved."))
         return see_other(f"{address}?look=1")
@@ -355,5 +355,9 @@ def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool) -> Htt
         say(request, new if one.changed else _("It says that already."))
     if one.signing_secret is not None:
         made = Integration.objects.select_related("current").get(name=one.name)
-        return page_of(request, made, new_secret=one.signing_secret.reveal())
-    return see_other(f"/integrations/{one.name}/")
+        page = page_of(request, made, new_secret=one.signing_secret.reveal())
+        if getattr(request, "htmx", False):  # the secret is shown once, so the page comes with this answer
+            page["HX-Retarget"] = page["HX-Reselect"] = "#work"
+            page["HX-Push-Url"] = f"/integrations/{one.name}/"
+        return page
+    return leave_for(request, f"/integrations/{one.name}/")
