@@ -434,3 +434,14 @@ def test_history_that_names_no_labels_lets_the_message_say_itself():
         assert client.changes("mail_received", cursor, ()).events == ()
         message["labelIds"] = ["INBOX"]
         assert len(client.changes("mail_received", cursor, ()).events) == 1
+
+
+def test_the_latest_mail_of_others_is_there_to_choose(practice, gmail, arrives):
+    arrives(subject="Before")
+    id = arrives(subject="Now")
+
+    found = gmail.latest("mail_received", 2)
+
+    assert [event.label for event in found] == ["Ada Lovelace: Now", "Ada Lovelace: Before"]
+    assert gmail.read("mail_received", found[0].object_id, ())["subject"] == "Now"
+    assert found[0].object_id == id

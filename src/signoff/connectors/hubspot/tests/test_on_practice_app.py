@@ -232,3 +232,17 @@ def test_limits_are_stated_and_kept(practice, hubspot, contact):
 
     assert ten_seconds.per_seconds == 10.0
     assert caught.value.retry_after_seconds == 10.0
+
+
+def test_the_latest_records_are_there_to_choose_and_are_read_when_chosen(practice, hubspot):
+    ids = []
+    for _ in range(3):
+        ids += practice.seed_leads(1)
+        time.sleep(0.01)
+
+    found = hubspot.latest("contact_created", 2)
+
+    assert [event.object_id for event in found] == [ids[2], ids[1]]
+    assert all(event.label for event in found)
+    record = hubspot.read("contact_created", ids[2], FIELDS)
+    assert found[0].label == f"{record['firstname']} {record['lastname']}"
