@@ -57,6 +57,8 @@ class Fault:
         first = str(self.path[0]) if self.path else "name"
         if first in OF_THE_LAST:
             return "then"
+        if first == "checks":
+            return "answer"
         return first if first in PARTS else "name"
 
 

@@ -10,10 +10,11 @@ import yaml
 
 from signoff.integrations.file import _Loader
 
-ORDER = ("name", "record", "prompt", "answer", "review", "then", "limits")
+ORDER = ("name", "record", "prompt", "answer", "checks", "review", "then", "limits")
 IN_PARTS = {
     "record": ("from", "when", "schedule", "signed", "only_if", "fields"),
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),
+    "checks": ("topics", "links", "language", "second_opinion"),
     "review": ("by", "ask", "autopilot"),
     "limits": ("per_day", "spend_per_day", "spend_per_record"),
 }

@@ -32,6 +32,7 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
     data["prompt"] = _prompt(post, dict(data.get("prompt") or {}))
     data["answer"] = _answer(post, dict(data.get("answer") or {}))
     data["then"] = _then(post, list(data.get("then") or []))
+    _set(data, "checks", _checks(post, dict(data.get("checks") or {})))
     data["review"] = _review(post, data.get("review"))
     data["limits"] = _limits(post, dict(data.get("limits") or {}))
     if not data["limits"]:
@@ -255,6 +256,22 @@ def options_as_text(options: Any) -> str:
             str(name) if name == about else f"{name}: {about}" for name, about in options.items()
         )
     return "\n".join(str(one) for one in options) if isinstance(options, list | tuple) else ""
+
+
+def _checks(post: QueryDict, checks: Data) -> Data:
+    """Return what is looked at beside the facts."""
+    if "topics" not in post:
+        return checks
+    for name in ("topics", "links"):
+        _set(checks, name, [part.strip() for part in _line(post, name).split(",") if part.strip()])
+    _set(checks, "language", "any" if "language_any" in post else "")
+    ai, _space, model = post.get("second_opinion", "").partition(" ")
+    before = checks.get("second_opinion") or {}
+    if not model:
+        checks.pop("second_opinion", None)
+    elif before.get("model") != model or before.get("ai", ai) != ai:
+        checks["second_opinion"] = {"ai": ai, "model": model}
+    return checks
 
 
 # 4 Where it goes

@@ -149,13 +149,9 @@ def _kept(request: HttpRequest, name: str, written: list[tuple[str, str, str]], 
         return _("There is a fact with this name already. Change that one.")
     if not written:
         return _("Write what it says.")
-    rows = [
-        {"text": text, **({"from": first} if first else {}), **({"until": last} if last else {})}
-        for text, first, last in written
-    ]
+    rows = [{"text": text, "from": first, "until": last} for text, first, last in written]
     try:
-        # One text without dates holds always; with others beside it, it is one of several that take turns.
-        statements = read_statements(rows if len(rows) > 1 or len(rows[0]) > 1 else rows[0]["text"])
+        statements = read_statements(rows)
     except ValueError as error:
         return _("It %(what)s.") % {"what": str(error).replace("`", "“", 1).replace("`", "”", 1)}
     with transaction.atomic():

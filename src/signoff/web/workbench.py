@@ -366,8 +366,31 @@ def _answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[H
     return {
         "answers": rows,
         "kinds": _kinds(),
+        **_checks(data),
         "kind_groups": [*groups.items(), *([(_("Taken from"), lost)] if lost else [])],
         "wrong_answer": _of(faults, "answer", *(("answer", row.name) for row in rows)),
+    }
+
+
+def _checks(data: Data) -> dict[str, Any]:
+    """Return what is looked at in an answer beside the facts."""
+    checks = data.get("checks") or {}
+    second = checks.get("second_opinion") or {}
+    ai = second.get("ai") or (data.get("prompt") or {}).get("ai")
+    chosen = f"{ai} {second.get('model')}" if second else ""
+    groups = [
+        (_named_app(row), [(f"{row.name} {one.id}", one.id) for one in offers.models_of(row).found])
+        for row in offers.ais()
+    ]
+    if chosen:
+        _offer(groups, chosen, str(second.get("model")))
+    return {
+        "topics": ", ".join(str(one) for one in checks.get("topics") or ()),
+        "links": ", ".join(str(one) for one in checks.get("links") or ()),
+        "language_any": checks.get("language") == "any",
+        "second_groups": groups,
+        "second": chosen,
+        "has_checks": bool(checks),
     }
 
 
