@@ -20,6 +20,7 @@ OWN_TEXT = "text"  # the choice "a text of mine" of a value
 AS_IT_IS = "keep"  # a value that only a file can say
 LOOK_UP = "by:"
 NUMBER = re.compile(r"\d{1,6}")
+FIELD = re.compile(r"[A-Za-z_][\w-]{0,99}")
 PAIRS_AT_MOST = 30
 
 
@@ -349,6 +350,8 @@ def _value(post: QueryDict, at: str, was: Any, annotation: Any) -> Any:
     if chosen.startswith(LOOK_UP):
         found = lookup_of(annotation)
         return {found[0]: chosen.removeprefix(LOOK_UP)} if found else None
+    if at.endswith("-property") and FIELD.fullmatch(chosen):
+        return chosen  # one of the app's own fields, by its name
     return chosen if not chosen or WHOLE.fullmatch(chosen) or chosen in fixed_choices(annotation) else was
 
 

@@ -12,7 +12,7 @@ from signoff.accounts.models import Person
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, Field
 from signoff.connectors.manifest import Manifest
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import connector_class, manifests
 from signoff.integrations import drafts, offers
 from signoff.integrations.coaching import asked_of_data
 from signoff.integrations.drafts import Fault
@@ -27,6 +27,9 @@ from signoff.web.words import Shown, label, named, shown
 
 Data = Mapping[str, Any]
 Group = tuple[str, list[tuple[str, str]]]
+FILE_TALK = re.compile(
+    r":? (?:its id|their id)\b.*(?=\.$)|, or `record\.\w+`|: `record\.\w+`"
+)  # of a parameter's help
 SUGGESTED = 10  # fields that are offered before "all of them"
 READY_RULE = re.compile(r"Write “([^”…]+\.)”")
 SIGNED = ("", "standard", "static", "hubspot-v3", "meta", "slack")
@@ -88,7 +91,7 @@ class Value(NamedTuple):
     groups: list[Group]
     rows: list[Any]
     yes: bool = False
-    names: str = ""
+    names: Sequence[tuple[str, str]] = ()
 
 
 class StepRow(NamedTuple):
@@ -258,6 +261,7 @@ def _record_card(
         "likely": [Chip(name, words.get(name) or label(name), False) for name in likely],
         "rest": [Chip(name, words.get(name) or label(name), False) for name in rest],
         "known_fields": [(field.name, field.label) for field in known],
+        "filter_fields": _filter_fields(known, record.get("only_if") or {}),
         "fields_problem": told.problem,
         "only_if": only_if,
         "next_if": len(only_if),
@@ -293,10 +297,24 @@ def _choices_of(known: Iterable[Field], name: str) -> str:
     return ", ".join(choice.value for choice in field.choices[:12]) if field and field.choices else ""
 
 
+def _filter_fields(known: Iterable[Field], only_if: Data) -> list[tuple[str, str]]:
+    """Return the fields that a filter may look at; none where the app does not say which there are."""
+    found = sorted(((field.name, field.label) for field in known), key=lambda pair: pair[1].lower())
+    names = {name for name, _label in found}
+    return (
+        [*found, *((str(name), label(str(name))) for name in only_if if name not in names)] if found else []
+    )
+
+
 def _start_groups() -> list[Group]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for one in offers.starts():
-        groups.setdefault(_named_app(one.connection), []).append((one.key, one.trigger.label))
+        app = offers.app_name(one.connection)
+        words = _("%(app)s: %(what)s") % {
+            "app": app,
+            "what": one.trigger.label[:1].lower() + one.trigger.label[1:],
+        }
+        groups.setdefault(_named_app(one.connection), []).append((one.key, words))
     others = [("webhook", _("A form or another program sends a record")), ("schedule", _("At set times"))]
     return [*groups.items(), (_("Without an app"), others)]
 
@@ -486,7 +504,7 @@ def _step(number: int, step: Any, data: Data, faults: Sequence[Fault], known: li
     connection, _dot, name = what.partition(".")
     row, action = offers.action_of(connection, name)
     manifest = manifests().get(row.app) if row else None
-    values = [_one_value(f"s-{number}-{param}", param, action, params.get(param), data, known)
+    values = [_one_value(f"s-{number}-{param}", param, action, row, params.get(param), data, known)
               for param in (action.params.model_fields if action else ())] if action else []  # fmt: skip
     filled = [one for one in values if one.required or one.chosen or one.yes or one.text or len(one.rows) > 1]
     # Where nothing of an action must be there, what it is for would be hidden.
@@ -504,7 +522,9 @@ def _step(number: int, step: Any, data: Data, faults: Sequence[Fault], known: li
     )
 
 
-def _one_value(at: str, name: str, action: Action, value: Any, data: Data, known: list[Field]) -> Value:
+def _one_value(
+    at: str, name: str, action: Action, row: Connection | None, value: Any, data: Data, known: list[Field]
+) -> Value:
     info = action.params.model_fields[name]
     target = name in action.targets()
     kind = building.kind_of(info.annotation)
@@ -514,7 +534,10 @@ def _one_value(at: str, name: str, action: Action, value: Any, data: Data, known
         if fixed
         else _groups(info.annotation, target, data, known)
     )
-    help = str(info.description or "")
+    names = _writable(row, action) if kind == "pairs" or name == "property" else []
+    if name == "property" and names:
+        groups, fixed = [(_("A field of the app"), names)], ("property",)
+    help = FILE_TALK.sub("", str(info.description or ""))
     chosen, text = _chosen(value, groups, info.annotation)
     rows: list[Any] = []
     if kind == "pairs":
@@ -538,20 +561,38 @@ def _one_value(at: str, name: str, action: Action, value: Any, data: Data, known
         groups,
         rows,
         bool(info.default if value is None else value) if kind == "yesno" else False,
-        "names" if kind == "pairs" or name == "property" else "",
+        names if kind == "pairs" else (),
     )
+
+
+def _writable(row: Connection | None, action: Action) -> list[tuple[str, str]]:
+    """Return the fields that an action may write: those of the object that it names, else of the first one."""
+    if row is None:
+        return []
+    objects = list(dict.fromkeys(trigger.object for trigger in connector_class(row.app).triggers))
+    named_by = action.name.rpartition("_")[2]
+    object = named_by if named_by in objects else (objects or [""])[0]
+    found = [(one.name, one.label) for one in offers.fields_of(row, object).found if not one.read_only]
+    return sorted(found, key=lambda pair: pair[1].lower())
 
 
 def _groups(annotation: Any, target: bool, data: Data, known: list[Field]) -> list[Group]:
     words = {field.name: field.label for field in known}
-    answer = [(f"answer.{name}", label(str(name))) for name in data.get("answer") or ()]
+    answer = [
+        (f"answer.{name}", _("Answer: %(field)s") % {"field": label(str(name))})
+        for name in data.get("answer") or ()
+    ]
     fields = [str(name) for name in (data.get("record") or {}).get("fields") or ()]
     start = offers.start_of(data)
     if start and start.trigger.pushed and not start.trigger.also_polled:
         fields = list(dict.fromkeys([*fields, *start.trigger.fields]))  # it is told us whole
     has_id = start is not None
-    record = [("record.id", _("Record number"))] if has_id else []
-    record += [(f"record.{name}", words.get(name) or label(name)) for name in fields if name != "id"]
+    record = [("record.id", _("Record: its number"))] if has_id else []
+    record += [
+        (f"record.{name}", _("Record: %(field)s") % {"field": words.get(name) or label(name)})
+        for name in fields
+        if name != "id"
+    ]
     groups: list[Group] = []
     if not target and answer:
         groups.append((_("From the answer"), answer))

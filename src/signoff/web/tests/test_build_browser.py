@@ -125,7 +125,7 @@ def test_words_that_are_typed_survive_a_closed_browser(opened, owner):  # noqa: 
 def test_another_start_shows_its_fields_at_once_and_an_own_choice_its_lines(opened, owner):  # noqa: F811
     page = opened("/integrations/new/")
     page.get_by_role("button", name="Begin with nothing").click()
-    page.get_by_label("Start when").select_option(label="A new contact appears")
+    page.get_by_label("Start when").select_option(label="HubSpot: a new contact appears")
     expect(page.get_by_label("First Name")).to_be_checked()
 
     page.get_by_role("button", name="Add a field").click()
