@@ -9,6 +9,7 @@ import re
 import threading
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Page, expect
 
 from signoff.accounts.models import Person
@@ -62,7 +63,14 @@ def run_to_its_end(page: Page) -> None:
     """Let the test on the page run to its end, as a worker does."""
     assert reached(lambda: Proof.objects.exists())
     proof = Proof.objects.get()
-    helper = threading.Thread(target=proofs.drive, args=(proof, lambda done, everything: None))
+
+    def work() -> None:
+        try:
+            proofs.drive(proof, lambda done, everything: None)
+        finally:
+            connections.close_all()
+
+    helper = threading.Thread(target=work)
     helper.start()
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     expect(page.get_by_role("heading", name="Case by case")).to_be_visible(timeout=60_000)
