@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from signoff.integrations import offers
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import HANDED_IN, Definition
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run
 from signoff.runs.sources import fields_to_read
@@ -58,7 +58,7 @@ def _runs(data: Mapping[str, Any], integration: Integration | None) -> Any:
     record = data.get("record") or {}
     rows = Run.objects.filter(erased_at=None)
     same = [integration.pk] if integration else []
-    if record.get("from") and record.get("when") not in (None, "webhook"):
+    if record.get("from") and record.get("when") not in (None, *HANDED_IN):
         same += list(
             Integration.objects.filter(
                 current__definition__record__from=record["from"],

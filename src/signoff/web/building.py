@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from signoff.connectors.base import Action
 from signoff.integrations import drafts, offers
+from signoff.integrations.definition import HANDED_IN
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import lookup_of, suggested
 from signoff.integrations.writing import clean
@@ -108,9 +109,9 @@ def _record(post: QueryDict, record: Data) -> Data:
     chosen = next((one for one in offers.starts() if one.key == start), None)
     if chosen is not None:
         record["from"], record["when"] = chosen.connection.name, chosen.trigger.name
-    elif start == "webhook":
-        record["when"] = "webhook"
-        if before[1] != "webhook":
+    elif start in HANDED_IN:
+        record["when"] = start
+        if before[1] != start:
             record.pop("from", None)
     elif start == "schedule":
         for name in ("from", "when"):

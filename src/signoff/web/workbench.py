@@ -15,6 +15,7 @@ from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifests
 from signoff.integrations import drafts, offers
 from signoff.integrations.coaching import asked_of_data
+from signoff.integrations.definition import HANDED_IN
 from signoff.integrations.drafts import Fault
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import ADDRESSES, lookup_of
@@ -172,6 +173,8 @@ def _source_words(record: Data, rows: Mapping[str, Connection]) -> str:
         return offers.app_name(row)
     if record.get("when") == "webhook":
         return _("A form or program")
+    if record.get("when") == "upload":
+        return _("A spreadsheet")
     return _("The clock") if record.get("schedule") else str(record.get("from") or _("An app"))
 
 
@@ -247,7 +250,7 @@ def _record_card(
     near = [*suggested, *(field.name for field in known if field.name not in (*chosen, *suggested))]
     likely = [name for name in near if name in suggested or _is_likely(name)][:SUGGESTED]
     rest = [name for name in near if name not in likely]
-    key = start.key if start else ("webhook" if record.get("when") == "webhook" else "")
+    key = start.key if start else (record["when"] if record.get("when") in HANDED_IN else "")
     told = offers.fields_of(start.connection, start.trigger.object) if start else offers.Told()
     only_if = [
         (number, name, shown(wanted) if isinstance(wanted, list) else str(wanted), _choices_of(known, name))
@@ -315,7 +318,11 @@ def _start_groups() -> list[Group]:
             "what": one.trigger.label[:1].lower() + one.trigger.label[1:],
         }
         groups.setdefault(_named_app(one.connection), []).append((one.key, words))
-    others = [("webhook", _("A form or another program sends a record")), ("schedule", _("At set times"))]
+    others = [
+        ("upload", _("Somebody uploads a spreadsheet")),
+        ("webhook", _("A form or another program sends a record")),
+        ("schedule", _("At set times")),
+    ]
     return [*groups.items(), (_("Without an app"), others)]
 
 
