@@ -11,7 +11,7 @@ from signoff.connections.client import client_for, manifest_of
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, AiConnector, Connector, Field, Trigger
 from signoff.connectors.registry import connector_class, manifests
-from signoff.core.errors import SignoffError
+from signoff.core.errors import PermissionMissing, SignoffError
 
 KEPT_SECONDS = 120.0  # apps change their fields seldom, and a page that is being built is opened often
 KEPT_TROUBLE_SECONDS = 20.0
@@ -87,9 +87,7 @@ def fields_of(connection: Connection, object: str) -> Told:
     """Return the fields of an object by the app's own description; asked anew every two minutes at most."""
     if connector_class(connection.app).fields is Connector.fields:
         return Told()
-    return _kept(
-        ("fields", connection.pk, object), KEPT_SECONDS, lambda: client_for(connection).fields(object)
-    )
+    return _kept("fields", connection, object, KEPT_SECONDS, lambda: client_for(connection).fields(object))
 
 
 def models_of(connection: Connection) -> Told:
@@ -99,7 +97,7 @@ def models_of(connection: Connection) -> Told:
         client = client_for(connection)
         return sorted(client.models(), key=lambda one: one.id) if isinstance(client, AiConnector) else []
 
-    return _kept(("models", connection.pk), KEPT_SECONDS, asked)
+    return _kept("models", connection, "", KEPT_SECONDS, asked)
 
 
 def latest(connection: Connection, trigger: Trigger) -> Told:
@@ -107,7 +105,9 @@ def latest(connection: Connection, trigger: Trigger) -> Told:
     if connector_class(connection.app).latest is Connector.latest:
         return Told()
     return _kept(
-        ("latest", connection.pk, trigger.name),
+        "latest",
+        connection,
+        trigger.name,
         KEPT_RECORDS_SECONDS,
         lambda: client_for(connection).latest(trigger.name, LATEST),
     )
@@ -139,19 +139,34 @@ def app_name(connection: Connection) -> str:
 def forget() -> None:
     """Ask the apps anew the next time."""
     _answers.clear()
+    _troubled.clear()
 
 
 _answers: dict[tuple[Any, ...], tuple[float, Told]] = {}
+_troubled: dict[int, tuple[float, Told]] = {}  # connections that did not answer a moment ago
 
 
-def _kept(key: tuple[Any, ...], seconds: float, ask: Callable[[], Any]) -> Told:
+def _kept(what: str, connection: Connection, of: str, seconds: float, ask: Callable[[], Any]) -> Told:
+    """
+    Return what an app told us a moment ago, else ask it.
+
+    An app that does not answer is not asked the next question as well: a page that asks four would stand still.
+    """
+    key, now = (what, connection.pk, of), time.monotonic()
     kept = _answers.get(key)
-    if kept is not None and kept[0] > time.monotonic():
+    if kept is not None and kept[0] > now:
         return kept[1]
+    troubled = _troubled.get(connection.pk)
+    if troubled is not None and troubled[0] > now:
+        return troubled[1]
     try:
         told = Told(tuple(ask()))
     except SignoffError as error:
-        told, seconds = Told(problem=error.owner_message), KEPT_TROUBLE_SECONDS
+        told = Told(problem=error.owner_message)
+        if not isinstance(error, PermissionMissing):  # that one stands in the way of this question alone
+            _troubled[connection.pk] = (time.monotonic() + KEPT_TROUBLE_SECONDS, told)
+            return told
+        seconds = KEPT_TROUBLE_SECONDS
     if len(_answers) > 500:
         _answers.clear()
     _answers[key] = (time.monotonic() + seconds, told)

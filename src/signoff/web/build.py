@@ -349,7 +349,9 @@ def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool) -> Htt
         return _page(request, found, integration, data, Looked(None, faults, looked.document), status=422)
     one = result.applied[0]
     if turn_on:
-        say(request, _("It is on. Every draft waits for a person."))
+        nobody = looked.definition is not None and looked.definition.review == "none"
+        says = _("It is on. Nobody reviews it: it reaches no customer.")
+        say(request, says if nobody else _("It is on. Every draft waits for a person."))
     else:
         new = _("It is in force as a new version.") if integration else _("It is built, and off for now.")
         say(request, new if one.changed else _("It says that already."))
