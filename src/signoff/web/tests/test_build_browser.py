@@ -143,3 +143,29 @@ def test_another_start_shows_its_fields_at_once_and_an_own_choice_its_lines(open
 
     expect(page.get_by_label("Choices, one a line")).to_be_visible()
     expect(page.get_by_label("At most, in characters")).to_be_hidden()
+
+
+def test_by_keyboard_alone(opened, owner):  # noqa: F811
+    page = opened("/integrations/new/")
+
+    tab_to(page, "Begin with this")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Where the record comes from")).to_be_visible()
+    tab_to(page, "Run the test")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Try it on a real record")).to_be_focused()
+    expect(page.get_by_text("OpenAI answered")).to_be_visible()
+    tab_to(page, "Turn on, with review", back=True)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Working", exact=True)).to_be_visible()
+    assert Integration.objects.get().is_on
+
+
+def tab_to(page: Page, words: str, *, back: bool = False) -> None:
+    """Press Tab until the button with these words has the focus."""
+    for _ in range(150):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        if page.evaluate("document.activeElement.innerText || ''").strip().startswith(words):
+            return
+    raise AssertionError(f"Tab does not reach {words}")
