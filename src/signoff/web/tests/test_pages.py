@@ -13,6 +13,7 @@ from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.errors import CredentialRejected
 from signoff.integrations.models import Integration
+from signoff.prompts.models import Fact
 from signoff.runs.models import Delivery, Run
 from signoff.web import connections, errors
 from signoff.web.tests import world
@@ -376,6 +377,7 @@ def test_what_changed_at_the_apps_stands_on_the_integrations_page(as_role):
 
 def test_changes_that_cannot_be_taken_over_change_nothing_and_say_why(as_role):
     world.business()
+    Fact.objects.all().delete()  # its file names one
     made = Integration.objects.get()
     before = made.current_id
 
