@@ -130,9 +130,9 @@ def _tried(name: str, data: dict[str, Any]) -> Any:
 
 def _tried_file(name: str, data: dict[str, Any]) -> Any:
     """Try a record on a file that is in force nowhere."""
+    from signoff.engine.verbs import trial_of
     from signoff.integrations.apply import definition_in
     from signoff.integrations.file import read_file
-    from signoff.engine.verbs import trial_of
 
     document = read_file(Path(name))
     definition = definition_in(document)

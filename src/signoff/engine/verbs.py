@@ -115,7 +115,7 @@ def trial_of(
     integration: Integration | None = None,
 ) -> Trial:
     """Try a record on a definition that may be in force nowhere; nothing is stored or sent."""
-    return _trial_of(definition, contract, record, integration)
+    return _trial_of(definition, contract, record, integration, chosen)
 
 
 def poll() -> int:

@@ -75,7 +75,7 @@ def trial(
     if integration.current is None:
         raise LookupError(f"integration {integration.name} has no version")
     definition, contract = read_definition(integration.current)
-    return trial_of(definition, contract, record, integration)
+    return trial_of(definition, contract, record, integration, examples)
 
 
 def trial_of(
@@ -83,8 +83,13 @@ def trial_of(
     contract: Contract,
     record: Mapping[str, Any],
     integration: Integration | None = None,
+    examples: Callable[[Work], tuple[Shown, ...]] = lambda work: (),
 ) -> Trial:
-    """Return what a definition, which may be in force nowhere, would make of a record."""
+    """
+    Return what a definition, which may be in force nowhere, would make of a record.
+
+    Without an integration there are no approved answers to show, and nothing whose spending could be counted.
+    """
     ai = Connection.objects.get(name=definition.prompt.ai)
     try:
         record, images = carried(record, definition.prompt.pictures)
@@ -100,7 +105,7 @@ def trial_of(
         changed_at=clock.now(),
     )
     work = Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS, pictures=images)
-    work.examples = examples(work)
+    work.examples = examples(work) if integration is not None else ()
     prompt, _ = prompt_for(definition, contract, record, images, work.examples)
     result = Trial(prompt_text="\n\n".join(_as_text(message) for message in prompt.messages))
     result.steps.append(said("ok", "Read the record", f"{len(record)} fields"))
@@ -108,7 +113,8 @@ def trial_of(
     outcome = ask(work)
     result.seconds = time.monotonic() - started
     result.cost_micros = work.cost_micros
-    count(work, Spent.For.TRIALS)
+    if integration is not None:
+        count(work, Spent.For.TRIALS)
     if isinstance(outcome, Drafted):
         _drafted(result, outcome, manifest_of(ai).name)
     else:
