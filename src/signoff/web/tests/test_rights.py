@@ -7,8 +7,8 @@ from django.urls import URLPattern
 
 from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
-from signoff.monitoring.models import Channel, Notice
 from signoff.integrations.models import Draft
+from signoff.monitoring.models import Channel, Notice
 from signoff.proving.models import Case, Proof
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
