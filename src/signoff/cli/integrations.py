@@ -38,7 +38,7 @@ def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     for one in result.applied:
         lines.append(f"{one.name}: {_what_happened(one.changed, dry_run)}")
         lines += [f"  {line}" for line in one.difference] if dry_run else []
-        lines += [f"  takes records at {one.webhook_url}"] if one.webhook_url and not dry_run else []
+        lines += [f"  takes records at {one.webhook_url}"] if one.takes_records and not dry_run else []
         if one.signing_secret:
             lines.append(f"  signed with {one.signing_secret.reveal()} (shown once; keep it at the sender)")
     answer(document, as_json, "\n".join(lines))

@@ -23,7 +23,7 @@ from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.integrations import pushing
-from signoff.integrations.definition import FILLED_IN, HANDED_IN, Definition, ReviewPart
+from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.references import Reference, misread, references
@@ -47,6 +47,7 @@ class AppliedOne:
     webhook_url: str | None
     difference: tuple[str, ...] = ()
     signing_secret: Secret | None = None
+    takes_records: bool = False  # by its own address: `when: webhook`
 
 
 @dataclass
@@ -127,6 +128,8 @@ def check_definition(
     Needs the connections that it names; asks an app only for its fields and their choices. `lost` names the
     parts that could not be read: their faults are noted already.
     """
+    if definition.name in TAKEN:
+        document.fault(("name",), f"`{definition.name}` is the name of a page. Choose another one.")
     if "record" not in lost:
         _check_source(document, definition)
     if "prompt" not in lost:
@@ -479,7 +482,14 @@ def _put_into_force(
         )
         integration.save()
         note(person or "command line", "changed", f"integration {integration.name}", {"version": number})
-    return AppliedOne(definition.name, changed, webhook_url(integration), difference, secret)
+    return AppliedOne(
+        definition.name,
+        changed,
+        webhook_url(integration),
+        difference,
+        secret,
+        takes_records=source.when == "webhook",
+    )
 
 
 def webhook_url(integration: Integration) -> str:

@@ -327,6 +327,7 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
     return found
 
 
+TAKEN = frozenset({"new", "drafts", "facts"})  # addresses of pages: no integration can be called so
 FILLED_IN = ("choices", "order")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

@@ -18,7 +18,7 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.integrations.apply import definition_in
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import TAKEN, Definition
 from signoff.integrations.file import Document, read_text
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.writing import as_file
@@ -26,7 +26,6 @@ from signoff.integrations.writing import as_file
 Part = Literal["name", "record", "prompt", "answer", "then"]
 PARTS: tuple[Part, ...] = ("name", "record", "prompt", "answer", "then")
 OF_THE_LAST = ("review", "then", "limits")
-TAKEN = frozenset({"new", "drafts", "facts"})  # addresses of pages
 
 # What is missing, said to somebody who fills in a form and has never seen the file.
 WORDS = {

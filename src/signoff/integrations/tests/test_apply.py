@@ -232,6 +232,20 @@ def test_without_review_nothing_may_reach_a_customer(connected, file):
     assert any("reaches a customer" in fault.what for fault in faults_of(sends))
 
 
+@pytest.mark.parametrize("name", ["new", "drafts", "facts"])
+def test_the_name_of_a_page_is_no_name_for_an_integration(connected, webhook_file, name):
+    (fault,) = faults_of(webhook_file.replace("name: from-the-shop", f"name: {name}"))
+
+    assert "is the name of a page" in fault.what
+
+
+def test_only_what_takes_records_by_webhook_says_its_address(connected, file, webhook_file):
+    one, other = (apply([read_text(text)]).applied[0] for text in (webhook_file, file))
+
+    assert one.takes_records
+    assert not other.takes_records
+
+
 def test_a_record_by_webhook_names_its_contact_by_a_field(connected, webhook_file):
     assert faults_of(webhook_file) == []
 
