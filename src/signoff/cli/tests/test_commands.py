@@ -341,7 +341,7 @@ class TestPeople:
     def test_a_token_is_told_once_and_its_warning_apart(self, shop):
         done = shop.run("token", "create", "--name", "n8n", "--can", "propose, read", "--json")
 
-        assert set(done.json) == {"name", "can", "token"}
+        assert set(done.json) == {"name", "can", "token", "ends_at"}
         assert done.json["token"].startswith("so_")
         assert "shown once" in done.err
 

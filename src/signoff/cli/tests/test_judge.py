@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -69,8 +69,10 @@ def test_a_verdict_takes_half_a_second_with_the_interpreter(contract: str) -> No
     took = []
 
     for _ in range(3):
-        began = time.perf_counter()
+        # What it computes, not what it waits for: other tests run beside this one.
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        took.append(time.perf_counter() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
     assert min(took) < 0.5

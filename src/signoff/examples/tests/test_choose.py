@@ -120,7 +120,7 @@ def test_a_persons_edit_is_the_answer(three):
     "how",
     [
         {"verdict": "rejected"},
-        {"undo_until": clock.now() + timedelta(minutes=5)},  # a person may still take it back
+        {"undo_until": clock.now() + timedelta(days=1)},  # a person may still take it back
         {"answer": {"intent": "no choice of today's"}},
         {"answer": {"subject": "x" * 200}},  # longer than the form of today allows
     ],

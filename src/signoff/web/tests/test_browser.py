@@ -317,11 +317,7 @@ def test_axe_finds_nothing_on_any_page(opened, scheme, size):
     extra = [f"{draft}?edit=1&use=1", f"{draft}#reject", "/history/?q=nobody", "/no-such-page/"]
     found = []
     for address in [*map(filled, routes()), *extra]:
-        if (
-            address.endswith(("/count/", "/toast/", ".csv"))
-            or "callback" in address
-            or "/pictures/" in address
-        ):
+        if address.endswith(("/count/", "/toast/")) or "callback" in address or is_no_page(address):
             continue
         if not page.goto(address):
             continue
@@ -333,13 +329,17 @@ def test_axe_finds_nothing_on_any_page(opened, scheme, size):
     assert found == []
 
 
+def is_no_page(address: str) -> bool:
+    """Say whether an address leads to a picture, which the browser shows in a page of its own, or a table to keep."""
+    return "/pictures/" in address or address.endswith((".csv", "/table/"))
+
+
 def test_no_page_scrolls_sideways_on_the_smallest_phone(opened):
     page = opened("/", viewport={"width": 320, "height": 640})
     draft = f"/review/{Review.objects.order_by('id')[0].pk}/"
     wide = []
     for address in [*map(filled, routes()), f"{draft}?edit=1"]:
-        # No page, but a picture, which the browser shows in one of its own, or a table to keep.
-        if "/pictures/" in address or address.endswith(".csv"):
+        if is_no_page(address):
             continue
         page.goto(address)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

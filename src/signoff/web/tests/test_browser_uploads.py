@@ -70,8 +70,9 @@ def test_from_the_file_to_the_results(browser, live_server, practice, tmp_path, 
         no_violations(page)
     page.goto("/review/")
     page.locator(".list li a").first.click()
+    page.wait_for_url(re.compile(r"/review/\d+/"))
     page.get_by_role("button", name=re.compile("^Approve")).click()
-    expect(page.get_by_text(re.compile("Undo")).first).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
     page.goto(f"/uploads/{upload.pk}/")
     with page.expect_download() as downloading:
