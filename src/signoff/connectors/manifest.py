@@ -161,7 +161,8 @@ class Auth(_Part):
     """
     How one signs in. `key`: a secret in a header; `oauth`: sign in with the app.
 
-    `header` is a pattern such as "Authorization: Bearer {key}". `where` tells the owner, step by step,
+    `header` is a pattern such as "Authorization: Bearer {key}"; "path: /bot{key}" puts the key before
+    every path instead, for an app that wants it there. `where` tells the owner, step by step,
     where to find the key; `where_url` is the page to open. `settings` are what else is asked for.
 
     `address` names the secret setting that holds the address to ask, where each connection has one of its own.

@@ -23,7 +23,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpcore2
 
@@ -45,9 +45,11 @@ from signoff.outbound.pools import pool, proxy_for
 from signoff.outbound.reply import Effect, Reply
 from signoff.outbound.signing import CannotSign, Signing
 
-__all__ = ["KEY", "Door", "Effect", "Hidden", "Reply"]
+__all__ = ["IN_PATH", "KEY", "Door", "Effect", "Hidden", "Reply"]
 
 CONNECT_SECONDS = 10.0
+# No header has this name: what a signature says under it goes before the path (Telegram: "/bot<token>").
+IN_PATH: Final = "path"
 
 
 class _Key:
@@ -110,9 +112,10 @@ class Door:
     The way out for one connection; cheap to make, safe to share between threads.
 
     `authorise` gives the headers that sign a request, asked anew each time, so that a key can be replaced
-    while work goes on. They go to `base_url`'s own server only, and to the hosts in `also_signed` (where an app
-    keeps its files). `refresh` is called once when the app answers 401; if it says True the request is repeated
-    once (a 401 means that it was not done). `secrets` gives what a `Hidden` stands for.
+    while work goes on; what it calls "path" is no header but goes before the path. They go to `base_url`'s own
+    server only, and to the hosts in `also_signed` (where an app keeps its files). `refresh` is called once when the
+    app answers 401; if it says True the request is repeated once (a 401 means that it was not done). `secrets` gives
+    what a `Hidden` stands for.
 
     `timeout_seconds` is the longest silence, `total_seconds` the longest request (else twice that and 10
     s). `allow_hosts` are private hosts (and hosts without TLS) that may be reached: "localhost",
@@ -281,14 +284,17 @@ class Door:
         elif call.content is not None:
             body = call.content
         headers.update({name.lower(): value for name, value in call.headers.items()})
+        before = ""
         to_app = address.origin == self._address("").origin or address.host in self._also_signed
         if to_app and call.signed:
             if call.signing is not None:
                 signature = self._signature(call.signing, _key_in(signature), body)
-            headers.update({name.lower(): self._safe(value) for name, value in signature.items()})
+            signed = {name.lower(): self._safe(value) for name, value in signature.items()}
+            before = quote(signed.pop(IN_PATH, ""), safe="/:")
+            headers.update(signed)
         if body or call.method in ("POST", "PUT", "PATCH"):
             headers["content-length"] = str(len(body))
-        target = address.path + ("?" + "&".join(query) if query else "")
+        target = before + address.path + ("?" + "&".join(query) if query else "")
         timeouts = {"connect": CONNECT_SECONDS, "read": call.silence_seconds, "write": call.silence_seconds}
         return httpcore2.Request(
             call.method.encode(),

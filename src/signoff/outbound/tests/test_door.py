@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import socket
 import struct
 import threading
@@ -413,3 +414,28 @@ def test_whatever_a_name_leads_to_from_look_to_look_no_private_address_is_connec
 
     assert set(went_to) <= {"8.8.8.8"}
     assert len(went_to) == answers.count("8.8.8.8")
+
+
+def test_a_key_can_stand_before_the_path_and_shows_nowhere():
+    with local(lambda asked: answer()) as home, local(lambda asked: answer()) as stranger:
+        outside = door(home, authorise=lambda: {"path": "/bot7:sec ret?"})
+        reply = outside.get("/getMe", params={"a": "b"})
+        outside.get(f"{stranger.url}/page2")
+
+    assert (home.asked[0].path, home.asked[0].query) == ("/bot7:sec%20ret%3F/getMe", {"a": "b"})
+    assert "path" not in home.asked[0].headers
+    assert reply.call == "GET /getMe"
+    assert stranger.asked[0].path == "/page2"
+
+
+def test_what_breaks_does_not_name_a_key_that_stands_before_the_path(caplog):
+    caplog.set_level(logging.DEBUG)
+    with local(lambda asked: answer()) as server:
+        outside = door(server, authorise=lambda: {"path": "/bot7:secret"})
+        outside.get("/getMe")
+    pools.forget()
+    with pytest.raises(TimedOutBeforeSending) as failed:
+        outside.get("/getMe")
+
+    assert "secret" not in "".join(traceback.format_exception(failed.value))
+    assert "secret" not in caplog.text
