@@ -152,6 +152,19 @@ Errors by name: `rate`, `internal_error`, `fatal_error`, `service_unavailable`, 
 | `gone_as` | 404 or 403 | how a record that is not there is told |
 
 Errors by name: `rate`, `month`, `not_json`, `too_large`, `no_create`, `gone_or_forbidden`.
+
+**telegram**
+
+| verb | value | does |
+|---|---|---|
+| `write` | `{"chat_id", "text", "first_name", "username", "more"}` | somebody writes to the bot; gives the update's id |
+| `block` | chat id, or 0 | this person blocks the bot; 0: nobody does |
+| `new_token` | token, or null | the owner has changed the token; null: the practice token again |
+| `set_webhook` | address, or `""` | somebody else takes the bot's messages: reading answers 409 |
+| `leap` | number | the next update has this id, as after a week without one |
+| `fresh` | `true` | as freshly started, the other apps stay as they are |
+
+Errors by name: `unauthorized`, `blocked`, `chat_not_found`, `other_reader`, `flood`.
 """
 
 from __future__ import annotations

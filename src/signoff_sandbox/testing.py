@@ -34,6 +34,7 @@ from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
 from signoff_sandbox.slack.workspace import SIGNING_SECRET as SLACK_SIGNING_SECRET
+from signoff_sandbox.telegram.app import PRACTICE_KEY as TELEGRAM_KEY
 from signoff_sandbox.whatsapp.office import APP_SECRET, PHONE_ID, VERIFY_TOKEN, WABA_ID
 from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 
@@ -57,6 +58,7 @@ __all__ = [
     "OPENAI_KEY",
     "SLACK_KEY",
     "SLACK_SIGNING_SECRET",
+    "TELEGRAM_KEY",
     "WHATSAPP_KEY",
     "WHATSAPP_SETTINGS",
     "Grant",

@@ -15,6 +15,7 @@ from signoff_sandbox.testing import (
     HUBSPOT_KEY,
     OPENAI_KEY,
     SLACK_KEY,
+    TELEGRAM_KEY,
     WHATSAPP_KEY,
     WHATSAPP_SETTINGS,
     Practice,
@@ -27,6 +28,7 @@ KEYS = {
     "anthropic": ANTHROPIC_KEY,
     "slack": SLACK_KEY,
     "whatsapp": WHATSAPP_KEY,
+    "telegram": TELEGRAM_KEY,
 }
 SETTINGS = {"airtable": AIRTABLE_SETTINGS, "whatsapp": WHATSAPP_SETTINGS}
 

@@ -1,0 +1,1 @@
+"""Telegram: messages to the business's bot start work, and answers go back into the chat."""
