@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from signoff_sandbox.desk import Desk, Problem
 from signoff_sandbox.pace import RollingWindow
+from signoff_sandbox.page import page, table
 from signoff_sandbox.world import World
 
 PRACTICE_KEY = "712345678:AAFpractice-telegram-token-0000001"
@@ -126,8 +127,7 @@ class Telegram(Desk):
             raise Problem(refusal(400, "Bad Request: message is too long"))
         if chat in self.blocked:
             raise Problem(refusal(403, "Forbidden: bot was blocked by the user"))
-        self._count(chat)
-        message = {
+        message: dict[str, Any] = {
             "message_id": self._new_message_id(),
             "from": self._get_me({}),
             "chat": self._chat(chat),
@@ -135,6 +135,7 @@ class Telegram(Desk):
             "text": text,
         }
         self._answered(said.get("reply_parameters"), chat, message)
+        self._count(chat)
         self.sent.append(message)
         return message
 
@@ -219,11 +220,8 @@ class Telegram(Desk):
         return counts if summary else {"sent": self.sent, "waiting": self.updates}
 
     def front_page(self) -> str:
-        rows = "".join(
-            f"<tr><td>{one['chat']['id']}</td><td>{escape(one['text'])}</td></tr>"
-            for one in reversed(self.sent[-50:])
-        )
-        return f"<h1>Sent by the bot</h1><table><tr><th>Chat</th><th>Message</th></tr>{rows}</table>"
+        rows = [(str(one["chat"]["id"]), escape(one["text"])) for one in reversed(self.sent[-50:])]
+        return page(self.title, table(("Chat", "Sent by the bot"), rows, "Nothing was sent yet."))
 
     def vendor_errors(self) -> Mapping[str, Callable[[], Response]]:
         return {

@@ -15,10 +15,8 @@ from signoff.connectors.base import (
     Event,
     Field,
     Intent,
-    Outcome,
     Page,
     Params,
-    Record,
     Trigger,
     Unknown,
     Written,
@@ -30,7 +28,6 @@ from signoff.core.errors import CredentialRejected, InputRejected, PermissionMis
 from signoff.outbound.reply import Reply
 from signoff.outbound.statuses import raise_for_outage
 
-AT_ONCE = 100  # updates in one answer, the vendor's most
 KEPT_BEHIND = 50  # read updates that stay for another integration with the same bot
 QUIET_SECONDS = 6 * 24 * 3600  # after a week without updates their ids begin anew, anywhere
 LOW_OFFSETS = cycle(range(1, 100))
@@ -61,7 +58,7 @@ class Telegram(Connector):
 
     def changes(self, trigger: str, cursor: str | None, fields: Sequence[str]) -> Page:
         waiting = self._updates()
-        full = len(waiting) == AT_ONCE
+        full = len(waiting) == 100  # the most in one answer
         if cursor is None:
             return Page((), _cursor(self._updates(-1) if full else waiting, "0:0"))
         seen = len(waiting) - len(_unseen(waiting, cursor))
@@ -70,7 +67,7 @@ class Telegram(Connector):
         new = _unseen(waiting, cursor)
         return Page(_events(new, fields), _cursor(new, cursor), more=full)
 
-    def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
+    def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> dict[str, Any] | None:
         waiting = {event.object_id: event.record for event in _events(self._updates(), fields)}
         return waiting.get(object_id)  # Telegram shows no message by its number, so only while it waits
 
@@ -83,7 +80,7 @@ class Telegram(Connector):
         reply = self.door.post("/sendMessage", effect="write", json=message)
         return Written(id=f"{params.chat_id}:{_result(reply, 'message_id')['message_id']}")
 
-    def reconcile(self, intent: Intent) -> Outcome:
+    def reconcile(self, intent: Intent) -> Unknown:
         return Unknown("Telegram does not tell a bot what it has sent; only the chat shows it")
 
     def _updates(self, offset: int | None = None) -> list[Any]:
@@ -124,7 +121,7 @@ def _event(message: Any, fields: Sequence[str]) -> Event:
     whole = {"chat_id": member(message, "chat", "id"), "text": message.get("text") or message.get("caption")}
     whole |= message.get("from", {}) | {"message_id": message["message_id"], "date": sent.isoformat()}
     id = f"{whole['chat_id']}:{whole['message_id']}"
-    record: Record = {"id": id} | {name: str(whole.get(name) or "") for name in fields or FIELDS}
+    record = {"id": id} | {name: str(whole.get(name) or "") for name in fields or FIELDS}
     return Event(f"message_received:{id}", id, record, str(whole.get("first_name") or id), occurred_at=sent)
 
 
@@ -137,14 +134,15 @@ def _result(reply: Reply, needed: str = "") -> Any:
             return result
         raise reply.unexpected(f"{detail}: {needed or 'result'} missing")
     if reply.status == 429:
-        seconds = member(told, "parameters", "retry_after")
-        raise RateLimited(detail, app=app, retry_after_seconds=seconds if isinstance(seconds, int) else 30)
+        raise RateLimited(
+            detail, app=app, retry_after_seconds=member(told, "parameters", "retry_after") or 30
+        )
     raise_for_outage(reply)  # 5xx, redirects
     if is_page(reply):
         raise web_page(detail, app)
     why = str(member(told, "description"))
-    if reply.status == 409 and "ebhook" not in why:
-        raise VendorDown(f"{detail} somebody else is reading", app=app)
+    if reply.status == 409 and "ebhook" not in why:  # for a moment somebody else reads
+        raise VendorDown(detail, app=app)
     if reply.status in (401, 404):  # a token that Telegram does not know
         raise CredentialRejected(detail, app=app)
     said = {"owner_message": "{app} did not take the message. Nothing was sent."}

@@ -78,7 +78,7 @@ def test_work_starts_from_now_and_each_message_is_told_once(bot, write):
     record = page.events[0].record
     assert texts(page) == ["Do you have it in red?"]
     assert (record["chat_id"], record["first_name"], record["username"]) == ("4711", "Ada", "ada")
-    assert record["date"].startswith("20") and record["date"].endswith("+00:00")
+    assert record["date"].endswith("+00:00")
     assert look(bot, began)[0].events == page.events
     assert look(bot, after)[0].events == ()
 
