@@ -30,7 +30,7 @@ from signoff.outbound.statuses import raise_for_outage
 
 KEPT_BEHIND = 50  # read updates that stay for another integration with the same bot
 QUIET_SECONDS = 6 * 24 * 3600  # after a week without updates their ids begin anew, anywhere
-LOW_OFFSETS = cycle(range(1, 100))
+LOW_OFFSETS = cycle(range(1, 100))  # forget nothing; the same one twice in half a second brings one update
 FIELDS = ("chat_id", "message_id", "text", "first_name", "username", "date")
 READ, SEND = ("read messages",), ("send messages",)
 
@@ -69,7 +69,7 @@ class Telegram(Connector):
 
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> dict[str, Any] | None:
         waiting = {event.object_id: event.record for event in _events(self._updates(), fields)}
-        return waiting.get(object_id)  # Telegram shows no message by its number, so only while it waits
+        return waiting.get(object_id)  # a message can be read only while it waits
 
     @action(label="Send a message", effect="write", repeatable=False, reaches_customer=True, needs=SEND)
     def send_message(self, params: SendMessage, marker: str) -> Written:
@@ -84,12 +84,7 @@ class Telegram(Connector):
         return Unknown("Telegram does not tell a bot what it has sent; only the chat shows it")
 
     def _updates(self, offset: int | None = None) -> list[Any]:
-        """
-        Return what waits at the bot, the oldest first; what is older than `offset` is forgotten there.
-
-        Ids are far above 100, so a low offset forgets nothing. It differs from look to look: the same one twice
-        in half a second brings one update only, and two integrations may look at the same moment.
-        """
+        """Return what waits at the bot, oldest first; what is older than `offset` is forgotten there."""
         asked = {"offset": str(offset or next(LOW_OFFSETS)), "allowed_updates": '["message"]'}
         reply = self.door.get("/getUpdates", params=asked)
         updates: list[Any] = _result(reply)
@@ -99,16 +94,13 @@ class Telegram(Connector):
 
 
 def _unseen(updates: list[Any], cursor: str) -> list[Any]:
-    id, date = map(int, cursor.split(":"))
-    return [one for one in updates if one["update_id"] > id or _date(one) > date + QUIET_SECONDS]
+    last, date = map(int, cursor.split(":"))
+    late = date + QUIET_SECONDS
+    return [one for one in updates if one["update_id"] > last or (member(one, "message", "date") or 0) > late]
 
 
 def _cursor(updates: list[Any], before: str) -> str:
-    return f"{updates[-1]['update_id']}:{_date(updates[-1])}" if updates else before
-
-
-def _date(update: Any) -> int:
-    return int(member(update, "message", "date") or 0)
+    return f"{updates[-1]['update_id']}:{member(updates[-1], 'message', 'date') or 0}" if updates else before
 
 
 def _events(updates: list[Any], fields: Sequence[str]) -> tuple[Event, ...]:
