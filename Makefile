@@ -13,7 +13,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help install demo test test-long check lint format bench clean
+.PHONY: help install demo test test-long check lint format bench autopilot-study clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ format: $(VENV)/.installed ## put the code into shape
 
 bench: $(VENV)/.installed ## measure
 	@$(BIN)/python bench/run.py $(ARGS)
+
+autopilot-study: $(VENV)/.installed ## draw the figures of docs/autopilot.md
+	@$(BIN)/python bench/autopilot_study.py $(ARGS)
 
 clean: ## remove what was installed and made here; your data in .signoff stays
 	@rm -rf $(VENV) .signoff/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -36,3 +36,4 @@ read = Token("read", "see")
 review = Token("review", "review")
 propose = Token("propose", "build")  # handing in records begins work and costs money, as building does
 people = Token("people", "people")
+sign = Token("sign", "people")  # an owner's name under something is no part of the everyday rights

@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
 from signoff.accounts.models import Person
-from signoff.api import notices, uploads
+from signoff.api import accuracy, notices, uploads
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.rights import Forbidden, read, review
@@ -21,6 +21,7 @@ from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.models import Integration
+from signoff.review.certificates import NotSigned
 from signoff.review.decide import DecisionRefused, may_decide
 from signoff.review.models import Review
 from signoff.runs.backlog import backlog
@@ -38,6 +39,7 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )
 api.add_router("/uploads", uploads.router)
+api.add_router("/integrations", accuracy.router)
 
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
@@ -115,6 +117,8 @@ class ReviewOut(Schema):
     alarms: list[dict[str, Any]]
     verdict: str | None
     decided_by: str | None
+    is_error: bool | None
+    changed: list[dict[str, Any]]
     created_at: datetime
 
     @staticmethod
@@ -162,6 +166,12 @@ class DecisionIn(Schema):
     content_hash: str
     content: dict[str, Any] | None = None
     reason: Literal["", "fact", "tone", "not sent", "missing", "other"] = ""
+
+
+class GradeIn(Schema):
+    """Whether a decided draft was wrong, against what its edit or rejection was taken for."""
+
+    is_error: bool
 
 
 class DriftOut(Schema):
@@ -280,6 +290,17 @@ def undo(request: HttpRequest, review_id: int) -> Any:
     return get_review(request, review_id)
 
 
+@api.post(
+    "/reviews/{review_id}/grade",
+    response=ReviewOut,
+    auth=review,
+    summary="Say whether a decided draft was wrong",
+)
+def grade(request: HttpRequest, review_id: int, given: GradeIn) -> Any:
+    verbs.regrade(_id(review_id), given.is_error, _person(request))
+    return get_review(request, review_id)
+
+
 class BacklogOut(Schema):
     """What waits for one AI, and when it will be done at the pace that is allowed."""
 
@@ -387,6 +408,11 @@ def _refused(request: HttpRequest, error: DecisionRefused) -> HttpResponse:
     if error.review is None:
         return problem(404, str(error))
     return problem(409 if may_decide(_person(request), error.review) else 403, str(error))
+
+
+@api.exception_handler(NotSigned)
+def _not_signed(request: HttpRequest, error: NotSigned) -> HttpResponse:
+    return problem(409, str(error))
 
 
 @api.exception_handler(UploadRefused)

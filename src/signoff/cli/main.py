@@ -51,6 +51,7 @@ COMMANDS = {
     "results": "uploads",
     "cost": "costs",
     "review": "reviews",
+    "accuracy": "accuracy",
     "judge": "pure",
     "check": "pure",
     "certificate": "pure",

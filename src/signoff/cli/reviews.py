@@ -47,6 +47,7 @@ def show_review(review_id: int, as_json: bool) -> None:
         "id": review.pk, "run": review.run_id, "state": review.state, "record": review.run.record,
         "content": review.content, "content_hash": review.content_hash, "findings": review.run.findings,
         "alarms": review.run.alarms,
+        "is_error": review.is_error, "changed": review.changed,
         "verdict": review.verdict or None, "decided_by": str(review.decided_by) if review.decided_by else None,
     }  # fmt: skip
     lines = [f"{key}: {value}" for key, value in review.run.record.items()]
@@ -91,6 +92,24 @@ def edit(review_id: int, content: Any, as_json: bool) -> None:
 def reject(review_id: int, reason: str, as_json: bool) -> None:
     """Reject a draft; nothing is sent."""
     _decide(review_id, "rejected", as_json, reason=reason)
+
+
+@review_command.command("grade")
+@click.argument("review_id", type=int)
+@click.argument("how", type=click.Choice(["wrong", "right"]))
+@click.option("--json", "as_json", is_flag=True)
+def grade(review_id: int, how: str, as_json: bool) -> None:
+    """Say whether a decided draft was wrong, against what its edit was taken for."""
+    person = _reviewer()
+    from signoff.engine import verbs
+    from signoff.review.decide import DecisionRefused
+
+    try:
+        graded = verbs.regrade(review_id, how == "wrong", person)
+    except DecisionRefused as error:
+        raise click.ClickException(str(error)) from error
+    said = "It counts as wrong." if graded.is_error else "It counts as right."
+    answer({"id": graded.pk, "run": graded.run_id, "is_error": graded.is_error}, as_json, said)
 
 
 def _decide(review_id: int, verdict: str, as_json: bool, **more: Any) -> None:

@@ -14,14 +14,20 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict, TimeDeltaParams
 
+from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.engine.queue import PRIORITY_BULK
 from signoff.examples.choose import chosen
-from signoff.review.decide import open_review
-from signoff.review.gate import Release, gate
+from signoff.review import certificates
+from signoff.review.fingerprint import Fingerprint, fingerprint_of
+from signoff.review.gate import Release, ToPerson, gate
+from signoff.review.models import Unattended
+from signoff.review.opening import open_review
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
 from signoff.runs import reading
+from signoff.runs.change import said
+from signoff.runs.models import Delivery
 from signoff.runs.stop import stop_run
 
 log = structlog.get_logger()
@@ -75,22 +81,60 @@ def _draft(work: drafting.Work) -> None:
             if drafting.keep(outcome) and isinstance(outcome, drafting.Later | drafting.Parked):
                 defer([work.run.pk], after_seconds=outcome.seconds)
         return
-    if isinstance(gate(work.definition, bool(outcome.findings or outcome.alarms)), Release):
-        values, lines = drafting.drafted(outcome)
+    made_by = fingerprint_of(
+        work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
+    )
+    is_flagged = bool(outcome.findings or outcome.alarms)
+    verdict = gate(work.definition, is_flagged, work.run, made_by)
+    if isinstance(verdict, Release):
         try:
-            rows = delivering.release(
-                work.run, outcome.value, "asking", values, *lines, attempt=work.run.attempt
-            )
+            rows = _release(outcome, verdict)
         except InputRejected as error:
             with transaction.atomic():
-                drafting.keep(drafting.Held(work, error, raw=outcome.raw, lines=lines))
+                drafting.keep(drafting.Held(work, error, raw=outcome.raw, lines=outcome.lines))
             return
         if rows is not None:
             _conclude(delivering.deliver_rows(work.run, rows))
-        return
+            return
+        verdict = ToPerson("It was changed while this was written.")
+    _to_person(outcome, verdict, made_by)
+
+
+def _release(outcome: drafting.Drafted, verdict: Release) -> list[Delivery] | None:
+    """
+    Approve a draft that needs no person; None when what allowed it has ended meanwhile, or the run has moved on.
+
+    What allows it is held still until the approval is stored: whatever ends it comes before that, and is seen here, or
+    after, and brings the run back.
+    """
+    run, signed = outcome.work.run, verdict.certificate
+    with transaction.atomic():
+        if signed is not None and not certificates.hold_still(signed, verdict.current_id):
+            return None
+        values, lines = drafting.drafted(outcome)
+        if signed is not None:
+            lines.append(said("info", "It goes out on autopilot", verdict.why))
+        rows = delivering.release(run, outcome.value, "asking", values, *lines, attempt=run.attempt)
+        if rows is not None and signed is not None:
+            Unattended.objects.create(run=run, certificate=signed, at=clock.now())
+    return rows
+
+
+def _to_person(outcome: drafting.Drafted, verdict: ToPerson, made_by: Fingerprint) -> None:
+    if verdict.audit is not None:
+        share = certificates.percent(verdict.audit.audit)
+        outcome.lines.append(
+            said("info", "Chosen by lot for a person to look at", f"{share} are, on autopilot.")
+        )
     with transaction.atomic():
         if drafting.keep_draft(outcome):
-            open_review(work.run, outcome.value)
+            open_review(
+                outcome.work.run,
+                outcome.value,
+                fingerprint=made_by.hash,
+                flagged=bool(outcome.findings or outcome.alarms),
+                certificate=verdict.audit,
+            )
 
 
 def _conclude(done: delivering.Delivered | None) -> None:

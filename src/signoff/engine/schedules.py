@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from django.db import connection as db
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from signoff.accounts.sessions import clear_ended
@@ -13,7 +14,7 @@ from signoff.connections import watch
 from signoff.engine import noticing, watching
 from signoff.integrations import drift
 from signoff.monitoring import looking
-from signoff.review import asking
+from signoff.review import asking, certificates
 from signoff.runs import windows
 from signoff.runs.retention import forget_old, forget_old_uploads
 from signoff.vault import rotate
@@ -56,6 +57,16 @@ def ask(timestamp: int) -> None:
 def notice(timestamp: int) -> None:
     """Look at what is the matter, and tell people what they should know."""
     noticing.look()
+
+
+@app.periodic(cron="* * * * * */10", periodic_id="look_at_certificates")
+@app.task(name="look_at_certificates", queue=QUEUE, queueing_lock="look_at_certificates")
+def look_at_certificates(timestamp: int) -> None:
+    """End the autopilot of what is not as it was measured any more; a draft would notice it, and none may come."""
+    with transaction.atomic():
+        ended = certificates.look()
+    if ended:
+        log.warning("autopilot ended because something changed", integrations=ended)
 
 
 @app.periodic(cron="17 3 * * *", periodic_id="forget")

@@ -30,8 +30,9 @@ from signoff.integrations.models import Draft, Integration
 from signoff.integrations.pushing import Heard
 from signoff.outputs.contract import Contract
 from signoff.pacing.idle import give_back_connection
+from signoff.review import certificates
 from signoff.review import decide as deciding
-from signoff.review.models import Review
+from signoff.review.models import Certificate, Review
 from signoff.runs import deliver as delivering
 from signoff.runs import pictures, receipts, sources, windows
 from signoff.runs.change import change, said
@@ -163,6 +164,24 @@ def undo(review_id: int, person: Person) -> Review:
         return deciding.undo(review_id, person)
 
 
+def regrade(review_id: int, is_error: bool, person: Person) -> Review:
+    """Say that a decided draft was wrong, or that it was not. Raises `DecisionRefused`."""
+    with transaction.atomic():
+        return deciding.regrade(review_id, is_error, person)
+
+
+def promote(name: str, person: Person, seen_fingerprint: str) -> Certificate:
+    """Sign for the autopilot of an integration. Raises `certificates.NotSigned`."""
+    with transaction.atomic():
+        return certificates.promote(name, person, seen_fingerprint)
+
+
+def withdraw(name: str, person: Person) -> Certificate:
+    """Take the autopilot of an integration back. Raises `certificates.NotSigned`."""
+    with transaction.atomic():
+        return certificates.withdraw(name, person)
+
+
 def replay(run_id: int, person: Person | None = None) -> Run:
     """
     Run a record again, as a new run through the integration as it is now. Raises `LookupError`.
@@ -228,6 +247,7 @@ def put_into_force(
             rows = Integration.objects.select_related("current")
             for integration in rows.filter(name__in=changed, is_on=True):
                 sources.begin(integration)
+            certificates.look()  # of all: a company fact may be in others too
     return result
 
 
@@ -282,10 +302,13 @@ def switch(integration: Integration, on: bool, person: Person | None = None) -> 
     if on and integration.current_id is None:
         raise InputRejected("no version", owner_message="This integration is empty. Apply its file first.")
     with transaction.atomic():
+        was_on = integration.is_on
         Integration.objects.filter(pk=integration.pk).update(is_on=on, changed_at=clock.now())
         integration.is_on = on
         if on:
             sources.begin(integration)
+            if not was_on:
+                certificates.begin_with_review(integration)
         note(
             person or "command line",
             "switched on" if on else "switched off",

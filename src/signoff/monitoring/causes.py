@@ -3,7 +3,7 @@ What can be the matter, as the other rooms' rows say it. Nothing here is stored 
 
 A source finds what is the matter now under one scope, and says in a sentence how a matter of its scope ended. To tell
 of something new, write a source and add it to `SOURCES`; what only an upper room knows is handed to `look`. Not here
-yet, because nothing knows the facts: the measured error rate, and the age of the last backup.
+yet, because nothing knows the fact: the age of the last backup.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from signoff.integrations.models import Drift
 from signoff.integrations.usage import models_asked_by, switched_on_with
 from signoff.monitoring.models import Channel, Notice, Urgency
 from signoff.monitoring.wording import NAMED, day, in_days, name, names, records
-from signoff.review.models import Asking
+from signoff.review.certificates import ended_by_itself
+from signoff.review.models import Asking, Certificate
 from signoff.runs.backlog import backlog
 from signoff.runs.days import today
 from signoff.runs.models import Day, Delivery, Run
@@ -44,6 +45,7 @@ PERHAPS_DAYS = 3  # an end that may not come at all is told so late
 BACKLOG_PROMISE = timedelta(
     hours=1
 )  # what waits for an AI is asked within this time, or the owner hears of it
+AUTOPILOT_TOLD_FOR = timedelta(days=14)
 UNREADABLE_AFTER = timedelta(minutes=15)
 NEW_KEY = "Paste a new key"
 DISK_SOON, DISK_NOW = 2_000_000_000, 300_000_000  # bytes left
@@ -341,6 +343,31 @@ def _fits_again(notice: Notice) -> str:
     return f"{name(notice.subject.removeprefix('integration '))} knows the fields of its apps again."
 
 
+def _autopilot() -> Iterator[Found]:
+    """Find integrations that were on autopilot until it ended by itself."""
+    latest = {one.integration_id: one for one in ended_by_itself(clock.now() - AUTOPILOT_TOLD_FOR)}
+    again = Certificate.objects.filter(integration__in=latest, state=Certificate.State.ACTIVE)
+    for pk in again.values_list("integration_id", flat=True):
+        del latest[pk]
+    for one in latest.values():
+        slug = one.integration.name
+        yield Found(
+            f"autopilot:{one.pk}",
+            Urgency.SOON,
+            f"integration {slug}",
+            f"{name(slug)} is not on autopilot any more",
+            f"{one.why} Every draft waits for a person now. Nothing is lost.",
+            "See how often it is wrong",
+            f"/integrations/{slug}/accuracy/",
+        )
+
+
+def _autopilot_settled(notice: Notice) -> str:
+    slug = notice.subject.removeprefix("integration ")
+    active = Certificate.objects.filter(integration__name=slug, state=Certificate.State.ACTIVE)
+    return f"{name(slug)} is on autopilot again." if active.exists() else f"{name(slug)} goes on with review."
+
+
 # Money
 
 
@@ -486,6 +513,7 @@ SOURCES: tuple[Source, ...] = (
     Source("backlog:", _backlog, _caught_up),
     Source("source:", _unreadable, _readable),
     Source("drift:", _drift, _fits_again),
+    Source("autopilot:", _autopilot, _autopilot_settled),
     Source("limit:", _limits, _within_limits),
     Source("asking:", _asking, _asked),
     Source("mail:", _mail, _mail_again),

@@ -6,7 +6,6 @@ All verbs here are parts of the caller's transaction; the engine adds the job th
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -15,11 +14,14 @@ from typing import Any
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
-from signoff.integrations.definition import ReviewPart, definition_of
+from signoff.integrations.definition import definition_of
 from signoff.outputs.judge import Accepted, judge
 from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed, facts_on
+from signoff.review.certificates import weigh
+from signoff.review.grading import grade
 from signoff.review.models import Review
+from signoff.review.opening import content_hash
 from signoff.runs.change import change, said
 from signoff.runs.checking import findings_in
 from signoff.runs.deliver import release
@@ -42,12 +44,6 @@ class FactsChanged(DecisionRefused):
     def __init__(self, sentence: str, review: Review, findings: list[dict[str, Any]]) -> None:
         super().__init__(sentence, review)
         self.findings = findings
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """Return what binds a decision to a content, byte for byte."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def may_decide(person: Person, review: Review) -> bool:
@@ -129,28 +125,38 @@ def undo(review_id: int, person: Person) -> Review:
     note(person, "undid the decision on", f"run {review.run_id}", {"verdict": review.verdict})
     review.state, review.verdict, review.reason = Review.State.WAITING, "", ""
     review.decided_by, review.decided_at, review.undo_until, review.decided_content = None, None, None, None
+    review.is_error, review.changed, review.overruled_by, review.overruled_at = None, [], None, None
     review.save()
+    weigh(review)
     return review
 
 
-def open_review(run: Run, content: Mapping[str, Any]) -> Review:
-    """Put a drafted run before a person, in the caller's transaction."""
-    definition, _ = definition_of(run.version_id)
-    part = definition.review if isinstance(definition.review, ReviewPart) else ReviewPart()
-    review = Review(
-        run=run,
-        by=list(part.by),
-        ask=part.ask or "",
-        content=dict(content),
-        content_hash=content_hash(content),
-        created_at=clock.now(),
+def regrade(review_id: int, is_error: bool, person: Person) -> Review:
+    """
+    Say that a draft was wrong, or that it was not, against what its edit or rejection was taken for.
+
+    Raises `DecisionRefused` when it is not decided, says so already, or the person may not.
+    """
+    review = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("run", "decided_by")
+        .filter(pk=review_id)
+        .first()
     )
-    # One statement, also for a run that was drafted anew: its old review opens again with the new content.
-    opened = [
-        "state", "by", "content", "content_hash", "verdict", "reason", "decided_by", "decided_at", "undo_until",
-        "decided_content", "created_at", "ask",
-    ]  # fmt: skip
-    Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=opened)
+    if review is None:
+        raise DecisionRefused("This draft does not exist any more. Nothing was changed.")
+    if not may_decide(person, review):
+        raise DecisionRefused("You may not decide on this draft. Ask the owner. Nothing was changed.", review)
+    if review.state != Review.State.DECIDED:
+        raise DecisionRefused("Decide on the draft first. Nothing was changed.", review)
+    if review.is_error is is_error:
+        raise DecisionRefused("It counts so already. Nothing was changed.", review)
+    before = review.is_error
+    review.is_error, review.overruled_by, review.overruled_at = is_error, person, clock.now()
+    review.save(update_fields=["is_error", "overruled_by", "overruled_at"])
+    details = {"was": before, "is": is_error, "verdict": review.verdict, "changed": review.changed}
+    note(person, "graded as wrong" if is_error else "graded as right", f"run {review.run_id}", details)
+    weigh(review)
     return review
 
 
@@ -193,8 +199,21 @@ def _decided(
     review.state, review.verdict, review.reason = Review.State.DECIDED, verdict, reason
     review.decided_by, review.decided_at, review.undo_until = person, now, until
     review.decided_content = content
+    _grade(review)
     review.save()
+    weigh(review)
     return review
+
+
+def _grade(review: Review) -> None:
+    """Say what a decision tells of the draft: an edit is read, a rejection is an error, an approval none."""
+    review.overruled_by, review.overruled_at, review.changed = None, None, []
+    if review.verdict != Review.Verdict.EDITED:
+        review.is_error = review.verdict == Review.Verdict.REJECTED
+        return
+    found = grade(review.content, review.decided_content or {})
+    review.is_error = found.is_error
+    review.changed = [one._asdict() for one in found.changed]
 
 
 def _edited(review: Review, content: Mapping[str, Any] | None) -> dict[str, Any]:

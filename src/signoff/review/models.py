@@ -1,4 +1,4 @@
-"""A draft that waits for a person, and what the person decided."""
+"""Drafts that wait for a person, what the person decided, and what an owner signed when few of them were wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.db import models
 
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
+from signoff.integrations.models import Integration
 from signoff.runs.models import Run
+from signoff.vault.fields import SealedField
 
 
 class Asking(models.Model):
@@ -53,6 +55,63 @@ class Asking(models.Model):
         indexes: ClassVar = [models.Index(fields=["place", "-id"], name="askings_by_place")]
 
 
+class Certificate(models.Model):
+    """
+    What an owner signed: drafts made under exactly this fingerprint may go out without a person.
+
+    `active` until the first of: withdrawn (by a person), voided (the integration is not the one that was measured any
+    more, or its evidence fell), demoted (audits found more errors than the limit). None comes back; another is signed.
+    `parts` say in words what the fingerprint stands for. `n` reviews with `k` errors and `bound` are the evidence as it
+    was signed.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "On autopilot"
+        WITHDRAWN = "withdrawn", "Taken back"
+        VOIDED = "voided", "Ended by a change"
+        DEMOTED = "demoted", "Ended by audits"
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="certificates")
+    fingerprint = models.CharField(max_length=64)
+    parts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    limit = models.FloatField()  # 0 to 1
+    audit = models.FloatField()  # share of drafts that a person decides on all the same, 0 to 1
+    n = models.PositiveIntegerField()
+    k = models.PositiveIntegerField()
+    bound = models.FloatField()
+    draw_sealed = SealedField(part="draw", null=True)  # decides by lot which drafts are audited
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    signed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="certificates")
+    signed_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=254, blank=True)  # "" where nobody pressed anything
+    why = models.TextField(blank=True)  # why it ended, in the owner's words
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["integration"],
+                name="one_active_certificate_each",
+                condition=models.Q(state="active"),
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["fingerprint"], name="certificates_by_fingerprint")]
+
+    def __str__(self) -> str:
+        return f"certificate {self.pk}"
+
+
+class Unattended(models.Model):
+    """A run that went out without a person, and the certificate that allowed it."""
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="unattended")
+    certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="unattended")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"run {self.run_id}"
+
+
 class Review(models.Model):
     """
     One draft before a person. `content_hash` binds the decision to what was seen.
@@ -91,9 +150,19 @@ class Review(models.Model):
     created_at = models.DateTimeField()
     ask = models.CharField(max_length=160, blank=True, db_default="")  # where people are told of it
     asked = models.ForeignKey(Asking, models.SET_NULL, null=True, related_name="reviews")
+    # What is measured. `fingerprint` is what the draft was made by; `flagged` as it stood when it was made;
+    # `certificate` under which it would have gone out, had the lot not chosen it.
+    fingerprint = models.CharField(max_length=64, blank=True, db_default="")
+    flagged = models.BooleanField(default=False, db_default=False)
+    certificate = models.ForeignKey(Certificate, models.SET_NULL, null=True, related_name="audits")
+    is_error = models.BooleanField(null=True)  # None: not decided
+    changed: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])  # [{"kind", "field"}]
+    overruled_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="overruled")
+    overruled_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["fingerprint", "id"], name="reviews_by_fingerprint"),
             models.Index(fields=["id"], name="reviews_waiting", condition=models.Q(state="waiting")),
             models.Index(
                 fields=["ask"],

@@ -253,6 +253,13 @@ class TokenForm(forms.Form):
             "Invite and remove people, sign them out, read who did what. Whoever has this key can let anybody in."
         ),
     )
+    sign = forms.BooleanField(
+        label=later("Sign for autopilot"),
+        required=False,
+        help_text=later(
+            "In an owner's name, once it is earned. Give it to no program that decides by itself."
+        ),
+    )
     person = forms.ModelChoiceField(
         label=later("It acts for"),
         queryset=Person.objects.none(),

@@ -18,6 +18,7 @@ from signoff.integrations.definition import Autopilot, ReviewPart, read_definiti
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.usage import why_not_yet
 from signoff.outputs.contract import ContractField
+from signoff.review.certificates import on_autopilot
 from signoff.review.models import Asking
 from signoff.runs.handing_in import why_not
 from signoff.runs.models import Run, Source
@@ -127,6 +128,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "review": review,
         "asking": Asking.objects.filter(place=review.ask, state__in=Asking.OPEN).first() if review else None,
         "autopilot": review.autopilot if review and isinstance(review.autopilot, Autopilot) else None,
+        "on_autopilot": on_autopilot(integration),
         "records": records,
         "chosen": chosen,
         "tried": tried,

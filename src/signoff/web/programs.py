@@ -67,6 +67,7 @@ def in_words(right: str) -> str:
         "propose": _("hand in records"),
         "review": _("decide on drafts"),
         "people": _("manage people"),
+        "sign": _("sign for autopilot"),
     }.get(right, right)
 
 

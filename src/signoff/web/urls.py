@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from signoff.web import (
+    accuracy,
     again,
     build,
     connections,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("review/<int:review_id>/edit/", review.decide, {"verdict": "edited"}),
     path("review/<int:review_id>/reject/", review.decide, {"verdict": "rejected"}),
     path("review/<int:review_id>/undo/", review.undo),
+    path("review/<int:review_id>/grade/", accuracy.grade),
     path("integrations/", integrations.listing),
     path("integrations/new/", build.new),
     path("integrations/drafts/<int:draft_id>/", build.draft),
@@ -58,6 +60,9 @@ urlpatterns = [
     path("integrations/<slug:name>/build/keep/", build.keep),
     path("integrations/<slug:name>/build/forget/", build.forget),
     path("integrations/<slug:name>/build/changes/", build.changes),
+    path("integrations/<slug:name>/accuracy/", accuracy.accuracy),
+    path("integrations/<slug:name>/accuracy/sign/", accuracy.promote),
+    path("integrations/<slug:name>/accuracy/withdraw/", accuracy.withdraw),
     path("integrations/<slug:name>/switch/", integrations.switch),
     path("integrations/<slug:name>/secret/", integrations.new_secret),
     path("integrations/<slug:name>/take-over/", integrations.take_over),

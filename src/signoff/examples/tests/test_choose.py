@@ -16,8 +16,8 @@ from signoff.examples import meaning, shelf
 from signoff.examples.choose import again, chosen
 from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Version
-from signoff.review.decide import content_hash
 from signoff.review.models import Review
+from signoff.review.opening import content_hash
 from signoff.runs.draft import Work, prompt_for
 from signoff.runs.models import Run
 from signoff.runs.retention import forget

@@ -18,8 +18,8 @@ from signoff.integrations.file import read_text
 from signoff.integrations.models import Integration
 from signoff.pacing.models import Pace
 from signoff.review import asking
-from signoff.review.decide import open_review
 from signoff.review.models import Asking, Review
+from signoff.review.opening import open_review
 from signoff.runs.models import Run
 from signoff_sandbox.testing import SLACK_KEY, SLACK_SIGNING_SECRET
 

@@ -29,8 +29,8 @@ from signoff.monitoring.models import Notice
 from signoff.prompts.facts import read_statements
 from signoff.prompts.stating import state
 from signoff.proving.models import Case, Proof, Replay
-from signoff.review.decide import content_hash, open_review
 from signoff.review.models import Review
+from signoff.review.opening import content_hash, open_review
 from signoff.runs import pictures
 from signoff.runs.change import said
 from signoff.runs.models import Delivery, Run, Upload, UploadRow

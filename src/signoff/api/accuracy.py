@@ -1,0 +1,75 @@
+"""How often an integration is wrong, and its autopilot, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from signoff.api.problems import problem
+from signoff.api.rights import read, review, sign
+from signoff.engine import verbs
+from signoff.integrations.models import Integration
+from signoff.review.certificates import certificate
+from signoff.review.telling import as_document
+
+router = Router()
+
+
+class AccuracyOut(Schema):
+    """Rates, bounds and limits are shares from 0 to 1; `limit` is null where the file asks for no autopilot."""
+
+    integration: str
+    state: str
+    reviews: int
+    errors: int
+    rate: float | None
+    between: list[float] | None
+    upper_bound: float
+    limit: float | None
+    audit: float | None
+    clean_reviews_needed: int
+    passed_over: int
+    flagged: int
+    reworded: int
+    overruled: int
+    rejected_for: dict[str, int]
+    errors_by_kind: dict[str, int]
+    weeks: list[dict[str, Any]]
+    fingerprint: str | None
+    model: str | None
+    certificate: dict[str, Any] | None
+    last_ended: dict[str, Any] | None
+
+
+class SignatureIn(Schema):
+    """What an owner signs for: `fingerprint` as the accuracy showed it."""
+
+    fingerprint: str
+
+
+@router.get("/{name}/accuracy", response=AccuracyOut, auth=read, summary="How often an integration is wrong")
+def accuracy(request: HttpRequest, name: str) -> Any:
+    row = Integration.objects.select_related("current").filter(name=name).first()
+    return as_document(certificate(row)) if row else problem(404, f"There is no integration {name[:80]}.")
+
+
+@router.post("/{name}/autopilot", response=AccuracyOut, auth=sign, summary="Sign for autopilot, as an owner")
+def promote(request: HttpRequest, name: str, given: SignatureIn) -> Any:
+    if not Integration.objects.filter(name=name).exists():
+        return problem(404, f"There is no integration {name[:80]}.")
+    verbs.promote(name, _person(request), given.fingerprint)
+    return accuracy(request, name)
+
+
+@router.post("/{name}/autopilot/withdraw", response=AccuracyOut, auth=review, summary="Take autopilot back")
+def withdraw(request: HttpRequest, name: str) -> Any:
+    if not Integration.objects.filter(name=name).exists():
+        return problem(404, f"There is no integration {name[:80]}.")
+    verbs.withdraw(name, _person(request))
+    return accuracy(request, name)
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned

@@ -1,0 +1,96 @@
+"""`signoff accuracy`: how often an integration is wrong, and its autopilot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from signoff.cli.start import answer, django, person_of_token
+
+
+@click.command("accuracy")
+@click.argument("name")
+@click.option(
+    "--sign",
+    default=None,
+    metavar="FINGERPRINT",
+    help="Sign for autopilot, as it was measured under this fingerprint.",
+)
+@click.option("--withdraw", is_flag=True, help="Take autopilot back: every draft waits for a person.")
+@click.option("--json", "as_json", is_flag=True)
+def accuracy_command(name: str, sign: str | None, withdraw: bool, as_json: bool) -> None:
+    """Say how often an integration is wrong, and how far it is from autopilot."""
+    if sign is not None and withdraw:
+        raise click.UsageError("Either --sign or --withdraw.")
+    django()
+    from signoff.engine import verbs
+    from signoff.integrations.models import Integration
+    from signoff.review.certificates import NotSigned, certificate
+    from signoff.review.telling import as_document
+
+    integration = Integration.objects.select_related("current").filter(name=name).first()
+    if integration is None:
+        raise click.ClickException(f"There is no integration {name}.")
+    try:
+        if sign is not None:
+            verbs.promote(name, _who_can("sign"), sign)
+        if withdraw:
+            verbs.withdraw(name, _who_can("review"))
+    except NotSigned as refused:
+        raise click.ClickException(str(refused)) from refused
+    document = as_document(certificate(integration))
+    answer(document, as_json, "\n".join(_lines(document)))
+
+
+def _who_can(right: str) -> Any:
+    token = person_of_token()
+    if right not in token.can:
+        raise click.ClickException(
+            f"This token may not {right}. Make one with: signoff token create --can {right}"
+        )
+    return token.person
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    from signoff.review.certificates import percent
+
+    if not told["reviews"]:
+        lines = ["Nothing was decided yet on drafts as they are made now."]
+    else:
+        low, high = told["between"]
+        lines = [
+            f"{told['errors']} of {told['reviews']} drafts were wrong: {percent(told['rate'])}, most likely "
+            f"between {percent(low)} and {percent(high)}.",
+            f"Proven: less than {percent(told['upper_bound'])}.",
+        ]
+    if told["passed_over"]:
+        lines.append(f"{told['passed_over']} drafts were passed over; they count as wrong until decided.")
+    if told["flagged"]:
+        lines.append(f"{told['flagged']} drafts with marks were decided too; they do not count.")
+    lines += [f"  rejected, {reason}: {count}" for reason, count in told["rejected_for"].items()]
+    lines += [f"  edited, {kind}: {count}" for kind, count in told["errors_by_kind"].items()]
+    if told["reworded"]:
+        lines.append(f"  edited, wording only (no error): {told['reworded']}")
+    lines.append(_autopilot(told))
+    return lines
+
+
+def _autopilot(told: dict[str, Any]) -> str:
+    from signoff.review.certificates import percent
+
+    signed = told["certificate"]
+    if told["state"] == "on autopilot":
+        return (
+            f"On autopilot since {signed['signed_at'][:10]}, signed by {signed['signed_by']}: {signed['went_out']} "
+            f"went out, {signed['audited']} audited, {signed['audited_wrong']} of them wrong."
+        )
+    if told["limit"] is None:
+        return "Its file asks for no autopilot: every draft waits for a person."
+    if told["state"] == "offered":
+        return (
+            f"Autopilot is offered: fewer than {percent(told['limit'])} are wrong. An owner signs with: "
+            f"signoff accuracy {told['integration']} --sign {told['fingerprint']}"
+        )
+    needed = told["clean_reviews_needed"]
+    return f"Autopilot below {percent(told['limit'])}: {needed} more clean {'review' if needed == 1 else 'reviews'}."

@@ -1,0 +1,172 @@
+"""
+What people's decisions say about the error rate of drafts that were made in exactly one way.
+
+Counted are drafts in which nothing was flagged: those are the ones that would go out unattended. A flagged draft
+always goes to a person, so it is shown apart and counts for nothing here. Neither does a record that somebody ran
+again: it was counted the first time.
+
+A draft that was passed over, while a later one was decided, counts as wrong until it is decided. So nobody can make a
+rate look better by deciding on the easy ones first, and the bound holds whatever the order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import sqrt
+from typing import NamedTuple
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from signoff.review.bound import clean_reviews_needed, upper_bound
+from signoff.review.models import Certificate, Review
+
+Z = 1.959964  # of a normal distribution: 95 % lie within
+
+
+class Week(NamedTuple):
+    """What was decided in one week: so many, so many of them wrong."""
+
+    begins_on: date
+    n: int
+    k: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """
+    `k` of `n` decided drafts were wrong; `passed_over` drafts are older than one that was decided, and wait.
+
+    `reasons` are rejections by reason, `changes` edits that were errors by kind; `reworded` edits changed words only.
+    `flagged` drafts were decided too, and count for nothing here. `overruled`: so many grades a person has set.
+    """
+
+    n: int = 0
+    k: int = 0
+    passed_over: int = 0
+    flagged: int = 0
+    overruled: int = 0
+    reworded: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    weeks: tuple[Week, ...] = ()
+
+    @property
+    def bound(self) -> float:
+        """Return the largest error rate (0 to 1) that is not ruled out; may be looked at after every decision."""
+        return upper_bound(self.n + self.passed_over, self.k + self.passed_over)
+
+    @property
+    def rate(self) -> float | None:
+        """Return the share that was wrong, None before the first decision."""
+        return self.k / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Return between what the rate most likely lies (95 %); for reading, nothing is decided by it."""
+        return wilson(self.n, self.k) if self.n else None
+
+    def more_needed(self, limit: float) -> int:
+        """Return how many more decided drafts without an error bring the bound below a limit (0 to 1)."""
+        # What was passed over is decided on the way, each as one of them.
+        return self.passed_over + clean_reviews_needed(limit, n=self.n + self.passed_over, k=self.k)
+
+
+def wilson(n: int, k: int) -> tuple[float, float]:
+    """
+    Return the 95 % interval of a share for k of n, n at least 1.
+
+    Source: Wilson (1927), https://doi.org/10.2307/2276774
+    """
+    share, square = k / n, Z * Z / n
+    middle = (share + square / 2) / (1 + square)
+    half = Z * sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def evidence(fingerprint: str) -> Evidence:
+    """Count what was decided on drafts with this fingerprint, since it last lost a certificate."""
+    rows = _since_the_last_end(fingerprint)
+    decided = rows.filter(state=Review.State.DECIDED).exclude(is_error=None)
+    measured = list(
+        decided.filter(flagged=False)
+        .order_by("decided_at", "pk")
+        .values_list("is_error", "verdict", "reason", "changed", "overruled_at", "decided_at")
+    )
+    reasons, changes = Counter[str](), Counter[str]()
+    reworded = overruled = 0
+    days: list[tuple[date, bool]] = []
+    for is_error, verdict, reason, changed, overruled_at, decided_at in measured:
+        overruled += overruled_at is not None
+        days.append((timezone.localtime(decided_at).date(), bool(is_error)))
+        if is_error and verdict == Review.Verdict.REJECTED:
+            reasons[reason] += 1
+        elif is_error:
+            changes.update({one["kind"] for one in changed if one["kind"] != "wording"} or {"other"})
+        elif verdict == Review.Verdict.EDITED:
+            reworded += 1
+    return Evidence(
+        n=len(measured),
+        k=sum(bool(row[0]) for row in measured),
+        passed_over=passed_over(rows),
+        flagged=decided.filter(flagged=True).count(),
+        overruled=overruled,
+        reworded=reworded,
+        reasons=dict(reasons.most_common()),
+        changes=dict(changes.most_common()),
+        weeks=by_week(days),
+    )
+
+
+def counts_before(certificate: Certificate) -> tuple[int, int]:
+    """Return reviews and errors that a certificate stands on, as they are graded now: those before it was signed."""
+    rows = _since_the_last_end(certificate.fingerprint, before=certificate.signed_at).filter(
+        state=Review.State.DECIDED, flagged=False, decided_at__lte=certificate.signed_at
+    )
+    graded = list(rows.exclude(is_error=None).values_list("is_error", flat=True))
+    return len(graded), sum(map(bool, graded))
+
+
+def audits(certificate: Certificate) -> list[bool]:
+    """
+    Return whether each draft was wrong that was decided after the signature, in that order.
+
+    They are those that the lot chose, and those that waited already when it was signed.
+    """
+    rows = _since_the_last_end(certificate.fingerprint, before=certificate.signed_at).filter(
+        state=Review.State.DECIDED, flagged=False, decided_at__gt=certificate.signed_at
+    )
+    graded = rows.exclude(is_error=None).order_by("decided_at", "pk")
+    return [bool(one) for one in graded.values_list("is_error", flat=True)]
+
+
+def passed_over(rows: QuerySet[Review]) -> int:
+    """Return how many unflagged drafts wait that are older than one of them that was decided."""
+    unflagged = rows.filter(flagged=False)
+    newest = unflagged.filter(state=Review.State.DECIDED).aggregate(newest=Max("pk"))["newest"]
+    return unflagged.filter(state=Review.State.WAITING, pk__lt=newest).count() if newest else 0
+
+
+def by_week(days: Sequence[tuple[date, bool]]) -> tuple[Week, ...]:
+    """Return the counts of each week that something was decided in, the oldest first."""
+    n, k = Counter[date](), Counter[date]()
+    for day, is_error in days:
+        monday = day - timedelta(days=day.weekday())
+        n[monday] += 1
+        k[monday] += is_error
+    return tuple(Week(monday, n[monday], k[monday]) for monday in sorted(n))
+
+
+def _since_the_last_end(fingerprint: str, before: datetime | None = None) -> QuerySet[Review]:
+    """Return the drafts with a fingerprint, those only since it last lost a certificate (`before` a moment)."""
+    rows = Review.objects.filter(fingerprint=fingerprint, run__replay_of=None)
+    lost = Certificate.objects.filter(
+        fingerprint=fingerprint, state__in=[Certificate.State.DEMOTED, Certificate.State.VOIDED]
+    )
+    if before is not None:
+        lost = lost.filter(ended_at__lt=before)
+    ended = lost.aggregate(last=Max("ended_at"))["last"]
+    return rows.filter(created_at__gt=ended) if ended else rows
