@@ -82,6 +82,9 @@ Errors by name: `user_rate`, `rate`, `concurrent`, `daily`, `domain_policy`, `no
 | `about_key` | `{"limit_remaining", "expires_at", "is_management_key"}` | what OpenRouter tells of the key |
 | `reasoning_tokens` | number | how much gpt-5 and gpt-6 think before each answer |
 | `rate_headers` | bool | leaves the rate headers out, as some compatible providers do |
+| `batch_seconds` | seconds | how long the next batches take; more than a day, and they expire half done |
+| `enqueued_tokens` | number | how many tokens of one model may wait in batches; one too many fails |
+| `fail_batch_lines` | number | so many lines of the next batch fail with a 500 |
 
 Errors by name: `rate`, `slow_down`, `region`, `credit_balance_exhausted`, `organization_spend_limit_exceeded`,
 `project_spend_limit_exceeded`, `organization_usage_limit_exceeded`, `insufficient_quota`; of Responses, under HTTP 200:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from signoff_sandbox.ai import errors, telling
 from signoff_sandbox.ai.asking import Asking, Question, tokens_of
+from signoff_sandbox.ai.batching import Batching
 from signoff_sandbox.ai.books import Books
 from signoff_sandbox.ai.control import OpenAIControl
 from signoff_sandbox.ai.dialects import DIALECTS, OWN_ERRORS, filtered_question, refuse_responses
@@ -47,6 +49,7 @@ class OpenAI(Desk):
             self.office, world, errors.BILLING, errors.BY_FAULT, self.limits, self.models
         )
         self._books = Books(self.office)
+        self._batching = Batching(world.clock, world.seed, self._admit_to_batches, self._answer_line)
         self._stored: dict[str, Json] = {}
         self._number = 0
         self.dialect = DIALECTS["openai"]
@@ -63,6 +66,7 @@ class OpenAI(Desk):
             ("/models", self._list_models, "GET"),
             ("/models/{id:path}", self._one_model, "GET"),
             ("/key", self._key, "GET"),
+            *self._batching.paths(),
         )
         return [
             Route(root + path, self._in_dialect(handle), methods=[method])
@@ -135,14 +139,43 @@ class OpenAI(Desk):
         taken = self.limits.take(question.model, question.prompt_tokens, question.most_tokens or 0)
         if self.latency_seconds:
             await asyncio.sleep(self.latency_seconds)
+        spoken, tokens = self._speak(question)
+        self.limits.settle(taken, sum(tokens[:2]))
+        return spoken, tokens, self._headers()
+
+    def _speak(self, question: Question) -> tuple[Spoken, telling.Tokens]:
+        """Return what is said and its tokens, and write it down."""
         thoughts = self.reasoning_tokens if reasons(question.model) else 0
         room = question.most_tokens and max(0, question.most_tokens - thoughts)
         spoken, reading = speak(replace(question, most_tokens=room), self.world.seed, self._choice())
         thoughts = min(thoughts, question.most_tokens or thoughts)
         tokens = (question.prompt_tokens, tokens_of(spoken.text) + thoughts, thoughts)
-        self.limits.settle(taken, sum(tokens[:2]))
-        office.write_down(iso(self.clock.now()), question, spoken, reading, tokens[1])
-        return spoken, tokens, self._headers()
+        self.office.write_down(iso(self.clock.now()), question, spoken, reading, tokens[1])
+        return spoken, tokens
+
+    def _answer_line(self, endpoint: str, asked: Json) -> tuple[int, Any]:
+        """Return status and body of a question in a batch: it takes nothing from the limits of the minute."""
+        try:
+            if self.office.trouble:
+                raise Problem(errors.BY_FAULT[self.office.trouble]())
+            is_chat = endpoint.endswith("/chat/completions")
+            question = self._asking.chat(asked) if is_chat else self._asking.response(asked)
+        except Problem as problem:
+            response = problem.response
+            is_json = response.headers.get("content-type", "").startswith("application/json")
+            return response.status_code, json.loads(bytes(response.body)) if is_json else None
+        except (ValueError, TypeError, KeyError, AttributeError):  # a member of the wrong type
+            return 400, json.loads(bytes(errors.BY_FAULT["bad_request"]().body))
+        about = (int(self.clock.now()), snapshot(question.model), *self._speak(question))
+        if is_chat:
+            return 200, telling.completion(self._new_id("chatcmpl"), *about)
+        return 200, telling.response(self._new_id("resp"), *about, asked)
+
+    def _admit_to_batches(self, request: Request) -> None:
+        """Raise unless batches are offered here, which OpenAI alone does this way, and the key lives."""
+        if self.dialect.name != "openai":
+            raise Problem(errors.error(404, "invalid_request_error", None, "Not found"))
+        self._admit(request.headers)
 
     async def _stored_response(self, request: Request) -> Response:
         self._admit(request.headers)
@@ -215,6 +248,7 @@ class OpenAI(Desk):
     def control_verbs(self) -> dict[str, Verb]:
         return {
             **self._control.verbs(),
+            **self._batching.verbs(),
             "dialect": self._speak_as,
             "about_key": self._tell_of_key,
             "reasoning_tokens": self._reason,
@@ -235,7 +269,10 @@ class OpenAI(Desk):
         return self.reasoning_tokens
 
     def books(self, *, summary: bool) -> Json:
-        return self._books.summary(self.status_counts) if summary else self._books.whole(self.status_counts)
+        batching = self._batching.books()
+        if summary:
+            return {**self._books.summary(self.status_counts), "batches": len(batching["batches"])}
+        return {**self._books.whole(self.status_counts), **batching}
 
     def front_page(self) -> str:
         return self._books.front_page(self.title)
