@@ -157,6 +157,38 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Question:
+    """One question of a batch; its answer comes back under `key`, which is ours and tells nothing of anybody."""
+
+    key: str
+    prompt: Prompt
+    schema: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A batch that is not over: how many of its questions are answered, and when it ends at the latest."""
+
+    answered: int
+    total: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """
+    What a batch that is over has brought, by the keys of its questions, in no order.
+
+    A question that is in neither was not answered, for whatever reason, and costs nothing. `trouble` says what kept
+    the batch as a whole from being done.
+    """
+
+    answers: Mapping[str, Answer]
+    failed: Mapping[str, SignoffError]
+    trouble: SignoffError | None = None
+
+
+@dataclass(frozen=True)
 class Intent:
     """A write that was begun and whose end we do not know, for `reconcile`."""
 
@@ -584,6 +616,44 @@ class AiConnector(Connector):
     def models(self) -> list[Model]:
         """Return the models this account may use."""
         raise self._not_offered("models")
+
+    # Batches: many questions at once, answered within a day for less money. An app that offers them has all six.
+
+    most_in_batch: ClassVar[int] = 0
+
+    @classmethod
+    def offers_batches(cls, settings: Mapping[str, str]) -> bool:
+        """Say whether this provider takes batches; where it does not, nobody asks for the rest."""
+        return False
+
+    def submit(self, questions: Sequence[Question], marker: str) -> str:
+        """
+        Hand in at most `most_in_batch` questions to one model; returns the app's name for the batch.
+
+        The marker is left on the batch: after `OutcomeUnknown` ask `find`, and never submit again before it said
+        `NotSent`. After any other error nothing was begun.
+        """
+        raise self._not_offered("batches")
+
+    def find(self, marker: str, started_at: datetime) -> Outcome:
+        """
+        Find out whether a batch was begun under a marker, at `started_at` or later.
+
+        `NotSent` must be certain: it is done again. Ask only after the app had time to finish what it began.
+        """
+        raise self._not_offered("batches")
+
+    def collect(self, batch: str) -> Collected | Pending:
+        """Return what a batch has brought once it is over, however it ended. Changes nothing, safe to repeat."""
+        raise self._not_offered("batches")
+
+    def stop(self, batch: str) -> None:
+        """Begin to end a batch early; what is answered by then is collected. Does nothing to one that is over."""
+        raise self._not_offered("batches")
+
+    def forget(self, batch: str) -> None:
+        """Delete questions and answers at the app, once the answers are stored here. Safe to repeat."""
+        raise self._not_offered("batches")
 
     @classmethod
     def end_of(cls, model: str, settings: Mapping[str, str]) -> End | None:

@@ -101,6 +101,7 @@ class _Call:
     signing: Signing | None
     signed: bool
     path: str
+    max_bytes: int
 
     @property
     def name(self) -> str:
@@ -183,6 +184,7 @@ class Door:
         send_before: float | None = None,
         signing: Signing | None = None,
         signed: bool = True,
+        max_bytes: int | None = None,
     ) -> Reply:
         """
         Ask the app and return what it answered, whatever the status; redirects are not followed.
@@ -190,8 +192,9 @@ class Door:
         A path is put behind `base_url`, and "" is `base_url` as it stands; a whole address goes where it
         says, and is signed only if that is `base_url`'s server. `signing` says how, where a fixed header does
         not do; `signed=False` leaves it unsigned. `KEY` as a value in `json`, `form` or `params` is replaced by the
-        connection's key, a `Hidden` by a secret setting. Raises `TimedOutBeforeSending`, `VendorDown`,
-        `OutcomeUnknown`, `AddressRefused`, `AnswerUnexpected`.
+        connection's key, a `Hidden` by a secret setting. `max_bytes` lets a larger answer in
+        than usual. Raises `TimedOutBeforeSending`, `VendorDown`, `OutcomeUnknown`, `AddressRefused`,
+        `AnswerUnexpected`.
         """
         silence = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         total = self._total_seconds or 2 * silence + CONNECT_SECONDS
@@ -211,6 +214,7 @@ class Door:
             signing,
             signed,
             self._address(path_or_url).path if path_or_url else "(the address of this connection)",
+            self._max_bytes if max_bytes is None else max_bytes,
         )
         reply = self._ask(call)
         if reply.status == 401 and self._refresh is not None and self._refresh():
@@ -378,7 +382,7 @@ class Door:
                 name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers
             }
             stream: Iterable[bytes] = response.stream  # type: ignore[assignment]  # ours is not asynchronous
-            body = _read(stream, headers.get("content-encoding", ""), self._max_bytes)
+            body = _read(stream, headers.get("content-encoding", ""), call.max_bytes)
         finally:
             response.close()
         return Reply(response.status, headers, body, call.name, self.app, call.effect)
@@ -405,7 +409,7 @@ class Door:
         )
 
     def _too_large(self, call: _Call) -> SignoffError:
-        detail = f"{call.name}: the answer is larger than {self._max_bytes} bytes"
+        detail = f"{call.name}: the answer is larger than {call.max_bytes} bytes"
         if call.effect == "write":
             return OutcomeUnknown(detail, app=self.app)
         return AnswerUnexpected(detail, app=self.app)

@@ -223,7 +223,8 @@ class Batches:
     def _end(self, batch: Batch, status: str, at: float, unanswered: Json | None) -> None:
         batch.status = status
         batch.at[status] = at
-        good, bad = [], []
+        good: list[Json] = []
+        bad: list[Json] = []
         for number, line in enumerate(self._shuffled(batch), 1):
             told: Json = {"id": f"batch_req_{batch.id[6:]}_{number}", "custom_id": line.custom_id}
             if line.reply is None:

@@ -15,21 +15,36 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from signoff.connectors.base import Account, AiConnector, Answer, Limit, Model, Stopped, Usage
+from signoff.connectors.base import (
+    Account,
+    AiConnector,
+    Answer,
+    Collected,
+    Limit,
+    Model,
+    Outcome,
+    Pending,
+    Question,
+    Stopped,
+    Usage,
+)
 from signoff.connectors.manifest import End
+from signoff.connectors.openai import batches
 from signoff.connectors.shapes import is_page, items, lenient_json, member, web_page, whole_number, word
 from signoff.connectors.structured import strict, told
 from signoff.core.errors import (
     AnswerUnexpected,
+    Broken,
     CredentialRejected,
     InputRejected,
     ModelGone,
+    OutcomeUnknown,
     PermissionMissing,
     QuotaExhausted,
     RateLimited,
@@ -180,7 +195,7 @@ class OpenAI(AiConnector):
         if prompt.shows_images:
             self._explain_pictures(reply, prompt.model)
         try:
-            return self._answer(reply, prompt, dialect)
+            return self._answer(reply, prompt.model, dialect.api)
         except ModelGone as error:
             raise self._gone(error, prompt.model) from None
 
@@ -197,19 +212,95 @@ class OpenAI(AiConnector):
             found.append(Limit(kind, limit, 60.0, left if left >= 0 else None, reset))
         return tuple(found)
 
-    def _answer(self, reply: Reply, prompt: Prompt, dialect: _Dialect) -> Answer:
+    # Batches
+
+    most_in_batch = batches.MOST_QUESTIONS
+
+    @classmethod
+    def offers_batches(cls, settings: Mapping[str, str]) -> bool:
+        preset = cls.manifest.auth.preset(settings)
+        return preset is not None and preset.traits.get("batches") == "yes"
+
+    def submit(self, questions: Sequence[Question], marker: str) -> str:
+        models = {question.prompt.model for question in questions}
+        if len(models) != 1 or len(questions) > self.most_in_batch:
+            detail = f"a batch of {len(questions)} questions to {len(models)} models"
+            raise Broken(detail, app=self.manifest.name)
+        (model,) = models
+        dialect = _dialects.get((self.door.base_url, model)) or self._dialect()
+        asked = [(one.key, _question(one.prompt, one.schema, dialect)) for one in questions]
+        file = batches.upload(self.door, batches.lines(asked, dialect.api), marker, _explain)
+        try:
+            return batches.begin(self.door, file, dialect.api, marker, _explain)
+        except OutcomeUnknown:
+            raise
+        except SignoffError:
+            batches.delete(self.door, [file])
+            raise
+
+    def find(self, marker: str, started_at: datetime) -> Outcome:
+        return batches.find(self.door, marker, started_at, _explain)
+
+    def collect(self, batch: str) -> Collected | Pending:
+        said = batches.look(self.door, batch, _explain)
+        if said is None:
+            return Collected({}, {}, batches.unknown(batch, self.manifest.name))
+        status = word(member(said, "status"))
+        if status not in batches.OVER:
+            return batches.pending(said)
+        faults = [_Fault.told(one) for one in items(member(said, "errors", "data"))]
+        trouble = self._not_done(faults) if status == "failed" else None
+        answers: dict[str, Answer] = {}
+        failed: dict[str, SignoffError] = {}
+        api: Api = "responses" if str(member(said, "endpoint")).endswith("/responses") else "chat"
+        for line in batches.answered(self.door, said, _explain):
+            try:
+                answers.setdefault(line.key, self._answer(line.reply, word(member(said, "model")), api))
+            except SignoffError as error:
+                failed.setdefault(line.key, error)
+                continue
+            self._learn_room(line.reply, str(member(said, "model") or ""), api)
+        return Collected(answers, failed, trouble)
+
+    def stop(self, batch: str) -> None:
+        # Safe to repeat, so a lost answer is no reason to wonder; 409: it is over already.
+        reply = self.door.post(f"/batches/{batches.safe(batch)}/cancel", effect="read")
+        if reply.status not in (404, 409):
+            _explain(reply)
+
+    def forget(self, batch: str) -> None:
+        said = batches.look(self.door, batch, _explain)
+        batches.delete(self.door, batches.files_of(said))
+
+    def _not_done(self, faults: Sequence[_Fault]) -> SignoffError:
+        """Return what kept a batch as a whole from being done."""
+        fault = next(iter(faults), _Fault(400))
+        detail = f"a batch failed: {fault.code} {fault.param}".rstrip()
+        if fault.code == "token_limit_exceeded":  # until earlier batches are through
+            return RateLimited(detail, app=self.manifest.name)
+        reply = Reply(400, {}, b"", "a batch", self.manifest.name)
+        return _meaning(reply, fault, detail) or VendorDown(detail, app=self.manifest.name)
+
+    def _learn_room(self, reply: Reply, model: str, api: Api) -> None:
+        """Remember for the next batch that a model's thoughts left no room for its answer."""
+        place = (self.door.base_url, model)
+        other = _more_room(reply, replace(_dialects.get(place) or self._dialect(), api=api))
+        if other is not None:
+            _dialects[place] = other
+
+    def _answer(self, reply: Reply, asked_model: str, api: Api) -> Answer:
         limits = self.limits(reply.headers)
         if self._trait("requests") == "a day":  # no pace to keep: spread over a day, a burst would crawl
             limits = tuple(limit for limit in limits if limit.kind != "requests")
         if _is_filtered(reply):  # Azure refuses the question where OpenAI refuses the answer
-            return Answer("", prompt.model, "filtered", limits=limits)
+            return Answer("", asked_model, "filtered", limits=limits)
         _explain(reply)
         said = reply.json()
-        text, stopped = _chat_text(reply, said) if dialect.api == "chat" else _response_text(reply, said)
+        text, stopped = _chat_text(reply, said) if api == "chat" else _response_text(reply, said)
         model = member(said, "model")
         return Answer(
             text=text,
-            model=model if isinstance(model, str) and model else prompt.model,
+            model=model if isinstance(model, str) and model else asked_model,
             stopped=stopped,
             usage=_usage(member(said, "usage")),
             limits=limits,
@@ -457,13 +548,17 @@ class _Fault:
         said = lenient_json(reply)
         if isinstance(said, list):  # Gemini puts its error into a list
             said = next(iter(said), {})
+        return cls.told(said, reply.status, reply.ok)
+
+    @classmethod
+    def told(cls, said: Any, status: int = 400, is_ok: bool = False) -> _Fault:
+        """Return what is told of an error, with the status of the answer that tells it."""
         error = member(said, "error")
         if isinstance(error, str):  # Ollama, xAI
-            return cls(reply.status, word(member(said, "code")), message=error)
+            return cls(status, word(member(said, "code")), message=error)
         source = error if isinstance(error, dict) else said
         code = member(source, "code")
-        status = reply.status
-        if isinstance(code, int) and 400 <= code < 600 and reply.ok:
+        if isinstance(code, int) and 400 <= code < 600 and is_ok:
             status = code  # OpenRouter: the status as the code, even under a 200
         return cls(
             status,
