@@ -46,7 +46,7 @@ Limit = Annotated[int, Query(50, ge=1, le=500)]
 Name = Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)]
 # Written out, so that the description of the API names them; a test holds them to the model's.
 RunState = Literal[
-    "queued", "asking", "waiting for review", "approved", "delivering", "done", "needs you", "rejected",
+    "queued", "asking", "in a batch", "waiting for review", "approved", "delivering", "done", "needs you", "rejected",
     "uncertain", "failed", "parked",
 ]  # fmt: skip
 
@@ -311,6 +311,8 @@ class BacklogOut(Schema):
     done_at: datetime | None
     held_until: datetime | None
     held_why: str
+    in_batches: int
+    batches_by: datetime | None
 
 
 class SumOut(Schema):

@@ -23,9 +23,9 @@ from signoff.review.fingerprint import Fingerprint, fingerprint_of
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Unattended
 from signoff.review.opening import open_review
+from signoff.runs import batches, reading
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
-from signoff.runs import reading
 from signoff.runs.change import said
 from signoff.runs.models import Delivery
 from signoff.runs.stop import stop_run
@@ -73,22 +73,23 @@ def _draft(work: drafting.Work) -> None:
     if isinstance(unread, reading.LeftOut):
         reading.leave_out(unread)
         return
-    if unread is None:
+    kept_back: drafting.Held | drafting.Later | drafting.Parked | None = unread
+    if unread is None and batches.goes_by_batch(work):
+        kept_back = batches.enter(work)
+        if kept_back is None:
+            return  # its answer comes with a batch
+    if kept_back is None:
         work.examples = chosen(work)
-    outcome = unread or drafting.ask(work)
+    outcome = kept_back or drafting.ask(work)
     if not isinstance(outcome, drafting.Drafted):
         with transaction.atomic():
             if drafting.keep(outcome) and isinstance(outcome, drafting.Later | drafting.Parked):
                 defer([work.run.pk], after_seconds=outcome.seconds)
         return
-    made_by = fingerprint_of(
-        work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
-    )
-    is_flagged = bool(outcome.findings or outcome.alarms)
-    verdict = gate(work.definition, is_flagged, work.run, made_by)
+    verdict, made_by = judged(outcome)
     if isinstance(verdict, Release):
         try:
-            rows = _release(outcome, verdict)
+            rows = release_draft(outcome, verdict)
         except InputRejected as error:
             with transaction.atomic():
                 drafting.keep(drafting.Held(work, error, raw=outcome.raw, lines=outcome.lines))
@@ -97,10 +98,20 @@ def _draft(work: drafting.Work) -> None:
             _conclude(delivering.deliver_rows(work.run, rows))
             return
         verdict = ToPerson("It was changed while this was written.")
-    _to_person(outcome, verdict, made_by)
+    with transaction.atomic():
+        to_person(outcome, verdict, made_by)
 
 
-def _release(outcome: drafting.Drafted, verdict: Release) -> list[Delivery] | None:
+def judged(outcome: drafting.Drafted) -> tuple[Release | ToPerson, Fingerprint]:
+    """Return who decides on a draft, and what it was made by."""
+    work = outcome.work
+    made_by = fingerprint_of(
+        work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
+    )
+    return gate(work.definition, bool(outcome.findings or outcome.alarms), work.run, made_by), made_by
+
+
+def release_draft(outcome: drafting.Drafted, verdict: Release) -> list[Delivery] | None:
     """
     Approve a draft that needs no person; None when what allowed it has ended meanwhile, or the run has moved on.
 
@@ -114,27 +125,27 @@ def _release(outcome: drafting.Drafted, verdict: Release) -> list[Delivery] | No
         values, lines = drafting.drafted(outcome)
         if signed is not None:
             lines.append(said("info", "It goes out on autopilot", verdict.why))
-        rows = delivering.release(run, outcome.value, "asking", values, *lines, attempt=run.attempt)
+        rows = delivering.release(run, outcome.value, outcome.work.state, values, *lines, attempt=run.attempt)
         if rows is not None and signed is not None:
             Unattended.objects.create(run=run, certificate=signed, at=clock.now())
     return rows
 
 
-def _to_person(outcome: drafting.Drafted, verdict: ToPerson, made_by: Fingerprint) -> None:
+def to_person(outcome: drafting.Drafted, verdict: ToPerson, made_by: Fingerprint) -> None:
+    """Keep a draft for a person to decide on, in the caller's transaction."""
     if verdict.audit is not None:
         share = certificates.percent(verdict.audit.audit)
         outcome.lines.append(
             said("info", "Chosen by lot for a person to look at", f"{share} are, on autopilot.")
         )
-    with transaction.atomic():
-        if drafting.keep_draft(outcome):
-            open_review(
-                outcome.work.run,
-                outcome.value,
-                fingerprint=made_by.hash,
-                flagged=bool(outcome.findings or outcome.alarms),
-                certificate=verdict.audit,
-            )
+    if drafting.keep_draft(outcome):
+        open_review(
+            outcome.work.run,
+            outcome.value,
+            fingerprint=made_by.hash,
+            flagged=bool(outcome.findings or outcome.alarms),
+            certificate=verdict.audit,
+        )
 
 
 def _conclude(done: delivering.Delivered | None) -> None:

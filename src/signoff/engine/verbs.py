@@ -195,7 +195,7 @@ def replay(run_id: int, person: Person | None = None) -> Run:
         runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")
         if not runs:
             raise LookupError("it is being run again already")
-        Run.objects.filter(pk=runs[0].pk).update(replay_of=old)
+        Run.objects.filter(pk=runs[0].pk).update(replay_of=old, at_once=True)
         pictures.copy(old.pk, runs[0].pk)
         change(old.pk, tuple(Run.State.values), {}, said("info", f"Run again as run {runs[0].pk}"))
         note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})
@@ -206,7 +206,7 @@ def replay(run_id: int, person: Person | None = None) -> Run:
 def resume(run_id: int, person: Person | None = None) -> bool:
     """Let a run that needed its owner go on from where it stopped; False when it does not wait for that."""
     with transaction.atomic():
-        return _resume(run_id, f"{person or 'Somebody'} pressed Try again")
+        return _resume(run_id, f"{person or 'Somebody'} pressed Try again", at_once=True)
 
 
 def mended(connection: Connection, among: QuerySet[Run] | None = None) -> int:
@@ -325,7 +325,7 @@ def new_signing_secret(integration: Integration, person: Person | None = None) -
     return secret
 
 
-def _resume(run_id: int, words: str) -> bool:
+def _resume(run_id: int, words: str, *, at_once: bool = False) -> bool:
     run = Run.objects.filter(pk=run_id).first()
     if run is None:
         return False
@@ -336,6 +336,7 @@ def _resume(run_id: int, words: str) -> bool:
         "next_step": "",
         "detail": "",
         "waits_for_id": None,
+        "at_once": run.at_once or at_once,  # what a person presses for does not wait for a batch
         "tries": 0,
         "paid_before_micros": run.cost_micros,
         "finished_at": None,

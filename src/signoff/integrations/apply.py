@@ -262,6 +262,8 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
         other = _connection(document, ("checks", "second_opinion", "ai"), second.ai)
         if other is not None and not issubclass(connector_class(other.app), AiConnector):
             document.fault(("checks", "second_opinion", "ai"), f"`{other.name}` is not an AI.")
+    if connection is not None and definition.limits.may_take:
+        _check_batches(document, definition, connection)
     known = set(Fact.objects.values_list("name", flat=True)) | stated
     for position, name in enumerate(definition.prompt.facts):
         if name not in known:
@@ -278,6 +280,18 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
             ("prompt", "model"),
             f"`{definition.prompt.model}` cannot look at pictures. Choose a model that can, or leave out `pictures`.",
         )
+
+
+def _check_batches(document: Document, definition: Definition, connection: Connection) -> None:
+    path, cls = ("limits", "may_take"), connector_class(connection.app)
+    if not issubclass(cls, AiConnector) or not cls.offers_batches(connection.settings):
+        document.fault(
+            path,
+            f"`{connection.name}` takes no batches, so waiting would save nothing. OpenAI itself does. "
+            "Leave out `may_take`, or choose another AI.",
+        )
+    elif definition.prompt.pictures:
+        document.fault(path, "Records with pictures do not go by batch. Leave out `may_take` or `pictures`.")
 
 
 def _may_see(connection: Connection, model: str) -> bool:

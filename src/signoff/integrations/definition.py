@@ -200,7 +200,23 @@ class LimitsPart(_Part):
     spend_per_day: str | None = None
     spend_per_record: str | None = None  # for all attempts at one record together
 
+    may_take: str | None = None  # "24h": drafts may come by batch, which costs half
+
     _number = field_validator("per_day", mode="before")(_no_yes_or_no)
+
+    @field_validator("may_take", mode="before")
+    @classmethod
+    def _hours(cls, value: Any) -> str | None:
+        if value is None:
+            return None
+        found = re.fullmatch(r"\s*([0-9]{1,2})\s*h\s*", str(value))
+        if not found or not 2 <= int(found[1]) <= 24:
+            raise ValueError("must be a number of hours from 2h to 24h")
+        return f"{int(found[1])}h"
+
+    @property
+    def may_take_hours(self) -> int | None:
+        return int(self.may_take[:-1]) if self.may_take else None
 
     @field_validator("spend_per_day", "spend_per_record", mode="before")
     @classmethod

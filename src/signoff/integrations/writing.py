@@ -16,7 +16,7 @@ IN_PARTS = {
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),
     "checks": ("topics", "links", "language", "second_opinion"),
     "review": ("by", "ask", "autopilot"),
-    "limits": ("per_day", "spend_per_day", "spend_per_record"),
+    "limits": ("per_day", "spend_per_day", "spend_per_record", "may_take"),
 }
 ONE_A_LINE = ("constraints", "never")
 WIDTH = 110

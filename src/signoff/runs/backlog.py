@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Avg, Count, F, Min
+from django.db.models import Avg, Count, F, Max, Min
 
 from signoff.connections.models import Connection
 from signoff.core import clock
@@ -22,7 +22,8 @@ class Backlog:
     What waits for one AI. `done_at` None: nothing waits, or no limit is known and the work is simply under way.
 
     `per_minute` are the drafts that the app allows in a minute, None for no known limit; `held_until` is set while
-    the app asked us to slow down or cannot be reached, and `held_why` says which.
+    the app asked us to slow down or cannot be reached, and `held_why` says which. `in_batches` are those that wait
+    for a batch, at half the price; the last of them has its answer by `batches_by`.
     """
 
     connection: str
@@ -32,6 +33,8 @@ class Backlog:
     done_at: datetime | None
     held_until: datetime | None
     held_why: str
+    in_batches: int = 0
+    batches_by: datetime | None = None
 
 
 def backlog() -> list[Backlog]:
@@ -47,10 +50,32 @@ def backlog() -> list[Backlog]:
         count, oldest = waiting.get(name, (0, None))
         earliest = min(filter(None, (oldest, group["oldest"])), default=None)
         waiting[name] = (count + group["count"], earliest)
+    batched = _in_batches()
     rows = Connection.objects.select_related("pace").order_by("name")
     return [
-        _of(row, *waiting.get(row.name, (0, None))) for row in rows if row.name in waiting or _is_held(row)
+        replace(
+            _of(row, *waiting.get(row.name, (0, None))),
+            in_batches=batched.get(row.name, (0, None))[0],
+            batches_by=batched.get(row.name, (0, None))[1],
+        )
+        for row in rows
+        if row.name in waiting or row.name in batched or _is_held(row)
     ]
+
+
+def _in_batches() -> dict[str, tuple[int, datetime | None]]:
+    """Return how many records wait for a batch of each AI, and by when the last has its answer."""
+    found: dict[str, tuple[int, datetime | None]] = {}
+    groups = (
+        Run.objects.filter(state=Run.State.BATCHED)
+        .values("version_id")
+        .annotate(count=Count("pk"), latest=Max("answer_by"))
+    )
+    for group in groups:
+        name = definition_of(group["version_id"])[0].prompt.ai
+        count, latest = found.get(name, (0, None))
+        found[name] = (count + group["count"], max(filter(None, (latest, group["latest"])), default=None))
+    return found
 
 
 def _of(row: Connection, waiting: int, oldest: datetime | None) -> Backlog:

@@ -8,7 +8,7 @@ from django.db import connection as db
 from django.utils import timezone
 
 from signoff.integrations.definition import LimitsPart
-from signoff.runs.models import Run
+from signoff.runs.models import Day, Run
 
 ADMIT = """
 INSERT INTO runs_day AS day (integration_id, on_day, begun, spent_micros) VALUES (%(integration)s, %(today)s, 1, 0)
@@ -52,9 +52,22 @@ def spend(integration_id: int, cost_micros: int, limits: LimitsPart) -> None:
         return
     with db.cursor() as cursor:
         cursor.execute(
-            "UPDATE runs_day SET spent_micros = spent_micros + %s WHERE integration_id = %s AND on_day = %s",
-            [cost_micros, integration_id, today()],
+            # An answer may come on a later day than its record was begun (by batch, or around midnight).
+            "INSERT INTO runs_day AS day (integration_id, on_day, begun, spent_micros) VALUES (%s, %s, 0, %s) "
+            "ON CONFLICT (integration_id, on_day) DO UPDATE SET "
+            "spent_micros = day.spent_micros + EXCLUDED.spent_micros",
+            [integration_id, today(), cost_micros],
         )
+
+
+def left_to_spend(integration_id: int, limits: LimitsPart) -> int | None:
+    """Return how many millionths of a dollar may still be spent today; None for as many as it takes."""
+    if limits.spend_per_day_micros is None:
+        return None
+    spent = Day.objects.filter(integration_id=integration_id, on_day=today()).values_list(
+        "spent_micros", flat=True
+    )
+    return max(0, limits.spend_per_day_micros - (spent.first() or 0))
 
 
 def today() -> date:

@@ -52,6 +52,7 @@ from signoff.runs.receive import storable
 MOST_TRIES = 12
 FIRST_WAIT_SECONDS = 2.0
 MOST_WAIT_SECONDS = 15 * 60.0
+BATCH_DIVISOR = 2  # an answer by batch costs half: platform.openai.com/docs/guides/batch
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,18 @@ class Work:
     pictures: tuple[Image, ...] = ()  # of a run that is not stored
     second_micros: int = 0  # what a second opinion has cost
     examples: tuple[Shown, ...] = ()
+    by_batch: bool = False
 
     @property
     def cost_micros(self) -> int:
         """Return what asking has cost, in millionths of a dollar."""
         asked = cost_micros(self.model, self.input_tokens, self.output_tokens, self.cached_tokens)
-        return asked + self.second_micros
+        return (asked // BATCH_DIVISOR if self.by_batch else asked) + self.second_micros
+
+    @property
+    def state(self) -> str:
+        """Return the state in which the run waits for what asking brings."""
+        return Run.State.BATCHED if self.by_batch else Run.State.ASKING
 
 
 @dataclass
@@ -150,7 +157,7 @@ def begin(run_id: int) -> Work | None:
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
         "input_tokens, output_tokens, cached_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, "
-        "label, to_read",
+        "label, to_read, at_once, replay_of_id",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -214,17 +221,10 @@ def _called(definition: Definition) -> str:
 
 def ask(work: Work) -> Drafted | Held | Later | Parked:
     """Ask the AI, hold the answer to the contract, repair once, and check it. Changes no row of the run."""
-    lack = missing_field(work)
-    if lack is not None:
-        return Held(work, lack)
-    if work.run.pk is not None and not days.admit(work.run, work.definition.limits):
-        return Parked(work, days.seconds_until_tomorrow())
-    costly = _too_costly(work)
-    if costly is not None:
-        return Held(work, costly)
+    kept_back = not_now(work)
+    if kept_back is not None:
+        return kept_back
     ai = work.ai
-    if ai.state == Connection.State.NEEDS_YOU:
-        return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(ai).name))
     images = _pictures(work)
     if isinstance(images, Held | Later):
         return images
@@ -248,6 +248,21 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         return Held(work, error)
     except (Refused, Broken) as error:
         return Held(work, error)
+
+
+def not_now(work: Work) -> Held | Parked | None:
+    """Return what keeps a record from being asked about, before any money is spent; None when nothing does."""
+    lack = missing_field(work)
+    if lack is not None:
+        return Held(work, lack)
+    if work.run.pk is not None and not days.admit(work.run, work.definition.limits):
+        return Parked(work, days.seconds_until_tomorrow())
+    costly = _too_costly(work)
+    if costly is not None:
+        return Held(work, costly)
+    if work.ai.state == Connection.State.NEEDS_YOU:
+        return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(work.ai).name))
+    return None
 
 
 def _too_costly(work: Work) -> InputRejected | None:
@@ -307,6 +322,26 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
             next_step="Press Run again, or make the task or the limits of the fields clearer.",
         )
         return Held(work, error, raw=answer.text, lines=lines, faults=verdict)
+    return _as_draft(work, verdict, prompt, facts, answer, lines, time.monotonic() - started)
+
+
+def take(work: Work, answer: Answer, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | None:
+    """Return what came by batch as a draft, held to the contract like any other; None when it does not fit."""
+    count_answer(work, answer, prompt)
+    verdict = _verdict(work.contract, answer)
+    return _as_draft(work, verdict, prompt, facts, answer, [], 0) if isinstance(verdict, Accepted) else None
+
+
+def _as_draft(
+    work: Work,
+    verdict: Accepted,
+    prompt: Prompt,
+    facts: Mapping[str, str],
+    answer: Answer,
+    lines: Sequence[dict[str, Any]],
+    seconds: float,
+) -> Drafted:
+    """Return an answer that fits its contract as a draft, with what the checks say of it."""
     found = findings_in(verdict.value, work.run.record, facts, work.definition.checks.links)
     second, alarms = _second_look(work, verdict.value, facts)
     return Drafted(
@@ -317,7 +352,7 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         alarms=[*alarms_in(work.definition, verdict.value, work.run.record), *alarms],
         prompt=prompt,
         answer=answer,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         raw=answer.text,
         input_tokens=work.input_tokens,
         output_tokens=work.output_tokens,
@@ -388,16 +423,21 @@ def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
     )
     answer = client.ask(prompt, work.contract.schema)
     pace.worked(work.ai)
-    work.model = answer.model or prompt.model
-    work.input_tokens += answer.usage.input_tokens
-    work.output_tokens += answer.usage.output_tokens
-    work.cached_tokens += answer.usage.cached_tokens
-    work.answers += 1
+    count_answer(work, answer, prompt)
     used = answer.usage.input_tokens + answer.usage.output_tokens
     if used:
         pace.learn_tokens(prompt.version, _estimate(prompt), used)
     pace.settle(reservation, used or None, answer.limits)
     return answer
+
+
+def count_answer(work: Work, answer: Answer, prompt: Prompt) -> None:
+    """Count what an answer has used."""
+    work.model = answer.model or prompt.model
+    work.input_tokens += answer.usage.input_tokens
+    work.output_tokens += answer.usage.output_tokens
+    work.cached_tokens += answer.usage.cached_tokens
+    work.answers += 1
 
 
 def _estimate(prompt: Prompt) -> int:
@@ -423,20 +463,20 @@ def keep(outcome: Held | Later | Parked) -> bool:
     if isinstance(outcome, Held):
         return hold_run(
             run,
-            "asking",
+            outcome.work.state,
             outcome.error,
             resume_as="queued",
             connection=outcome.connection,
             lines=outcome.lines,
             raw=outcome.raw,
-            values=_paid(outcome.work),
+            values=paid(outcome.work),
         )
     if isinstance(outcome, Parked):
         words = said(
             "info", "The limit for today is reached", "It goes on tomorrow by itself. Nothing is lost."
         )
         return change(run.pk, "asking", {"state": Run.State.PARKED}, words, attempt=run.attempt)
-    values: dict[str, Any] = {**_paid(outcome.work), "state": Run.State.QUEUED}
+    values: dict[str, Any] = {**paid(outcome.work), "state": Run.State.QUEUED}
     lines = []
     if outcome.why is not None:
         values["tries"] = run.tries + (0 if isinstance(outcome.why, RateLimited) else 1)
@@ -449,17 +489,19 @@ def keep_draft(outcome: Drafted) -> bool:
     """Store a draft that a person will decide on, in the caller's transaction; False when the run has moved on."""
     values, lines = drafted(outcome)
     run = outcome.work.run
-    return change(run.pk, "asking", {**values, "state": Run.State.WAITING}, *lines, attempt=run.attempt)
+    return change(
+        run.pk, outcome.work.state, {**values, "state": Run.State.WAITING}, *lines, attempt=run.attempt
+    )
 
 
 def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what a draft changes in its run, all but the state, and the words about it."""
-    paid = _paid(outcome.work, drafts=1)
-    cost = paid["cost_micros"] - outcome.work.run.cost_micros if paid else 0
+    used = paid(outcome.work, drafts=1)
+    cost = used["cost_micros"] - outcome.work.run.cost_micros if used else 0
     keep_version(outcome.prompt)
     values = {
         "model": outcome.answer.model,
-        **paid,
+        **used,
         "answer": outcome.value,
         "raw_answer": outcome.raw if outcome.was_repaired else "",
         "was_repaired": outcome.was_repaired,
@@ -473,12 +515,13 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "detail": "",
         "waits_for_id": None,
     }
-    price = f"{outcome.seconds:.1f} s, {dollars(cost)}, {outcome.answer.model}."
+    took = "By batch" if outcome.work.by_batch else f"{outcome.seconds:.1f} s"
+    price = f"{took}, {dollars(cost)}, {outcome.answer.model}."
     lines = [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
     return values, [*lines, *(said("warn", alarm["why"]) for alarm in outcome.alarms)]
 
 
-def _paid(work: Work, drafts: int = 0) -> dict[str, Any]:
+def paid(work: Work, drafts: int = 0) -> dict[str, Any]:
     """
     Return what asking has used and cost, as the run will have it, and count it for the day.
 

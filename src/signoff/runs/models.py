@@ -97,6 +97,7 @@ class Run(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
         ASKING = "asking", "Asking the AI"
+        BATCHED = "in a batch", "In a batch"
         WAITING = "waiting for review", "Waiting for review"
         APPROVED = "approved", "Approved"
         DELIVERING = "delivering", "Delivering"
@@ -150,6 +151,13 @@ class Run(models.Model):
     resume_as = models.CharField(
         max_length=20, blank=True, db_default=""
     )  # the state it goes on from once it is mended
+    batch = models.ForeignKey(
+        "Batch", models.SET_NULL, null=True, related_name="runs"
+    )  # None, in the state "in a batch": waits for the next one
+    answer_by = models.DateTimeField(
+        null=True
+    )  # until when it may wait for a batch; then it is asked at once
+    at_once = models.BooleanField(default=False, db_default=False)  # is not handed in with others (any more)
     deliver_at = models.DateTimeField(null=True)
     replay_of = models.ForeignKey("Run", models.SET_NULL, null=True, related_name="replays")
     timeline: models.JSONField[Any, Any] = models.JSONField(default=list)
@@ -172,7 +180,46 @@ class Run(models.Model):
                 name="runs_that_are_open",
                 condition=models.Q(state__in=["queued", "asking", "approved", "delivering"]),
             ),
+            models.Index(
+                fields=["answer_by"], name="runs_in_batches", condition=models.Q(state="in a batch")
+            ),
         ]
+
+
+class Batch(models.Model):
+    """
+    Records whose questions are handed to an AI together: `intent → submitting → submitted → over | given up`.
+
+    The row is there before anything is sent. One found in `submitting` whose worker died is never handed in again
+    before the app was asked for its `marker`.
+    """
+
+    class State(models.TextChoices):
+        INTENT = "intent", "To do"
+        SUBMITTING = "submitting", "Being handed in"
+        SUBMITTED = "submitted", "Handed in"
+        OVER = "over", "Over"
+        GIVEN_UP = "given up", "Given up"
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="batches")
+    model = models.CharField(max_length=120)
+    marker = models.CharField(max_length=40, unique=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.INTENT)
+    external_id = models.CharField(max_length=200, blank=True, default="")
+    made_at = models.DateTimeField()
+    submitting_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField()  # of the record that may wait the shortest
+    stopped_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)  # by whom takes its answers in
+    over_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "made_at"], name="batches_by_state")]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
 
 
 class Picture(models.Model):

@@ -205,7 +205,7 @@ def estimate(integration: Integration) -> Estimate | None:
 
 def _worked_out(integration: Integration) -> int:
     """Return the price of a record from its prompt and the form of its answer, nothing of it cached."""
-    from signoff.runs.draft import prompt_for
+    from signoff.runs.draft import BATCH_DIVISOR, prompt_for
 
     assert integration.current is not None  # noqa: S101  # `estimate` has looked
     definition, contract = read_definition(integration.current)
@@ -219,7 +219,8 @@ def _worked_out(integration: Integration) -> int:
     examples = definition.prompt.examples * 250  # an approved answer of some 150 words
     asked = sum(prompt.estimated_tokens() for prompt in tokens) / len(tokens) + examples
     answered = 60 + ANSWER_SHARE * (tokens[0].max_output_tokens - 200)
-    return cost_micros(definition.prompt.model, round(asked), round(answered))
+    whole = cost_micros(definition.prompt.model, round(asked), round(answered))
+    return whole // BATCH_DIVISOR if definition.limits.may_take else whole
 
 
 def _typical(fields: tuple[str, ...]) -> dict[str, str]:

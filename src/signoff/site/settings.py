@@ -178,6 +178,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "signoff.engine.proofs",
     "signoff.engine.uploads",
     "signoff.engine.schedules",
+    "signoff.engine.batches",
 ]
 
 LOGGING_CONFIG = None  # the commands set up structlog; see signoff.cli.logs

@@ -49,7 +49,8 @@ class Date(NamedTuple):
 def health(request: HttpRequest) -> HttpResponse:
     """Show how the work stands."""
     waiting = [
-        _waiting(state) for state in ("queued", "asking", "waiting for review", "approved", "delivering")
+        _waiting(state)
+        for state in ("queued", "asking", "in a batch", "waiting for review", "approved", "delivering")
     ]
     alive = workers_alive()
     busy = any(row.oldest for row in waiting if row.value != "waiting for review")

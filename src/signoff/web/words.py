@@ -28,6 +28,7 @@ class Shown(NamedTuple):
 RUN_STATES = {
     "queued": Shown("info", "clock", later("Waiting")),
     "asking": Shown("info", "sparkles", later("Asking the AI")),
+    "in a batch": Shown("info", "hourglass", later("In a batch")),
     "waiting for review": Shown("info", "inbox", later("Waiting for review")),
     "approved": Shown("info", "send", later("Approved, on its way")),
     "delivering": Shown("info", "send", later("On its way")),
