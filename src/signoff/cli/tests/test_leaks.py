@@ -55,7 +55,7 @@ STAY = {
 # What to give for a parameter of a command, by its name; choices and numbers are found by their kind.
 GIVEN = {
     "owner": "eve@example.test", "password_env": "PASSWORD", "email": OWNER, "name": "from-the-shop",
-    "names": "from-the-shop", "app": "hubspot", "can": "read", "limit": "5%", "scheme": "static",
+    "names": "from-the-shop", "point": "follow-up", "app": "hubspot", "can": "read", "limit": "5%", "scheme": "static",
 }  # fmt: skip
 SECRET_IN = {"secret_env": "SIGNING"}  # parameters that name the variable with a secret
 GAPS = {"int": "1", "str": "nonsense", "slug": "from-the-shop", "path": "nothing"}
