@@ -168,7 +168,7 @@ def is_complete(data: Mapping[str, Any], part: Part) -> bool:
 
 def _refuse_taken_name(document: Document) -> None:
     name = str(document.data.get("name") or "")
-    if name and (name in TAKEN or Integration.objects.filter(name=name).exists()):
+    if name and Integration.objects.filter(name=name).exists():
         document.fault(("name",), f"There is an integration “{name}” already. Give this one another name.")
 
 

@@ -241,7 +241,7 @@ def test_a_change_ends_it_at_once_and_what_was_under_way_never_goes_out(
         work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
     )
     verdict = jobs.gate(work.definition, False, work.run, made_by)
-    jobs._to_person(outcome, verdict, made_by)
+    jobs.to_person(outcome, verdict, made_by)
 
     signed.refresh_from_db()
     assert not isinstance(verdict, Release)
@@ -265,7 +265,7 @@ def test_a_release_that_was_decided_before_a_change_is_not_written_after_it(hous
 
     change_the_task(house)
 
-    assert jobs._release(outcome, verdict) is None
+    assert jobs.release_draft(outcome, verdict) is None
     assert Delivery.objects.filter(run_id=run_id).count() == 0
 
 
