@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from signoff.checks.findings import texts_of
@@ -118,13 +119,14 @@ def _leaks(written: Sequence[tuple[str, str]], told: str, record: str) -> Iterat
                     break
 
 
-def _runs_of_words(text: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=64)
+def _runs_of_words(text: str) -> frozenset[tuple[str, ...]]:
     """Return every run of so many words within one sentence or line of a text."""
     runs: set[tuple[str, ...]] = set()
     for line in re.split(r"[.\n:;!?]", fold(text)):
         words = _WORD.findall(line)
         runs.update(tuple(words[at : at + LEAK_WORDS]) for at in range(len(words) - LEAK_WORDS + 1))
-    return runs
+    return frozenset(runs)
 
 
 # --- the customer's language --------------------------------------------------------------------

@@ -18,7 +18,7 @@ from signoff.connectors.base import Collected
 from signoff.core.errors import InputRejected
 from signoff.engine.jobs import defer, judged, release_draft, to_person
 from signoff.engine.schedules import QUEUE
-from signoff.examples.choose import chosen
+from signoff.examples.wanted import chosen
 from signoff.review.gate import Release, ToPerson
 from signoff.runs import batches
 from signoff.runs import draft as drafting

@@ -17,7 +17,7 @@ from procrastinate.types import JSONDict, TimeDeltaParams
 from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.engine.queue import PRIORITY_BULK
-from signoff.examples.choose import chosen
+from signoff.examples.wanted import chosen
 from signoff.review import certificates
 from signoff.review.fingerprint import Fingerprint, fingerprint_of
 from signoff.review.gate import Release, ToPerson, gate
@@ -103,11 +103,13 @@ def _draft(work: drafting.Work) -> None:
 
 
 def judged(outcome: drafting.Drafted) -> tuple[Release | ToPerson, Fingerprint]:
-    """Return who decides on a draft, and what it was made by."""
+    """Return who decides on a draft, and what it was made by; that is nobody's question where no person reviews."""
     work = outcome.work
-    made_by = fingerprint_of(
-        work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
-    )
+    made_by = Fingerprint("", {})
+    if work.definition.review != "none":
+        made_by = fingerprint_of(
+            work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
+        )
     return gate(work.definition, bool(outcome.findings or outcome.alarms), work.run, made_by), made_by
 
 

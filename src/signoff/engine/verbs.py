@@ -20,7 +20,7 @@ from signoff.core.secret import Secret
 from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
-from signoff.examples.choose import chosen
+from signoff.examples.wanted import chosen
 from signoff.integrations import signing
 from signoff.integrations.apply import Applied
 from signoff.integrations.apply import apply as _apply

@@ -11,7 +11,7 @@ from signoff.connections.client import named
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.errors import SignoffError
-from signoff.examples.choose import chosen
+from signoff.examples.wanted import chosen
 from signoff.integrations.definition import Definition, definition_of
 from signoff.outputs.contract import Contract
 from signoff.prompts.keep import keep_version

@@ -19,7 +19,6 @@ from signoff.outputs.judge import Accepted, judge
 from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed, facts_on
 from signoff.review.certificates import weigh
-from signoff.review.grading import grade
 from signoff.review.models import Review
 from signoff.review.opening import content_hash
 from signoff.runs.change import change, said
@@ -211,6 +210,8 @@ def _grade(review: Review) -> None:
     if review.verdict != Review.Verdict.EDITED:
         review.is_error = review.verdict == Review.Verdict.REJECTED
         return
+    from signoff.review.grading import grade  # brings the checks along, which only an edit needs
+
     found = grade(review.content, review.decided_content or {})
     review.is_error = found.is_error
     review.changed = [one._asdict() for one in found.changed]

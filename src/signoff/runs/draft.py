@@ -46,7 +46,6 @@ from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run, Spent
-from signoff.runs.opinion import unsupported
 from signoff.runs.receive import storable
 
 MOST_TRIES = 12
@@ -371,6 +370,8 @@ def _second_look(
     wanted = work.definition.checks.second_opinion
     if wanted is None:
         return [], []
+    from signoff.runs.opinion import unsupported  # brings the checks along
+
     definition = work.definition
     fields = definition.record.fields
     shown = {name: look_up(work.run.record, name) for name in fields} if fields else dict(work.run.record)

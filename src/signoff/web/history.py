@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from signoff.accounts.models import Person
 from signoff.connectors.registry import connector_class
 from signoff.engine import verbs
-from signoff.examples.choose import again
+from signoff.examples.wanted import again
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving import cases
