@@ -207,8 +207,7 @@ def prompt_for(
         examples=definition.prompt.examples,
         pictures=definition.prompt.pictures,
     )
-    fields = definition.record.fields
-    shown = {name: look_up(record, name) for name in fields} if fields else dict(record)
+    shown = _shown_of(definition, record)
     return build(brief, shown, facts, _called(definition), [one.text for one in examples], images), facts
 
 
@@ -359,6 +358,12 @@ def _as_draft(
     )
 
 
+def _shown_of(definition: Definition, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an AI is shown of a record: the fields that the owner chose, or all where none are."""
+    fields = definition.record.fields
+    return {name: look_up(record, name) for name in fields} if fields else dict(record)
+
+
 def _second_look(
     work: Work, answer: Mapping[str, Any], facts: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -372,9 +377,7 @@ def _second_look(
         return [], []
     from signoff.runs.opinion import unsupported  # brings the checks along
 
-    definition = work.definition
-    fields = definition.record.fields
-    shown = {name: look_up(work.run.record, name) for name in fields} if fields else dict(work.run.record)
+    shown = _shown_of(work.definition, work.run.record)
     ai = named(wanted.ai) if wanted.ai else work.ai
     try:
         found, cost = unsupported(ai, wanted.model, answer, shown, facts)

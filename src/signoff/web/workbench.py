@@ -270,7 +270,7 @@ def _record_card(
         "next_if": len(only_if),
         "schedule": record.get("schedule") or "",
         "signed": record.get("signed") or "",
-        "signed_choices": [(one, _SIGNED_WORDS(one)) for one in SIGNED],
+        "signed_choices": [(one, _signed_words(one)) for one in SIGNED],
         "wrong_record": _of(faults, "record"),
         "hints_fields": hints.get("fields", []),
     }
@@ -284,7 +284,7 @@ def _is_likely(name: str) -> bool:
     return bool(_LIKELY.match(name))
 
 
-def _SIGNED_WORDS(scheme: str) -> str:  # read like a table
+def _signed_words(scheme: str) -> str:
     return {
         "": _("No, whoever knows the address may send"),
         "standard": _("Yes, as Standard Webhooks say; we make a secret"),
