@@ -168,6 +168,22 @@ Errors by name: `rate`, `month`, `not_json`, `too_large`, `no_create`, `gone_or_
 | `fresh` | `true` | as freshly started, the other apps stay as they are |
 
 Errors by name: `unauthorized`, `blocked`, `chat_not_found`, `other_reader`, `flood`.
+
+**todoist** (the project *Offers*, unless `"project_id"` says otherwise)
+
+| verb | value | does |
+|---|---|---|
+| `add` | text, or `{"content", "project_id", "description", "priority", "labels", "due_date"}`, or a list | a person adds tasks; gives the ids |
+| `complete` · `reopen` · `delete` | id | as a person would |
+| `move` · `comment` | `{"id", "project"}` · `{"task", "content"}` | as a person would |
+| `project` · `label` | name | there is one more; a project's id comes back |
+| `key` | token, `null` or `true` | a new token; none; the practice token again |
+| `scopes` | `[scope]`, or `true` | the token may do only this: `task:add`, `data:read`, `data:read_write`; everything again |
+| `account` | `{"id", "full_name"}` | another account answers behind the same token |
+| `most_tasks` · `requests` | number | in one project, 300 · in 15 minutes, 1,000 |
+| `fresh` | `true` | as freshly started, the other apps stay as they are |
+
+Errors by name: `unauthorized`, `invalid_token`, `forbidden`, `scope`, `full`, `not_found`, `rate`, `gateway`.
 """
 
 from __future__ import annotations

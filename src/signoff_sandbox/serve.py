@@ -32,12 +32,24 @@ from signoff_sandbox.slack.app import Slack
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
 from signoff_sandbox.telegram.app import PRACTICE_KEY as TELEGRAM_KEY
 from signoff_sandbox.telegram.app import Telegram
+from signoff_sandbox.todoist.app import PRACTICE_KEY as TODOIST_KEY
+from signoff_sandbox.todoist.app import Todoist
 from signoff_sandbox.whatsapp.app import WhatsApp
 from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 from signoff_sandbox.world import World
 
 # The order is the order of ports; new apps go to the end.
-APPS: tuple[type[Desk], ...] = (HubSpot, Gmail, OpenAI, Anthropic, WhatsApp, Slack, Airtable, Telegram)
+APPS: tuple[type[Desk], ...] = (
+    HubSpot,
+    Gmail,
+    OpenAI,
+    Anthropic,
+    WhatsApp,
+    Slack,
+    Airtable,
+    Telegram,
+    Todoist,
+)
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
 KEYS = {
@@ -49,6 +61,7 @@ KEYS = {
     "slack": SLACK_KEY,
     "airtable": AIRTABLE_KEY,
     "telegram": TELEGRAM_KEY,
+    "todoist": TODOIST_KEY,
 }
 
 

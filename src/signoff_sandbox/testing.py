@@ -35,6 +35,8 @@ from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
 from signoff_sandbox.slack.workspace import SIGNING_SECRET as SLACK_SIGNING_SECRET
 from signoff_sandbox.telegram.app import PRACTICE_KEY as TELEGRAM_KEY
+from signoff_sandbox.todoist.app import OFFERS
+from signoff_sandbox.todoist.app import PRACTICE_KEY as TODOIST_KEY
 from signoff_sandbox.whatsapp.office import APP_SECRET, PHONE_ID, VERIFY_TOKEN, WABA_ID
 from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 
@@ -48,6 +50,8 @@ WHATSAPP_SETTINGS = {
 }
 # What is asked for beside Airtable's token.
 AIRTABLE_SETTINGS = {"base": BASE, "table": "Leads", "run_field": RUN_FIELD}
+# What is asked for beside Todoist's token.
+TODOIST_SETTINGS = {"project": OFFERS}
 __all__ = [
     "AIRTABLE_KEY",
     "AIRTABLE_SETTINGS",
@@ -59,6 +63,8 @@ __all__ = [
     "SLACK_KEY",
     "SLACK_SIGNING_SECRET",
     "TELEGRAM_KEY",
+    "TODOIST_KEY",
+    "TODOIST_SETTINGS",
     "WHATSAPP_KEY",
     "WHATSAPP_SETTINGS",
     "Grant",
