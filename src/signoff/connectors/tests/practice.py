@@ -16,6 +16,8 @@ from signoff_sandbox.testing import (
     OPENAI_KEY,
     SLACK_KEY,
     TELEGRAM_KEY,
+    TODOIST_KEY,
+    TODOIST_SETTINGS,
     WHATSAPP_KEY,
     WHATSAPP_SETTINGS,
     Practice,
@@ -29,8 +31,9 @@ KEYS = {
     "slack": SLACK_KEY,
     "whatsapp": WHATSAPP_KEY,
     "telegram": TELEGRAM_KEY,
+    "todoist": TODOIST_KEY,
 }
-SETTINGS = {"airtable": AIRTABLE_SETTINGS, "whatsapp": WHATSAPP_SETTINGS}
+SETTINGS = {"airtable": AIRTABLE_SETTINGS, "todoist": TODOIST_SETTINGS, "whatsapp": WHATSAPP_SETTINGS}
 
 
 # Where a provider puts OpenAI's paths.

@@ -1,0 +1,1 @@
+"""Todoist: a task that appears in a project starts the work, answers become tasks and comments."""
