@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -28,9 +27,9 @@ PRIORITIES = tuple(base.Choice(*it) for it in (("4", "p1, urgent"), ("3", "p2"),
 class AddTask(base.Params):
     project: str = base.target("The project it goes to: its id or its address in Todoist.", min_length=1)
     content: str = Says(description="What is to be done, in one line.", min_length=1, max_length=500)
-    description: str = Says("", description="More about it, below the task.", max_length=16000)
-    due: str = Says("", description="The day it is due: 2026-12-01.", pattern=r"^(\d{4}-\d\d-\d\d)?$")
-    priority: str = Says("", description="1 (normal) to 4 (urgent, p1 in Todoist).", pattern="^[1-4]?$")
+    description: str | None = Says(None, description="More about it, below the task.", max_length=16000)
+    due: str | None = Says(None, description="When it is due: 2026-12-01.", pattern=r"^(\d{4}-\d\d-\d\d)?$")
+    priority: str | None = Says(None, description="1 (normal) to 4 (urgent, p1).", pattern="^[1-4]?$")
 
 
 class AddComment(base.Params):
@@ -71,11 +70,17 @@ class Todoist(Connector):
         reply = self.door.get(f"/tasks/{quote(object_id, safe='')}")
         return None if reply.status == 404 else _event(_explain(reply).json(), fields).record
 
+    def latest(self, trigger: str, most: int) -> Sequence[base.Event]:
+        listed = self._all("/tasks", project_id=self._project())
+        listed.sort(key=lambda task: str(member(task, "added_at")), reverse=True)
+        return [_event(task, ()) for task in listed[:most]]
+
     @base.action(label="Add a task", effect="write", repeatable=False, needs=("add tasks",))
     def add_task(self, params: AddTask, marker: str) -> Written:
-        task = {"content": params.content, "description": f"{params.description}\n\n{MARK}{marker}".strip()}
+        about = f"{params.description or ''}\n\n{MARK}{marker}".strip()
+        task = {"content": params.content, "description": about, "project_id": _id(params.project)}
         more = {"due_date": params.due or None, "priority": int(params.priority or 1)}
-        return self._write("/tasks", {**task, **more, "project_id": _id(params.project)})
+        return self._write("/tasks", {**task, **more})
 
     @base.action(label="Add a comment", effect="write", repeatable=False, needs=("add comments",))
     def add_comment(self, params: AddComment, marker: str) -> Written:
@@ -85,20 +90,16 @@ class Todoist(Connector):
     def reconcile(self, intent: base.Intent) -> base.Outcome:
         day = timedelta(days=1)
         times = {"since": f"{intent.started_at - day:%FT%TZ}", "until": f"{intent.started_at + day:%FT%TZ}"}
-        try:
-            if intent.action == "add_comment":
-                written = self._all("/comments", task_id=_id(str(intent.params["task"])))
-            else:  # by now somebody can have done it, or moved it to another project
-                written = self._all("/tasks") + self._all(DONE, "items", **times)
-        except (InputRejected, PermissionMissing):
-            return base.Unknown("what stands where it went to cannot be looked through")
+        if intent.action == "add_comment":
+            written = self._all("/comments", task_id=_id(str(intent.params["task"])))
+        else:  # by now somebody can have done it, or moved it to another project
+            written = self._all("/tasks") + self._all(DONE, "items", **times)
         texts = {member(it, "id"): str(member(it, "description") or member(it, "content")) for it in written}
         found = [id for id, text in texts.items() if text.endswith(MARK + intent.marker)]
         return base.Sent(str(found[0])) if found else base.NotSent()
 
     def _project(self) -> str:
-        stated = self.settings.get("project")
-        return _id(stated) if stated else str(member(self._ask("/user").json(), "inbox_project_id"))
+        return _id(self.settings.get("project") or str(member(self._ask("/user").json(), "inbox_project_id")))
 
     def _ask(self, path: str, **params: str) -> Reply:
         return _explain(self.door.get(path, params=params))
@@ -118,7 +119,7 @@ class Todoist(Connector):
 
 
 def _id(stated: str) -> str:
-    return re.split("[/-]", stated.strip().rstrip("/"))[-1]  # of https://app.todoist.com/app/task/call-6X7rM8
+    return stated.strip().rstrip("/").replace("/", "-").rpartition("-")[2]  # of an address, its end
 
 
 def _event(task: Any, fields: Sequence[str]) -> base.Event:
@@ -128,8 +129,7 @@ def _event(task: Any, fields: Sequence[str]) -> base.Event:
     return base.Event(f"task_added:{told['id']}", str(told["id"]), record, label=str(told["content"]))
 
 
-def _explain(reply: Reply, fine: int = 200) -> Reply:
-    """Return the answer, or raise the error that it stands for."""
+def _explain(reply: Reply, fine: int = 200) -> Reply:  # or raises the error that the answer stands for
     if reply.ok or reply.status == fine:
         return reply
     tag = word(member(told := lenient_json(reply), "error_tag"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from signoff.connectors.base import Intent, NotSent, Sent, Unknown
+from signoff.connectors.base import Intent, NotSent, Sent
 from signoff.connectors.tests.practice import connect
 from signoff.connectors.todoist.connector import AddComment, AddTask
 from signoff.core.errors import (
@@ -181,6 +181,16 @@ def test_a_project_can_be_named_by_its_address(practice, todoist):
     assert len(named.changes("task_added", start, ()).events) == 1
 
 
+def test_an_owner_chooses_among_the_latest_tasks(todoist, practice):
+    ids = add(practice, "first", "second", "third")
+
+    latest = todoist.latest("task_added", 2)
+
+    assert [(event.object_id, event.label) for event in latest] == [(ids[2], "third"), (ids[1], "second")]
+    assert todoist.read("task_added", ids[1], ("content",)) == {"id": ids[1], "content": "second"}
+    assert [event.label for event in todoist.latest("task_added", 10)] == ["third", "second", "first"]
+
+
 def test_fields_have_the_choices_of_the_account(todoist, practice):
     practice.control("todoist", label="VIP")
 
@@ -206,6 +216,13 @@ def test_a_task_is_added_with_all_its_values(todoist, practice):
     assert (task["id"], task["content"], task["priority"]) == (written.id, "Call Mr Berg", 4)
     assert task["due"]["date"] == "2026-12-01"
     assert task["description"] == f"about chairs\n\nSignoff run {MARKER}"
+
+
+def test_what_a_record_leaves_empty_is_left_out(todoist, practice):
+    todoist.add_task(AddTask(project=OFFERS, content="x", description=None, due=None, priority=None), MARKER)
+
+    [task] = tasks(practice)
+    assert (task["description"], task["due"], task["priority"]) == (f"Signoff run {MARKER}", None, 1)
 
 
 def test_a_comment_is_added_below_its_task(todoist, practice):
@@ -258,17 +275,19 @@ def test_what_never_arrived_is_known_not_to_have(todoist, practice):
     assert todoist.reconcile(intent("add_comment", task=id, content="never")) == NotSent()
 
 
-def test_a_comment_on_a_task_that_is_gone_stays_unsure(todoist, practice):
+def test_a_comment_cannot_be_looked_for_on_a_task_that_is_gone(todoist, practice):
     [id] = add(practice, "Offer")
     practice.control("todoist", delete=id)
 
-    assert isinstance(todoist.reconcile(intent("add_comment", task=id, content="?")), Unknown)
+    with pytest.raises(InputRejected):
+        todoist.reconcile(intent("add_comment", task=id, content="?"))
 
 
-def test_a_task_stays_unsure_where_done_ones_cannot_be_looked_through(todoist, practice):
+def test_a_task_cannot_be_looked_for_where_done_ones_are_not_told(todoist, practice):
     practice.control("todoist", fail_next={"fault": "forbidden", "path": "/api/v1/tasks/completed"})
 
-    assert isinstance(todoist.reconcile(intent("add_task", project=OFFERS, content="?")), Unknown)
+    with pytest.raises(PermissionMissing):
+        todoist.reconcile(intent("add_task", project=OFFERS, content="?"))
 
 
 def test_a_lost_task_among_many_is_found_on_a_later_page(todoist, practice):
