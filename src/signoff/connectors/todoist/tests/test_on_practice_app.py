@@ -96,7 +96,9 @@ def test_a_project_that_is_not_there_is_noticed_when_connecting(practice, todois
 
 def test_a_task_that_is_added_is_told_once(todoist, practice):
     add(practice, "an old one")
-    start = todoist.changes("task_added", None, ()).cursor
+    begin = todoist.changes("task_added", None, ())
+    start = begin.cursor
+    assert begin.events == (), "what is there already starts nothing"
 
     [id] = add(
         practice,
@@ -223,6 +225,29 @@ def test_what_a_record_leaves_empty_is_left_out(todoist, practice):
 
     [task] = tasks(practice)
     assert (task["description"], task["due"], task["priority"]) == (f"Signoff run {MARKER}", None, 1)
+
+
+def test_a_task_goes_to_a_project_named_by_its_address(todoist, practice):
+    address = f"https://app.todoist.com/app/project/offers-2026-{OFFERS}"
+
+    todoist.add_task(AddTask(project=address, content="x"), MARKER)
+
+    assert [task["project_id"] for task in tasks(practice)] == [OFFERS]
+
+
+def test_a_task_that_is_opened_again_is_told_once_at_most(todoist, practice):
+    start = todoist.changes("task_added", None, ()).cursor
+    [id] = add(practice, "again and again")
+    first = todoist.changes("task_added", start, ())
+    practice.control("todoist", complete=id)
+    without = todoist.changes("task_added", first.cursor, ())
+    practice.control("todoist", reopen=id)
+    again = todoist.changes("task_added", without.cursor, ())
+
+    assert without.events == ()
+    assert [event.key for event in again.events] == [event.key for event in first.events], (
+        "one key is one run"
+    )
 
 
 def test_a_comment_is_added_below_its_task(todoist, practice):
