@@ -46,9 +46,7 @@ def look() -> int:
     return verbs.poll()
 
 
-def test_a_task_is_answered_below_it_and_by_one_of_its_own(
-    house, work_off, tmp_path
-):
+def test_a_task_is_answered_below_it_and_by_one_of_its_own(house, work_off, tmp_path):
     house.practice.control("todoist", fresh=True)
     address = house.practice.address("todoist") + "/api/v1"
     limits = {"requests_per_minute": 1_000_000}
