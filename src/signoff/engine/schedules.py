@@ -13,7 +13,7 @@ from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
 from signoff.engine import noticing, watching
 from signoff.integrations import drift
-from signoff.monitoring import looking
+from signoff.monitoring import looking, silence
 from signoff.review import asking, certificates
 from signoff.runs import windows
 from signoff.runs.retention import forget_old, forget_old_uploads
@@ -59,6 +59,13 @@ def notice(timestamp: int) -> None:
     noticing.look()
 
 
+@app.periodic(cron="* * * * *", periodic_id="listen")
+@app.task(name="listen", queue=QUEUE, queueing_lock="listen")
+def listen(timestamp: int) -> None:
+    """Learn how records usually come, and work out from when on their absence is silence."""
+    silence.watch()
+
+
 @app.periodic(cron="* * * * * */10", periodic_id="look_at_certificates")
 @app.task(name="look_at_certificates", queue=QUEUE, queueing_lock="look_at_certificates")
 def look_at_certificates(timestamp: int) -> None:
@@ -79,6 +86,7 @@ def forget(timestamp: int) -> None:
     windows.forget_old()
     asking.forget_old()
     looking.forget_old()
+    silence.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
 

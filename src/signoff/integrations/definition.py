@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +25,7 @@ ASK = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\.#?[\w.-]{1,80}")
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 HANDED_IN = ("webhook", "upload")  # records that somebody brings, so that we ask no app for them
 SPREADSHEET = "spreadsheet"  # may stand behind `from` where it reads better; it is no connection
+EXPECTED = re.compile(r"([1-9][0-9]{0,5})\s*(?:an?|per|/)\s*(hour|weekday|day|week)")
 SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
 
 
@@ -48,8 +51,28 @@ def _no_yes_or_no(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True)
+class Expected:
+    """How many records the owner wants to see come, at least; a weekday is any from Monday to Friday."""
+
+    count: int
+    per: Literal["hour", "day", "weekday", "week"]
+
+    @property
+    def within(self) -> timedelta:
+        return {"hour": timedelta(hours=1), "week": timedelta(weeks=1)}.get(self.per, timedelta(days=1))
+
+    def __str__(self) -> str:
+        return f"{self.count} {'an' if self.per == 'hour' else 'a'} {self.per}"
+
+
 class RecordSource(_Part):
-    """Where records come from: a connection and what happens there, a webhook, a spreadsheet, or a schedule."""
+    """
+    Where records come from: a connection and what happens there, a webhook, a spreadsheet, or a schedule.
+
+    `expect` is how many should come at least ("5 a day"), or "off" where their absence means nothing; where the owner
+    says nothing, it is learned.
+    """
 
     from_: str | None = Field(default=None, alias="from")
     when: str | None = None
@@ -57,6 +80,27 @@ class RecordSource(_Part):
     signed: Literal["standard", "hubspot-v3", "meta", "slack", "static"] | None = None
     only_if: dict[str, Any] = Field(default_factory=dict)
     fields: tuple[str, ...] = ()
+    expect: str | None = None
+
+    @field_validator("expect", mode="before")
+    @classmethod
+    def _a_pace(cls, value: Any) -> str | None:
+        if value is None:
+            return None
+        text = "off" if value is False else " ".join(str(value).lower().split())
+        found = EXPECTED.fullmatch(text)
+        if text != "off" and not found:
+            raise ValueError(
+                "must be how many should come at least, such as 5 a day, 1 an hour, 3 a weekday; or off"
+            )
+        return str(_expected(found)) if found else text
+
+    @property
+    def expects(self) -> Expected | Literal["off"] | None:
+        if self.expect in (None, "off"):
+            return "off" if self.expect else None
+        found = EXPECTED.fullmatch(self.expect or "")
+        return _expected(found) if found else None
 
     @model_validator(mode="before")
     @classmethod
@@ -97,6 +141,10 @@ class RecordSource(_Part):
             if not options or any(isinstance(option, dict | list) for option in options):
                 raise ValueError(f"compares `{name}` with one value, or with a list of values")
         return value
+
+
+def _expected(found: re.Match[str]) -> Expected:
+    return Expected(int(found[1]), found[2])  # type: ignore[arg-type]  # the pattern names the four
 
 
 class PromptPart(_Part):

@@ -45,6 +45,7 @@ def _source(before: Definition, after: Definition) -> Iterator[str]:
     yield from _became("What starts it", old.when or "", new.when or "")
     yield from _became("The schedule", old.schedule or "", new.schedule or "")
     yield from _became("The signature", old.signed or "", new.signed or "")
+    yield from _became("How many should come at least", old.expect or "", new.expect or "")
     yield from _pairs("The filter", old.only_if, new.only_if)
     if old.fields and new.fields:
         yield from _named("field of the record", "that the AI sees", old.fields, new.fields)

@@ -12,7 +12,7 @@ from signoff.integrations.file import _Loader
 
 ORDER = ("name", "record", "prompt", "answer", "checks", "review", "then", "limits")
 IN_PARTS = {
-    "record": ("from", "when", "schedule", "signed", "only_if", "fields"),
+    "record": ("from", "when", "schedule", "signed", "only_if", "fields", "expect"),
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),
     "checks": ("topics", "links", "language", "second_opinion"),
     "review": ("by", "ask", "autopilot"),

@@ -28,7 +28,8 @@ from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Drift
 from signoff.integrations.usage import models_asked_by, switched_on_with
 from signoff.monitoring.models import Channel, Notice, Urgency
-from signoff.monitoring.wording import NAMED, day, in_days, name, names, records
+from signoff.monitoring.silence import heard_since, silent
+from signoff.monitoring.wording import NAMED, clock_time, day, in_days, name, names, records
 from signoff.review.certificates import ended_by_itself
 from signoff.review.models import Asking, Certificate
 from signoff.runs.backlog import backlog
@@ -320,6 +321,38 @@ def _readable(notice: Notice) -> str:
     return f"{name(notice.subject.removeprefix('integration '))}: new records are read again."
 
 
+def _silence() -> Iterator[Found]:
+    """Find integrations to which nothing comes although it usually does, or should."""
+    for one in silent():
+        slug = one.integration.name
+        if one.expected is not None:
+            title = f"{name(slug)}: fewer than {one.expected} came since {clock_time(one.since)}"
+            why = f"You expect at least {one.expected}."
+        else:
+            title = (
+                f"{name(slug)}: no records since {clock_time(one.since)}; about {one.usually:,} were expected"
+            )
+            why = "So many usually come in this time of the week."
+        yield Found(
+            f"silence:{one.integration.pk}",
+            Urgency.SOON,
+            f"integration {slug}",
+            title,
+            f"{why} What reaches us is worked on as always, so look where they come from: is the form, the app or the "
+            "automation that sends them still on? If the quiet is right, press Snooze; if it is often so, say in the "
+            "integration's file how many to expect.",
+            "Open the integration",
+            f"/integrations/{slug}/",
+        )
+
+
+def _heard_again(notice: Notice) -> str:
+    slug = notice.subject.removeprefix("integration ")
+    if heard_since(slug, notice.first_seen_at):
+        return f"{name(slug)}: records come again."
+    return f"{name(slug)} is off, its app is out of reach, or you expect less of it now; so its quiet says nothing."
+
+
 def _drift() -> Iterator[Found]:
     """Find what an answer would run into because somebody changed a field in an app; new choices break nothing."""
     breaking: dict[int, list[Drift]] = {}
@@ -512,6 +545,7 @@ SOURCES: tuple[Source, ...] = (
     Source("runs:uncertain:", _uncertain, _nothing_left),
     Source("backlog:", _backlog, _caught_up),
     Source("source:", _unreadable, _readable),
+    Source("silence:", _silence, _heard_again),
     Source("drift:", _drift, _fits_again),
     Source("autopilot:", _autopilot, _autopilot_settled),
     Source("limit:", _limits, _within_limits),

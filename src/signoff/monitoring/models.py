@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from signoff.accounts.models import Person
+from signoff.integrations.models import Integration
 from signoff.vault.fields import SealedField
 
 
@@ -163,3 +164,50 @@ class Telling(models.Model):
 
     def __str__(self) -> str:
         return f"telling {self.pk}"
+
+
+class Rhythm(models.Model):
+    """
+    How one integration's records usually come, and when their absence becomes silence.
+
+    `rates` and `enough` are those of `rhythm.Rhythm`, empty until there is enough to learn from. `silent_from` is when
+    it is too quiet if nothing comes after `last_at`. `watched_from` is None while its silence means nothing: switched
+    off, its app out of reach, or nobody was there to look. `left_out` are times that teach nothing: from,
+    until (ISO texts) and why.
+    """
+
+    integration = models.OneToOneField(Integration, models.CASCADE, related_name="rhythm")
+    began_at = models.DateTimeField(null=True)  # the hour of the first record that was counted
+    counted_until = models.DateTimeField()
+    counted_id = models.BigIntegerField(default=0, db_default=0)
+    counted_last_at = models.DateTimeField(null=True)
+    rates: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
+    enough = models.FloatField(default=0, db_default=0)
+    learned_on = models.DateField(null=True)
+    left_out: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
+    looked_at = models.DateTimeField()
+    hushed_at = models.DateTimeField(null=True)
+    watched_from = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    silent_from = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"rhythm of {self.integration_id}"
+
+
+class Hour(models.Model):
+    """How many records of an integration came in one hour, and the longest time without one that ended in it."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    quiet_from = models.DateTimeField(null=True)
+    quiet_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["integration", "at"], name="one_count_an_hour")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} at {self.at:%Y-%m-%d %H}"

@@ -19,6 +19,12 @@ def day(at: datetime) -> str:
     return date_format(on, "D j F" if on.year == _today().year else "D j F Y")
 
 
+def clock_time(at: datetime) -> str:
+    """Return a moment on the owner's clock: "03:14" today, else with its day."""
+    local = timezone.localtime(at)
+    return f"{local:%H:%M}" if local.date() == _today() else f"{day(at)}, {local:%H:%M}"
+
+
 def in_days(at: datetime) -> str:
     """Return how far off a day is: "today", "tomorrow", "in 14 days"."""
     left = (timezone.localtime(at).date() - _today()).days

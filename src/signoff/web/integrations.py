@@ -17,6 +17,7 @@ from signoff.integrations import drift
 from signoff.integrations.definition import Autopilot, ReviewPart, read_definition
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.usage import why_not_yet
+from signoff.monitoring import silence
 from signoff.outputs.contract import ContractField
 from signoff.review.certificates import on_autopilot
 from signoff.review.models import Asking
@@ -133,6 +134,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "chosen": chosen,
         "tried": tried,
         "drifts": list(integration.drifts.all()),
+        "usual": silence.usual(integration),
         "reading": Source.objects.filter(integration=integration).first(),
     }
     return render(request, "web/integration.html", context)
