@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
 from signoff.accounts.models import Person
-from signoff.api import accuracy, notices, uploads
+from signoff.api import accuracy, notices, uploads, week
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.rights import Forbidden, read, review
@@ -403,6 +403,7 @@ def list_connections(request: HttpRequest) -> Any:
 
 api.add_router("", people_router)
 api.add_router("/notices", notices.router(read, review))
+api.add_router("/week", week.router)
 
 
 @api.exception_handler(DecisionRefused)

@@ -50,6 +50,7 @@ COMMANDS = {
     "uploads": "uploads",
     "results": "uploads",
     "cost": "costs",
+    "week": "week",
     "review": "reviews",
     "accuracy": "accuracy",
     "judge": "pure",

@@ -13,7 +13,7 @@ from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
 from signoff.engine import noticing, watching
 from signoff.integrations import drift
-from signoff.monitoring import looking, silence
+from signoff.monitoring import digest, looking, silence
 from signoff.review import asking, certificates
 from signoff.runs import windows
 from signoff.runs.retention import forget_old, forget_old_uploads
@@ -57,6 +57,13 @@ def ask(timestamp: int) -> None:
 def notice(timestamp: int) -> None:
     """Look at what is the matter, and tell people what they should know."""
     noticing.look()
+
+
+@app.periodic(cron="3,18,33,48 * * * *", periodic_id="week")
+@app.task(name="week", queue=QUEUE, queueing_lock="week")
+def week(timestamp: int) -> None:
+    """Send the letter about the week, on Monday mornings of whoever wants it."""
+    digest.send_due()
 
 
 @app.periodic(cron="* * * * *", periodic_id="listen")

@@ -51,6 +51,7 @@ class Wanted:
     zone: str = ""
     lets_urgent: bool = True
     is_on: bool = True
+    weekly: bool = True
 
 
 def people_to_tell() -> list[Person]:
@@ -220,4 +221,5 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "zone": zone,
         "lets_urgent": wanted.lets_urgent,
         "is_on": wanted.is_on,
+        "weekly": wanted.weekly,
     }

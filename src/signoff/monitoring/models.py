@@ -103,6 +103,9 @@ class Channel(models.Model):
     quiet_until = models.TimeField(null=True)
     zone = models.CharField(max_length=60, default="UTC")
     lets_urgent = models.BooleanField(default=True)
+    weekly = models.BooleanField(
+        default=True, db_default=True
+    )  # of one's own e-mail: the letter about the week
     position = models.PositiveSmallIntegerField(default=0)
     is_on = models.BooleanField(default=True)
     problem = models.CharField(max_length=300, blank=True)
@@ -211,3 +214,21 @@ class Hour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} at {self.at:%Y-%m-%d %H}"
+
+
+class WeeklyLetter(models.Model):
+    """That one person gets the letter about one week; `week_on` is its Monday. The database lets each exist once."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    week_on = models.DateField()
+    claimed_until = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "week_on"], name="one_weekly_letter_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"letter about {self.week_on} to {self.person_id}"

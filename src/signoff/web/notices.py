@@ -73,6 +73,11 @@ class ChannelForm(forms.Form):
         help_text=later("All else waits until the quiet hours are over."),
     )
     is_on = forms.BooleanField(label=later("Use this channel"), required=False)
+    weekly = forms.BooleanField(
+        label=later("A letter about the week, on Mondays"),
+        required=False,
+        help_text=later("What was done and saved, what was wrong, and what is coming."),
+    )
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,8 @@ def one(request: HttpRequest, channel_id: int) -> HttpResponseBase:
     row = _channel(request, channel_id)
     begun = {name: getattr(row, name) for name in ChannelForm.base_fields}
     form = ChannelForm(request.POST if request.method == "POST" else None, initial=begun)
+    if row.kind != Channel.Kind.OWN:
+        del form.fields["weekly"]
     if request.method == "POST" and form.is_valid():
         try:
             channels.change(row, channels.Wanted(**form.cleaned_data))

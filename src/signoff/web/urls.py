@@ -28,6 +28,7 @@ from signoff.web import (
     trail,
     uploads,
     versions,
+    week,
 )
 
 urlpatterns = [
@@ -99,6 +100,7 @@ urlpatterns = [
     path("uploads/<int:upload_id>/results.<slug:kind>", uploads.download),
     path("health/", health.health),
     path("health/cost/", costs.costs),
+    path("health/week/", week.week),
     path("notices/<int:notice_id>/acknowledge/", notices.acknowledge),
     path("notices/<int:notice_id>/snooze/", notices.snooze),
     path("settings/notices/", notices.mine),

@@ -53,6 +53,7 @@ NOT_FOR_REVIEWERS = [
     "/connections/",
     "/health/",
     "/health/cost/",
+    "/health/week/",
     "/settings/notices/",
     "/history/<int:run_id>/prompt/",
 ]
