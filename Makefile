@@ -13,7 +13,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help install demo test test-long check lint format bench autopilot-study clean
+.PHONY: help install demo test test-long check lint format tables bench autopilot-study clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ lint: $(VENV)/.installed ## what `check` does before the tests
 format: $(VENV)/.installed ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+tables: $(VENV)/.installed ## write down the tables of a new database, after a migration was added
+	@$(BIN)/python -m signoff.engine.first_tables
 
 bench: $(VENV)/.installed ## measure
 	@$(BIN)/python bench/run.py $(ARGS)

@@ -62,16 +62,20 @@ def django(*, migrated: bool = True) -> None:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; quick when they are, and safe when two begin at once."""
-    from django.core.management import call_command
+    """Bring the tables up to date; quick when they are or when there are none, and safe when two begin at once."""
     from django.db import connection
+
+    from signoff.engine import first_tables
 
     if not _is_behind():
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(7746002)")
         try:
-            if _is_behind():  # of several that start at once, one does it, and the others find it done
+            # Of several that start at once, one does it, and the others find it done.
+            if _is_behind() and not (first_tables.lay() and not _is_behind()):
+                from django.core.management import call_command
+
                 call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(7746002)")
