@@ -18,12 +18,14 @@ from typing import Any
 from procrastinate.connector import BaseConnector
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from procrastinate.types import JSONDict
 
 PRIORITY_PERSON = 10  # what a person waits for goes before what came in bulk
 PRIORITY_BULK = 0
 PRIORITY_IDLE = -10  # what may wait for a quiet moment
 PRIORITIES = (PRIORITY_PERSON, PRIORITY_BULK, PRIORITY_IDLE)
 MOST_AT_ONCE = 8  # few, so that two workers share a small burst
+TOGETHER_SECONDS = 0.03  # so long the first that ends waits for others, that one statement may tell of all
 
 # The oldest of what is due, whether it was to wait or not: neither kind can keep the other from its turn. Jobs with a
 # lock are Procrastinate's own business; we have none (`defer` gives none, and a test looks).
@@ -50,6 +52,14 @@ RETURNING job.id, job.status, job.task_name, job.priority, job.lock, job.queuein
 FORGET = "DELETE FROM procrastinate_jobs WHERE id = ANY(%(ids)s) AND status IN ('todo', 'doing')"
 
 
+class _Job(Job):
+    """A job that says in few words what it is: Procrastinate asks four times a job, for a log that nobody reads."""
+
+    def log_context(self) -> JSONDict:
+        """Return what a log line holds of it: what it is for, and not the whole row."""
+        return {"id": self.id, "call_string": self.call_string, "attempts": self.attempts}
+
+
 class Queue(JobManager):
     """The jobs as one worker sees them; it has room for `concurrency` at once."""
 
@@ -68,7 +78,7 @@ class Queue(JobManager):
             rows = await self.connector.execute_query_all_async(
                 TAKE, priorities=list(PRIORITIES), most=min(MOST_AT_ONCE, room), worker_id=worker_id
             )
-            self._taken.extend(sorted(map(Job.from_row, rows), key=_turn))
+            self._taken.extend(sorted(map(_Job.from_row, rows), key=_turn))
         if not self._taken:
             return None
         job = self._taken.popleft()
@@ -97,6 +107,7 @@ class Queue(JobManager):
 
     async def _tell(self) -> None:
         while self._ended:
+            await asyncio.sleep(TOGETHER_SECONDS)
             ids, self._ended = self._ended, []
             try:
                 await self.connector.execute_query_async(FORGET, ids=ids)

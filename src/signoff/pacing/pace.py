@@ -8,6 +8,7 @@ connection's row, and by the database's clock: a worker whose own clock was set 
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ SLOW_DOWN_SECONDS = 5.0  # after a "slow down" that does not say for how long
 
 MOST_WAIT_SECONDS = 5.0  # how far ahead places are given out: a person who tries something waits no longer
 COME_EARLY_SECONDS = 3.0  # workers look for scheduled jobs every 2 s; nobody may miss their place by that
+COUNTED_SECONDS = 60.0  # providers count tokens by the minute
 CROWDING = 0.9  # lanes send a tenth more than fits, so that a wrong estimate leaves no place empty
 
 
@@ -71,10 +73,12 @@ class Reservation:
 
 
 # The later of both buckets and of a hold is when this one starts. Both buckets then move on from there, so that a
-# wait in one does not leave a gap in the other that is used up in a burst.
+# wait in one does not leave a gap in the other that is used up in a burst. What earlier ones of this process did not
+# use (`unused`) is given back first.
 RESERVE = """
 WITH before AS (
-    SELECT connection_id, GREATEST(clock_timestamp(), request_at, token_at, COALESCE(held_until, '-infinity')) AS starts
+    SELECT connection_id, GREATEST(clock_timestamp(), request_at,
+        token_at - make_interval(secs => token_seconds * %(unused)s), COALESCE(held_until, '-infinity')) AS starts
     FROM pacing_pace WHERE connection_id = %(id)s FOR UPDATE
 )
 UPDATE pacing_pace SET
@@ -84,6 +88,10 @@ FROM before WHERE pacing_pace.connection_id = before.connection_id
     AND starts <= clock_timestamp()
         + make_interval(secs => GREATEST(%(most)s, 2 * request_seconds, 2 * token_seconds * %(tokens)s))
 RETURNING GREATEST(0, extract(epoch FROM starts - clock_timestamp()))::float8
+"""
+GIVE_BACK = """
+UPDATE pacing_pace SET token_at = token_at - make_interval(secs => token_seconds * %(unused)s)
+WHERE connection_id = %(id)s
 """
 NEXT_PLACE = """
 SELECT extract(epoch FROM GREATEST(request_at, token_at, COALESCE(held_until, '-infinity')) - clock_timestamp())::float8
@@ -100,12 +108,16 @@ def reserve(
     Raises `TooFar` when the next place is further away than `most_wait_seconds`.
     """
     wanted = {"id": connection.pk, "requests": requests, "tokens": tokens, "most": most_wait_seconds}
+    unused = _take_unused(connection.pk)
     with db.cursor() as cursor:
         for _ in range(2):
-            cursor.execute(RESERVE, wanted)
+            cursor.execute(RESERVE, wanted | {"unused": unused})
             row = cursor.fetchone()
             if row is not None:
                 return Reservation(connection.pk, float(row[0]), tokens)
+            if unused:  # no place was taken, so nothing was given back either
+                cursor.execute(GIVE_BACK, {"id": connection.pk, "unused": unused})
+                unused = 0
             cursor.execute(NEXT_PLACE, wanted)
             row = cursor.fetchone()
             if row is not None:
@@ -150,7 +162,8 @@ def settle(reservation: Reservation, used_tokens: int | None, limits: Sequence[L
     """
     Give back the tokens that were reserved and not used (or take the ones used beyond), and learn stated limits.
 
-    Writes nothing where there is nothing to learn: most calls cost no statement here.
+    Costs no statement where there is nothing to learn: what was not used goes along with this process's next
+    reservation, and is forgotten when there is none within a minute, after which a provider counts anew.
     """
     token_limit = next((limit for limit in limits if limit.kind == "tokens" and limit.limit > 0), None)
     request_limit = next((limit for limit in limits if limit.kind == "requests" and limit.limit > 0), None)
@@ -158,7 +171,9 @@ def settle(reservation: Reservation, used_tokens: int | None, limits: Sequence[L
     stated = (_seconds_each(request_limit), _seconds_each(token_limit))
     learns = any(stated) and known != stated
     over = (reservation.tokens - used_tokens) if used_tokens is not None else 0
-    if not learns and (over == 0 or (not stated[1] and known is not None and not known[1])):
+    if not learns:
+        if over and (known is None or known[1] or stated[1]):
+            _keep_unused(reservation.connection_id, over)
         return
     with db.cursor() as cursor:
         cursor.execute(
@@ -177,6 +192,18 @@ def settle(reservation: Reservation, used_tokens: int | None, limits: Sequence[L
         )
     if any(stated):
         _known[reservation.connection_id] = stated
+
+
+def _keep_unused(connection_id: int, tokens: int) -> None:
+    with _unused_lock:
+        _, before = _unused.get(connection_id, (0.0, 0))
+        _unused[connection_id] = time.monotonic(), before + tokens
+
+
+def _take_unused(connection_id: int) -> int:
+    with _unused_lock:
+        since, tokens = _unused.pop(connection_id, (0.0, 0))
+    return tokens if time.monotonic() - since < COUNTED_SECONDS else 0
 
 
 def hold(connection: Connection, seconds: float | None, why: str) -> float:
@@ -258,6 +285,10 @@ _shares: dict[str, float] = {}
 # What this process knows of connections that are held or failing, so that good times cost no statement.
 _held: dict[int, float] = {}
 _failing: set[int] = set()
+
+# What calls of this process reserved and did not use (or used beyond), by connection: since when, and how many tokens.
+_unused: dict[int, tuple[float, int]] = {}
+_unused_lock = threading.Lock()
 
 # What each connection's app stated last, so that answers that say the same again cost no statement.
 _known: dict[int, tuple[float, float]] = {}

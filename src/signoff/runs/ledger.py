@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection as db
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from signoff.connectors.base import Written
@@ -29,19 +28,17 @@ def open_for(
 ) -> bool:
     """Change a run as `change` does, and write its ledger if that came about; the rows get their ids."""
     columns, given = assignments(values, lines)
-    one = sql.SQL("(%s::smallint, %s::bigint, %s, %s::jsonb, %s)")
-    statement = sql.SQL(
-        "WITH run AS (UPDATE runs_run SET {columns} WHERE id = %s AND state = %s {attempt} RETURNING id) "
+    at_this = "" if attempt is None else "AND attempt = %s"
+    one = "(%s::smallint, %s::bigint, %s, %s::jsonb, %s)"
+    statement = (
+        f"WITH run AS (UPDATE runs_run SET {columns} WHERE id = %s AND state = %s {at_this} RETURNING id) "  # noqa: S608
         "INSERT INTO runs_delivery (run_id, position, connection_id, action, params, marker, state, attempt, "
         "external_id, link, problem) "
         "SELECT run.id, v.position, v.connection, v.action, v.params, v.marker, 'intent', 0, '', '', '' "
-        "FROM run, (VALUES {rows}) AS v (position, connection, action, params, marker) RETURNING position, id"
-    ).format(
-        columns=columns,
-        attempt=sql.SQL("") if attempt is None else sql.SQL("AND attempt = {}").format(sql.Literal(attempt)),
-        rows=sql.SQL(", ").join([one] * len(rows)),
+        f"FROM run, (VALUES {', '.join([one] * len(rows))}) AS v (position, connection, action, params, marker) "
+        "RETURNING position, id"
     )
-    given += [run.pk, expected]
+    given += [run.pk, expected, *([] if attempt is None else [attempt])]
     for row in rows:
         given += [row.position, row.connection_id, row.action, Jsonb(row.params), row.marker]
     with db.cursor() as cursor:

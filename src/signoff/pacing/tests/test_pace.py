@@ -50,6 +50,49 @@ def test_tokens_that_were_not_used_are_given_back():
     assert 0.8 < pace.reserve(connection).wait_seconds <= 1.0
 
 
+def test_giving_back_costs_no_statement_of_its_own(django_assert_num_queries):
+    connection = an_app(requests_per_minute=1e9, tokens_per_minute=6000)
+    pace.settle(pace.reserve(connection, tokens=10), 10, [Limit("tokens", 6000, 60)])
+
+    with django_assert_num_queries(2):
+        pace.settle(pace.reserve(connection, tokens=300), 100, [Limit("tokens", 6000, 60)])
+        waits = pace.reserve(connection).wait_seconds
+
+    assert 0.8 < waits <= 1.2
+
+
+def test_what_was_used_beyond_is_counted_before_the_next():
+    connection = an_app(requests_per_minute=1e9, tokens_per_minute=6000)
+
+    pace.settle(pace.reserve(connection, tokens=100), used_tokens=300)
+
+    assert 2.8 < pace.reserve(connection).wait_seconds <= 3.0
+
+
+def test_what_was_not_used_is_given_back_although_the_next_place_is_too_far():
+    connection = an_app(requests_per_minute=1e9, tokens_per_minute=600)
+    first = pace.reserve(connection, tokens=300)
+    pace.settle(first, used_tokens=200)
+
+    with pytest.raises(pace.TooFar) as far:
+        pace.reserve(connection)
+    with pytest.raises(pace.TooFar) as again:
+        pace.reserve(connection)
+
+    assert 19 < far.value.seconds <= 20
+    assert again.value.seconds <= far.value.seconds, "given back once"
+    assert again.value.seconds > 18
+
+
+def test_what_was_not_used_long_ago_is_forgotten(monkeypatch):
+    connection = an_app(requests_per_minute=1e9, tokens_per_minute=6000)
+    first = pace.reserve(connection, tokens=300)
+    pace.settle(first, used_tokens=100)
+    monkeypatch.setattr(pace, "COUNTED_SECONDS", 0.0)
+
+    assert pace.reserve(connection).wait_seconds > 2
+
+
 def test_a_place_too_far_away_is_not_taken():
     connection = an_app(requests_per_minute=60)
     for _ in range(6):
