@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 
@@ -21,10 +21,12 @@ from signoff.core.errors import CredentialRejected, Unavailable
 from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
-from signoff.outbound.mail_door import MailDoor, SignIn
 from signoff.vault import seal
 from signoff.vault.fields import context
 from signoff.vault.keys import KeyTrouble
+
+if TYPE_CHECKING:
+    from signoff.outbound.mail_door import MailDoor
 
 RENEW_BEFORE = timedelta(minutes=5)  # an access token is renewed this long before it ends
 KEPT_SECONDS = 2.0  # how long a row is trusted before it is read again: a new key is in use within this time
@@ -52,6 +54,8 @@ def mail_door_for(
     connection: Connection, secret: Callable[[], Secret], renew: Callable[[], bool] | None = None
 ) -> MailDoor:
     """Return the way out to a mailbox; `secret` gives its password or access token at that moment."""
+    from signoff.outbound.mail_door import MailDoor, SignIn  # brings IMAP along, 1 MB, which most never need
+
     manifest = manifest_of(connection)
     place = connector_class(connection.app).mailbox(connection.settings)
     is_token = manifest.auth.kind == "oauth"

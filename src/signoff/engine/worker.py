@@ -52,10 +52,13 @@ async def _work() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     sources = asyncio.create_task(_again_and_again("reading the sources", _poll, POLL_SECONDS, stop))
-    # Several, so that an app that takes a minute to answer does not keep us from asking another.
+    # Several, so that an app that takes a minute to answer does not keep us from asking another; one after the other,
+    # so that they do with the same connection to the database.
     watch = [
-        asyncio.create_task(_again_and_again("asking the apps", _watch, WATCH_SECONDS, stop))
-        for _ in range(WATCHERS)
+        asyncio.create_task(
+            _again_and_again("asking the apps", _watch, WATCH_SECONDS, stop, n * WATCH_SECONDS / WATCHERS)
+        )
+        for n in range(WATCHERS)
     ]
     while not stop.is_set():
         try:
@@ -106,12 +109,15 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
         pass
 
 
-async def _again_and_again(what: str, do: Callable[[], None], seconds: float, stop: asyncio.Event) -> None:
+async def _again_and_again(
+    what: str, do: Callable[[], None], seconds: float, stop: asyncio.Event, first_after: float = 0
+) -> None:
     """
-    Do something every so many seconds until told to stop, in a thread.
+    Do something every so many seconds until told to stop, in a thread, for the first time after `first_after`.
 
     What is looked for (sources, connections) is claimed in its row, so any number of workers may look.
     """
+    await _sleep(stop, first_after)
     while not stop.is_set():
         try:
             await asyncio.to_thread(do)
