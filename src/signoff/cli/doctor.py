@@ -167,6 +167,40 @@ def _notices() -> str:
     return "none is open"
 
 
+def _backups() -> str:
+    from signoff.engine import keeping
+
+    wanted, last = keeping.plan(), keeping.newest()
+    if wanted.problem:
+        raise _Trouble(wanted.problem)
+    if wanted.folder is None:
+        made = f"the last one made by hand is of {last.made_at:%Y-%m-%d}" if last else "none was made by hand"
+        return f"none is made by itself (SIGNOFF_BACKUP_FOLDER); {made}"
+    for old in keeping.old():
+        raise _Trouble(f"{old.title}. {old.text}")
+    if last is None:
+        return f"the first is made tonight, in {wanted.folder}"
+    tried = "restored on trial" if last.checked_at else "not tried yet: signoff restore --verify FILE"
+    return f"one each day in {wanted.folder}; the last of {last.made_at:%Y-%m-%d %H:%M} UTC, {tried}"
+
+
+def _restore() -> str:
+    from signoff.engine.restored import left
+
+    found = left()
+    if found is None:
+        return "no backup was ever put back"
+    row, waiting, off = found
+    when = f"the backup of {row.made_at:%Y-%m-%d %H:%M} UTC was put back on {row.at:%Y-%m-%d}"
+    if waiting or off:
+        look = f"{waiting} records may have been dealt with since, and wait for you. " if waiting else ""
+        turn_on = (
+            f"Off since then: {', '.join(off)}. When you have looked: signoff on {off[0]}" if off else ""
+        )
+        raise _Trouble(f"{when}. {look}{turn_on}".strip())
+    return f"{when}, and nothing is left to look at"
+
+
 LOOKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "key": _key,
@@ -177,6 +211,8 @@ LOOKS: dict[str, Callable[[], str]] = {
     "programs": _programs,
     "mail server": _mail,
     "notices": _notices,
+    "backups": _backups,
+    "restore": _restore,
     "audit trail": _audit,
 }
 

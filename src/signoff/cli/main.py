@@ -59,6 +59,8 @@ COMMANDS = {
     "verify": "pure",
     "notices": "notices",
     "doctor": "doctor",
+    "backup": "backups",
+    "restore": "backups",
     "rotate-key": "keys",
 }
 

@@ -68,13 +68,13 @@ def migrate() -> None:
 
     from signoff.engine import first_tables
 
-    if not _is_behind():
+    if not is_behind():
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(7746002)")
         try:
             # Of several that start at once, one does it, and the others find it done.
-            if _is_behind() and not (first_tables.lay() and not _is_behind()):
+            if is_behind() and not (first_tables.lay() and not is_behind()):
                 from django.core.management import call_command
 
                 call_command("migrate", verbosity=0, interactive=False)
@@ -82,7 +82,7 @@ def migrate() -> None:
             cursor.execute("SELECT pg_advisory_unlock(7746002)")
 
 
-def _is_behind() -> bool:
+def is_behind() -> bool:
     """Say whether a migration is still to be applied."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor

@@ -81,10 +81,22 @@ def database_url() -> str:
     return server.url
 
 
+def is_embedded() -> bool:
+    """Say whether the database in use is the embedded one; children were told its address by `DATABASE_URL`."""
+    given = os.environ.get("DATABASE_URL")
+    return not given or given == _Embedded(home()).address_of_running()
+
+
 def keep_running() -> None:
     """Watch the embedded server that this process uses from a thread, and start it again if it was killed."""
     for server in _joined:
         threading.Thread(target=server.keep, name="database", daemon=True).start()
+
+
+def let_go() -> None:
+    """Be no user of the embedded server any more; whoever is the last one stops it."""
+    while _joined:
+        _joined.pop().leave()
 
 
 def forget_database(folder: Path) -> None:
@@ -128,6 +140,14 @@ class _Embedded:
     @property
     def url(self) -> str:
         return f"postgres://signoff@{quote(str(self.sockets), safe='')}/signoff"
+
+    def address_of_running(self) -> str:
+        """Return the address of the server that runs in this folder, "" where none does; asks no program."""
+        try:
+            self.sockets = Path((self.data / "postmaster.pid").read_text().splitlines()[4])
+        except (OSError, IndexError):
+            return ""
+        return self.url
 
     def join(self) -> None:
         """Start the server unless it runs, and count ourselves among its users."""

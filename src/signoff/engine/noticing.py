@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import structlog
 from django.db import close_old_connections
 
+from signoff.engine import keeping
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
 from signoff.monitoring import looking, telling
@@ -25,7 +26,10 @@ SILENT_LOOKS = 2  # so many in a row without a worker before somebody is told: a
 
 def look() -> int:
     """Look at what is the matter and tell what is due; returns how many were told. Safe at any time, and for many."""
-    looking.look(Source("worker:", _no_worker, _works_again))
+    looking.look(
+        Source("worker:", _no_worker, _works_again),
+        Source("backup:", keeping.old, keeping.young_again),
+    )
     return telling.tell()
 
 

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
-from signoff.engine import noticing, watching
+from signoff.engine import keeping, noticing, watching
 from signoff.integrations import drift
 from signoff.monitoring import digest, looking, silence
 from signoff.review import asking, certificates
@@ -94,8 +94,19 @@ def forget(timestamp: int) -> None:
     asking.forget_old()
     looking.forget_old()
     silence.forget_old()
+    keeping.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
+
+
+# After what is old was erased, so that it is in no backup from then on.
+@app.periodic(cron="47 3 * * *", periodic_id="back_up")
+@app.task(name="back_up", queue=QUEUE, queueing_lock="back_up")
+def back_up(timestamp: int) -> None:
+    """Make the backup of the day and try it out."""
+    row = keeping.daily()
+    if row is not None and not row.problem:
+        log.info("made the backup of the day and restored it on trial", bytes=row.size)
 
 
 @app.periodic(cron="7 4 * * *", periodic_id="look_at_fields")

@@ -22,6 +22,8 @@ class Source(models.Model):
     problem = models.TextField(blank=True)
     read_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
+    # After a restore: what happened before this moment may have been dealt with, and waits for somebody.
+    hold_before = models.DateTimeField(null=True)
 
 
 class LastWord(models.Model):

@@ -25,6 +25,7 @@ from signoff.integrations import pushing
 from signoff.integrations.definition import HANDED_IN, Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
+from signoff.runs.change import change, said
 from signoff.runs.models import Run, Source
 from signoff.runs.receive import receive, storable, wanted
 
@@ -32,6 +33,8 @@ POLL_EVERY = timedelta(seconds=10)
 PRACTICE_POLL_EVERY = timedelta(seconds=1)
 CLAIM_FOR = timedelta(seconds=90)
 MOST_PAGES = 20
+HELD = "This came in before Signoff was put back to a backup, and may have been dealt with then. Nothing is lost."
+HELD_NEXT = "Look in your apps. If it was not dealt with, press Try again."
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,32 @@ def store(found: Read) -> list[Run]:
     )
     if not moved:
         return []  # somebody else read on from here; their events are the same
-    return receive(source.integration, events, found.words)
+    runs = receive(source.integration, events, found.words)
+    return runs if source.hold_before is None else _without_held(source, source.hold_before, events, runs)
+
+
+def _without_held(source: Source, before: datetime, events: Iterable[Event], runs: list[Run]) -> list[Run]:
+    """
+    Keep what happened before a restore for somebody to look at, and return the others.
+
+    A backup does not know what was done after it, and the app tells of all of that once more.
+    """
+    catching_up = source.read_at is None or source.read_at < before
+    old = {
+        event.key[:200]
+        for event in events
+        if (event.occurred_at < before if event.occurred_at is not None else catching_up)
+    }
+    for run in runs:
+        if run.dedupe_key in old:
+            values = {
+                "state": Run.State.NEEDS_YOU,
+                "resume_as": "queued",
+                "problem": HELD,
+                "next_step": HELD_NEXT,
+            }
+            change(run.pk, Run.State.QUEUED, values, said("warn", HELD, HELD_NEXT))
+    return [run for run in runs if run.dedupe_key not in old]
 
 
 def events_for(definition: Definition, events: Iterable[Event]) -> list[Event]:

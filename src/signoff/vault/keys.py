@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from signoff.core import clock
+from signoff.core.secret import Secret
 from signoff.vault import places
 from signoff.vault.places import KeyTrouble
 
@@ -32,11 +33,13 @@ __all__ = [
     "KeyTrouble",
     "Retired",
     "Ring",
+    "as_text",
     "changing",
     "derived",
     "derived_before",
     "master_key",
     "ring",
+    "take_over",
 ]
 
 KEY_BYTES = 32
@@ -153,6 +156,25 @@ def derived_before(purpose: str, length: int = 32) -> list[bytes]:
 
 def new_key() -> Key:
     return Key(secrets.token_bytes(KEY_BYTES))
+
+
+def as_text() -> Secret:
+    """Return all keys as they are written down, for an encrypted backup."""
+    return Secret(_written(ring()))
+
+
+def take_over(text: Secret) -> Ring:
+    """
+    Let the keys of a backup seal and open from now on; those of here only open, until they are forgotten.
+
+    Raises `KeyTrouble` where the keys cannot be changed from here.
+    """
+    theirs = _read(text.reveal(), "The backup")
+    with changing() as change:
+        known = theirs.all()
+        kept = [Retired(key, clock.now()) for key in change.ring.all() if key not in known]
+        change.put(replace(theirs, retired=(*theirs.retired, *kept)))
+        return change.ring
 
 
 @contextmanager

@@ -18,7 +18,6 @@ PROJECT = Path(__file__).parents[4]
 DOCS = PROJECT / "docs"
 PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md")])
 TAKES_ANYTHING = {"sandbox"}  # hands its options on to a program of its own
-PLANNED = {"backup", "restore"}  # named as planned in running.md and security.md
 
 
 def rows_of(page: str) -> list[str]:
@@ -58,7 +57,7 @@ def test_every_command_that_a_page_names_exists(document: Path) -> None:
         for word in re.findall(r"(?:^|[ `]|bin/)signoff ([a-z][a-z-]*)", part, re.MULTILINE)
     }
 
-    assert named <= COMMANDS.keys() | PLANNED
+    assert named <= COMMANDS.keys()
 
 
 @pytest.mark.parametrize(
