@@ -21,7 +21,7 @@ from signoff.engine import backup
 from signoff.engine.envelope import BackupTrouble, Manifest, unpack
 from signoff.engine.models import Backup
 from signoff.engine.restore import verify
-from signoff.monitoring.causes import Found
+from signoff.monitoring.found import Found
 from signoff.monitoring.models import Notice, Urgency
 from signoff.monitoring.wording import day
 

@@ -13,7 +13,7 @@ from signoff.engine import keeping
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
 from signoff.monitoring import looking, telling
-from signoff.monitoring.causes import MOST_COUNTED, Found, Source
+from signoff.monitoring.found import MOST_COUNTED, Found, Source
 from signoff.monitoring.models import Notice, Urgency
 from signoff.monitoring.wording import records
 from signoff.runs.models import Run

@@ -14,8 +14,9 @@ from django.db import connection as db
 from django.db import transaction
 
 from signoff.core import clock
-from signoff.monitoring.causes import SOURCES, Found, Source
+from signoff.monitoring.causes import SOURCES
 from signoff.monitoring.channels import people_to_tell, taking
+from signoff.monitoring.found import Found, Source
 from signoff.monitoring.models import Notice, Telling, Urgency
 
 log = structlog.get_logger()

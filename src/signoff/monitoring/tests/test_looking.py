@@ -358,7 +358,7 @@ def test_what_ended_is_said_as_it_was(post, hubspot, at):
 
 def test_other_causes_are_found_and_end(post, owner, hubspot, at, monkeypatch):
     from signoff.integrations.models import Drift
-    from signoff.monitoring import causes
+    from signoff.monitoring import causes_of_here, causes_of_records
     from signoff.runs.models import Day, Delivery
     from signoff.runs.models import Source as RecordSource
 
@@ -378,14 +378,16 @@ def test_other_causes_are_found_and_end(post, owner, hubspot, at, monkeypatch):
     run(of, "failed")
     run(of, "parked")
     run(of, "queued")
-    Day.objects.create(integration=of, on_day=causes.today(), begun=1, spent_micros=5_000_000)
+    Day.objects.create(integration=of, on_day=causes_of_records.today(), begun=1, spent_micros=5_000_000)
     RecordSource.objects.create(integration=of, next_at=START, read_at=START, problem="HubSpot is away.")
     gone = "The field “lead_intent” is gone."
     Drift.objects.create(
         integration=of, reference="hubspot-main.contact.lead_intent", what=gone, is_gone=True
     )
     monkeypatch.setattr(
-        causes.shutil, "disk_usage", lambda path: causes.shutil._ntuple_diskusage(9, 8, 100_000_000)
+        causes_of_here.shutil,
+        "disk_usage",
+        lambda path: causes_of_here.shutil._ntuple_diskusage(9, 8, 100_000_000),
     )
     at(hours=2)
     looking.look()

@@ -1,0 +1,281 @@
+"""What can be the matter with records and with the integrations that they go through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from signoff.connections.models import Connection
+from signoff.connectors.registry import manifests
+from signoff.core import clock
+from signoff.core.money import dollars
+from signoff.integrations.definition import read_definition
+from signoff.integrations.models import Drift
+from signoff.monitoring.found import MOST_COUNTED, Found, Source
+from signoff.monitoring.models import Notice, Urgency
+from signoff.monitoring.silence import heard_since, silent
+from signoff.monitoring.wording import NAMED, clock_time, day, name, records
+from signoff.review.certificates import ended_by_itself
+from signoff.review.models import Certificate
+from signoff.runs.backlog import backlog
+from signoff.runs.days import today
+from signoff.runs.models import Day, Delivery, Run
+from signoff.runs.models import Source as RecordSource
+
+BACKLOG_PROMISE = timedelta(
+    hours=1
+)  # what waits for an AI is asked within this time, or the owner hears of it
+AUTOPILOT_TOLD_FOR = timedelta(days=14)
+UNREADABLE_AFTER = timedelta(minutes=15)
+
+
+def _held() -> Iterator[Found]:
+    rows = Run.objects.filter(state=Run.State.NEEDS_YOU, waits_for=None)
+    for integration, count in _by_integration(rows):
+        yield Found(
+            f"runs:held:{integration}",
+            Urgency.SOON,
+            f"integration {integration}",
+            f"{name(integration)}: {records(count, 'needs', 'need')} you",
+            "Each says what is missing. Nothing is lost.",
+            "Look",
+            f"/history/?state=needs+you&integration={integration}",
+            waiting=count,
+        )
+
+
+def _failed() -> Iterator[Found]:
+    for integration, count in _by_integration(Run.objects.filter(state=Run.State.FAILED)):
+        yield Found(
+            f"runs:failed:{integration}",
+            Urgency.SOON,
+            f"integration {integration}",
+            f"{name(integration)}: {records(count)} stopped on our side",
+            "They are kept as they were. Run them again, or send us the details.",
+            "Look",
+            f"/history/?state=failed&integration={integration}",
+            waiting=count,
+        )
+
+
+def _uncertain() -> Iterator[Found]:
+    rows = (
+        Delivery.objects.filter(state=Delivery.State.UNCERTAIN, run__state=Run.State.UNCERTAIN)
+        .values("connection_id", "connection__name", "connection__app")
+        .annotate(count=Count("run_id", distinct=True))
+    )
+    for row in rows:
+        app = manifests()[row["connection__app"]].name if row["connection__app"] in manifests() else "The app"
+        yield Found(
+            f"runs:uncertain:{row['connection_id']}",
+            Urgency.SOON,
+            f"connection {row['connection__name']}",
+            f"{app} did not answer: we are not sure about {records(row['count'])}",
+            "It may or may not have happened, and we have not repeated it. Look in the app, then say which it was.",
+            "Look",
+            "/history/?state=uncertain",
+            waiting=row["count"],
+        )
+
+
+def _by_integration(runs: QuerySet[Run]) -> list[tuple[str, int]]:
+    counted = runs.values("integration__name").annotate(count=Count("pk")).order_by("integration__name")
+    return [(row["integration__name"], row["count"]) for row in counted]
+
+
+def _nothing_left(notice: Notice) -> str:
+    what = notice.subject.partition(" ")[2]
+    if notice.key.startswith("runs:uncertain:"):
+        return f"{what}: every open question about what was sent is answered."
+    if notice.key.startswith("runs:failed:"):
+        return f"{name(what)}: no record is stopped on our side any more."
+    return f"{name(what)}: no record needs you any more."
+
+
+def _backlog() -> Iterator[Found]:
+    pks = dict(Connection.objects.values_list("name", "pk"))
+    for row in backlog():
+        if not row.waiting or row.oldest is None or clock.now() - row.oldest < BACKLOG_PROMISE:
+            continue
+        hours = int((clock.now() - row.oldest).total_seconds() // 3600)
+        since = "more than an hour" if hours < 2 else f"{hours} hours"
+        until = (
+            f" At the pace that is allowed they are done by about {timezone.localtime(row.done_at):%H:%M}"
+            f" on {day(row.done_at)}."
+            if row.done_at
+            else ""
+        )
+        yield Found(
+            f"backlog:{pks.get(row.connection, row.connection)}",
+            Urgency.SOON,
+            f"connection {row.connection}",
+            f"Records have waited for {row.connection} for {since}",
+            f"{records(row.waiting, 'waits', 'wait')}. Nothing is lost.{until}",
+            "Open Health",
+            "/health/",
+            waiting=row.waiting,
+        )
+
+
+def _caught_up(notice: Notice) -> str:
+    return f"Nothing has waited for {notice.subject.removeprefix('connection ')} for long any more."
+
+
+def _unreadable() -> Iterator[Found]:
+    """Find what brings records and could not be read, where not the connection itself is the matter."""
+    long_ago = clock.now() - UNREADABLE_AFTER
+    stuck = RecordSource.objects.exclude(problem="").filter(integration__is_on=True, read_at__lt=long_ago)
+    stopped = set(Connection.objects.filter(state=Connection.State.NEEDS_YOU).values_list("name", flat=True))
+    for row in stuck.select_related("integration__current"):
+        current = row.integration.current
+        where = read_definition(current)[0].record.from_ if current else None
+        if where in stopped:
+            continue
+        yield Found(
+            f"source:{row.integration_id}",
+            Urgency.SOON,
+            f"integration {row.integration.name}",
+            f"{name(row.integration.name)}: new records could not be read for a while",
+            f"{where or 'Its source'} does not let us read. Nothing is lost; we go on from where we were.",
+            "Look",
+            f"/integrations/{row.integration.name}/",
+        )
+
+
+def _readable(notice: Notice) -> str:
+    return f"{name(notice.subject.removeprefix('integration '))}: new records are read again."
+
+
+def _silence() -> Iterator[Found]:
+    """Find integrations to which nothing comes although it usually does, or should."""
+    for one in silent():
+        slug = one.integration.name
+        if one.expected is not None:
+            title = f"{name(slug)}: fewer than {one.expected} came since {clock_time(one.since)}"
+            why = f"You expect at least {one.expected}."
+        else:
+            title = (
+                f"{name(slug)}: no records since {clock_time(one.since)}; about {one.usually:,} were expected"
+            )
+            why = "So many usually come in this time of the week."
+        yield Found(
+            f"silence:{one.integration.pk}",
+            Urgency.SOON,
+            f"integration {slug}",
+            title,
+            f"{why} What reaches us is worked on as always, so look where they come from: is the form, the app or the "
+            "automation that sends them still on? If the quiet is right, press Snooze; if it is often so, say in the "
+            "integration's file how many to expect.",
+            "Open the integration",
+            f"/integrations/{slug}/",
+        )
+
+
+def _heard_again(notice: Notice) -> str:
+    slug = notice.subject.removeprefix("integration ")
+    if heard_since(slug, notice.first_seen_at):
+        return f"{name(slug)}: records come again."
+    return f"{name(slug)} is off, its app is out of reach, or you expect less of it now; so its quiet says nothing."
+
+
+def _drift() -> Iterator[Found]:
+    """Find what an answer would run into because somebody changed a field in an app; new choices break nothing."""
+    breaking: dict[int, list[Drift]] = {}
+    for row in Drift.objects.filter(integration__is_on=True).select_related("integration"):
+        if row.breaks:
+            breaking.setdefault(row.integration_id, []).append(row)
+    for pk, rows in breaking.items():
+        slug = rows[0].integration.name
+        yield Found(
+            f"drift:{pk}",
+            Urgency.SOON,
+            f"integration {slug}",
+            f"{name(slug)}: a field in an app has changed",
+            f"{' '.join(row.what for row in rows[:NAMED])} Take the change over before an answer runs into it.",
+            "Open the integration",
+            f"/integrations/{slug}/",
+        )
+
+
+def _fits_again(notice: Notice) -> str:
+    return f"{name(notice.subject.removeprefix('integration '))} knows the fields of its apps again."
+
+
+def _autopilot() -> Iterator[Found]:
+    """Find integrations that were on autopilot until it ended by itself."""
+    latest = {one.integration_id: one for one in ended_by_itself(clock.now() - AUTOPILOT_TOLD_FOR)}
+    again = Certificate.objects.filter(integration__in=latest, state=Certificate.State.ACTIVE)
+    for pk in again.values_list("integration_id", flat=True):
+        del latest[pk]
+    for one in latest.values():
+        slug = one.integration.name
+        yield Found(
+            f"autopilot:{one.pk}",
+            Urgency.SOON,
+            f"integration {slug}",
+            f"{name(slug)} is not on autopilot any more",
+            f"{one.why} Every draft waits for a person now. Nothing is lost.",
+            "See how often it is wrong",
+            f"/integrations/{slug}/accuracy/",
+        )
+
+
+def _autopilot_settled(notice: Notice) -> str:
+    slug = notice.subject.removeprefix("integration ")
+    active = Certificate.objects.filter(integration__name=slug, state=Certificate.State.ACTIVE)
+    return f"{name(slug)} is on autopilot again." if active.exists() else f"{name(slug)} goes on with review."
+
+
+def _limits() -> Iterator[Found]:
+    days = Day.objects.filter(on_day=today()).select_related("integration__current")
+    for row in days:
+        if row.integration.current is None:
+            continue
+        limits = read_definition(row.integration.current)[0].limits
+        spend = limits.spend_per_day_micros
+        waiting = Run.objects.filter(integration=row.integration, state=Run.State.PARKED)[
+            :MOST_COUNTED
+        ].count()
+        if not waiting:
+            continue
+        if spend is not None and row.spent_micros >= spend:
+            title = f"{name(row.integration.name)} has spent its {dollars(spend)} for today"
+        elif limits.per_day is not None and row.begun >= limits.per_day:
+            title = f"{name(row.integration.name)} has had its {records(limits.per_day)} for today"
+        else:
+            continue
+        yield Found(
+            f"limit:{row.integration_id}",
+            Urgency.SOON,
+            f"integration {row.integration.name}",
+            title,
+            f"{records(waiting, 'waits', 'wait')} until tomorrow and then {'goes' if waiting == 1 else 'go'} on by "
+            "themselves. Raise the limit if that is too late."
+            if waiting != 1
+            else "1 record waits until tomorrow and then goes on by itself. Raise the limit if that is too late.",
+            "Open the integration",
+            f"/integrations/{row.integration.name}/",
+            waiting=waiting,
+        )
+
+
+def _within_limits(notice: Notice) -> str:
+    return (
+        f"{name(notice.subject.removeprefix('integration '))} goes on; nothing waits for its limit any more."
+    )
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("runs:held:", _held, _nothing_left),
+    Source("runs:failed:", _failed, _nothing_left),
+    Source("runs:uncertain:", _uncertain, _nothing_left),
+    Source("backlog:", _backlog, _caught_up),
+    Source("source:", _unreadable, _readable),
+    Source("silence:", _silence, _heard_again),
+    Source("drift:", _drift, _fits_again),
+    Source("autopilot:", _autopilot, _autopilot_settled),
+    Source("limit:", _limits, _within_limits),
+)
