@@ -13,6 +13,7 @@ from datetime import datetime, time
 
 from django.utils import timezone
 
+from signoff.accounts import tokens
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.core import clock
@@ -147,6 +148,34 @@ def _model_left(notice: Notice) -> str:
     return f"No integration uses {notice.subject.removeprefix('model ')} any more."
 
 
+def _programs() -> Iterator[Found]:
+    """Find our own keys, for programs, that end by themselves."""
+    for row in tokens.ending():
+        if row.ends_at is None or not step_of(row.ends_at):
+            continue
+        step = step_of(row.ends_at)
+        ends = (
+            f"ended on {day(row.ends_at)}"
+            if step == OVER
+            else f"ends {day(row.ends_at)}, {in_days(row.ends_at)}"
+        )
+        yield Found(
+            f"token:{row.pk}",
+            Urgency.SOON if step >= STEPS[3] else Urgency.CALM,
+            f"key {row.name}"[:120],
+            f"The key with which {row.name} asks Signoff {ends}"[:300],
+            "What uses it stops then. Make a new one, put it there, and end this one.",
+            "Open Programs",
+            "/settings/tokens/",
+            step=step,
+            ends_at=row.ends_at,
+        )
+
+
+def _program_settled(notice: Notice) -> str:
+    return f"The key of {notice.subject.removeprefix('key ')} was ended, or nothing uses it any more."
+
+
 def _stopping(using: list[str], stop: str, at: datetime) -> str:
     """Return the forecast: "These 4 integrations stop on Sat 12 December: …"."""
     if not using:
@@ -161,6 +190,7 @@ SOURCES: tuple[Source, ...] = (
     Source("connection:stopped:", _stopped, _works_again),
     Source("connection:ends:", _ending, _ends_later),
     Source("model:", _models, _model_left),
+    Source("token:", _programs, _program_settled),
     *causes_of_records.SOURCES,
     *causes_of_here.SOURCES,
 )

@@ -13,16 +13,16 @@ from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
-from signoff.integrations.models import Drift
+from signoff.integrations.models import Drift, Integration
 from signoff.monitoring.found import MOST_COUNTED, Found, Source
 from signoff.monitoring.models import Notice, Urgency
 from signoff.monitoring.silence import heard_since, silent
 from signoff.monitoring.wording import NAMED, clock_time, day, name, records
-from signoff.review.certificates import ended_by_itself
-from signoff.review.models import Certificate
+from signoff.review.certificates import certificate, ended_by_itself, percent
+from signoff.review.models import Certificate, Review
 from signoff.runs.backlog import backlog
 from signoff.runs.days import today
-from signoff.runs.models import Day, Delivery, Run
+from signoff.runs.models import Day, Delivery, Run, Upload
 from signoff.runs.models import Source as RecordSource
 
 BACKLOG_PROMISE = timedelta(
@@ -30,6 +30,8 @@ BACKLOG_PROMISE = timedelta(
 )  # what waits for an AI is asked within this time, or the owner hears of it
 AUTOPILOT_TOLD_FOR = timedelta(days=14)
 UNREADABLE_AFTER = timedelta(minutes=15)
+ERRORS_MEASURED = 10  # so many decisions before anything is said of a rate
+ERRORS_WITHIN = timedelta(days=30)  # an error that old says nothing about today
 
 
 def _held() -> Iterator[Found]:
@@ -268,6 +270,60 @@ def _within_limits(notice: Notice) -> str:
     )
 
 
+def _errors() -> Iterator[Found]:
+    """
+    Find integrations whose measured error rate is above the limit that their owner has stated.
+
+    Above means that chance is no excuse: the lower end of the 95 % interval lies above the limit. What is on autopilot
+    is watched by a test of its own, which ends the autopilot.
+    """
+    lately = clock.now() - ERRORS_WITHIN
+    wrong = Review.objects.filter(
+        is_error=True, flagged=False, decided_at__gt=lately, run__integration__is_on=True
+    )
+    for pk in wrong.order_by("run__integration_id").values_list("run__integration_id", flat=True).distinct():
+        standing = certificate(Integration.objects.select_related("current").get(pk=pk))
+        measured, interval = standing.evidence, standing.evidence.interval
+        if not standing.wanted or standing.on_autopilot or measured.n < ERRORS_MEASURED or interval is None:
+            continue
+        if interval[0] <= standing.limit:
+            continue
+        slug = standing.integration.name
+        yield Found(
+            f"errors:{pk}",
+            Urgency.SOON,
+            f"integration {slug}",
+            f"{name(slug)} is wrong more often than you allow",
+            f"{measured.k} of {measured.n} drafts were wrong, and your limit is {percent(standing.limit)}. Every draft "
+            "waits for a person, so nothing wrong has gone out by itself. What people changed says what to mend.",
+            "See how often it is wrong",
+            f"/integrations/{slug}/accuracy/",
+        )
+
+
+def _fewer_errors(notice: Notice) -> str:
+    return f"{name(notice.subject.removeprefix('integration '))} is not wrong more often than you allow any more."
+
+
+def _uploads() -> Iterator[Found]:
+    """Find tables that stopped on their way in; whoever stops one by hand knows of it."""
+    stopped = Upload.objects.filter(state=Upload.State.STOPPED, erased_at=None).exclude(problem="")
+    for row in stopped.select_related("integration"):
+        yield Found(
+            f"upload:{row.pk}",
+            Urgency.SOON,
+            f"upload {row.pk}",
+            f"A table stopped on its way in, for {name(row.integration.name)}",
+            f"{row.problem} What is in stays in, and it goes on behind the last row once you say so.",
+            "Open the table",
+            f"/uploads/{row.pk}/",
+        )
+
+
+def _upload_went_on(notice: Notice) -> str:
+    return "The table went on, or is not wanted any more."
+
+
 SOURCES: tuple[Source, ...] = (
     Source("runs:held:", _held, _nothing_left),
     Source("runs:failed:", _failed, _nothing_left),
@@ -278,4 +334,6 @@ SOURCES: tuple[Source, ...] = (
     Source("drift:", _drift, _fits_again),
     Source("autopilot:", _autopilot, _autopilot_settled),
     Source("limit:", _limits, _within_limits),
+    Source("errors:", _errors, _fewer_errors),
+    Source("upload:", _uploads, _upload_went_on),
 )
