@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": "audit",
     "demo": "demo",
     "sandbox": "practice",
+    "fire-drill": "fire_drill",
     "connect": "connections",
     "connections": "connections",
     "disconnect": "connections",

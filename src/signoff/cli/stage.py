@@ -30,6 +30,8 @@ WAIT_SECONDS = 600
 class Stage:
     """The practice apps, a Signoff, and the scripted reviewer."""
 
+    folder_name = "demo"
+
     def __init__(self, *, seed: int, ai: str, model: str, port: int, headless: bool) -> None:
         self.seed, self.ai, self.model, self.port, self.headless = seed, ai, model, port, headless
         self.address = f"http://127.0.0.1:{port}"
@@ -86,7 +88,7 @@ class Stage:
         """Begin with an empty data folder: the practice apps forget, so Signoff must too."""
         from signoff.core.home import home
 
-        folder = home() / "demo"
+        folder = home() / self.folder_name
         os.environ["SIGNOFF_HOME"] = str(folder)
         for name in ("DATABASE_URL", "SIGNOFF_KEY"):
             os.environ.pop(name, None)

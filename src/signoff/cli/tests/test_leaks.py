@@ -51,6 +51,7 @@ STAY = {
     ("work",): "a part of `up`",
     ("demo",): "makes a business of its own, with the practice apps' keys",
     ("sandbox",): "knows none of our secrets",
+    ("fire-drill",): "makes a business of its own, with the practice apps' keys",
 }
 # What to give for a parameter of a command, by its name; choices and numbers are found by their kind.
 GIVEN = {
