@@ -201,6 +201,24 @@ def _restore() -> str:
     return f"{when}, and nothing is left to look at"
 
 
+def _heartbeat() -> str:
+    import os
+
+    from signoff.engine.models import Beat
+    from signoff.engine.watchman import HEARTBEAT
+
+    if not os.environ.get("SIGNOFF_HEARTBEAT_URL"):
+        return "no address outside watches this Signoff (SIGNOFF_HEARTBEAT_URL)"
+    row = Beat.objects.filter(name=HEARTBEAT).first()
+    if row is None:
+        return "the worker has not asked its address yet"
+    if row.problem:
+        raise _Trouble(
+            f"{row.problem} Last heard on {row.at:%Y-%m-%d %H:%M} UTC. Look at SIGNOFF_HEARTBEAT_URL."
+        )
+    return f"heard at {row.at:%Y-%m-%d %H:%M} UTC"
+
+
 LOOKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "key": _key,
@@ -211,6 +229,7 @@ LOOKS: dict[str, Callable[[], str]] = {
     "programs": _programs,
     "mail server": _mail,
     "notices": _notices,
+    "heartbeat": _heartbeat,
     "backups": _backups,
     "restore": _restore,
     "audit trail": _audit,

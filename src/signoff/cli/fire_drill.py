@@ -74,7 +74,7 @@ def _tried(stage: Any, fault: Any) -> dict[str, Any]:
         "held": held,
     }
     in_time = done.noticed_after_seconds <= fault.within_seconds
-    return row | {"ok": done.holds and in_time and not lost and not twice}
+    return row | {"ok": done.holds and in_time and not lost and not twice and not held}
 
 
 def _report(document: dict[str, Any]) -> str:

@@ -78,7 +78,6 @@ def _revoked_grant(stage: FireStage) -> Happened:
     title, seconds = stage.notice("connection:stopped:", since)
     stage.settled(numbers)
     stage.sign_in_again()
-    stage.mended("gmail-sales")
     stage.settled(numbers)
     words = f"Two approved drafts waited for a new sign-in. {stage.closing('connection:stopped:')}"
     return Happened(words, seconds, title, numbers)
@@ -246,8 +245,8 @@ FAULTS = (
     Fault(
         "billing 429", "you hear that it is the bill, and the AI is not asked on and on", A_MINUTE, _billing
     ),
-    Fault("a retired model", "records wait, and you hear of it", FIVE_MINUTES, _retired_model),
     Fault("an ended API version", "records wait, and you hear of it", FIVE_MINUTES, _ended_version),
+    Fault("a retired model", "records wait, and you hear of it", FIVE_MINUTES, _retired_model),
     Fault(
         "a burst over the limit", "all of it is done, at the pace that the app allows", FIVE_MINUTES, _burst
     ),

@@ -247,10 +247,13 @@ class FireStage(Stage):
             raise TookTooLong(f"another model was refused: {done.faults}")
 
     def sign_in_again(self) -> None:
-        """Sign in to the practice Gmail once more."""
+        """Sign in to the practice Gmail once more; what waited for it goes on, as after the page in the browser."""
         from signoff.accounts.models import Person
+        from signoff.connections.models import Connection
+        from signoff.engine import verbs
 
         self._sign_in_to_gmail(Person.objects.get(email=OWNER[0]))
+        verbs.mended(Connection.objects.get(name="gmail-sales"))
 
     def kill_worker(self) -> None:
         """End the worker as a power cut does; `signoff up` starts another."""

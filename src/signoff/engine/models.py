@@ -47,3 +47,14 @@ class Restored(models.Model):
 
     def __str__(self) -> str:
         return f"restore {self.pk}"
+
+
+class Beat(models.Model):
+    """A sign of life: `name` is "web" (the pages answer) or "heartbeat" (an address outside heard us)."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+    problem = models.CharField(max_length=300, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import structlog
 from django.db import close_old_connections
 
-from signoff.engine import keeping
+from signoff.engine import keeping, watchman
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
 from signoff.monitoring import looking, telling
@@ -28,6 +28,7 @@ def look() -> int:
     """Look at what is the matter and tell what is due; returns how many were told. Safe at any time, and for many."""
     looking.look(
         Source("worker:", _no_worker, _works_again),
+        Source("web:", watchman.web_silent, watchman.web_back),
         Source("backup:", keeping.old, keeping.young_again),
     )
     return telling.tell()
@@ -41,16 +42,17 @@ def stand_in() -> None:
 def _stand_in() -> None:
     silent = 0
     while True:
-        time.sleep(STAND_IN_SECONDS)
         close_old_connections()
         try:
+            watchman.web_lives()
             silent = 0 if workers_alive() else silent + 1
-            if silent >= SILENT_LOOKS:
+            if silent > SILENT_LOOKS:  # the first look is at the very start, when no worker can be there yet
                 look()
         except Exception:
             log.exception("nobody could look whether the worker is there; it is tried again")
         finally:
             close_old_connections()
+        time.sleep(STAND_IN_SECONDS)
 
 
 def _no_worker() -> Iterator[Found]:

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
-from signoff.engine import keeping, noticing, watching
+from signoff.engine import keeping, noticing, watching, watchman
 from signoff.integrations import drift
 from signoff.monitoring import digest, looking, silence
 from signoff.review import asking, certificates
@@ -71,6 +71,13 @@ def week(timestamp: int) -> None:
 def listen(timestamp: int) -> None:
     """Learn how records usually come, and work out from when on their absence is silence."""
     silence.watch()
+
+
+@app.periodic(cron="* * * * *", periodic_id="beat")
+@app.task(name="beat", queue=QUEUE, queueing_lock="beat")
+def beat(timestamp: int) -> None:
+    """Let an address outside hear that we are well, where one is set."""
+    watchman.beat()
 
 
 @app.periodic(cron="* * * * * */10", periodic_id="look_at_certificates")

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from signoff.api.health import healthz, readyz
 from signoff.api.intake import intake, told
+from signoff.api.metrics import metrics
 from signoff.api.v1 import anything_else, api
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("in/app/<slug:app>", told),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("api/v1/", anything_else),
     path("api/v1/", api.urls),
     path("api/", anything_else),

@@ -1,4 +1,4 @@
-"""Every fault of the fire drill is noticed in time, and nothing is lost or done twice, by the practice apps' own books."""
+"""Each fault of the fire drill is noticed in time, and nothing is lost or twice, by the practice apps' own books."""
 
 from __future__ import annotations
 
