@@ -16,6 +16,7 @@ from procrastinate.types import JSONDict, TimeDeltaParams
 
 from signoff.core import clock
 from signoff.core.errors import InputRejected
+from signoff.engine import tracing
 from signoff.engine.queue import PRIORITY_BULK
 from signoff.examples.wanted import chosen
 from signoff.review import certificates
@@ -44,11 +45,12 @@ def advance(run_id: int) -> None:
     can see it, with all that it had, and can be tried again.
     """
     try:
-        work = drafting.begin(run_id)
-        if work is None:
-            _conclude(delivering.deliver(run_id))
-        else:
-            _draft(work)
+        with tracing.step(run_id):
+            work = drafting.begin(run_id)
+            if work is None:
+                _conclude(delivering.deliver(run_id))
+            else:
+                _draft(work)
     except (OperationalError, InterfaceError):
         connection.close()
         raise

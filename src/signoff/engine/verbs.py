@@ -17,6 +17,7 @@ from signoff.connectors.registry import connector_class
 from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.core.secret import Secret
+from signoff.engine import tracing
 from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.engine.together import Together
@@ -155,6 +156,7 @@ def decide(
         words = said("warn", "A company fact changed since the draft was written", "It was checked anew.")
         change(run_id, "waiting for review", {"findings": refused.findings}, words)
         raise
+    tracing.over(review.run_id)  # a rejected one is carried on by nobody
     return review
 
 
