@@ -53,6 +53,7 @@ def _tried(stage: Any, fault: Any) -> dict[str, Any]:
     """Let one fault happen and count; what did not come about in time is told, and the next one is tried."""
     from signoff.cli.fire_stage import TookTooLong
 
+    stage.quiet()
     say(f"{fault.name} …")
     first = stage.sent
     row: dict[str, Any] = {"name": fault.name, "promised": fault.promised}

@@ -142,6 +142,14 @@ class FireStage(Stage):
         for name in ("crm", "ai", "gmail-sales"):
             self.mended(name)
 
+    def quiet(self, seconds: float = 45) -> None:
+        """Wait until what the fault before has left is told to be over, so that the next one is told as news."""
+        from signoff.monitoring.models import Notice
+
+        deadline = time.monotonic() + seconds
+        while Notice.objects.filter(closed_at=None).exists() and time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY_SECONDS)
+
     def status_counts(self, app: str) -> dict[str, int]:
         counts: dict[str, int] = self._books(app)["status_counts"]
         return counts

@@ -128,9 +128,13 @@ async def _again_and_again(
 
 
 def _with_clean_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
-    """Give the thread's database connection back to the pool after each job."""
+    """Give the thread's database connection back to the pool after each job; what is logged in it names the job."""
+    about = {"job": context.job.task_name}
+    if "run_id" in context.job.task_kwargs:
+        about["run"] = context.job.task_kwargs["run_id"]
     try:
-        return call_next()
+        with structlog.contextvars.bound_contextvars(**about):
+            return call_next()
     finally:
         close_old_connections()
 

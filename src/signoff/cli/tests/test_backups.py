@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -285,23 +290,58 @@ def test_a_restore_that_fails_at_its_end_leaves_what_was_there(saved, fresh, tmp
     assert rows(fresh, "SELECT email FROM accounts_person") == [("other@example.test",)]
 
 
-def test_it_moves_from_the_embedded_database_to_one_of_your_own(saved, fresh):
-    """Any PostgreSQL: here another embedded one, reached by DATABASE_URL as a stranger's would be."""
+@pytest.mark.parametrize("whose", ["this version", "an older version"])
+def test_it_moves_from_the_embedded_database_to_one_of_your_own(saved, fresh, whose):
     here, file, told = saved
     with_key(here, fresh)
-    elsewhere = new_place()
-    server = _Embedded(elsewhere.folder)
-    server.join()
-    try:
-        fresh.env["DATABASE_URL"] = server.url
+    with embedded() if whose == "this version" else of_the_system() as url:
+        fresh.env["DATABASE_URL"] = url
         done = fresh.run("restore", str(file), "--json")
         assert done.code == 0, done.err
         doctor = {one["name"]: one for one in fresh.run("doctor", "--json").json["found"]}
         again = fresh.run("backup", str(fresh.folder / "b"), "--json")
-    finally:
-        server.leave()
-        clear_away(elsewhere)
 
     assert doctor["key"]["ok"] is True
     assert again.json["tables"] == told["tables"]
     assert not (fresh.folder / "postgres").exists()
+
+
+@contextmanager
+def embedded():
+    """Yield the address of a server that is nobody's but this test's."""
+    elsewhere = new_place()
+    server = _Embedded(elsewhere.folder)
+    server.join()
+    try:
+        yield server.url
+    finally:
+        server.leave()
+        clear_away(elsewhere)
+
+
+@contextmanager
+def of_the_system():
+    """Yield the address of a PostgreSQL that the system brought, of another major version, reached by TCP."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("this system brings no PostgreSQL of its own")
+    programs, port = found[0].parent, free_port()
+    folder = Path(tempfile.mkdtemp(prefix="signoff-own-", dir="/tmp"))
+    who = {}
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+        who = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+
+    def run(program, *words):
+        said = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([programs / program, *words], check=True, cwd="/", **said, **who)
+
+    run("initdb", "-D", folder / "data", "-U", "me", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    listen = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories="
+    run("pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", listen, "start")
+    try:
+        run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "me", "shop")
+        yield f"postgres://me:not-needed@127.0.0.1:{port}/shop"
+    finally:
+        run("pg_ctl", "-D", folder / "data", "-m", "fast", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
