@@ -127,6 +127,7 @@ def _nothing_kept() -> Iterator[None]:
     for name in (
         "signoff.connections.client",
         "signoff.connections.watch",
+        "signoff.connections.foretold",
         "signoff.api.intake",
         "signoff.prompts.keep",
         "signoff.examples.shelf",

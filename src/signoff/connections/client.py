@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 
+from signoff.connections import foretold
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Connector
@@ -39,15 +40,21 @@ class KeyNotHere(Unavailable):
     next_step = "Put back the key file that belongs to this database. `signoff doctor` says more."
 
 
-def client_for(connection: Connection) -> Connector:
-    """Return the connector of this connection, authorised. The first call shows what is wrong with it."""
+def client_for(connection: Connection, version: str = "") -> Connector:
+    """
+    Return the connector of this connection, authorised. The first call shows what is wrong with it.
+
+    `version`: which version of the app's API it speaks, where not its own.
+    """
     manifest = manifest_of(connection)
     kept = _Credential(connection, manifest)
     if manifest.door == "mail":
         door = mail_door_for(connection, kept.secret, kept.renew)
         # The class says in its own type that its door is this one.
         return connector_class(connection.app)(cast(Any, door), connection.settings)
-    return connector_class(connection.app)(door_for(connection), connection.settings)
+    client = connector_class(connection.app)(door_for(connection, version), connection.settings)
+    client.api_version = version or manifest.api.version
+    return client
 
 
 def mail_door_for(
@@ -77,9 +84,14 @@ def secret_setting(connection: Connection, name: str) -> Secret | None:
     return Secret(kept[name]) if kept.get(name) else None
 
 
-def door_for(connection: Connection) -> Door:
-    """Return the way out for a connection; it signs each request with the key as it is at that moment."""
+def door_for(connection: Connection, version: str = "") -> Door:
+    """
+    Return the way out for a connection; it signs each request with the key as it is at that moment.
+
+    What the app tells by the way of an end of its API's `version` is noted.
+    """
     manifest = manifest_of(connection)
+    api, spoken = manifest.api, version or manifest.api.version
     kept = _Credential(connection, manifest)
     return Door(
         address_of(connection, manifest),
@@ -89,6 +101,8 @@ def door_for(connection: Connection) -> Door:
         allow_hosts=allowed_hosts(),
         also_signed=manifest.api.also_signed,
         secrets=lambda name: _hidden(connection, name),
+        on_headers=lambda headers: foretold.hear(connection, spoken, api, headers),
+        instead={one: spoken for one in api.versions() if one != spoken} if api.speaks else None,
     )
 
 

@@ -84,3 +84,35 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"watch of connection {self.connection_id}"
+
+
+class Foretold(models.Model):
+    """
+    That an app has told us of the end of an API version or a model (`what`), by which way, first and last when.
+
+    `ends_on` is the day where it named one, `says` its own words. No secret and nothing of a record stands here.
+    """
+
+    class Source(models.TextChoices):
+        MODELS = "models", "its list of models"
+        SUNSET = "sunset", "the Sunset header of its answers"
+        DEPRECATION = "deprecation", "the Deprecation header of its answers"
+        WARNING = "warning", "a warning in its answers"
+        SERVED = "served", "the version that it says has answered"
+        GONE = "gone", "it refused it"
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="foretold")
+    source = models.CharField(max_length=12, choices=Source.choices)
+    what = models.CharField(max_length=200)
+    says = models.CharField(max_length=300, blank=True, db_default="", default="")
+    ends_on = models.DateField(null=True)
+    first_on = models.DateField()
+    last_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "source", "what"], name="foretold_once_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.source})"

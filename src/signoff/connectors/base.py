@@ -427,6 +427,7 @@ class Connector:
         """`settings` are the manifest's own, without the secret ones; what was not stated has its default."""
         stated = settings or {}
         self.door = door
+        self.api_version = self.manifest.api.version  # as it is spoken; `client_for` sets another one
         self.settings = {
             setting.name: stated.get(setting.name) or setting.default
             for setting in self.manifest.auth.settings

@@ -26,13 +26,47 @@ class End(_Part):
     source: str
 
 
+class Lifetime(_Part):
+    """A vendor's rule for versions that are named by their month ("2026-09"): supported for so many months."""
+
+    months: int = Field(gt=0)
+    source: str
+
+
 class Api(_Part):
+    """
+    The API as this connector speaks it: `version` unless an integration asks for one of the others in `speaks`.
+
+    Versions stand as a part of the path. `served_by` is the header in which the app names the version that really
+    answered, `warns_by` are headers in which it warns of an end, beside the common ones. `lifetime` is its rule for
+    versions without a date of their own. `feed` is its changelog as RSS or Atom, `feed_source` where that was read.
+    """
+
     base_url: str
     version: str
     docs: str
     checked_on: date
+    speaks: tuple[str, ...] = ()
+    served_by: str = ""
+    warns_by: tuple[str, ...] = ()
+    lifetime: Lifetime | None = None
+    feed: str = ""
+    feed_source: str = ""
     ends: tuple[End, ...] = ()
     also_signed: tuple[str, ...] = ()  # hosts of the app's own to which the key goes as well (its files)
+
+    def versions(self) -> tuple[str, ...]:
+        """Return every version that the connector speaks, its own first."""
+        return tuple(dict.fromkeys((self.version, *self.speaks)))
+
+    def end_of_version(self, version: str) -> End | None:
+        """Return when a version of the API stops, by its date or by the vendor's rule; None where neither is known."""
+        for end in self.ends:
+            if end.what == version or end.what.endswith(f" {version}"):
+                return end
+        if self.lifetime is None:
+            return None
+        return _by_rule(version, self.lifetime)
 
     @field_validator("ends", mode="before")
     @classmethod
@@ -265,6 +299,14 @@ def _as_preset(manifest: Manifest, preset: Preset) -> Manifest:
             "limits": preset.limits or manifest.limits,
         }
     )
+
+
+def _by_rule(version: str, rule: Lifetime) -> End | None:
+    year, _, month = version.partition("-")
+    if not (year.isdigit() and month.isdigit() and len(year) == 4 and 1 <= int(month) <= 12):
+        return None
+    months = int(year) * 12 + int(month) - 1 + rule.months
+    return End(what=version, on=date(months // 12, months % 12 + 1, 1), source=rule.source)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -144,6 +144,8 @@ def check_definition(
                 document.fault(path, f"`{'.'.join(path)}` {what}.")
     if "review" not in lost:
         _check_asking(document, definition)
+    if "versions" not in lost:
+        _check_versions(document, definition)
     for position, step in enumerate(definition.then):
         if not {"then", f"then.{position}"} & lost:
             _check_step(document, definition, position, step.connection, step.action, step.params, lost)
@@ -234,7 +236,8 @@ def _check_fields(
     if not offers_fields(connection):
         return
     try:
-        known = {found.name for found in client_for(connection).fields(trigger.object)}
+        client = client_for(connection, definition.version_for(connection.name))
+        known = {found.name for found in client.fields(trigger.object)}
     except SignoffError:
         return
     known |= {"id", *trigger.fields}
@@ -318,6 +321,19 @@ def _check_asking(document: Document, definition: Definition) -> None:
         document.fault(path, f"Nobody can be asked by `{asks[0]}`: {app} shows people no notices.")
 
 
+def _check_versions(document: Document, definition: Definition) -> None:
+    for name, version in definition.versions.items():
+        path = ("versions", name)
+        if name not in definition.connections():
+            document.fault(path, f"`{name}` is not used above, so it needs no version.")
+            continue
+        connection = _connection(document, path, name)
+        known = manifests()[connection.app].api.versions() if connection else ()
+        if connection and version not in known:
+            app = manifests()[connection.app].name
+            document.fault(path, f"Signoff speaks {app}’s API in {', '.join(known)}, not in `{version}`.")
+
+
 def _with_choices(document: Document, definition: Definition) -> Definition:
     """Ask the apps for the choices that the answer block refers to."""
     found: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -339,7 +355,8 @@ def _with_choices(document: Document, definition: Definition) -> Definition:
             document.fault(path, f"`{parts[0]}` has no choices to take.")
             continue
         try:
-            fields = {f.name: f for f in client_for(connection).fields(parts[1])}
+            client = client_for(connection, definition.version_for(connection.name))
+            fields = {f.name: f for f in client.fields(parts[1])}
         except SignoffError as error:
             document.fault(path, f"The choices could not be read. {error.owner_message} {error.next_step}")
             continue

@@ -313,7 +313,8 @@ class Definition(_Part):
     Everything an owner says about one integration.
 
     `choices` are the app's own choices as they were when the file was applied, by reference
-    ("hubspot-main.contact.lead_intent"): a change of them is a change of the contract.
+    ("hubspot-main.contact.lead_intent"): a change of them is a change of the contract. `versions` are the versions of
+    apps' APIs that it asks for, by connection ("whatsapp-main": "v26.0"), where not the connector's own.
     """
 
     name: str
@@ -324,6 +325,7 @@ class Definition(_Part):
     then: tuple[Step, ...] = Field(min_length=1)
     limits: LimitsPart = LimitsPart()
     checks: ChecksPart = ChecksPart()
+    versions: dict[str, str] = Field(default_factory=dict)
     choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
     # The order of the answer's fields: the database keeps names and values, but not their order.
     order: tuple[str, ...] = ()
@@ -361,6 +363,10 @@ class Definition(_Part):
             names.add(self.checks.second_opinion.ai)
         asks = self.review.asks if isinstance(self.review, ReviewPart) else None
         return names - {""} | ({asks[0]} if asks else set())
+
+    def version_for(self, connection: str) -> str:
+        """Return which version of an app's API this speaks with a connection; "" for the connector's own."""
+        return self.versions.get(connection, "")
 
     def hash(self) -> str:
         """Return what names this definition: equal meaning, equal hash, whatever the layout of its file."""

@@ -105,6 +105,7 @@ def _way_out(before: Definition, after: Definition) -> Iterator[str]:
     old_review, new_review = _review(before), _review(after)
     yield from _pairs("The review", old_review, new_review)
     yield from _pairs("The limits", _plain(before.limits), _plain(after.limits))
+    yield from _pairs("The version of an app's API", before.versions, after.versions)
 
 
 def _review(definition: Definition) -> dict[str, Any]:

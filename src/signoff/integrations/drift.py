@@ -118,7 +118,7 @@ def look(integration: Integration) -> list[Drift]:
 
     def fields_of(name: str, kind: str) -> Fields | None:
         if (name, kind) not in asked:
-            asked[name, kind] = _fields(name, kind)
+            asked[name, kind] = _fields(name, kind, definition.version_for(name))
         return asked[name, kind]
 
     found = differences(definition, fields_of)
@@ -173,12 +173,12 @@ def refuse_what_is_gone(integration_id: int, definition: Definition, answer: Map
         )
 
 
-def _fields(name: str, kind: str) -> Fields | None:
+def _fields(name: str, kind: str, version: str) -> Fields | None:
     connection = Connection.objects.filter(name=name).first()
     if connection is None or not offers_fields(connection):
         return None
     try:
-        return {field.name: field for field in client_for(connection).fields(kind)}
+        return {field.name: field for field in client_for(connection, version).fields(kind)}
     except SignoffError:
         return None
 

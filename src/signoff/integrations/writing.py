@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from signoff.integrations.file import _Loader
+from signoff.integrations.file import _Loader, read_text
 
-ORDER = ("name", "record", "prompt", "answer", "checks", "review", "then", "limits")
+ORDER = ("name", "record", "prompt", "answer", "checks", "review", "then", "limits", "versions")
 IN_PARTS = {
     "record": ("from", "when", "schedule", "signed", "only_if", "fields", "expect"),
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),
@@ -56,6 +56,69 @@ def as_file(data: Mapping[str, Any]) -> str:
         width=WIDTH,
     )
     return text
+
+
+def with_changes(text: str, changes: Mapping[tuple[str, ...], str]) -> str:
+    """
+    Return a file with some of its texts replaced, all else as it stood, comments too.
+
+    `changes` are by their place: {("prompt", "model"): "gpt-6-luna"}. What is not there yet is added. Where that
+    cannot be done in place, the file is written anew.
+    """
+    wanted = read_text(text).data
+    if not isinstance(wanted, dict):
+        raise ValueError("this is no file of an integration")
+    for path, value in changes.items():
+        _put(wanted, path, value)
+    try:
+        edited = _in_place(text, changes)
+    except yaml.YAMLError:  # the whole file is one {…}
+        return as_file(wanted)
+    return edited if read_text(edited).data == wanted else as_file(wanted)
+
+
+def _put(data: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+    *way, last = path
+    for name in way:
+        data = data.setdefault(name, {})
+    data[last] = value
+
+
+def _in_place(text: str, changes: Mapping[tuple[str, ...], str]) -> str:
+    node = yaml.compose(text, Loader=_Loader)
+    edits, added = [], []
+    for path, value in changes.items():
+        found = _node_at(node, path)
+        if isinstance(found, yaml.ScalarNode):
+            edits.append((found.start_mark.index, found.end_mark.index, _scalar(value)))
+        else:
+            added.append((path, value))
+    for start, end, value in sorted(edits, reverse=True):
+        text = text[:start] + value + text[end:]
+    node = yaml.compose(text, Loader=_Loader)
+    for path, value in added:
+        part = _node_at(node, path[:1])
+        if len(path) == 2 and isinstance(part, yaml.MappingNode) and part.flow_style and part.value:
+            end = part.end_mark.index - 1
+            text = f"{text[:end].rstrip()}, {_scalar(path[1])}: {_scalar(value)}{text[end:]}"
+            node = yaml.compose(text, Loader=_Loader)
+        elif len(path) == 2 and part is None:
+            text = f"{text.rstrip()}\n{path[0]}: {{{_scalar(path[1])}: {_scalar(value)}}}\n"
+            node = yaml.compose(text, Loader=_Loader)
+    return text
+
+
+def _node_at(node: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        node = next((value for key, value in node.value if key.value == name), None)
+    return node
+
+
+def _scalar(value: str) -> str:
+    written: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, width=10_000)
+    return written.removesuffix("\n").removesuffix("\n...")
 
 
 def clean(text: str) -> str:

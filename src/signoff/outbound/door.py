@@ -121,7 +121,8 @@ class Door:
     `timeout_seconds` is the longest silence, `total_seconds` the longest request (else twice that and 10
     s). `allow_hosts` are private hosts (and hosts without TLS) that may be reached: "localhost",
     "127.0.0.1:8080". `on_headers` hears the headers of every answer. `send_before` is a `time.time()`:
-    nothing is sent after it.
+    nothing is sent after it. `instead`: parts of a path that are replaced, so that another version of the API is asked
+    ("v25.0" by "v26.0").
     """
 
     def __init__(
@@ -138,6 +139,7 @@ class Door:
         on_headers: Callable[[Mapping[str, str]], None] | None = None,
         also_signed: Iterable[str] = (),
         secrets: Callable[[str], str] | None = None,
+        instead: Mapping[str, str] | None = None,
     ) -> None:
         self._own_address = base_url.strip()
         self.base_url = self._own_address.rstrip("/")
@@ -153,6 +155,7 @@ class Door:
         self._on_headers = on_headers
         self._also_signed = frozenset(also_signed)
         self._secrets = secrets
+        self._instead = instead or {}
 
     def get(self, path_or_url: str, **more: Any) -> Reply:
         return self.request("GET", path_or_url, **more)
@@ -224,6 +227,8 @@ class Door:
     def _address(self, path_or_url: str) -> Address:
         url = path_or_url if "://" in path_or_url[:10] else f"{self.base_url}/{path_or_url.lstrip('/')}"
         url = url if path_or_url else self._own_address  # a "/" at its end may matter
+        if self._instead and url.startswith(self._origin()):
+            url = self._replaced(url)
         try:
             return parse_address(url)
         except ValueError as error:
@@ -234,6 +239,20 @@ class Door:
                 owner_message="The address of {app} is not one we can use. Nothing was sent.",
                 next_step="Open Connections and mend the address; it begins with https://.",
             ) from None
+
+    def _origin(self) -> str:
+        scheme, _, rest = self.base_url.partition("://")
+        return f"{scheme}://{rest.split('/')[0]}/"
+
+    def _replaced(self, url: str) -> str:
+        """Return an address with the first part of its path replaced that is to be."""
+        path, mark, query = url.partition("?")
+        parts = path.split("/")
+        for position, part in enumerate(parts[3:], start=3):
+            if part in self._instead:
+                parts[position] = self._instead[part]
+                break
+        return "/".join(parts) + mark + query
 
     def _ask(self, call: _Call) -> Reply:
         """Sign one call, send it, and return the answer."""

@@ -59,7 +59,8 @@ def defined_parts(definition: Definition, ai: Connection | None) -> dict[str, st
         "task": _hash(data["prompt"]),
         "contract": _hash([data["answer"], data["choices"], data["order"]]),
         "checks": _hash([data["checks"], CHECKS]),
-        "then": _hash(data["then"]),
+        # The version of an app's API is part of where an answer goes; where none is named, nothing is added.
+        "then": _hash([data["then"], data["versions"]] if data["versions"] else data["then"]),
         "ai": _hash([ai.app, ai.base_url] if ai else None),
     }
 

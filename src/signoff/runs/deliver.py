@@ -263,7 +263,7 @@ def _send(row: Delivery, action: Action, done: Delivered) -> None:
             TAKE_OVER_SECONDS
         )  # another worker has it: look again later whether it came through
     give_back_connection()
-    client = client_for(row.connection)
+    client = _client(row, done.run)
     client.door.send_before = send_before
     try:
         written = client.perform(row.action, row.params, row.marker)
@@ -271,6 +271,11 @@ def _send(row: Delivery, action: Action, done: Delivered) -> None:
         return _not_written(row, action, error, done)
     pace.worked(row.connection)
     _confirm(row, written, action, done)
+
+
+def _client(row: Delivery, run: Run) -> Connector:
+    """Return the connector of a delivery, in the version of the app's API that its integration asks for."""
+    return client_for(row.connection, definition_of(run.version_id)[0].version_for(row.connection.name))
 
 
 def _not_written(row: Delivery, action: Action, error: SignoffError, done: Delivered) -> None:
@@ -310,7 +315,7 @@ def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
     intent = Intent(row.action, row.params, row.marker, row.started_at or done.run.received_at)
     try:
         pace.take_place(row.connection)
-        outcome = client_for(row.connection).reconcile(intent)
+        outcome = _client(row, done.run).reconcile(intent)
     except pace.TooFar:
         return done.again(pace.stand_in_line(row.connection, "deliveries"))
     except Unavailable as error:

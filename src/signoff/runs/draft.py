@@ -13,15 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from signoff.connections import foretold
 from signoff.connections.client import client_for, manifest_of, named
 from signoff.connections.connect import needs_sign_in
-from signoff.connections.models import Connection
+from signoff.connections.models import Connection, Foretold
 from signoff.connectors.base import AiConnector, Answer
 from signoff.core import clock
 from signoff.core.errors import (
     Broken,
     CredentialRejected,
     InputRejected,
+    ModelGone,
     OutcomeUnknown,
     PermissionMissing,
     QuotaExhausted,
@@ -245,6 +247,8 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         needs_sign_in(ai, error)
         return Held(work, error)
     except (Refused, Broken) as error:
+        if isinstance(error, ModelGone):
+            foretold.note(ai, Foretold.Source.GONE, prompt.model)
         return Held(work, error)
 
 
@@ -300,7 +304,7 @@ def backoff(tries: int) -> float:
 
 
 def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | Held:
-    client = client_for(work.ai)
+    client = client_for(work.ai, work.definition.version_for(work.ai.name))
     assert isinstance(client, AiConnector)  # noqa: S101  # `apply` let no other connection be an AI
     started = time.monotonic()
     answer = _paced_ask(work, client, prompt)

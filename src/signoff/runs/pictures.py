@@ -158,8 +158,11 @@ def _named_by(name: str, value: Any, run: Run, definition: Definition) -> Image:
         return _from_data(name, value)
     if urlsplit(value.strip()).scheme in ("https", "http"):
         return picture_in(name, _fetched(value.strip(), name))
-    if definition.record.from_:
-        return picture_in(name, client_for(named(definition.record.from_)).picture(run.object_id, value))
+    source = definition.record.from_
+    if source:
+        return picture_in(
+            name, client_for(named(source), definition.version_for(source)).picture(run.object_id, value)
+        )
     raise NoPicture("the field holds no address of one")
 
 

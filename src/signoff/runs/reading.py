@@ -48,7 +48,7 @@ def read(work: Work) -> Held | Later | LeftOut | None:
         return Held(work, error, connection=connection)
     try:
         pace.take_place(connection)
-        record = client_for(connection).read(
+        record = client_for(connection, work.definition.version_for(connection.name)).read(
             source.when or "", run.object_id, fields_to_read(work.definition)
         )
     except pace.TooFar:

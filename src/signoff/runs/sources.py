@@ -71,7 +71,7 @@ def read(source: Source) -> Read | None:
         return None
     try:
         pace.take_place(connection)
-        page = client_for(connection).changes(
+        page = client_for(connection, definition.version_for(connection.name)).changes(
             definition.record.when or "", source.cursor, fields_to_read(definition)
         )
     except pace.TooFar:

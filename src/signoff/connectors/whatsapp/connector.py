@@ -143,7 +143,7 @@ class WhatsApp(Connector):
         else:
             lacks.append(f"read your templates ({MANAGING})")
         served = word(self.door.last_headers.get("facebook-api-version", ""))
-        if served and served != self.manifest.api.version:
+        if served and served != self.api_version:
             lacks.append(
                 f"a newer Signoff: Meta has ended the version it speaks, and {served} answers instead"
             )

@@ -409,3 +409,36 @@ def test_two_who_apply_the_same_new_file_at_once_both_get_it(webhook_file, pract
 
     assert outcomes.count(True) == 1
     assert Version.objects.count() == 1
+
+
+def test_a_version_of_an_app_s_api_can_be_asked_for_and_is_part_of_the_meaning(connected, file):
+    apply([read_text(file)])
+    before = Integration.objects.get(name="follow-up").current.hash
+
+    (one,) = apply([read_text(f"{file}versions: {{hubspot-main: 2026-03}}\n")]).applied
+
+    current = Integration.objects.get(name="follow-up").current
+    assert one.changed
+    assert read_definition(current)[0].version_for("hubspot-main") == "2026-03"
+    assert read_definition(current)[0].version_for("gmail-sales") == ""
+    assert current.hash != before
+    apply([read_text(file)])
+    assert Integration.objects.get(name="follow-up").current.hash == before
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("versions: {hubspot-main: v4}", "speaks HubSpot’s API in 2026-09, 2026-03, not in `v4`"),
+        ("versions: {gmail-sales: v2}", "speaks Gmail’s API in v1, not in `v2`"),
+        ("versions: {whatsapp-main: v26.0}", "`whatsapp-main` is not used above"),
+        ("versions: [a]", "versions"),
+    ],
+)
+def test_a_version_that_is_not_spoken_is_a_fault(connected, file, line, words):
+    text = f"{file}{line}\n"
+
+    (fault,) = faults_of(text)
+
+    assert words in fault.what
+    assert fault.line == line_of(text, "versions")
