@@ -23,6 +23,7 @@ from signoff.engine.queue import PRIORITY_IDLE
 from signoff.integrations.models import Integration
 from signoff.proving import prove, replaying
 from signoff.proving.models import Proof, Replay
+from signoff.versions import drills
 
 QUEUE = "proofs"
 AT_ONCE = 8
@@ -34,7 +35,7 @@ def replay(replay_id: int) -> None:
     """Carry out one replay of a test; a second copy of the job does nothing."""
     again_in = _carry_out(replay_id)
     if again_in is not None:
-        _defer([replay_id], again_in)
+        defer([replay_id], again_in)
 
 
 def start(
@@ -51,7 +52,7 @@ def start(
         proof = prove.begin(
             integration, against=against, models=models, examples=examples, fail_on=fail_on, person=person
         )
-        _defer(list(proof.replays.values_list("pk", flat=True)))
+        defer(list(proof.replays.values_list("pk", flat=True)))
         note(
             person or "command line",
             "began a test of",
@@ -65,13 +66,21 @@ def drive(proof: Proof, progress: Callable[[int, int], None]) -> None:
     """Help with a test until it is over, and tell how far it is: done, of how many."""
     everything = proof.replays.count()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="proof") as threads:
-        while not prove.finish(proof.pk) and Proof.objects.get(pk=proof.pk).state == Proof.State.RUNNING:
+        while not finish(proof.pk) and Proof.objects.get(pk=proof.pk).state == Proof.State.RUNNING:
             waiting = list(_waiting(proof)[:AT_ONCE])
             waits = [wait for wait in threads.map(_help, waiting) if wait is not None]
             progress(everything - _open(proof), everything)
             if not waiting or waits:
                 time.sleep(min([LOOK_AGAIN_SECONDS, *waits]))
     progress(everything - _open(proof), everything)
+
+
+def finish(proof_id: int) -> bool:
+    """Note that a test is over when nothing of it is left to do, and with it the drill that it belongs to."""
+    over = prove.finish(proof_id)
+    if over:
+        drills.settle(proof_id)
+    return over
 
 
 def _help(replay_id: int) -> float | None:
@@ -87,7 +96,7 @@ def _carry_out(replay_id: int) -> float | None:
         return replaying.held_for(replay_id)  # somebody has it; if they died, it is to be taken over then
     again_in = replaying.carry_out(claimed)
     if again_in is None:
-        prove.finish(claimed.proof_id)
+        finish(claimed.proof_id)
     return again_in
 
 
@@ -101,7 +110,8 @@ def _open(proof: Proof) -> int:
     return int(proof.replays.filter(state__in=(Replay.State.WAITING, Replay.State.ASKING)).count())
 
 
-def _defer(ids: Sequence[int], after_seconds: float = 0) -> None:
+def defer(ids: Sequence[int], after_seconds: float = 0) -> None:
+    """Let replays be carried out, after the caller's transaction."""
     rows: list[JSONDict] = [{"replay_id": one} for one in ids]
     wait: TimeDeltaParams | None = {"milliseconds": int(after_seconds * 1000)} if after_seconds > 0 else None
     if rows:

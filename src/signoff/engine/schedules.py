@@ -19,6 +19,7 @@ from signoff.runs import windows
 from signoff.runs.retention import forget_old, forget_old_uploads
 from signoff.vault import rotate
 from signoff.vault.keys import KeyTrouble
+from signoff.versions import changelogs, drills, look
 
 log = structlog.get_logger()
 
@@ -102,6 +103,8 @@ def forget(timestamp: int) -> None:
     looking.forget_old()
     silence.forget_old()
     keeping.forget_old()
+    changelogs.forget_old()
+    drills.forget_old()
     if count:
         log.info("erased the contents of old runs", runs=count)
 
@@ -121,6 +124,20 @@ def back_up(timestamp: int) -> None:
 def look_at_fields(timestamp: int) -> None:
     """Ask the apps, once a day, whether their fields and choices are still those that integrations know."""
     drift.look_at_all()
+
+
+@app.periodic(cron="* * * * *", periodic_id="look_at_models")
+@app.task(name="look_at_models", queue=QUEUE, queueing_lock="look_at_models")
+def look_at_models(timestamp: int) -> None:
+    """Ask each AI once a day for its models and when they stop; one that was just connected, at once."""
+    look.look_at_models()
+
+
+@app.periodic(cron="23 * * * *", periodic_id="read_changelogs")
+@app.task(name="read_changelogs", queue=QUEUE, queueing_lock="read_changelogs")
+def read_changelogs(timestamp: int) -> None:
+    """Read each vendor's changelog once a day for what it says of versions and models of ours."""
+    changelogs.read_all()
 
 
 @app.periodic(cron="37 3 * * *", periodic_id="forget_keys")

@@ -3,43 +3,28 @@ What can be the matter, as the other rooms' rows say it. Nothing here is stored 
 
 A source finds what is the matter now under one scope, and says in a sentence how a matter of its scope ended. To tell
 of something new, write a source and add it to `SOURCES`; what only an upper room knows is handed to `look`. Here stand
-connections and what ends; records and this installation have modules of their own.
+connections and their ends; records, versions and this installation have modules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
-
-from django.utils import timezone
 
 from signoff.accounts import tokens
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
-from signoff.core import clock
-from signoff.integrations.usage import models_asked_by, switched_on_with
-from signoff.monitoring import causes_of_here, causes_of_records
+from signoff.integrations.usage import switched_on_with
+from signoff.monitoring import causes_of_here, causes_of_records, causes_of_versions
+from signoff.monitoring.ends import OVER, STEPS, step_of, stopping
 from signoff.monitoring.found import MOST_COUNTED, Found, Source, app_of, pk_of
 from signoff.monitoring.models import Notice, Urgency
-from signoff.monitoring.wording import day, in_days, names, records
+from signoff.monitoring.wording import day, in_days, records
 from signoff.runs.models import Run
-from signoff.versions.known import model_end
 
 __all__ = ["MOST_COUNTED", "OVER", "SOURCES", "STEPS", "Found", "Source", "step_of"]
 
-DAYS = (30, 14, 7, 3, 1)  # before an end, each told once
-STEPS = {left: step for step, left in enumerate(DAYS, 1)}  # 30 days: 1, … 1 day: 5
-OVER = len(DAYS) + 1
 PERHAPS_DAYS = 3  # an end that may not come at all is told so late
 NEW_KEY = "Paste a new key"
-
-
-def step_of(at: datetime) -> int:
-    """Return how near an end is: 0 more than 30 days, 1 within 30, … 5 within a day, 6 over. By the calendar."""
-    if at <= clock.now():
-        return OVER
-    left = (timezone.localtime(at).date() - timezone.localtime(clock.now()).date()).days
-    return max((step for days, step in STEPS.items() if left <= days), default=0)
 
 
 # Connections
@@ -95,7 +80,7 @@ def _ending() -> Iterator[Found]:
                     None,
                     (
                         end.why,
-                        _stopping(using, stop, end.at),
+                        stopping(using, stop, end.at),
                         end.what_next or "Renew it in time; work is not interrupted.",
                     ),
                 )
@@ -114,38 +99,6 @@ def _ends_later(notice: Notice) -> str:
     if row.state == Connection.State.NEEDS_YOU:
         return f"{app_of(row)} does not accept the key any more. Another notice says what to do."
     return f"The key for {app_of(row)} is renewed. Nothing stops."
-
-
-def _models() -> Iterator[Found]:
-    for row in Connection.objects.order_by("pk"):
-        for model, asking in models_asked_by(row.name).items():
-            end = model_end(row, model)
-            if end is None:
-                continue
-            at = timezone.make_aware(datetime.combine(end.on, time()))  # from the first minute of that day
-            step = step_of(at)
-            if not step:
-                continue
-            using = sorted(set(asking) & set(switched_on_with(row.name)))
-            if not using:
-                continue
-            instead = f" {app_of(row)} names {end.replacement} as its replacement." if end.replacement else ""
-            stops = f"stopped on {day(at)}" if step == OVER else f"stops on {day(at)}, {in_days(at)}"
-            yield Found(
-                f"model:{row.pk}:{model}"[:200],
-                Urgency.SOON if step >= STEPS[3] else Urgency.CALM,
-                f"model {model}"[:120],
-                f"The AI model {model} {stops}",
-                f"{_stopping(using, 'stop', at)}{instead} Choose another model and try it on your test cases.",
-                "Open the integration",
-                f"/integrations/{using[0]}/",
-                step=step,
-                ends_at=at,
-            )
-
-
-def _model_left(notice: Notice) -> str:
-    return f"No integration uses {notice.subject.removeprefix('model ')} any more."
 
 
 def _programs() -> Iterator[Found]:
@@ -176,21 +129,11 @@ def _program_settled(notice: Notice) -> str:
     return f"The key of {notice.subject.removeprefix('key ')} was ended, or nothing uses it any more."
 
 
-def _stopping(using: list[str], stop: str, at: datetime) -> str:
-    """Return the forecast: "These 4 integrations stop on Sat 12 December: …"."""
-    if not using:
-        return ""
-    if len(using) == 1:
-        verb = "stops" if stop == "stop" else stop
-        return f"This integration {verb} on {day(at)}: {names(using)}."
-    return f"These {len(using)} integrations {stop} on {day(at)}: {names(using)}."
-
-
 SOURCES: tuple[Source, ...] = (
     Source("connection:stopped:", _stopped, _works_again),
     Source("connection:ends:", _ending, _ends_later),
-    Source("model:", _models, _model_left),
     Source("token:", _programs, _program_settled),
+    *causes_of_versions.SOURCES,
     *causes_of_records.SOURCES,
     *causes_of_here.SOURCES,
 )

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -51,20 +52,53 @@ def keep(review: Review, person: Person | None) -> Case | None:
 
     An edit is the expected answer; a rejected draft keeps its reason. What was erased of a run cannot be kept.
     """
+    case = _case_of(review, person)
+    if case is None:
+        return None
+    if not case.is_kept:
+        Case.everything.filter(pk=case.pk).update(is_kept=True, made_by=person)
+        case.is_kept = True
+        note(person or "command line", "kept as a test case", f"run {case.run_id}")
+    return case
+
+
+def last_reviewed(integration: Integration, most: int) -> list[Case]:
+    """
+    Return the latest decided reviews of an integration as cases, for a drill; they become no part of the test set.
+
+    What is not kept for other reasons is forgotten by `forget_unkept`.
+    """
+    reviews = (
+        Review.objects.filter(run__integration=integration, state=Review.State.DECIDED, run__erased_at=None)
+        .select_related("run")
+        .order_by("-decided_at")[:most]
+    )
+    return [case for review in reviews if (case := _case_of(review, None)) is not None]
+
+
+def forget_unkept(before: datetime) -> int:
+    """Forget cases that were made for a drill before this moment, with the answers to them; returns how many."""
+    gone = Case.everything.filter(is_kept=False, made_at__lt=before)
+    count = gone.count()
+    gone.delete()
+    return count
+
+
+def _case_of(review: Review, person: Person | None) -> Case | None:
     run = review.run
     if review.state != Review.State.DECIDED or run.erased_at is not None or not run.record:
         return None
     was_rejected = review.verdict == Review.Verdict.REJECTED
-    case, made = Case.objects.get_or_create(
-        integration_id=run.integration_id, run=run, defaults={"record": run.record, "made_by": person}
+    case, _ = Case.everything.get_or_create(
+        integration_id=run.integration_id,
+        run=run,
+        defaults={"record": run.record, "made_by": person, "is_kept": False},
     )
     case.label, case.verdict = run.label, review.verdict  # a decision may have been taken back and made anew
     case.expected = None if was_rejected else review.decided_content
     case.rejected = review.content if was_rejected else None
     case.reason = review.get_reason_display() if was_rejected else ""
-    case.save()
-    if made:
-        note(person or "command line", "kept as a test case", f"run {run.pk}")
+    case.save(force_update=True)
     return case
 
 
@@ -78,7 +112,7 @@ def keep_latest(integration: Integration, person: Person | None, most: int = 200
     """Return the test cases of the integration's latest decided reviews, made where there were none."""
     reviews = (
         Review.objects.filter(run__integration=integration, state=Review.State.DECIDED, run__erased_at=None)
-        .exclude(run__cases__isnull=False)
+        .exclude(run__cases__is_kept=True)
         .select_related("run")
         .order_by("-decided_at")[:most]
     )
@@ -87,7 +121,7 @@ def keep_latest(integration: Integration, person: Person | None, most: int = 200
 
 def remove_of(run_ids: Iterable[int]) -> int:
     """Remove the test cases of runs that were erased because somebody asked for it; returns how many."""
-    gone = Case.objects.filter(run__in=list(run_ids), run__erased_at__isnull=False)
+    gone = Case.everything.filter(run__in=list(run_ids), run__erased_at__isnull=False)
     count = gone.count()
     gone.delete()
     return count

@@ -11,12 +11,20 @@ from signoff.integrations.models import Integration, Version
 from signoff.runs.models import Run
 
 
+class Kept(models.Manager["Case"]):
+    """The test set: what somebody kept."""
+
+    def get_queryset(self) -> models.QuerySet[Case]:
+        return super().get_queryset().filter(is_kept=True)
+
+
 class Case(models.Model):
     """
     A record with what a person said of its answer.
 
     `expected` is the answer that went out (for an edited draft: the edit), None for a rejected one, whose `rejected`
-    answer and `reason` are kept instead. It holds a customer's record until it is removed.
+    answer and `reason` are kept instead. It holds a customer's record until it is removed. Not `is_kept`: it is here
+    for a drill only, is no part of the test set (`objects`), and is forgotten soon.
     """
 
     class Verdict(models.TextChoices):
@@ -35,9 +43,14 @@ class Case(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     made_by = models.ForeignKey(Person, models.SET_NULL, null=True)
     made_at = models.DateTimeField(auto_now_add=True)
+    is_kept = models.BooleanField(default=True, db_default=True)
+
+    objects = Kept()
+    everything: ClassVar[models.Manager[Case]] = models.Manager()
 
     class Meta:
         ordering: ClassVar = ["id"]
+        base_manager_name = "everything"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["integration", "run"], name="one_case_for_one_run")
         ]

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "signoff.runs",
     "signoff.review",
     "signoff.proving",
+    "signoff.versions",
     "signoff.monitoring",
     "signoff.engine",
     "signoff.web",
@@ -176,6 +177,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
     "signoff.engine.jobs",
     "signoff.engine.proofs",
+    "signoff.engine.drills",
     "signoff.engine.uploads",
     "signoff.engine.schedules",
     "signoff.engine.batches",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signoff.accounts.models import Person
+from signoff.connections import foretold
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.monitoring import acting, looking, telling
@@ -19,6 +20,7 @@ from signoff.monitoring.causes import OVER, Found, Source, step_of
 from signoff.monitoring.channels import own_channel
 from signoff.monitoring.models import Notice, Telling, Urgency
 from signoff.monitoring.tests.shop import START, integration, look_and_tell, mend, refuse, run
+from signoff.versions import quarterly
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +87,7 @@ def test_an_end_is_told_at_each_threshold_once(post, hubspot, at):
         before = len(post.letters)
         look_and_tell()
         look_and_tell()
-        days += [left] * (len(post.letters) - before)
+        days += [left for subject in post.subjects[before:] if "quarterly" not in subject]
 
     assert days[:5] == [30, 14, 7, 3, 1]
     assert len(days) == 5, "the day itself has not come"
@@ -410,20 +412,88 @@ def test_other_causes_are_found_and_end(post, owner, hubspot, at, monkeypatch):
     Drift.objects.all().delete()
     looking.look()
     assert [
-        row.title for row in Notice.objects.filter(closed_at=None) if not row.key.startswith("disk:")
+        row.title
+        for row in Notice.objects.filter(closed_at=None)
+        if not row.key.startswith(("disk:", "model:"))
     ] == []
     assert all(row.closing for row in Notice.objects.exclude(closed_at=None))
 
 
-def test_the_model_of_an_integration_that_is_on_is_told_of_before_it_stops(post, owner, at, monkeypatch):
+def test_the_model_of_an_integration_that_is_on_is_told_of_on_the_first_day(post, owner, at):
     Connection.objects.create(name="openai-main", app="openai", sealed=b"")
     of = integration()
-    at("2026-12-31T09:00:00+00:00")  # gpt-4o stops on 14 January 2027, by OpenAI's manifest
-    looking.look()
+    looking.look()  # on 26 November 2026; gpt-4o stops on 14 January 2027
 
     notice = Notice.objects.get()
-    assert notice.title == "The AI model gpt-4o stops on Thu 14 January 2027, in 14 days"
+    assert notice.title == "The AI model gpt-4o stops on Thu 14 January 2027, in 49 days"
     assert "This integration stops on Thu 14 January 2027: Follow up new leads." in notice.text
+    assert "gpt-6-luna" in notice.text
+    assert notice.address == "/integrations/follow-up-new-leads/drill/"
+    assert notice.urgency == Urgency.CALM
     type(of).objects.update(is_on=False)
     looking.look()
     assert Notice.objects.get().closing == "No integration uses gpt-4o any more."
+
+
+def test_a_model_is_told_of_at_90_60_30_14_and_7_days_and_when_it_is_over(post, owner, at):
+    Connection.objects.create(name="openai-main", app="openai", sealed=b"")
+    integration()
+    end = datetime.fromisoformat("2027-01-14T09:00:00+00:00")
+    told = []
+    for left in (100, 91, 90, 89, 61, 60, 31, 30, 15, 14, 8, 7, 3, 1, 0):
+        at(end - timedelta(days=left))
+        before = len(post.letters)
+        look_and_tell()
+        look_and_tell()
+        told += [left for subject in post.subjects[before:] if "gpt-4o" in subject]
+
+    assert told == [90, 60, 30, 14, 7, 0]
+    notice = Notice.objects.get(closed_at=None, key__startswith="model:")
+    assert notice.title == "The AI model gpt-4o stopped on Thu 14 January"
+    assert notice.urgency == Urgency.NOW
+
+
+def test_an_api_version_that_ends_is_told_with_the_integrations_that_speak_it(post, owner, at):
+    Connection.objects.create(name="whatsapp-main", app="whatsapp", sealed=b"")
+    Connection.objects.create(name="openai-main", app="openai", sealed=b"")
+    integration(
+        "answer-messages",
+        uses="whatsapp-main",
+        record={"from": "whatsapp-main", "when": "message_received"},
+        then=[{"whatsapp-main.send_text": {"to": "record.from", "body": "answer.reply"}}],
+        versions={"whatsapp-main": "v21.0"},
+        prompt={"ai": "openai-main", "model": "gpt-6-luna", "task": "Answer."},
+    )
+    looking.look()
+
+    notice = Notice.objects.get()
+    assert notice.title == "The version v21.0 of WhatsApp’s API stops on Thu 21 January 2027, in 56 days"
+    assert "Answer messages" in notice.text
+    assert "v26.0" in notice.text
+
+
+def test_an_end_without_a_day_is_told_calmly(post, owner, at):
+    gmail = Connection.objects.create(name="gmail-sales", app="gmail", sealed=b"")
+    integration(then=[{"gmail-sales.create_draft": {"to": "record.email", "body": "answer.reply"}}])
+    foretold.note(gmail, "deprecation", "v1", says="being retired since 2026-11-01")
+    looking.look()
+
+    notice = Notice.objects.get()
+    assert notice.title == "The version v1 of Gmail’s API is being retired; Gmail has named no day"
+    assert (notice.urgency, notice.ends_at) == (Urgency.CALM, None)
+
+
+def test_the_quarterly_review_is_told_of_on_its_day(post, owner, at, hubspot):
+    integration()
+    at("2026-12-31T23:00:00+00:00")
+    looking.look()
+    assert not Notice.objects.filter(key__startswith="quarterly:").exists()
+
+    at("2027-01-01T08:00:00+00:00")
+    looking.look()
+    notice = Notice.objects.get(key__startswith="quarterly:")
+    assert notice.title == "The quarterly review for 2026-Q4 is due"
+    found = quarterly.points()
+    quarterly.sign(owner, quarterly.seen_as(found), [one.key for one in found])
+    looking.look()
+    assert Notice.objects.get(key__startswith="quarterly:").closing == "The quarterly review is signed."
