@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
 from signoff.accounts.models import Person
-from signoff.api import accuracy, notices, uploads, week
+from signoff.api import accuracy, notices, uploads, versions, week
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.rights import Forbidden, read, review
@@ -28,6 +28,8 @@ from signoff.runs.backlog import backlog
 from signoff.runs.handing_in import UploadRefused
 from signoff.runs.models import Run
 from signoff.runs.spending import estimate, spending
+from signoff.versions.drills import DrillRefused
+from signoff.versions.quarterly import NotSigned as QuarterNotSigned
 
 log = structlog.get_logger()
 
@@ -40,6 +42,7 @@ api = NinjaAPI(
 )
 api.add_router("/uploads", uploads.router)
 api.add_router("/integrations", accuracy.router)
+api.add_router("", versions.router)
 
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
@@ -415,6 +418,16 @@ def _refused(request: HttpRequest, error: DecisionRefused) -> HttpResponse:
 
 @api.exception_handler(NotSigned)
 def _not_signed(request: HttpRequest, error: NotSigned) -> HttpResponse:
+    return problem(409, str(error))
+
+
+@api.exception_handler(DrillRefused)
+def _not_drilled(request: HttpRequest, error: DrillRefused) -> HttpResponse:
+    return problem(409, str(error))
+
+
+@api.exception_handler(QuarterNotSigned)
+def _quarter_not_signed(request: HttpRequest, error: QuarterNotSigned) -> HttpResponse:
     return problem(409, str(error))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-SECRET_PATH = re.compile(r"(/(?:in|link|invitation)/)[^\s/?\"']+")
+SECRET_PATH = re.compile(r"(/(?:in|link|invitation)/|versions\.ics\?key=)[^\s/?&\"']+")
 
 
 def slim() -> None:

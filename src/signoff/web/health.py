@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from signoff.accounts.tokens import ending
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.engine.pulse import workers_alive
-from signoff.integrations.definition import read_definition
-from signoff.integrations.models import Integration
 from signoff.integrations.usage import uses
 from signoff.runs.backlog import backlog
 from signoff.runs.models import Run
+from signoff.versions.calendar import announced
+from signoff.versions.calendar import uses as version_uses
 from signoff.web.connections import stops_on
 from signoff.web.notices import for_health
 from signoff.web.rights import needs
@@ -84,27 +83,34 @@ def _waiting(state: str) -> Waiting:
 
 def dates() -> tuple[list[Date], list[Date]]:
     """Return the ends that touch what we use, soonest first; and the others still to come."""
-    connections = list(Connection.objects.all())
-    apps = {row.app for row in connections}
-    models = _models_used()
-    touching = _keys(connections) + _programs()
-    others = []
-    for app in manifests().values():
-        for end in app.api.ends:
-            users = models.get(end.what, [])
-            next_one = _("Replacement: %(what)s") % {"what": end.replacement} if end.replacement else ""
-            entry = Date(
-                end.on, f"{app.name} {end.what}", next_one, f"/integrations/{users[0]}/" if users else ""
+    touching = _keys(list(Connection.objects.all())) + _programs() + _versions()
+    others = [
+        Date(on, f"{app} {what}", _instead(replacement), "")
+        for app, what, on, replacement, _source in announced()
+    ]
+    return sorted(touching, key=_day), others
+
+
+def _versions() -> list[Date]:
+    """Return the ends of models and API versions that integrations use."""
+    found = []
+    for use in version_uses():
+        if use.ending is None or use.ending.on is None or not use.integrations:
+            continue
+        what = _("%(what)s, used by %(who)s") % {
+            "what": f"{use.app} {use.what}",
+            "who": ", ".join(map(named, use.integrations)),
+        }
+        found.append(
+            Date(
+                use.ending.on, what, _instead(use.ending.replacement), f"/integrations/{use.integrations[0]}/"
             )
-            if users:
-                what = _("%(what)s, used by %(who)s") % {
-                    "what": entry.what,
-                    "who": ", ".join(map(named, users)),
-                }
-                touching.append(entry._replace(what=what))
-            elif app.key in apps and end.on >= timezone.localdate():
-                others.append(entry)
-    return sorted(touching, key=_day), sorted(others, key=_day)
+        )
+    return found
+
+
+def _instead(replacement: str) -> str:
+    return _("Replacement: %(what)s") % {"what": replacement} if replacement else ""
 
 
 def _keys(connections: list[Connection]) -> list[Date]:
@@ -134,12 +140,3 @@ def _programs() -> list[Date]:
 
 def _day(entry: Date) -> date:
     return timezone.localtime(entry.on).date() if isinstance(entry.on, datetime) else entry.on
-
-
-def _models_used() -> dict[str, list[str]]:
-    """Return the names of the integrations that use a model, by the model."""
-    used: dict[str, list[str]] = {}
-    for integration in Integration.objects.select_related("current").exclude(current=None).order_by("name"):
-        if integration.current:
-            used.setdefault(read_definition(integration.current)[0].prompt.model, []).append(integration.name)
-    return used

@@ -193,7 +193,7 @@ def _test_set(
     prompt = read_definition(version)[0].prompt if version else None
     open_reviews = (
         Review.objects.filter(run__integration=integration, state=Review.State.DECIDED, run__erased_at=None)
-        .exclude(run__cases__isnull=False)
+        .exclude(run__cases__is_kept=True)
         .count()
     )
     page = {
@@ -205,7 +205,7 @@ def _test_set(
         "versions": list(
             integration.versions.exclude(pk=version.pk if version else 0).order_by("-number")[:20]
         ),
-        "models": _other_models(prompt.ai, prompt.model) if prompt else [],
+        "models": other_models(prompt.ai, prompt.model) if prompt else [],
         "model": prompt.model if prompt else "",
         "tests": [
             (proof, _outcome_words(proof)) for proof in Proof.objects.filter(integration=integration)[:10]
@@ -217,7 +217,7 @@ def _test_set(
     return render(request, "web/test_set.html", page, status=status)
 
 
-def _other_models(ai: str, model: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def other_models(ai: str, model: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the models that a test can be held against, by connection."""
     groups = []
     for row in offers.ais():

@@ -12,6 +12,7 @@ from signoff.monitoring.models import Channel, Notice
 from signoff.proving.models import Case, Proof
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
+from signoff.versions.models import Drill
 from signoff.web.tests import world
 from signoff.web.urls import urlpatterns
 
@@ -26,6 +27,7 @@ OPEN_TO_ALL = {
     "sign-in/passkey/",
     "sign-in/passkey/options/",
     "sign-out/",
+    "health/versions.ics",  # for calendar programs; opens nothing without a person's key
 }
 OWNERS_ONLY = [
     "/connections/new/",
@@ -46,6 +48,8 @@ OWNERS_ONLY = [
     "/settings/tokens/<int:token_id>/revoke/",
     "/settings/audit/",
     "/settings/audit/table/",
+    "/health/quarterly/",
+    "/health/quarterly/<str:quarter>/",
 ]
 NOT_FOR_REVIEWERS = [
     "/uploads/",
@@ -54,6 +58,7 @@ NOT_FOR_REVIEWERS = [
     "/health/",
     "/health/cost/",
     "/health/week/",
+    "/health/versions/",
     "/settings/notices/",
     "/history/<int:run_id>/prompt/",
 ]
@@ -81,6 +86,7 @@ def filled(route: str) -> str:
         "<int:notice_id>": Notice,
         "<int:channel_id>": Channel,
         "<int:draft_id>": Draft,
+        "<int:drill_id>": Drill,
         "<int:proof_id>": Proof,
         "<int:case_id>": Case,
     }
@@ -89,7 +95,7 @@ def filled(route: str) -> str:
             route = route.replace(gap, str(model.objects.order_by("id").first().pk))
     route = route.replace("<slug:fact>", "prices").replace("<int:number>", "1")
     route = route.replace("<slug:name>", "follow-up-after-demo").replace("<slug:app>", "hubspot")
-    route = route.replace("<slug:kind>", "csv")
+    route = route.replace("<slug:kind>", "csv").replace("<str:quarter>", "2026-Q3")
     route = route.replace("<str:text>", "nonsense")
     assert "<" not in route, f"say what goes into the gap of {route}"
     return f"/{route}"

@@ -34,6 +34,7 @@ from signoff.review.opening import content_hash, open_review
 from signoff.runs import pictures
 from signoff.runs.change import said
 from signoff.runs.models import Delivery, Run, Upload, UploadRow
+from signoff.versions.models import Announcement, Drill, QuarterlyReview
 from signoff_sandbox.ai.pictures import practice_png
 
 MODELS = ("gpt-4o", "gpt-4o-mini")
@@ -408,6 +409,44 @@ def unfinished(made: Integration, owner: Person) -> None:
         )
 
 
+def tried(made: Integration, owner: Person) -> Drill:
+    """Make what was tried of a replacement, the review of the last quarter, and an entry of a changelog."""
+    now = clock.now()
+    figures = {
+        "cases": 20, "errors": 1, "error": 0.05, "unfit": 0, "flagged": 1, "wrong": 0, "repeated": 0, "failed": 0,
+        "closeness": 0.87, "cost_micros": 60_000, "cost_each_micros": 3_000, "seconds": 1.4,
+    }  # fmt: skip
+    report = {
+        "records": 20, "passed": 19, "holds": True,
+        "says": "19 of 20 answers of gpt-6-luna could go out, and 18 of 20 of gpt-4o.",
+        "now": figures | {"errors": 2, "wrong": 1, "model": "gpt-4o"},
+        "replacement": figures | {"model": "gpt-6-luna"},
+        "reviewed": {"records": 20, "approved": 15, "edited": 4, "rejected": 1, "errors": 2, "cost_each_micros": 4_000},
+    }  # fmt: skip
+    drill = Drill.objects.create(
+        integration=made, version=made.current, kind="model", at_before="openai-main", before="gpt-4o",
+        at_after="openai-main", after="gpt-6-luna", state="done", report=report, made_by=owner, made_at=now,
+        finished_at=now,
+    )  # fmt: skip
+    points = [
+        {"key": "a", "section": "people", "what": "Vera Holm (Viewer)", "says": "Was never here.", "look": True,
+         "address": "/settings/people/", "looked_at": True}
+    ]  # fmt: skip
+    QuarterlyReview.objects.create(
+        quarter="2026-Q3",
+        points=points,
+        remarks="All well.",
+        signed_by=owner,
+        signed_name="Priya Nair",
+        signed_at=now,
+    )
+    Announcement.objects.create(
+        app="openai", key="k" * 64, title="gpt-4o retires on 14 January 2027", names=["gpt-4o"], seen_at=now,
+        link="https://developers.openai.com/changelog", published_on=now.date(),
+    )  # fmt: skip
+    return drill
+
+
 def business() -> Person:
     """Make all of it, and return the owner."""
     owner = person()
@@ -432,6 +471,7 @@ def business() -> Person:
     unsure(made)
     spreadsheet(made, owner)
     unfinished(made, owner)
+    tried(made, owner)
     run(
         made,
         {"id": "9", "firstname": "Nell", "lastname": "Ames"},

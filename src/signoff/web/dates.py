@@ -1,0 +1,163 @@
+"""Dates that matter: models, versions of apps' APIs and keys, when they end and whom that stops; also as a calendar."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from signoff.connectors.registry import manifests
+from signoff.core import clock
+from signoff.versions import changelogs, look, quarterly, subscriptions
+from signoff.versions.calendar import Use, announced, keys, today, uses, with_snapshots
+from signoff.versions.models import Changelog, Looked
+from signoff.web.answers import see_other
+from signoff.web.errors import only_by_button
+from signoff.web.rights import needs, person_of
+from signoff.web.said import say
+from signoff.web.words import named
+
+ADDRESS = "/health/versions/"
+TONES = {"ok": "calendar", "warn": "clock-alert", "bad": "circle-alert"}
+
+
+class Line(NamedTuple):
+    """One end on the page: how near, what, whom it stops; `compare` are the pages that try a replacement."""
+
+    use: Use
+    tone: str
+    icon: str
+    what: str
+    stops: list[tuple[str, str]]
+    idle: list[str]
+    compare: list[tuple[str, str]]
+
+
+@needs("see")
+def dates(request: HttpRequest) -> HttpResponseBase:
+    """Show what ends when, whom it stops, and how that is known."""
+    found = with_snapshots(uses())
+    lines = [_line(use) for use in sorted([*found, *keys()], key=_soonest) if use.ending and use.integrations]
+    page = {
+        "lines": lines,
+        "next": _next(lines),
+        "endless": [use for use in found if not use.ending],
+        "unused": [use for use in found if use.ending and not use.integrations],
+        "announced": announced(),
+        "news": [(row, manifests()[row.app].name) for row in changelogs.lately() if row.app in manifests()],
+        "looked": Looked.objects.select_related("connection").order_by("connection__name"),
+        "changelogs": [
+            (row, manifests()[row.app].name) for row in Changelog.objects.all() if row.app in manifests()
+        ],
+        "subscription": subscriptions.has_one(person_of(request)),
+        "quarter_due": quarterly.due(),
+        "now": clock.now(),
+        "here": "health",
+    }
+    return render(request, "web/dates.html", page)
+
+
+@needs("build")
+def look_now(request: HttpRequest) -> HttpResponseBase:
+    """Ask every AI for its models and read the changelogs, by POST."""
+    if request.method != "POST":
+        return only_by_button(request, ADDRESS)
+    count, new = look.look_at_models(now=True), changelogs.read_all(now=True)
+    words = ngettext(
+        "%(n)s AI was asked for its models.", "%(n)s AIs were asked for their models.", count
+    ) % {"n": count}
+    if new:
+        words += " " + ngettext(
+            "%(n)s new entry in a changelog names what you use.",
+            "%(n)s new entries in changelogs name what you use.",
+            new,
+        ) % {"n": new}
+    say(request, words)
+    return see_other(ADDRESS)
+
+
+@needs("see")
+def subscribe(request: HttpRequest) -> HttpResponseBase:
+    """Make an address for this person's calendar program, by POST; it is shown once."""
+    if request.method != "POST":
+        return only_by_button(request, ADDRESS)
+    if request.POST.get("do") == "end":
+        subscriptions.unsubscribe(person_of(request))
+        say(request, _("The address opens nothing any more."))
+        return see_other(ADDRESS)
+    address = subscriptions.subscribe(person_of(request)).reveal()
+    answer = render(request, "web/dates_address.html", {"address": address, "here": "health"})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def as_calendar(request: HttpRequest) -> HttpResponse:
+    """Give the dates to a calendar program that has a person's address; to nobody else."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponse(status=405, headers={"Allow": "GET"})
+    if subscriptions.subscriber(request.GET.get("key", "")) is None:
+        words = _(
+            "This address opens nothing (any more). Make a new one in Signoff, under Health, Dates that matter."
+        )
+        return HttpResponse(f"{words}\n", status=410, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(subscriptions.as_ics(), content_type="text/calendar; charset=utf-8")
+    answer["Cache-Control"] = "private, no-store"
+    answer["Content-Disposition"] = 'inline; filename="signoff.ics"'
+    return answer
+
+
+def _line(use: Use) -> Line:
+    left = use.days_left()
+    over = bool(use.ending and use.ending.is_over)
+    near = over or (left is not None and left <= 14)
+    tone = "bad" if near else "warn" if left is None or left <= 60 else "ok"
+    compare = []
+    if use.kind != "key":
+        compare = [(named(name), f"/integrations/{name}/drill/") for name in use.stops or use.integrations]
+    return Line(
+        use,
+        tone,
+        TONES[tone],
+        _what(use),
+        [(named(name), name) for name in use.stops],
+        [named(name) for name in use.integrations if name not in use.stops],
+        compare,
+    )
+
+
+def _what(use: Use) -> str:
+    if use.kind == "model":
+        return _("AI model %(what)s of %(app)s") % {"what": use.what, "app": use.app}
+    if use.kind == "version":
+        return _("%(app)s’s API, version %(what)s") % {"what": use.what, "app": use.app}
+    return (_("Perhaps the key of %(what)s") if use.perhaps else _("Key of %(what)s")) % {"what": use.what}
+
+
+def _next(lines: list[Line]) -> str:
+    """Return in a sentence what stops something next."""
+    stopping = [line for line in lines if line.stops]
+    if not stopping:
+        return _("Nothing that is switched on has a known end.")
+    line = stopping[0]
+    left = line.use.days_left()
+    if line.use.ending and line.use.ending.is_over:
+        return _("%(what)s has stopped.") % {"what": line.what}
+    if left is None:
+        return _("%(what)s is being retired.") % {"what": line.what}
+    if left <= 0:
+        return (
+            _("%(what)s stops today.") % {"what": line.what}
+            if left == 0
+            else _("%(what)s has stopped.") % {"what": line.what}
+        )
+    return ngettext("%(what)s stops in %(n)s day.", "%(what)s stops in %(n)s days.", left) % {
+        "what": line.what,
+        "n": left,
+    }
+
+
+def _soonest(use: Use) -> tuple[bool, object]:
+    return (use.ending is None, (use.ending.on if use.ending and use.ending.on else today()))
