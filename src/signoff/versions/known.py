@@ -88,7 +88,11 @@ def end_of_version(connection: Connection, version: str, told: Iterable[Foretold
     if sunset is not None:
         return Ending(sunset.ends_on, sunset.get_source_display(), sunset.last_on, instead)
     if known is not None:
-        return Ending(known.on, known.source, api.checked_on, instead or known.replacement)
+        # What the connector does not speak yet is no replacement that could be tried.
+        next_one = (
+            f"A newer Signoff will speak {known.replacement}." if known.replacement and not instead else ""
+        )
+        return Ending(known.on, known.source, api.checked_on, instead, next_one)
     for source in (Foretold.Source.DEPRECATION, Foretold.Source.WARNING):
         row = said.get(source)
         if row is not None:

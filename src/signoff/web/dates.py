@@ -31,7 +31,7 @@ class Line(NamedTuple):
     tone: str
     icon: str
     what: str
-    stops: list[tuple[str, str]]
+    stops: list[str]
     idle: list[str]
     compare: list[tuple[str, str]]
 
@@ -115,14 +115,14 @@ def _line(use: Use) -> Line:
     near = over or (left is not None and left <= 14)
     tone = "bad" if near else "warn" if left is None or left <= 60 else "ok"
     compare = []
-    if use.kind != "key":
+    if use.kind == "model" or (use.kind == "version" and use.ending and use.ending.replacement):
         compare = [(named(name), f"/integrations/{name}/drill/") for name in use.stops or use.integrations]
     return Line(
         use,
         tone,
         TONES[tone],
         _what(use),
-        [(named(name), name) for name in use.stops],
+        [named(name) for name in use.stops],
         [named(name) for name in use.integrations if name not in use.stops],
         compare,
     )
@@ -138,25 +138,20 @@ def _what(use: Use) -> str:
 
 def _next(lines: list[Line]) -> str:
     """Return in a sentence what stops something next."""
-    stopping = [line for line in lines if line.stops]
+    stopping = [line for line in lines if line.stops and not line.use.perhaps]
     if not stopping:
         return _("Nothing that is switched on has a known end.")
     line = stopping[0]
     left = line.use.days_left()
-    if line.use.ending and line.use.ending.is_over:
-        return _("%(what)s has stopped.") % {"what": line.what}
+    is_over = bool(line.use.ending and line.use.ending.is_over) or (left is not None and left < 0)
+    named_so = {"what": line.what, "n": left}
+    if is_over:
+        return _("%(what)s has ended.") % named_so
     if left is None:
-        return _("%(what)s is being retired.") % {"what": line.what}
-    if left <= 0:
-        return (
-            _("%(what)s stops today.") % {"what": line.what}
-            if left == 0
-            else _("%(what)s has stopped.") % {"what": line.what}
-        )
-    return ngettext("%(what)s stops in %(n)s day.", "%(what)s stops in %(n)s days.", left) % {
-        "what": line.what,
-        "n": left,
-    }
+        return _("%(what)s is being retired.") % named_so
+    if left == 0:
+        return _("%(what)s ends today.") % named_so
+    return ngettext("%(what)s ends in %(n)s day.", "%(what)s ends in %(n)s days.", left) % named_so
 
 
 def _soonest(use: Use) -> tuple[bool, object]:
