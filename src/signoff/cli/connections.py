@@ -181,19 +181,12 @@ def as_document(connection: Any) -> dict[str, Any]:
 def models_ending(connection: Any) -> list[dict[str, Any]]:
     """Return the models that integrations ask through this connection and whose last day is known."""
     from signoff.integrations.usage import models_asked_by
-    from signoff.versions.known import model_end
+    from signoff.versions import known
 
-    asked = models_asked_by(connection.name)
-    known = [(model, model_end(connection, model), users) for model, users in asked.items()]
+    found = known.models_ending(connection, models_asked_by(connection.name))
     return [
-        {
-            "model": model,
-            "ends_on": end.on.isoformat(),
-            "replacement": end.replacement or None,
-            "used_by": users,
-        }
-        for model, end, users in known
-        if end
+        {"model": model, "ends_on": on.isoformat(), "replacement": replacement or None, "used_by": users}
+        for model, on, replacement, users in found
     ]
 
 

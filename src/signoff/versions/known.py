@@ -50,6 +50,15 @@ def foretold() -> dict[int, list[Foretold]]:
     return found
 
 
+def models_ending(
+    connection: Connection, asked: Mapping[str, list[str]]
+) -> list[tuple[str, date, str, list[str]]]:
+    """Return which of the models that are `asked`, and by whom, have a last day: model, day, replacement, by whom."""
+    told = foretold().get(connection.pk, [])
+    known = [(model, end_of_model(connection, model, told), users) for model, users in asked.items()]
+    return [(model, end.on, end.replacement, users) for model, end, users in known if end and end.on]
+
+
 def end_of_model(connection: Connection, model: str, told: Iterable[Foretold]) -> Ending | None:
     """
     Return the end of a model: a refusal first, then the day in the app's own list, then the manifest's.

@@ -281,7 +281,7 @@ def _versions() -> Iterator[Point]:
         elif ending.on <= today() + AHEAD:
             left = (ending.on - today()).days
             when = (
-                f"ends on {ending.on:%Y-%m-%d}, in {left} days"
+                f"{'may end' if use.perhaps else 'ends'} on {ending.on:%Y-%m-%d}, in {left} days"
                 if left > 0
                 else f"ended on {ending.on:%Y-%m-%d}"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from django import forms
@@ -20,7 +21,7 @@ from signoff.connections.client import manifest_of
 from signoff.connections.ending import End as KeyEnd
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
-from signoff.connectors.manifest import PROVIDER, End, Manifest
+from signoff.connectors.manifest import PROVIDER, Manifest
 from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core.errors import InputRejected, SignoffError
 from signoff.core.home import public_url
@@ -29,7 +30,7 @@ from signoff.engine import verbs, watching
 from signoff.integrations.pushing import secret_of
 from signoff.integrations.usage import Use, models_asked_by, switched_on_with, uses
 from signoff.runs.models import Run
-from signoff.versions.known import model_end
+from signoff.versions.known import models_ending
 from signoff.web import practice
 from signoff.web.answers import see_other
 from signoff.web.rights import needs, person_of
@@ -100,8 +101,7 @@ class Row:
     def models_ending(self) -> list[ModelEnding]:
         """Return what is known of the last days of the models that integrations ask here."""
         asked = models_asked_by(self.connection.name)
-        known = [(model, model_end(self.connection, model), users) for model, users in asked.items()]
-        return [_model_ending(model, end, users) for model, end, users in known if end]
+        return [_model_ending(*one) for one in models_ending(self.connection, asked)]
 
     @property
     def stops(self) -> str:
@@ -135,19 +135,19 @@ class Row:
         return ngettext("%(n)s record is waiting.", "%(n)s records are waiting.", count) % {"n": count}
 
 
-def _model_ending(model: str, end: End, users: list[str]) -> ModelEnding:
+def _model_ending(model: str, on: date, replacement: str, users: list[str]) -> ModelEnding:
     who = ", ".join(map(named, users))
-    if end.on <= timezone.localdate():
+    if on <= timezone.localdate():
         sentence = _("%(model)s stopped on %(day)s. %(who)s cannot go on with it.")
         advice = _("Choose another model in the integration; its work waits until then.")
     else:
         sentence = _("%(model)s stops on %(day)s. It is used by %(who)s.")
         advice = _("Choose another model in the integration before that day. Until then it goes on as it is.")
-    if end.replacement:
-        advice = f"{advice} {_('The one that follows it is %(what)s.') % {'what': end.replacement}}"
+    if replacement:
+        advice = f"{advice} {_('The one that follows it is %(what)s.') % {'what': replacement}}"
     # "Thu 14 January 2027, in 50 days"; a day that is past is told without how far off it is.
-    when = day(end.on) if end.on <= timezone.localdate() else ends(end.on)
-    return ModelEnding(urgency(end.on), sentence % {"model": model, "day": when, "who": who}, advice)
+    when = day(on) if on <= timezone.localdate() else ends(on)
+    return ModelEnding(urgency(on), sentence % {"model": model, "day": when, "who": who}, advice)
 
 
 def stops_on(count: int, end: KeyEnd) -> str:
