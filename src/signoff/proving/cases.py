@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
+from signoff.core import clock
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import Contract
@@ -77,8 +78,13 @@ def last_reviewed(integration: Integration, most: int) -> list[Case]:
 
 
 def forget_unkept(before: datetime) -> int:
-    """Forget cases that were made for a drill before this moment, with the answers to them; returns how many."""
-    gone = Case.everything.filter(is_kept=False, made_at__lt=before)
+    """
+    Forget cases that were used in a drill last before this moment, or whose run was erased, with the answers to them.
+
+    Returns how many.
+    """
+    over = Q(made_at__lt=before) | Q(run__erased_at__isnull=False)
+    gone = Case.everything.filter(over, is_kept=False)
     count = gone.count()
     gone.delete()
     return count
@@ -98,6 +104,8 @@ def _case_of(review: Review, person: Person | None) -> Case | None:
     case.expected = None if was_rejected else review.decided_content
     case.rejected = review.content if was_rejected else None
     case.reason = review.get_reason_display() if was_rejected else ""
+    if not case.is_kept:
+        case.made_at = clock.now()  # it is forgotten so long after its last use
     case.save(force_update=True)
     return case
 

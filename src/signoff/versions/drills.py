@@ -214,7 +214,16 @@ def file_after(drill: Drill) -> str:
 
 
 def switched(drill: Drill, before: int, after: int, person: Person | None) -> None:
-    """Note that the replacement is in force, in the caller's transaction."""
+    """
+    Note that the replacement is in force, in the caller's transaction.
+
+    What was asked of it is from now on a test of the version in force, so that its answers can count for a warm start.
+    """
+    if drill.proof is not None:
+        version = Version.objects.get(integration=drill.integration_id, number=after)
+        *others, tried = drill.proof.candidates
+        Proof.objects.filter(pk=drill.proof.pk).update(candidates=[*others, {**tried, "version": after}])
+        drill.proof.replays.filter(candidate=len(others)).update(version=version)
     Drill.objects.filter(pk=drill.pk).update(
         switched_at=clock.now(), switched_by=person, switched_from=before, switched_to=after,
         rolled_back_at=None, rolled_back_by=None,

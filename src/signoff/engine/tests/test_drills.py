@@ -81,9 +81,28 @@ def test_a_drill_adds_nothing_to_the_test_set_and_its_records_are_forgotten(revi
     monkeypatch.setattr(clock, "now", lambda: later)
     assert drills.forget_old() == 3
 
-    row.refresh_from_db()
     assert Replay.objects.count() == 0
+    row = Drill.objects.get(pk=row.pk)
     assert as_document(row)["passed"] == 3
+
+
+def test_a_record_that_was_erased_is_forgotten_here_too(reviewed):
+    row = tried(reviewed, model="gpt-4o-mini")
+    Run.objects.filter(pk=Run.objects.order_by("id")[0].pk).update(erased_at=clock.now())
+
+    assert drills.forget_old() == 1
+    assert as_document(Drill.objects.get(pk=row.pk))["records"] == 3
+
+
+def test_what_was_tried_is_a_test_of_the_version_in_force_after_the_switch(reviewed):
+    row = running.switch(tried(reviewed, model="gpt-4o-mini"))
+
+    reviewed.integration.refresh_from_db()
+    row.proof.refresh_from_db()
+    assert [one["version"] for one in row.proof.candidates] == [1, 2]
+    assert {one.version_id for one in row.proof.replays.filter(candidate=1)} == {
+        reviewed.integration.current_id
+    }
 
 
 def test_a_retired_model_is_not_asked_again_and_its_drafts_are_the_measure(reviewed, practice, work_off):
