@@ -8,8 +8,8 @@ from signoff.connectors.registry import manifests
 from signoff.monitoring.ends import OVER_VERSIONS, VERSION_DAYS, VERSION_STEPS, step_of, stopping
 from signoff.monitoring.found import Found, Source
 from signoff.monitoring.models import Notice, Urgency
-from signoff.monitoring.wording import day, in_days, names
-from signoff.versions import calendar, changelogs, quarterly
+from signoff.monitoring.wording import day, in_days, name, names
+from signoff.versions import calendar, changelogs, drills, quarterly
 from signoff.versions.calendar import Use
 from signoff.versions.known import Ending
 from signoff.versions.wording import begins_at, what_it_is
@@ -61,13 +61,21 @@ def _version_ending(use: Use, ending: Ending) -> Found | None:
         Urgency.NOW if over and model else urgency,
         f"{use.kind} {use.what}"[:120],
         title,
-        " ".join(filter(None, (forecast, ending.says, instead, "Try the replacement on your last reviewed records; "
-                               "nothing is sent.", f"({ending.source}, {ending.checked_on:%Y-%m-%d})"))),
+        " ".join(filter(None, (forecast, ending.says, instead, _tried(use),
+                               f"({ending.source}, {ending.checked_on:%Y-%m-%d})"))),
         "Compare and switch",
         f"/integrations/{using[0]}/drill/" if len(using) == 1 else "/health/versions/",
         step=step,
         ends_at=at,
     )  # fmt: skip
+
+
+def _tried(use: Use) -> str:
+    """Return what came of trying a replacement, else that it can be tried."""
+    last = drills.tried_for(use.stops, use.what)
+    if last is None:
+        return "Try the replacement on your last reviewed records; nothing is sent."
+    return f"Tried for {name(last.integration.name)}: {last.report.get('says', '')} Compare, and change over."
 
 
 def _version_left(notice: Notice) -> str:

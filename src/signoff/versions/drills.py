@@ -246,10 +246,10 @@ def rolled_back(drill: Drill, person: Person | None) -> None:
     Drill.objects.filter(pk=drill.pk).update(rolled_back_at=clock.now(), rolled_back_by=person)
 
 
-def latest(integration: Integration, after: str = "") -> Drill | None:
-    """Return the last drill of an integration that is done, of this replacement if one is named."""
-    rows = Drill.objects.filter(integration=integration, state=Drill.State.DONE)
-    return (rows.filter(after=after) if after else rows).first()
+def tried_for(names: Sequence[str], what: str) -> Drill | None:
+    """Return the last drill of a replacement for a model or a version, by any of these integrations."""
+    rows = Drill.objects.filter(integration__name__in=names, before=what, state=Drill.State.DONE)
+    return rows.select_related("integration").first()
 
 
 def forget_old() -> int:

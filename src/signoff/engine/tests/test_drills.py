@@ -12,6 +12,8 @@ from signoff.engine import drills as running
 from signoff.engine import proofs, verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.file import read_text
+from signoff.monitoring import looking
+from signoff.monitoring.models import Notice
 from signoff.proving.models import Case, Replay
 from signoff.review.models import Review
 from signoff.runs.models import Run
@@ -84,6 +86,17 @@ def test_a_drill_adds_nothing_to_the_test_set_and_its_records_are_forgotten(revi
     assert Replay.objects.count() == 0
     row = Drill.objects.get(pk=row.pk)
     assert as_document(row)["passed"] == 3
+
+
+def test_the_notice_of_an_end_tells_what_was_tried(reviewed):
+    looking.look()
+    before = Notice.objects.get(key__startswith="model:").text
+    tried(reviewed, model="gpt-4o-mini")
+    looking.look()
+
+    assert "Try the replacement on your last reviewed records" in before
+    told = Notice.objects.get(key__startswith="model:").text
+    assert "Tried for Follow up new leads: 3 of 3 answers of gpt-4o-mini could go out" in told
 
 
 def test_a_record_that_was_erased_is_forgotten_here_too(reviewed):
