@@ -438,6 +438,7 @@ def test_addresses_that_let_somebody_in_are_not_logged(marked):
         f"/sign-in/link/{MARK}/",
         f"/sign-in/invitation/{MARK}/",
         f"/in/{MARK}?x={MARK}",
+        f"/health/versions.ics?key={MARK}",
     ):
         httpx2.post(address + path, json={"a": 1})
         httpx2.get(address + path)
