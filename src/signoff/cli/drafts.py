@@ -22,16 +22,7 @@ def drafts_list(as_json: bool) -> None:
     from signoff.integrations import drafts
     from signoff.integrations.models import Draft
 
-    told = [
-        {
-            "id": row.pk,
-            "name": drafts.data_of(row.source).get("name") or None,
-            "changes": row.integration.name if row.integration else None,
-            "changed_at": row.changed_at.isoformat(),
-            "changed_by": str(row.changed_by) if row.changed_by else None,
-        }
-        for row in Draft.objects.select_related("integration", "changed_by")
-    ]
+    told = [drafts.as_document(row) for row in Draft.objects.select_related("integration", "changed_by")]
     lines = [
         f"{one['id']:>6}  {one['name'] or '(no name)'}{', changes what is in force' if one['changes'] else ''}"
         for one in told
@@ -49,7 +40,7 @@ def drafts_show(draft_id: int, as_json: bool) -> None:
 
     row = _draft(draft_id)
     looked = drafts.look(row.source, row.integration)
-    faults = [{"where": ".".join(str(part) for part in one.path), "what": one.what} for one in looked.faults]
+    faults = [one.as_document() for one in looked.faults]
     text = row.source.rstrip() + "".join(f"\n# {one['where']}: {one['what']}" for one in faults)
     answer({"id": row.pk, "file": row.source, "faults": faults}, as_json, text)
     if faults:

@@ -24,23 +24,13 @@ def coach_command(name: str, second_opinion: bool, as_json: bool) -> None:
 
     definition = _definition(name)
     found = remarks(asked_of(definition))
-    document: dict[str, Any] = {
-        "remarks": [
-            {"kind": one.kind, "where": one.where, "quote": one.quote, "says": one.says, "mend": one.mend}
-            for one in found
-        ]
-    }
+    document: dict[str, Any] = {"remarks": [one.as_document() for one in found]}
     lines = [line for one in found for line in (f"{one.where}: {one.says}", f"    {one.mend}")]
     if second_opinion:
         from signoff.runs.opinion import second_opinion as ask
 
         opinion = ask(definition)
-        document["second_opinion"] = {
-            "remarks": [{"quote": one.quote, "says": one.says, "mend": one.mend} for one in opinion.remarks],
-            "left_out": opinion.left_out,
-            "model": opinion.model,
-            "cost_micros": opinion.cost_micros,
-        }
+        document["second_opinion"] = opinion.as_document()
         lines += ["", f"{opinion.model} was asked as well:"]
         lines += [
             line for one in opinion.remarks for line in (f"“{one.quote}”: {one.says}", f"    {one.mend}")
@@ -59,34 +49,13 @@ def coach_command(name: str, second_opinion: bool, as_json: bool) -> None:
 def changes_command(name: str, first: int | None, last: int | None, as_json: bool) -> None:
     """Say in sentences what changed from one version of an integration to another; without numbers, in each."""
     django()
-    from signoff.integrations.definition import read_definition
-    from signoff.integrations.difference import differences
+    from signoff.integrations import difference
 
     integration = _integration(name)
-    rows = {row.number: row for row in integration.versions.select_related("made_by").order_by("number")}
-    for number in (first, last):
-        if number is not None and number not in rows:
-            raise click.ClickException(f"{name} has no version {number}. It has 1 to {max(rows)}.")
-    end = last if last is not None else integration.current.number
-    pairs = (
-        [(first, end)]
-        if first is not None or last is not None
-        else [(n, n + 1) for n in rows if n + 1 in rows]
-    )
-    told = []
-    for before, after in ((b if b is not None else max(a - 1, 1), a) for b, a in pairs):
-        changed = differences(*(read_definition(rows[number])[0] for number in (before, after)))
-        row = rows[after]
-        told.append(
-            {
-                "from": before,
-                "to": after,
-                "made_at": row.made_at.isoformat(),
-                "made_by": str(row.made_by) if row.made_by else None,
-                "hash": row.hash,
-                "changes": changed,
-            }
-        )
+    try:
+        told = difference.told(integration, first, last)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
     lines = []
     for one in reversed(told):
         by = f" by {one['made_by']}" if one["made_by"] else ""
@@ -128,10 +97,16 @@ def rollback_command(name: str, number: int, as_json: bool) -> None:
 
 
 @click.command("facts")
+@click.option(
+    "--remove", "gone", default=None, metavar="NAME", help="Remove one that no integration uses, instead."
+)
 @click.option("--json", "as_json", is_flag=True)
-def facts_command(as_json: bool) -> None:
+def facts_command(gone: str | None, as_json: bool) -> None:
     """List the company facts: what holds today, is to come, has ended. Exit 1 when one says nothing today."""
     django()
+    if gone is not None:
+        _remove_fact(gone, as_json)
+        return
     from django.utils import timezone
 
     from signoff.prompts.models import Fact
@@ -139,14 +114,7 @@ def facts_command(as_json: bool) -> None:
     today = timezone.localdate()
     told, lines = [], []
     for fact in Fact.objects.all():
-        told.append(
-            {
-                "name": fact.name,
-                "version": fact.number,
-                "today": fact.text or None,
-                "statements": fact.statements,
-            }
-        )
+        told.append(fact.as_document())
         lines.append(f"{fact.name}, version {fact.number}" + ("" if fact.text else ": nothing holds today"))
         for one in fact.said:
             mark = "*" if one.holds(today) else " "
@@ -154,6 +122,18 @@ def facts_command(as_json: bool) -> None:
     answer(told, as_json, "\n".join(lines) or "No company facts yet. Apply a file that begins with `facts:`.")
     if not all(one["today"] for one in told):
         raise click.exceptions.Exit(1)
+
+
+def _remove_fact(name: str, as_json: bool) -> None:
+    from signoff.integrations import usage
+
+    try:
+        was_there = usage.forget_fact(name, None)
+    except usage.FactInUse as refused:
+        raise click.ClickException(str(refused)) from None
+    if not was_there:
+        raise click.ClickException(f"No company fact is named {name}. See: signoff facts")
+    answer({"removed": name}, as_json, f"{name} is gone.")
 
 
 def _integration(name: str) -> Any:

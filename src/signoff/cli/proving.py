@@ -41,6 +41,7 @@ def eval_command(
     django()
     from signoff.engine import proofs
     from signoff.proving import prove
+    from signoff.proving.telling import proof_document
 
     integration = _integration(name)
     wanted = [part.strip() for part in models.split(",") if part.strip()]
@@ -60,23 +61,11 @@ def eval_command(
         prove.stop(proof.pk)
         say("\nStopped. What was asked already is below.")
     proof.refresh_from_db()
+    document = proof_document(proof)
     found = prove.outcomes(proof)
     best = prove.cheapest(found) if len(found) > 1 else None
-    under_test = found[: max(1, len(wanted)) * max(1, len(counts))]
-    holds = proof.state == "done" and any(one.passes for one in under_test)
-    document = {
-        "proof": proof.pk,
-        "integration": name,
-        "state": proof.state,
-        "ok": holds,
-        "fail_on": proof.fail_on,
-        "candidates": [{**one.candidate, **one.figures.as_document(), "passes": one.passes, "failed_on": one.failed_on}
-                       for one in found],
-        "cheapest_that_passes": best.candidate["label"] if best else None,
-        "rows": _rows(proof),
-    }  # fmt: skip
     answer(document, as_json, _table(found, best, proof.fail_on))
-    if not holds:
+    if not document["ok"]:
         raise click.exceptions.Exit(1)
 
 
@@ -92,20 +81,10 @@ def cases_list(name: str, as_json: bool) -> None:
     """List the test cases of an integration."""
     django()
     from signoff.proving.models import Case
+    from signoff.proving.telling import case_document
 
     rows = list(Case.objects.filter(integration=_integration(name)))
-    told = [
-        {
-            "id": row.pk,
-            "run": row.run_id,
-            "label": row.label,
-            "verdict": row.verdict,
-            "reason": row.reason or None,
-            "record": row.record,
-            "expected": row.expected,
-        }
-        for row in rows
-    ]
+    told = [case_document(row) for row in rows]
     lines = [f"{row.pk:>6}  {row.get_verdict_display():<10} {row.label}" for row in rows]
     answer(told, as_json, "\n".join(lines) or f"No test cases yet. See: signoff cases add --all {name}")
 
@@ -191,28 +170,6 @@ class _Bar:
         end = "\n" if done == everything else ""
         line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {everything}{left}"
         click.echo(f"{line:<70}{end}", err=True, nl=False)
-
-
-def _rows(proof: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "case": row.case_id,
-            "label": row.case.label,
-            "verdict": row.case.verdict,
-            "candidate": proof.candidates[row.candidate]["label"],
-            "state": row.state,
-            "error": row.is_error,
-            "unfit": [f"{fault['field']}: {fault['what']}" for fault in row.faults],
-            "flagged": [finding["text"] for finding in row.findings],
-            "wrong": row.wrong,
-            "repeated": row.repeats,
-            "closeness": row.closeness,
-            "cost_micros": row.cost_micros,
-            "seconds": row.seconds,
-            "problem": row.problem or None,
-        }
-        for row in proof.replays.select_related("case")
-    ]
 
 
 def _table(found: list[Any], best: Any, fail_on: list[str]) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from signoff.integrations.definition import Definition, RecordSource
+from signoff.integrations.definition import Definition, RecordSource, read_definition
+from signoff.integrations.models import Integration
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 MOST_SHOWN = 300  # characters of a text that is quoted
@@ -23,6 +24,35 @@ def differences(before: Definition, after: Definition) -> list[str]:
     if not found and before.hash() != after.hash():
         return ["Only spaces and line breaks have changed."]
     return found
+
+
+def told(integration: Integration, first: int | None = None, last: int | None = None) -> list[dict[str, Any]]:
+    """
+    Return what changed from one version to another as JSON data, the oldest first; without numbers, in each.
+
+    `first` alone is compared with the version in force, `last` alone with the one before it. Raises `LookupError` in
+    words for a number that was never given.
+    """
+    rows = {row.number: row for row in integration.versions.select_related("made_by").order_by("number")}
+    for number in (first, last):
+        if number is not None and number not in rows:
+            has = f"It has 1 to {max(rows)}." if rows else "It has none."
+            raise LookupError(f"{integration.name} has no version {number}. {has}")
+    pairs = [(number, number + 1) for number in rows if number + 1 in rows]
+    if first is not None or last is not None:
+        end = last if last is not None else integration.current.number if integration.current else max(rows)
+        pairs = [(first if first is not None else max(end - 1, 1), end)]
+    return [
+        {
+            "from": before,
+            "to": after,
+            "made_at": rows[after].made_at.isoformat(),
+            "made_by": str(rows[after].made_by) if rows[after].made_by else None,
+            "hash": rows[after].hash,
+            "changes": differences(*(read_definition(rows[number])[0] for number in (before, after))),
+        }
+        for before, after in pairs
+    ]
 
 
 def prompt_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -13,19 +13,23 @@ from typing import Any, Literal
 
 from django.db.models import F
 from django.utils.text import slugify
+from pydantic import ValidationError
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.integrations.apply import definition_in
 from signoff.integrations.definition import TAKEN, Definition
-from signoff.integrations.file import Document, read_text
+from signoff.integrations.file import Document, FileFault, fault_in_words, read_text
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.writing import as_file
 
 Part = Literal["name", "record", "prompt", "answer", "then"]
 PARTS: tuple[Part, ...] = ("name", "record", "prompt", "answer", "then")
 OF_THE_LAST = ("review", "then", "limits")
+
+WRONG_SHAPE = ("dict_type", "model_type", "model_attributes_type", "tuple_type", "list_type")
+MAY_BE_A_WORD = ("ReviewPart", "Autopilot")  # "none", "off"
 
 # What is missing, said to somebody who fills in a form and has never seen the file.
 WORDS = {
@@ -60,6 +64,9 @@ class Fault:
             return "answer"
         return first if first in PARTS else "name"
 
+    def as_document(self) -> dict[str, str]:
+        return {"where": ".".join(str(part) for part in self.path), "what": self.what}
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -73,6 +80,32 @@ class Looked:
 def begin(data: Mapping[str, Any], person: Person | None) -> Draft:
     """Keep a new draft."""
     return Draft.objects.create(source=as_file(data), made_by=person, changed_by=person)
+
+
+def begin_with(source: str, person: Person | None) -> Draft:
+    """Keep a new draft that says what a file says; see `faults_of_form` first."""
+    return Draft.objects.create(source=source, made_by=person, changed_by=person)
+
+
+def faults_of_form(source: str) -> list[FileFault]:
+    """Return what keeps a text from being a draft: it may say little, but a list must be one, and names have values."""
+    document = read_text(source, "draft")
+    if document.faults:
+        return document.faults
+    if not isinstance(document.data, Mapping):
+        document.fault((), "This holds no integration. An integration begins with `name:`.")
+        return document.faults
+    try:
+        Definition.model_validate(document.data)
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_input=False):
+            in_a_step = found["loc"][0] == "then" and len(found["loc"]) > 1
+            if found["type"] in WRONG_SHAPE and not in_a_step and found["loc"][-1] not in MAY_BE_A_WORD:
+                path = tuple(
+                    part.removesuffix("_") if isinstance(part, str) else part for part in found["loc"]
+                )
+                document.fault(path, fault_in_words(dict(found)))
+    return document.faults
 
 
 def of(integration: Integration, person: Person | None) -> Draft:
@@ -96,10 +129,29 @@ def data_of(source: str) -> dict[str, Any]:
     return dict(data) if isinstance(data, Mapping) else {}
 
 
+def as_document(draft: Draft) -> dict[str, Any]:
+    """Return a draft as JSON data, without its file."""
+    return {
+        "id": draft.pk,
+        "name": str(data_of(draft.source).get("name") or "") or None,
+        "changes": draft.integration.name if draft.integration else None,
+        "revision": draft.revision,
+        "changed_at": draft.changed_at.isoformat(),
+        "changed_by": str(draft.changed_by) if draft.changed_by else None,
+    }
+
+
 def keep(draft: Draft, data: Mapping[str, Any], revision: int, person: Person | None) -> bool:
     """Keep what was written, if nobody has written since this revision; False: somebody has. Sets the draft."""
     source = as_file(data)
     if source == as_file(data_of(draft.source)) and revision == draft.revision:
+        return True
+    return keep_text(draft, source, revision, person)
+
+
+def keep_text(draft: Draft, source: str, revision: int, person: Person | None) -> bool:
+    """Keep a file as it was written, comments and all, as `keep` does."""
+    if source == draft.source and revision == draft.revision:
         return True
     now = clock.now()
     kept = Draft.objects.filter(pk=draft.pk, revision=revision).update(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from signoff.accounts.models import Person
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector, lacking
 from signoff.connectors.registry import connector_class
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.prompts.models import Fact
+from signoff.prompts.stating import forget
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,22 @@ def facts_used() -> dict[str, list[str]]:
             for name in read_definition(integration.current)[0].prompt.facts:
                 used.setdefault(name, []).append(integration.name)
     return used
+
+
+class FactInUse(Exception):
+    """A company fact stays, because integrations tell it to their AI: `used_by`."""
+
+    def __init__(self, name: str, used_by: list[str]) -> None:
+        super().__init__(f"{name} is used by {', '.join(used_by)}, so it stays. Take it out there first.")
+        self.used_by = used_by
+
+
+def forget_fact(name: str, person: Person | None) -> bool:
+    """Remove a company fact with its versions; False when there is none. Raises `FactInUse`."""
+    used = facts_used().get(name, [])
+    if used:
+        raise FactInUse(name, used)
+    return forget(name, person)
 
 
 def why_not_yet(definition: Definition) -> list[NotYet]:

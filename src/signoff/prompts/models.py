@@ -40,6 +40,15 @@ class Fact(models.Model):
         """Return what it says today; an empty text when nothing holds today."""
         return in_force(self.said, timezone.localdate())
 
+    def as_document(self) -> dict[str, Any]:
+        """Return it as JSON data; `today` is None when nothing holds today."""
+        return {
+            "name": self.name,
+            "version": self.number,
+            "today": self.text or None,
+            "statements": self.statements,
+        }
+
 
 class FactVersion(models.Model):
     """What a fact said at one time. Never changed."""

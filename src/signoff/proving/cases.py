@@ -25,6 +25,7 @@ from signoff.runs.models import Run
 from signoff.runs.receive import label_of, storable
 
 MOST_ROWS = 10_000
+MOST_FILE_BYTES = 5_000_000
 ANSWER = "answer."
 NEITHER = ("label", "reason")
 
@@ -92,7 +93,7 @@ def forget_unkept(before: datetime) -> int:
 
 def _case_of(review: Review, person: Person | None) -> Case | None:
     run = review.run
-    if review.state != Review.State.DECIDED or run.erased_at is not None or not run.record:
+    if not is_decided(review):
         return None
     was_rejected = review.verdict == Review.Verdict.REJECTED
     case, _ = Case.everything.get_or_create(
@@ -108,6 +109,11 @@ def _case_of(review: Review, person: Person | None) -> Case | None:
         case.made_at = clock.now()  # it is forgotten so long after its last use
     case.save(force_update=True)
     return case
+
+
+def is_decided(review: Review) -> bool:
+    """Say whether a person has decided on a review, and its record is still there."""
+    return review.state == Review.State.DECIDED and review.run.erased_at is None and bool(review.run.record)
 
 
 def can_keep(run: Run) -> bool:

@@ -63,8 +63,8 @@ class Proof(models.Model):
     """
     One test: every case through every candidate.
 
-    `candidates` is a list of `{"label", "version", "ai", "model", "examples"}`; `fail_on` a list of conditions as
-    written ("error>5%").
+    `candidates` is a list of `{"label", "version", "ai", "model", "examples", "beside"}`; `beside`: only compared with.
+    `fail_on` is a list of conditions as written ("error>5%").
     """
 
     class State(models.TextChoices):

@@ -124,6 +124,16 @@ def cheapest(found: Sequence[Outcome]) -> Outcome | None:
     return min(passing, key=lambda one: (one.figures.each_micros, one.figures.seconds), default=None)
 
 
+def is_passed(proof: Proof, found: Sequence[Outcome]) -> bool:
+    """
+    Say whether a test is over and one of those under test passes: the integration, or the models in place of its own.
+
+    What stands beside them to be compared with has no say.
+    """
+    under_test = [one for position, one in enumerate(found) if not one.candidate.get("beside", position > 0)]
+    return proof.state == Proof.State.DONE and any(one.passes for one in under_test)
+
+
 def _candidates(
     integration: Integration, against: Sequence[str], models: Sequence[str], examples: Sequence[int]
 ) -> list[dict[str, Any]]:
@@ -134,13 +144,15 @@ def _candidates(
     current = integration.current
     if current is None:
         raise ProofRefused(f"{integration.name} is empty. Apply its file first.")
-    rows = [_with_model(_of(current), name) for name in models] or [_of(current)]
-    rows += [_named(integration, name) for name in against]
-    wanted: list[dict[str, Any]] = []
-    for row in rows:
-        wanted += [{**row, "examples": count} for count in examples or [row["examples"]]]
-    distinct = list({tuple(sorted(row.items())): row for row in wanted}.values())
-    return [{"label": _label(row, distinct), **row} for row in distinct]
+    own = [_with_model(_of(current), name) for name in models] or [_of(current)]
+    under_test = _with_examples(own, examples)
+    beside = _with_examples([_named(integration, name) for name in against], examples)
+    distinct = list({tuple(sorted(row.items())): row for row in (*under_test, *beside)}.values())
+    return [{"label": _label(row, distinct), **row, "beside": row not in under_test} for row in distinct]
+
+
+def _with_examples(rows: Sequence[dict[str, Any]], examples: Sequence[int]) -> list[dict[str, Any]]:
+    return [{**row, "examples": count} for row in rows for count in examples or [row["examples"]]]
 
 
 def _of(version: Version) -> dict[str, Any]:

@@ -104,6 +104,15 @@ class Opinion:
     model: str
     cost_micros: int
 
+    def as_document(self) -> dict[str, Any]:
+        """Return the opinion as JSON data."""
+        return {
+            "remarks": [{"quote": one.quote, "says": one.says, "mend": one.mend} for one in self.remarks],
+            "left_out": self.left_out,
+            "model": self.model,
+            "cost_micros": self.cost_micros,
+        }
+
 
 def second_opinion(definition: Definition) -> Opinion:
     """

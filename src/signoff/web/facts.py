@@ -15,7 +15,7 @@ from signoff.integrations.apply import FACT_NAME
 from signoff.integrations.writing import clean
 from signoff.prompts.facts import Statement, day_in_words, read_statements
 from signoff.prompts.models import Fact
-from signoff.prompts.stating import forget, state
+from signoff.prompts.stating import state
 from signoff.web.answers import see_other
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
@@ -62,14 +62,12 @@ def one(request: HttpRequest, fact: str) -> HttpResponseBase:
 def remove(request: HttpRequest, fact: str) -> HttpResponseBase:
     """Remove a fact that no integration uses, by POST."""
     if request.method == "POST":
-        used = usage.facts_used().get(fact, [])
-        if used:
-            say(
-                request,
-                _("It is used by %(who)s, so it stays. Take it out there first.") % {"who": ", ".join(used)},
-            )
+        try:
+            usage.forget_fact(fact, person_of(request))
+        except usage.FactInUse as refused:
+            who = {"who": ", ".join(refused.used_by)}
+            say(request, _("It is used by %(who)s, so it stays. Take it out there first.") % who)
             return see_other(f"/settings/facts/{fact}/")
-        forget(fact, person_of(request))
         say(request, _("It is gone."))
     return see_other("/settings/facts/")
 

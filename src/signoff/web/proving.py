@@ -30,7 +30,6 @@ from signoff.web.said import say
 from signoff.web.words import Shown, named
 
 CASES = 100
-MOST_FILE_BYTES = 5_000_000
 VERDICTS = {
     "approved": Shown("ok", "circle-check", later("Approved")),
     "edited": Shown("info", "pencil", later("Edited")),
@@ -167,7 +166,7 @@ def _imported(request: HttpRequest, integration: Integration) -> list[str]:
     table = request.FILES.get("table")
     if table is None:
         return [_("Choose a file first.")]
-    if (table.size or 0) > MOST_FILE_BYTES:
+    if (table.size or 0) > cases.MOST_FILE_BYTES:
         return [_("This file is too large. Divide it.")]
     try:
         text = table.read().decode("utf-8-sig")

@@ -95,3 +95,13 @@ class Remark:
     says: str
     mend: str
     quote: str = ""
+
+    def as_document(self) -> dict[str, str]:
+        """Return the remark as JSON data."""
+        return {
+            "kind": self.kind,
+            "where": self.where,
+            "quote": self.quote,
+            "says": self.says,
+            "mend": self.mend,
+        }
