@@ -146,7 +146,7 @@ class SignInLink(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key of ours for a program. Only its hash is kept; `can` holds read, propose, review, people, sign."""
+    """A key of ours for a program. Only its hash is kept; `can` holds rights of `tokens.RIGHTS`."""
 
     name = models.CharField(max_length=80)
     person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")

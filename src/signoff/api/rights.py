@@ -35,5 +35,6 @@ class Token(HttpBearer):
 read = Token("read", "see")
 review = Token("review", "review")
 propose = Token("propose", "build")  # handing in records begins work and costs money, as building does
+build = Token("build", "build")  # what an integration says, the facts it tells, and whether it runs at all
 people = Token("people", "people")
 sign = Token("sign", "people")  # an owner's name under something is no part of the everyday rights

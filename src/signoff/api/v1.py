@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Schema, Status
@@ -13,7 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
 from signoff.accounts.models import Person
-from signoff.api import accuracy, notices, uploads, versions, week
+from signoff.api import accuracy, drafts, facts, integrations, notices, test_sets, uploads, versions, week
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.rights import Forbidden, read, review
@@ -43,6 +44,12 @@ api = NinjaAPI(
 api.add_router("/uploads", uploads.router)
 api.add_router("/integrations", accuracy.router)
 api.add_router("", versions.router)
+api.add_router("/integrations", integrations.router)
+api.add_router("", integrations.at_the_root)
+api.add_router("/drafts", drafts.router)
+api.add_router("/facts", facts.router)
+api.add_router("/integrations", test_sets.router)
+api.add_router("", test_sets.at_the_root)
 
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
@@ -466,6 +473,11 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _not_so(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, f"{error.message}.")
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, "This is more than 2 MB at once. Nothing was changed. Send it in parts.")
 
 
 @api.exception_handler(Exception)

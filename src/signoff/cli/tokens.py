@@ -19,7 +19,7 @@ def token_command() -> None:
 
 @token_command.command("create")
 @click.option("--name", required=True, help="What uses it.")
-@click.option("--can", required=True, help="read, propose, review, people, sign; several with commas.")
+@click.option("--can", required=True, help="read, propose, review, build, people, sign; several with commas.")
 @click.option("--person", default=None, metavar="EMAIL", help="For whom it acts; the owner, if not said.")
 @click.option(
     "--ends-on",

@@ -234,7 +234,9 @@ def _page(
         "records_problem": problem,
         "chosen": chosen or (records[0].key if records else ""),
         "pasted": request.POST.get("pasted", "")[:MOST_PASTED],
-        "pattern": json.dumps(dict.fromkeys((data.get("record") or {}).get("fields") or ("message",), ""), indent=1),
+        "pattern": json.dumps(
+            dict.fromkeys(map(str, (data.get("record") or {}).get("fields") or ("message",)), ""), indent=1
+        ),
         "at": request.GET.get("at", ""),
         "here": "integrations",
         **workbench.shown_as(data, faults, looked=looked is not None),

@@ -246,6 +246,14 @@ class TokenForm(forms.Form):
         required=False,
         help_text=later("Spreadsheets, for somebody who may build integrations."),
     )
+    build = forms.BooleanField(
+        label=later("Build integrations"),
+        required=False,
+        help_text=later(
+            "Change integrations, company facts and test sets, switch them on and off, and try records, which costs a "
+            "little. For somebody who may build."
+        ),
+    )
     people = forms.BooleanField(
         label=later("Manage people"),
         required=False,

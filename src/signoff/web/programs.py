@@ -66,6 +66,7 @@ def in_words(right: str) -> str:
         "read": _("read"),
         "propose": _("hand in records"),
         "review": _("decide on drafts"),
+        "build": _("build integrations"),
         "people": _("manage people"),
         "sign": _("sign for autopilot"),
     }.get(right, right)

@@ -1,0 +1,38 @@
+"""What a call is about, by its name or number; what is not there is a 404 in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.errors import HttpError
+
+from signoff.integrations.definition import NAME
+from signoff.integrations.models import Integration
+
+LARGEST = 2**63
+
+
+def integration_named(name: str) -> Integration:
+    """Return an integration. Raises HttpError 404."""
+    found = None
+    if NAME.fullmatch(name):
+        found = Integration.objects.select_related("current").filter(name=name).first()
+    if found is None:
+        raise HttpError(404, f"There is no integration {printable(name)}")
+    return found
+
+
+def number_of(given: int) -> int:
+    """Return a number as an id that the database can hold; one that is too large is simply not found."""
+    return given if 0 < given < LARGEST else 0
+
+
+def person_of(request: HttpRequest) -> Any:
+    """Return the person for whom a token acts."""
+    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
+
+
+def printable(name: str) -> str:
+    """Return a name that somebody sent, as an answer may repeat it."""
+    return "".join(letter for letter in name[:80] if letter.isprintable())
