@@ -24,7 +24,7 @@ from signoff.integrations.models import Draft, Integration
 from signoff.outputs.contract import Contract, ContractField
 from signoff.runs import samples
 from signoff.runs.trial import received_by_ai
-from signoff.web import building, workbench
+from signoff.web import building
 from signoff.web.answers import leave_for, see_other
 from signoff.web.errors import only_by_button
 from signoff.web.integrations import Check, page_of, trial_lines
@@ -33,6 +33,7 @@ from signoff.web.review import claims_in, label_of, said_as
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import named, took
+from signoff.web.workbench.page import shown_as
 
 MOST_PASTED = 100_000
 
@@ -239,7 +240,7 @@ def _page(
         ),
         "at": request.GET.get("at", ""),
         "here": "integrations",
-        **workbench.shown_as(data, faults, looked=looked is not None),
+        **shown_as(data, faults, looked=looked is not None),
         **more,
     }  # fmt: skip
     return render(request, "web/build.html", page, status=status)

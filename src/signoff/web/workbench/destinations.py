@@ -1,0 +1,105 @@
+"""The fourth card: where the answer goes, who reviews it, and how much there may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from signoff.accounts.models import Person
+from signoff.connectors.base import Field
+from signoff.connectors.registry import manifests
+from signoff.integrations import offers
+from signoff.integrations.drafts import Fault
+from signoff.web import building
+from signoff.web.words import named
+from signoff.web.workbench.cards import Data, faults_at, faults_of, icon_of, named_app
+from signoff.web.workbench.values import Value, value_of
+
+
+class StepRow(NamedTuple):
+    """One place the answer goes to, in the form."""
+
+    number: int
+    what: str
+    title: str
+    where: str
+    icon: str
+    reaches_customer: bool
+    values: list[Value]
+    rare: list[Value]
+    wrong: list[str]
+
+
+def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[str, Any]:
+    """Return what the card of the destinations shows, with review and limits."""
+    steps = [_step(number, step, data, faults, known) for number, step in enumerate(data.get("then") or ())]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row, action in offers.actions():
+        groups.setdefault(named_app(row), []).append((f"{row.name}.{action.name}", action.label))
+    review = data.get("review")
+    mine = review if isinstance(review, Mapping) else {}
+    teller, _dot, place = str(mine.get("ask") or "").partition(".")
+    autopilot = mine.get("autopilot")
+    limits = data.get("limits") or {}
+    groups_known = sorted(
+        {
+            group.strip()
+            for csv in Person.objects.filter(is_active=True).values_list("groups_csv", flat=True)
+            for group in csv.split(",")
+            if group.strip()
+        }
+    )
+    return {
+        "steps": steps,
+        "action_groups": list(groups.items()),
+        "reviewed": "none" if review == "none" else "person",
+        "by": ", ".join(str(one) for one in mine.get("by") or ()),
+        "groups_known": ", ".join(groups_known),
+        "tellers": [(row.name, named_app(row)) for row in offers.tellers()],
+        "ask_by": teller,
+        "ask_in": place,
+        "autopilot": str(autopilot.get("error_below")) if isinstance(autopilot, Mapping) else "",
+        "autopilot_choices": _autopilot_choices(autopilot),
+        "per_day": limits.get("per_day") or "",
+        "spend_per_day": str(limits.get("spend_per_day") or "").removesuffix(" USD"),
+        "spend_per_record": str(limits.get("spend_per_record") or "").removesuffix(" USD"),
+        "wrong_then": faults_of(faults, "then", *(("then", step.number) for step in steps)),
+    }
+
+
+def _autopilot_choices(autopilot: Any) -> list[tuple[str, str]]:
+    usual = ["1%", "2%", "5%", "10%"]
+    now = str(autopilot.get("error_below")) if isinstance(autopilot, Mapping) else ""
+    return [
+        ("", _("Never: a person reviews every draft")),
+        *(
+            (one, _("When fewer than %(share)s are wrong") % {"share": one})
+            for one in dict.fromkeys([*usual, now])
+            if one
+        ),
+    ]
+
+
+def _step(number: int, step: Any, data: Data, faults: Sequence[Fault], known: list[Field]) -> StepRow:
+    what, params = building.step_of(step)
+    connection, _dot, name = what.partition(".")
+    row, action = offers.action_of(connection, name)
+    manifest = manifests().get(row.app) if row else None
+    values = [value_of(f"s-{number}-{param}", param, action, row, params.get(param), data, known)
+              for param in (action.params.model_fields if action else ())] if action else []  # fmt: skip
+    filled = [one for one in values if one.required or one.chosen or one.yes or one.text or len(one.rows) > 1]
+    # Where nothing of an action must be there, what it is for would be hidden.
+    near = filled or values
+    return StepRow(
+        number,
+        what,
+        action.label if action else named(name),
+        _("in %(app)s") % {"app": named_app(row)} if row else connection,
+        icon_of(manifest) if manifest else "plug",
+        bool(action and action.reaches_customer),
+        near,
+        [one for one in values if one not in near],
+        faults_at(faults, "then", number),
+    )

@@ -1,0 +1,48 @@
+"""The second card: which AI is asked, for what, by which rules and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from signoff.integrations import offers
+from signoff.integrations.drafts import Fault
+from signoff.prompts.models import Fact
+from signoff.web.words import label, named
+from signoff.web.workbench.cards import Data, Group, Hint, faults_at, faults_of, named_app
+
+
+def prompt_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hint]]) -> dict[str, Any]:
+    """Return what the card of the prompt shows."""
+    prompt = data.get("prompt") or {}
+    chosen = f"{prompt.get('ai') or ''} {prompt.get('model') or ''}".strip()
+    groups: list[Group] = []
+    problem = ""
+    for row in offers.ais():
+        told = offers.models_of(row)
+        problem = problem or told.problem
+        models = [one.id for one in told.found]
+        if row.name == prompt.get("ai") and prompt.get("model") and prompt["model"] not in models:
+            models.append(str(prompt["model"]))
+        groups.append((named_app(row), [(f"{row.name} {model}", model) for model in models]))
+    facts = [(fact.name, named(fact.name), fact.text) for fact in Fact.objects.all()]
+    mine = [str(name) for name in prompt.get("facts") or ()]
+    return {
+        "ais": groups,
+        "ai": chosen if any(chosen == value for _name, models in groups for value, _model in models) else "",
+        "models_problem": problem,
+        "task": str(prompt.get("task") or ""),
+        "tone": str(prompt.get("tone") or ""),
+        "constraints": "\n".join(str(one) for one in prompt.get("constraints") or ()),
+        "never": "\n".join(str(one) for one in prompt.get("never") or ()),
+        "facts": [(name, word, text, name in mine) for name, word, text in facts]
+        + [(name, named(name), "", True) for name in mine if name not in {one[0] for one in facts}],
+        "examples": str(prompt.get("examples") or 0),
+        "pictures": [label(str(name)) for name in prompt.get("pictures") or ()],
+        "wrong_prompt": faults_of(faults, "prompt", ("prompt", "task")),
+        "wrong_task": faults_at(faults, "prompt", "task"),
+        "hints_task": hints.get("task", []),
+        "hints_constraints": hints.get("constraints", []),
+        "hints_tone": hints.get("tone", []),
+        "hints_never": hints.get("never", []),
+    }
