@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -26,7 +26,10 @@ SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred time
 HANDED_IN = ("webhook", "upload")  # records that somebody brings, so that we ask no app for them
 SPREADSHEET = "spreadsheet"  # may stand behind `from` where it reads better; it is no connection
 EXPECTED = re.compile(r"([1-9][0-9]{0,5})\s*(?:an?|per|/)\s*(hour|weekday|day|week)")
-SCHEMES = ("standard", "hubspot-v3", "meta", "slack", "static")
+Scheme = Literal["standard", "static", "hubspot-v3", "meta", "slack"]
+SCHEMES: tuple[Scheme, ...] = get_args(
+    Scheme
+)  # by which records can be signed, those that we choose a secret for first
 
 
 class _Part(BaseModel):
@@ -77,7 +80,7 @@ class RecordSource(_Part):
     from_: str | None = Field(default=None, alias="from")
     when: str | None = None
     schedule: str | None = None
-    signed: Literal["standard", "hubspot-v3", "meta", "slack", "static"] | None = None
+    signed: Scheme | None = None
     only_if: dict[str, Any] = Field(default_factory=dict)
     fields: tuple[str, ...] = ()
     expect: str | None = None

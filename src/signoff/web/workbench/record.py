@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 
 from signoff.connectors.base import Field
 from signoff.integrations import offers
-from signoff.integrations.definition import HANDED_IN
+from signoff.integrations.definition import HANDED_IN, SCHEMES
 from signoff.integrations.drafts import Fault
 from signoff.web.words import label, shown
 from signoff.web.workbench.cards import Data, Group, Hint, faults_of, named_app
 
 SUGGESTED = 10  # fields that are offered before "all of them"
-SIGNED = ("", "standard", "static", "hubspot-v3", "meta", "slack")
 
 
 class Chip(NamedTuple):
@@ -64,7 +63,7 @@ def record_card(
         "next_if": len(only_if),
         "schedule": record.get("schedule") or "",
         "signed": record.get("signed") or "",
-        "signed_choices": [(one, _signed_words(one)) for one in SIGNED],
+        "signed_choices": [(one, _signed_words(one)) for one in ("", *SCHEMES)],
         "wrong_record": faults_of(faults, "record"),
         "hints_fields": hints.get("fields", []),
     }
