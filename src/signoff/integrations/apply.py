@@ -26,6 +26,7 @@ from signoff.integrations import pushing
 from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.models import Integration, Version
+from signoff.integrations.offers import takes_batches
 from signoff.integrations.references import Reference, misread, references
 from signoff.integrations.salvage import salvage
 from signoff.integrations.signing import OWN_SECRET, fault_of, new_secret
@@ -286,8 +287,8 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
 
 
 def _check_batches(document: Document, definition: Definition, connection: Connection) -> None:
-    path, cls = ("limits", "may_take"), connector_class(connection.app)
-    if not issubclass(cls, AiConnector) or not cls.offers_batches(connection.settings):
+    path = ("limits", "may_take")
+    if not takes_batches(connection):
         document.fault(
             path,
             f"`{connection.name}` takes no batches, so waiting would save nothing. OpenAI itself does. "

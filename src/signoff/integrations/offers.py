@@ -62,6 +62,12 @@ def ais() -> list[Connection]:
     return [row for row in connections() if issubclass(connector_class(row.app), AiConnector)]
 
 
+def takes_batches(connection: Connection) -> bool:
+    """Say whether an AI takes many questions at once at a lower price, for answers that may come hours later."""
+    cls = connector_class(connection.app)
+    return issubclass(cls, AiConnector) and cls.offers_batches(connection.settings)
+
+
 def tellers() -> list[Connection]:
     """Return the connections by which people can be told that something waits."""
     return [row for row in connections() if connector_class(row.app).tell is not Connector.tell]

@@ -184,6 +184,8 @@ def workbench_part(pressed: str) -> str:
         "add-rule": "prompt",
         "add-answer": "answer",
         "drop-answer": "answer",
+        "add-column": "answer",
+        "drop-column": "answer",
         "add-step": "then",
         "drop-step": "then",
     }.get(what, "")

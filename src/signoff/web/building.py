@@ -15,6 +15,7 @@ from signoff.integrations.definition import HANDED_IN
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import lookup_of, suggested
 from signoff.integrations.writing import clean
+from signoff.web.fields_form import line, lines, put, read_fields
 
 Data = dict[str, Any]
 OWN_TEXT = "text"  # the choice "a text of mine" of a value
@@ -29,12 +30,14 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
     """Return the data with what the form says put into it; what the form does not show stays as it was."""
     data = copy.deepcopy(dict(before))
     if is_new and "name" in post:
-        data["name"] = drafts.name_from(_line(post, "name"))
+        data["name"] = drafts.name_from(line(post, "name"))
     data["record"] = _record(post, dict(data.get("record") or {}))
     data["prompt"] = _prompt(post, dict(data.get("prompt") or {}))
-    data["answer"] = _answer(post, dict(data.get("answer") or {}))
+    if "answer_count" in post:
+        data["answer"] = read_fields(post, "a", "answer_count", data.get("answer") or {})
+    data.setdefault("answer", {})
     data["then"] = _then(post, list(data.get("then") or []))
-    _set(data, "checks", _checks(post, dict(data.get("checks") or {})))
+    put(data, "checks", _checks(post, dict(data.get("checks") or {})))
     data["review"] = _review(post, data.get("review"))
     data["limits"] = _limits(post, dict(data.get("limits") or {}))
     if not data["limits"]:
@@ -53,16 +56,50 @@ def press(button: str, data: Data) -> str:
         data["prompt"]["constraints"] = list(dict.fromkeys(rules))
         return "prompt"
     if what == "add-answer":
-        name = "text" if "text" not in data["answer"] else f"text_{len(data['answer']) + 1}"
-        data["answer"][name] = {"type": "text", "max": 400}
+        data["answer"][_unused(data["answer"], "text")] = {"type": "text", "max": 400}
         return "answer"
-    if what == "drop-answer":
-        data["answer"].pop(which, None)
+    if what in ("drop-answer", "add-column", "drop-column"):
+        _change_fields(what, which, data)
         return "answer"
     if what == "drop-step" and which.isdigit():
         data["then"] = [step for number, step in enumerate(data["then"]) if number != int(which[:4])]
         return "then"
     return ""
+
+
+def _unused(fields: Data, name: str) -> str:
+    """Return a name that no field has yet."""
+    number, free = len(fields) + 1, name
+    while free in fields:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _change_fields(what: str, which: str, data: Data) -> None:
+    """Take out a field, or add a column to a table in the answer or take one out; `which` is "2", or "2:0"."""
+    field, _, column = which.partition(":")
+    name = _nth(data["answer"], field)
+    if name is None:
+        return
+    if what == "drop-answer":
+        del data["answer"][name]
+        return
+    given = data["answer"][name]
+    block: Data = given if isinstance(given, dict) and given.get("type") == "rows" else {"type": "rows"}
+    data["answer"][name] = block
+    columns = dict(block.get("columns") or {})
+    gone = _nth(columns, column)
+    if what == "add-column":
+        columns[_unused(columns, "column")] = {"type": "text", "max": 100}
+    elif gone is not None:
+        del columns[gone]
+    put(block, "columns", columns)
+
+
+def _nth(fields: Data, number: str) -> str | None:
+    """Return the name of a field by its place: its name may have been changed in the same moment."""
+    names = list(fields)
+    return names[int(number)] if NUMBER.fullmatch(number) and int(number) < len(names) else None
 
 
 def add_step(chosen: str, data: Data) -> None:
@@ -77,25 +114,8 @@ def add_step(chosen: str, data: Data) -> None:
     data["then"] = [*data["then"], {f"{connection}.{name}": params}]
 
 
-def lines(text: str) -> list[str]:
-    """Return the lines of a text, each without the spaces around it; empty ones are left out."""
-    return [" ".join(line.split()) for line in clean(text).splitlines() if line.strip()]
-
-
 def _add_fields(data: Data, names: Sequence[str]) -> None:
     data["record"]["fields"] = list(dict.fromkeys([*(data["record"].get("fields") or []), *names]))
-
-
-def _line(post: QueryDict, name: str) -> str:
-    return " ".join(clean(post.get(name, "")).split())
-
-
-def _set(data: Data, name: str, value: Any) -> None:
-    """Set a value, or take it out where it is empty: a file says nothing of what is not there."""
-    if value in ("", None, [], {}):
-        data.pop(name, None)
-    else:
-        data[name] = value
 
 
 # 1 The record
@@ -120,34 +140,34 @@ def _record(post: QueryDict, record: Data) -> Data:
         for name in ("from", "when", "schedule"):
             record.pop(name, None)
     if start == "schedule" or "schedule" in record:
-        _set(record, "schedule", _line(post, "schedule"))
+        put(record, "schedule", line(post, "schedule"))
     if start == "webhook":
-        _set(record, "signed", post.get("signed", ""))
+        put(record, "signed", post.get("signed", ""))
     else:
         record.pop("signed", None)
     if (record.get("from"), record.get("when")) != before and start:
         # Another kind of record: the fields of the one before mean nothing here.
         record.pop("only_if", None)
-        _set(
+        put(
             record,
             "fields",
             [name for name in chosen.trigger.fields if name != "id"] if chosen else _more(post),
         )
         return record
-    _set(record, "fields", list(dict.fromkeys([*post.getlist("field"), *_more(post)])))
-    _set(record, "only_if", _only_if(post, record.get("only_if") or {}))
+    put(record, "fields", list(dict.fromkeys([*post.getlist("field"), *_more(post)])))
+    put(record, "only_if", _only_if(post, record.get("only_if") or {}))
     return record
 
 
 def _more(post: QueryDict) -> list[str]:
     """Return the names of further fields, as they were typed with commas."""
-    return [name.strip() for name in _line(post, "more_fields").split(",") if name.strip()]
+    return [name.strip() for name in line(post, "more_fields").split(",") if name.strip()]
 
 
 def _only_if(post: QueryDict, before: Mapping[str, Any]) -> Data:
     found: Data = {}
     for number in range(PAIRS_AT_MOST):
-        name, written = _line(post, f"if-{number}-field"), _line(post, f"if-{number}-is")
+        name, written = line(post, f"if-{number}-field"), line(post, f"if-{number}-is")
         if not name or not written:
             continue
         values = [part.strip() for part in written.split(",") if part.strip()]
@@ -169,16 +189,19 @@ def _prompt(post: QueryDict, prompt: Data) -> Data:
         return prompt
     if "ai" in post:
         connection, _, model = post.get("ai", "").partition(" ")
-        _set(prompt, "ai", connection)
-        _set(prompt, "model", _line(post, "model") or model)
+        put(prompt, "ai", connection)
+        put(prompt, "model", line(post, "model") or model)
     # A text that spans lines in its file keeps its words; where the lines break says nothing.
-    _set(prompt, "task", clean(post.get("task", "")).strip())
-    _set(prompt, "tone", _line(post, "tone"))
-    _set(prompt, "constraints", lines(post.get("constraints", "")))
-    _set(prompt, "never", lines(post.get("never", "")))
-    _set(prompt, "facts", _in_their_order(post.getlist("fact"), prompt.get("facts") or ()))
+    put(prompt, "task", clean(post.get("task", "")).strip())
+    put(prompt, "tone", line(post, "tone"))
+    put(prompt, "constraints", lines(post.get("constraints", "")))
+    put(prompt, "never", lines(post.get("never", "")))
+    if "picture_shown" in post:
+        named = [part.strip() for part in line(post, "more_pictures").split(",") if part.strip()]
+        put(prompt, "pictures", list(dict.fromkeys([*post.getlist("picture"), *named])))
+    put(prompt, "facts", _in_their_order(post.getlist("fact"), prompt.get("facts") or ()))
     examples = post.get("examples", "")
-    _set(prompt, "examples", int(examples) if NUMBER.fullmatch(examples) and int(examples) else None)
+    put(prompt, "examples", int(examples) if NUMBER.fullmatch(examples) and int(examples) else None)
     return prompt
 
 
@@ -190,83 +213,13 @@ def _in_their_order(ticked: Sequence[str], before: Sequence[Any]) -> list[str]:
 # 3 The answer
 
 
-def _answer(post: QueryDict, before: Data) -> Data:
-    if "answer_count" not in post:
-        return before
-    found: Data = {}
-    for number in range(_count(post, "answer_count")):
-        was = post.get(f"a-{number}-was", "")
-        name = re.sub(r"\W+", "_", _line(post, f"a-{number}-name")).strip("_") or was or f"field_{number + 1}"
-        while name in found:
-            name += "_2"
-        found[name] = _field(post, number, before.get(was))
-    return found
-
-
-def _count(post: QueryDict, name: str) -> int:
-    given = post.get(name, "")
-    return min(int(given), 100) if NUMBER.fullmatch(given) else 0
-
-
-def _field(post: QueryDict, number: int, was: Any) -> Any:
-    block = dict(was) if isinstance(was, Mapping) else {"type": was or "text"}
-    kind = post.get(f"a-{number}-kind", "")
-    if kind.startswith("from:"):
-        if block.get("type") not in ("choice", "choices"):
-            for name in ("max", "min", "columns", "currency"):
-                block.pop(name, None)
-        block["type"] = "choices" if block.get("type") == "choices" else "choice"
-        block["from"] = kind.removeprefix("from:")
-        block.pop("options", None)
-    elif kind:
-        if kind != block.get("type"):
-            for name in ("max", "min", "from", "options", "columns", "currency"):
-                block.pop(name, None)
-        block["type"] = kind
-        block.pop("from", None)
-    if block["type"] == "text":
-        written = _line(post, f"a-{number}-max").replace(",", "")
-        _set(block, "max", int(written) if NUMBER.fullmatch(written) and int(written) else written)
-    if block["type"] in ("choice", "choices") and "from" not in block:
-        _set(block, "options", _options(post.get(f"a-{number}-options", ""), block.get("options")))
-    if block["type"] != "text" and kind != "choices" and not isinstance(was, Mapping):
-        block.pop("max", None)
-    if block["type"] not in ("choice", "choices"):
-        block.pop("options", None)
-    _set(block, "about", _line(post, f"a-{number}-about"))
-    if f"a-{number}-shown" in post:
-        _set(block, "optional", None if f"a-{number}-needed" in post else True)
-    return block if set(block) != {"type"} else block["type"]
-
-
-def _options(written: str, before: Any) -> Any:
-    """Return choices as a file has them: a list, or names with what each means ("Prices: they ask what it costs")."""
-    if written == options_as_text(before):
-        return before
-    pairs = [line.partition(":") for line in lines(written)]
-    if any(colon for _, colon, _ in pairs):
-        return {name.strip(): about.strip() or name.strip() for name, _, about in pairs}
-    if len(pairs) == 1 and "," in pairs[0][0]:
-        return [part.strip() for part in pairs[0][0].split(",") if part.strip()]
-    return [name.strip() for name, _, _ in pairs]
-
-
-def options_as_text(options: Any) -> str:
-    """Return choices as they are written into the form, one a line."""
-    if isinstance(options, Mapping):
-        return "\n".join(
-            str(name) if name == about else f"{name}: {about}" for name, about in options.items()
-        )
-    return "\n".join(str(one) for one in options) if isinstance(options, list | tuple) else ""
-
-
 def _checks(post: QueryDict, checks: Data) -> Data:
     """Return what is looked at beside the facts."""
     if "topics" not in post:
         return checks
     for name in ("topics", "links"):
-        _set(checks, name, [part.strip() for part in _line(post, name).split(",") if part.strip()])
-    _set(checks, "language", "any" if "language_any" in post else "")
+        put(checks, name, [part.strip() for part in line(post, name).split(",") if part.strip()])
+    put(checks, "language", "any" if "language_any" in post else "")
     ai, _space, model = post.get("second_opinion", "").partition(" ")
     before = checks.get("second_opinion") or {}
     if not model:
@@ -336,7 +289,7 @@ def _params(post: QueryDict, number: int, action: Action, before: Data) -> Data:
             value = was if written is None else written
         else:
             value = _value(post, at, was, info.annotation) if at in post else was
-        _set(found, name, value)
+        put(found, name, value)
     # What the action does not know stays, and is named as a fault.
     return found | {name: value for name, value in before.items() if name not in action.params.model_fields}
 
@@ -346,7 +299,7 @@ def _value(post: QueryDict, at: str, was: Any, annotation: Any) -> Any:
     if chosen == AS_IT_IS:
         return was
     if chosen == OWN_TEXT:
-        written = _line(post, f"{at}-{OWN_TEXT}")
+        written = line(post, f"{at}-{OWN_TEXT}")
         return int(written) if annotation is int and re.fullmatch(r"-?\d{1,9}", written) else written
     if chosen.startswith(LOOK_UP):
         found = lookup_of(annotation)
@@ -360,7 +313,7 @@ def _pairs(post: QueryDict, at: str, was: Any) -> Data:
     kept = was if isinstance(was, Mapping) else {}
     found: Data = {}
     for row in range(PAIRS_AT_MOST):
-        name = _line(post, f"{at}-{row}-name")
+        name = line(post, f"{at}-{row}-name")
         if not name:
             continue
         value = _value(post, f"{at}-{row}", kept.get(post.get(f"{at}-{row}-was", name)), str)
@@ -378,9 +331,9 @@ def _review(post: QueryDict, before: Any) -> Any:
     if post["reviewed"] == "none":
         return "none"
     review = dict(before) if isinstance(before, Mapping) else {}
-    _set(review, "by", [group.strip() for group in _line(post, "by").split(",") if group.strip()])
-    teller, place = post.get("ask_by", ""), _line(post, "ask_in")
-    _set(review, "ask", f"{teller}.{place}" if teller and place else "")
+    put(review, "by", [group.strip() for group in line(post, "by").split(",") if group.strip()])
+    teller, place = post.get("ask_by", ""), line(post, "ask_in")
+    put(review, "ask", f"{teller}.{place}" if teller and place else "")
     below = post.get("autopilot", "")
     if not below:
         review.pop("autopilot", None)
@@ -396,9 +349,11 @@ def _review(post: QueryDict, before: Any) -> Any:
 def _limits(post: QueryDict, limits: Data) -> Data:
     if "per_day" not in post:
         return limits
-    per_day = _line(post, "per_day").replace(",", "")
-    _set(limits, "per_day", int(per_day) if NUMBER.fullmatch(per_day) else per_day)
+    per_day = line(post, "per_day").replace(",", "")
+    put(limits, "per_day", int(per_day) if NUMBER.fullmatch(per_day) else per_day)
     for name in ("spend_per_day", "spend_per_record"):
-        amount = _line(post, name).lstrip("$ ")
-        _set(limits, name, f"{amount} USD" if re.fullmatch(r"[\d.]+", amount) else amount)
+        amount = line(post, name).lstrip("$ ")
+        put(limits, name, f"{amount} USD" if re.fullmatch(r"[\d.]+", amount) else amount)
+    if "may_take" in post:
+        put(limits, "may_take", line(post, "may_take"))
     return limits

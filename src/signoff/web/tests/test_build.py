@@ -9,6 +9,7 @@ import pytest
 
 from signoff.accounts.models import Person
 from signoff.connections.connect import connect
+from signoff.connections.models import Connection
 from signoff.core.secret import Secret
 from signoff.integrations import drafts, offers
 from signoff.integrations.apply import apply
@@ -358,3 +359,147 @@ def test_who_may_not_build_cannot_open_or_change_a_draft(client, builder, role):
     assert client.post(address, {"do": "on"}).status_code == 403
     assert client.post("/integrations/new/", {"start": "note"}).status_code == 403
     assert Draft.objects.count() == 1
+
+
+def answer_of(draft=None):
+    return drafts.data_of((draft or Draft.objects.get()).source)["answer"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "controls", "block"),
+    [
+        ("text", {"max": "1,200", "format": "html"}, {"type": "text", "max": 1200, "format": "html"}),
+        ("choice", {"options": "a\nb", "unsure": "yes"}, {"type": "choice", "options": ["a", "b"], "unsure": True}),
+        ("choices", {"options": "a\nb", "count": "1"}, {"type": "choices", "options": ["a", "b"], "max": 1}),
+        ("number", {"least": "0", "most": "2.5", "unit": "kg"}, {"type": "number", "min": 0, "max": 2.5, "unit": "kg"}),
+        ("number", {"most": "1,000", "whole": "yes"}, {"type": "number", "max": 1000, "integer": True}),
+        ("money", {"currency": "eur", "most": "99,50"}, {"type": "money", "currency": "EUR", "max": 99.5}),
+        ("datetime", {"zone": "Europe/Berlin"}, {"type": "datetime", "zone": "Europe/Berlin"}),
+        ("phone", {"country": "de"}, {"type": "phone", "country": "DE"}),
+        ("date", {"max": "5", "currency": "EUR"}, "date"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_answer_is_set_on_the_page_and_fits_its_form(client, builder, kind, controls, block):
+    address = begun(client, "note")
+
+    pressed(
+        client,
+        address,
+        **{"a-0-name": "x", "a-0-kind": kind},
+        **{f"a-0-{name}": v for name, v in controls.items()},
+    )
+
+    assert answer_of()["x"] == block
+    assert [
+        fault for fault in drafts.look(Draft.objects.get().source).faults if fault.path[0] == "answer"
+    ] == []
+    pressed(client, address)
+    assert answer_of()["x"] == block
+
+
+def test_what_is_no_number_stays_as_it_was_written_and_is_named_as_wrong(client, builder):
+    address = begun(client, "note")
+
+    page = pressed(client, address, "on", **{"a-0-kind": "number", "a-0-most": "a lot"}).content.decode()
+
+    assert "must be a number" in page
+    assert 'value="a lot"' in page
+
+
+def test_another_kind_leaves_behind_what_only_the_one_before_had(client, builder):
+    address = begun(client, "note")
+    pressed(client, address, **{"a-0-kind": "money", "a-0-currency": "EUR", "a-0-about": "what they pay"})
+
+    pressed(client, address, **{"a-0-kind": "number"})
+
+    assert next(iter(answer_of().values())) == {"type": "number", "about": "what they pay"}
+
+
+def test_a_table_of_rows_is_built_column_by_column(client, builder):
+    address = begun(client, "note")
+    pressed(client, address, "add-column:0", **{"a-0-name": "wishes", "a-0-kind": "rows", "a-0-count": "3"})
+    pressed(client, address, "add-column:0", **{"a-0-c-0-name": "what"})
+    pressed(client, address, **{"a-0-c-1-name": "count", "a-0-c-1-kind": "number", "a-0-c-1-least": "1"})
+
+    assert answer_of()["wishes"] == {
+        "type": "rows",
+        "max": 3,
+        "columns": {"what": {"type": "text", "max": 100}, "count": {"type": "number", "min": 1}},
+    }
+    pressed(client, address, "drop-column:0:0", **{"a-0-c-0-name": "renamed meanwhile"})
+    assert list(answer_of()["wishes"]["columns"]) == ["count"]
+    assert client.get(address).content.decode().count('name="a-0-c-0-kind"') == 1
+
+
+def test_a_table_without_columns_says_at_its_field_what_is_missing(client, builder):
+    address = begun(client, "note")
+
+    page = pressed(client, address, "on", **{"a-0-kind": "rows"}).content.decode()
+
+    assert "must name at least one field" in page.split('<fieldset class="row one">')[1]
+
+
+def test_a_field_that_was_renamed_is_the_one_that_is_taken_out(client, builder):
+    address = begun(client, "follow-up")
+
+    pressed(client, address, "drop-answer:0", **{"a-0-name": "headline"})
+
+    assert list(answer_of()) == ["body"]
+
+
+def test_pictures_are_chosen_from_the_record_or_named(client, builder):
+    address = begun(client, "answer-form")
+    pressed(client, address, more_fields="card, name")
+
+    pressed(client, address, picture=["card"], more_pictures="photo, card")
+
+    data = drafts.data_of(Draft.objects.get().source)
+    assert data["prompt"]["pictures"] == ["card", "photo"]
+    page = client.get(address).content.decode()
+    assert '<input type="checkbox" name="picture" value="photo" checked>' in page
+    pressed(client, address, picture=[])
+    assert "pictures" not in drafts.data_of(Draft.objects.get().source)["prompt"]
+
+
+def test_a_draft_may_take_hours_where_the_ai_takes_batches(client, builder):
+    address = begun(client, "follow-up")
+    pressed(client, address, may_take="4h")
+
+    assert drafts.data_of(Draft.objects.get().source)["limits"]["may_take"] == "4h"
+    page = client.get(address).content.decode()
+    assert '<option value="4h" selected>' in page
+    Connection.objects.filter(app="openai").update(settings={"provider": "groq"})
+    assert (
+        '<option value="4h" selected>' in client.get(address).content.decode()
+    )  # or nobody could take it out
+    pressed(client, address, may_take="")
+    assert 'name="may_take"' not in client.get(address).content.decode()
+    assert "may_take" not in drafts.data_of(Draft.objects.get().source)["limits"]
+
+
+BY_FILE = """\
+name: odd
+record: {when: webhook, fields: [message]}
+prompt: {ai: openai-main, model: gpt-4o, task: Sum the message up., pictures: [card]}
+answer:
+  total: {type: money, currency: EUR, min: 5.0, max: 10, label: Total, optional: true}
+  wishes: {type: rows, min: 1, max: 3, columns: {what: {type: text, min: 2, max: 80, about: the thing}, seats: number,
+           kind: {type: choice, options: {a: One, b: Two}, unsure: false}}}
+  at: {type: datetime, zone: Europe/Berlin}
+  text: {type: text, min: 3, format: markdown}
+  tags: {type: choices, options: [x, y], min: 1}
+  weight: {type: number, unit: kg, integer: false, min: -1.5}
+  call: {type: phone, country: DE}
+then:
+- hubspot-main.add_note: {contact: {email: record.email}, body: answer.text}
+limits: {may_take: 24h}
+"""
+
+
+def test_saving_a_page_changes_nothing_of_a_file_that_says_everything(client, builder):
+    draft = drafts.begin_with(BY_FILE, builder)
+
+    pressed(client, f"/integrations/drafts/{draft.pk}/")
+
+    draft.refresh_from_db()
+    assert drafts.data_of(draft.source) == {"review": {}, **read_text(BY_FILE).data}

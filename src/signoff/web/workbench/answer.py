@@ -9,22 +9,40 @@ from django.utils.translation import gettext as _
 
 from signoff.integrations import offers
 from signoff.integrations.drafts import Fault
-from signoff.web import building
+from signoff.web.fields_form import number_as_text, options_as_text
 from signoff.web.words import label
 from signoff.web.workbench.cards import Data, Hint, faults_at, faults_of, named_app, offer
 
 
-class AnswerRow(NamedTuple):
-    """One field of the answer in the form."""
+class FieldRow(NamedTuple):
+    """
+    One field of the answer in the form, or a column of a table in it.
 
-    number: int
+    The names of its controls begin with `at`; `drop` is the button that takes it out. What belongs to another kind than
+    its own is empty.
+    """
+
+    at: str
     name: str
     kind: str
     max: str
+    format: str
     options: str
+    unsure: bool
+    several: str
+    least: str
+    most: str
+    unit: str
+    whole: bool
+    currency: str
+    zone: str
+    country: str
+    columns: list[FieldRow]
     about: str
     needed: bool
-    kept: bool
+    drop: str
+    number: int
+    is_column: bool
     wrong: list[str]
     hints: list[Hint]
 
@@ -32,7 +50,7 @@ class AnswerRow(NamedTuple):
 def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hint]]) -> dict[str, Any]:
     """Return what the card of the answer shows."""
     rows = [
-        _answer_row(number, str(name), block, faults, hints)
+        _field_row("a", number, str(name), block, faults, hints)
         for number, (name, block) in enumerate((data.get("answer") or {}).items())
     ]
     groups: dict[str, list[tuple[str, str]]] = {}
@@ -50,6 +68,8 @@ def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
     return {
         "answers": rows,
         "kinds": _kinds(),
+        "formats": _formats(),
+        "column_kinds": [pair for pair in _kinds() if pair[0] != "rows"],
         **_checks(data),
         "kind_groups": [*groups.items(), *([(_("Taken from"), lost)] if lost else [])],
         "wrong_answer": faults_of(faults, "answer", *(("answer", row.name) for row in rows)),
@@ -91,23 +111,63 @@ def _kinds() -> list[tuple[str, str]]:
         ("email", _("E-mail address")),
         ("phone", _("Phone number")),
         ("link", _("Link")),
+        ("rows", _("Table of rows")),
     ]
 
 
-def _answer_row(
-    number: int, name: str, block: Any, faults: Sequence[Fault], hints: Mapping[str, list[Hint]]
-) -> AnswerRow:
+def _formats() -> list[tuple[str, str]]:
+    return [
+        ("", _("As the AI writes it")),
+        ("plain", _("Plain text, without any marks")),
+        ("markdown", _("Markdown: **bold**, [links](…)")),
+        ("html", _("HTML")),
+    ]
+
+
+def _field_row(
+    part: str,
+    number: int,
+    name: str,
+    block: Any,
+    faults: Sequence[Fault],
+    hints: Mapping[str, list[Hint]],
+    of: tuple[int, str] | None = None,
+) -> FieldRow:
+    """Return one field; `of` is the place and the name of the table whose column it is."""
+    at = f"{part}-{number}"
     settings = dict(block) if isinstance(block, Mapping) else {"type": block}
-    kind = f"from:{settings['from']}" if settings.get("from") else str(settings.get("type") or "text")
-    return AnswerRow(
-        number,
-        name,
-        kind,
-        str(settings.get("max") or ""),
-        building.options_as_text(settings.get("options")),
-        str(settings.get("about") or ""),
-        not settings.get("optional"),
-        kind == "rows",
-        faults_at(faults, "answer", name),
-        hints.get(f"answer.{name}", []),
+    type_ = str(settings.get("type") or "text")
+    counted = type_ in ("choices", "rows")
+    ranged = type_ in ("number", "money")
+    columns = settings.get("columns") if type_ == "rows" and not of else None
+    path = ("answer", of[1], "columns", name) if of else ("answer", name)
+    inner = [
+        _field_row(f"{at}-c", place, str(each), inner, faults, {}, (number, name))
+        for place, (each, inner) in enumerate(columns.items() if isinstance(columns, Mapping) else ())
+    ]
+    told = [*(one for column in inner for one in column.wrong)]
+    return FieldRow(
+        at=at,
+        name=name,
+        kind=f"from:{settings['from']}" if settings.get("from") else type_,
+        max=str(settings.get("max") or "") if type_ == "text" else "",
+        format=str(settings.get("format") or ""),
+        options=options_as_text(settings.get("options")),
+        unsure=settings.get("unsure") is True,
+        several=number_as_text(settings.get("max")) if counted else "",
+        least=number_as_text(settings.get("min")) if ranged else "",
+        most=number_as_text(settings.get("max")) if ranged else "",
+        unit=str(settings.get("unit") or ""),
+        whole=settings.get("integer") is True,
+        currency=str(settings.get("currency") or ""),
+        zone=str(settings.get("zone") or ""),
+        country=str(settings.get("country") or ""),
+        columns=inner,
+        about=str(settings.get("about") or ""),
+        needed=not settings.get("optional"),
+        drop=f"drop-column:{of[0]}:{number}" if of else f"drop-answer:{number}",
+        number=number,
+        is_column=of is not None,
+        wrong=[one for one in faults_at(faults, *path) if one not in told],
+        hints=hints.get(f"answer.{name}", []),
     )

@@ -65,8 +65,27 @@ def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[s
         "per_day": limits.get("per_day") or "",
         "spend_per_day": str(limits.get("spend_per_day") or "").removesuffix(" USD"),
         "spend_per_record": str(limits.get("spend_per_record") or "").removesuffix(" USD"),
+        "may_take": str(limits.get("may_take") or ""),
+        "may_take_choices": _may_take(data),
         "wrong_then": faults_of(faults, "then", *(("then", step.number) for step in steps)),
     }
+
+
+def _may_take(data: Data) -> list[tuple[str, str]]:
+    """Return how long a draft may take; none where the AI takes no batches, so that waiting would save nothing."""
+    now = str((data.get("limits") or {}).get("may_take") or "")
+    row = next((row for row in offers.ais() if row.name == (data.get("prompt") or {}).get("ai")), None)
+    if not now and (row is None or not offers.takes_batches(row)):
+        return []
+    hours = dict.fromkeys(["2h", "4h", "8h", "24h", *([now] if now else [])])
+    at_once = ("", _("No: each is written at once"))
+    return [
+        at_once,
+        *(
+            (one, _("Up to %(hours)s hours, at half the price") % {"hours": one.removesuffix("h")})
+            for one in hours
+        ),
+    ]
 
 
 def _autopilot_choices(autopilot: Any) -> list[tuple[str, str]]:

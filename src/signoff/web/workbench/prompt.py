@@ -38,11 +38,22 @@ def prompt_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
         "facts": [(name, word, text, name in mine) for name, word, text in facts]
         + [(name, named(name), "", True) for name in mine if name not in {one[0] for one in facts}],
         "examples": str(prompt.get("examples") or 0),
-        "pictures": [label(str(name)) for name in prompt.get("pictures") or ()],
+        **_pictures(data),
         "wrong_prompt": faults_of(faults, "prompt", ("prompt", "task")),
         "wrong_task": faults_at(faults, "prompt", "task"),
         "hints_task": hints.get("task", []),
         "hints_constraints": hints.get("constraints", []),
         "hints_tone": hints.get("tone", []),
         "hints_never": hints.get("never", []),
+    }
+
+
+def _pictures(data: Data) -> dict[str, Any]:
+    """Return the fields that may hold a picture: those that were named, then what else is read of the record."""
+    chosen = [str(name) for name in (data.get("prompt") or {}).get("pictures") or ()]
+    read = [str(name) for name in (data.get("record") or {}).get("fields") or ()]
+    offered = [*chosen, *(name for name in read if name not in chosen)]
+    return {
+        "pictures": [(name, label(name), name in chosen) for name in offered],
+        "has_pictures": bool(chosen),
     }
