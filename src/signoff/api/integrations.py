@@ -344,7 +344,8 @@ def coach(request: HttpRequest, name: str) -> Any:
     "/{name}/coach", response=RemarksOut, auth=build, summary="The same, and its AI is asked as well"
 )
 def coach_twice(request: HttpRequest, name: str) -> Any:
-    return _remarks(read_definition(_in_force(name)[1])[0], True)
+    integration, version = _in_force(name)
+    return _remarks(read_definition(version)[0], True, integration)
 
 
 @router.post(
@@ -462,8 +463,8 @@ def _version_out(row: Version, current: Version, changes: list[str]) -> dict[str
     }
 
 
-def _remarks(definition: Definition, asks: bool) -> dict[str, Any]:
+def _remarks(definition: Definition, asks: bool, integration: Integration | None = None) -> dict[str, Any]:
     return {
         "remarks": [one.as_document() for one in remarks(asked_of(definition))],
-        "second_opinion": second_opinion(definition).as_document() if asks else None,
+        "second_opinion": second_opinion(definition, integration).as_document() if asks else None,
     }

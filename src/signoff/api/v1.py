@@ -343,7 +343,9 @@ class DaySum(SumOut):
 
 
 class IntegrationSum(SumOut):
-    name: str
+    """`name` is null for trials of what is only being built."""
+
+    name: str | None
 
 
 class ModelSum(SumOut):

@@ -45,6 +45,9 @@ def cost_command(name: str, days: int, as_json: bool) -> None:
                 f", {dollars(guess.month_micros)} a month at the present rate of {guess.a_month} records"
             )  # fmt: skip
             lines.append(f"  About {dollars(guess.each_micros)} a record ({how}){month}.")
+    built = found.by_integration.get(None)
+    if built is not None:
+        lines.append(f"\nTried while it was being built: {dollars(built.cost_micros)}")
     document = found.as_document() | {
         "expected": {key: guess.as_document() for key, guess in expected.items()}
     }

@@ -29,7 +29,7 @@ def coach_command(name: str, second_opinion: bool, as_json: bool) -> None:
     if second_opinion:
         from signoff.runs.opinion import second_opinion as ask
 
-        opinion = ask(definition)
+        opinion = ask(definition, _in_force(name))
         document["second_opinion"] = opinion.as_document()
         lines += ["", f"{opinion.model} was asked as well:"]
         lines += [
@@ -145,13 +145,19 @@ def _integration(name: str) -> Any:
     return integration
 
 
+def _in_force(name: str) -> Any:
+    """Return the integration with this name, None where it is another thing or empty."""
+    from signoff.integrations.models import Integration
+
+    return Integration.objects.select_related("current").filter(name=name).exclude(current=None).first()
+
+
 def _definition(name: str) -> Any:
     """Return the definition of an integration in force, or of a file; its connections need not exist."""
     from signoff.integrations.definition import Definition, read_definition
-    from signoff.integrations.models import Integration
 
-    integration = Integration.objects.select_related("current").filter(name=name).first()
-    if integration is not None and integration.current is not None:
+    integration = _in_force(name)
+    if integration is not None:
         return read_definition(integration.current)[0]
     if not Path(name).is_file():
         raise click.ClickException(

@@ -59,6 +59,7 @@ class Spent(models.Model):
 
     Each sum is spread over several rows (`part`), so that drafts stored at the same moment do not wait for each other.
     `drafts` counts the answers that became a draft, `saved_micros` what the provider's cache took off the price.
+    `integration` is None for trials of what is only being built.
     """
 
     class For(models.TextChoices):
@@ -66,7 +67,7 @@ class Spent(models.Model):
         TRIALS = "trials", "Trials"
         TESTS = "tests", "Tests"
 
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="spent")
+    integration = models.ForeignKey(Integration, models.CASCADE, null=True, related_name="spent")
     on_day = models.DateField()
     was_for = models.CharField(max_length=10, choices=For.choices)
     model = models.CharField(max_length=120)
@@ -83,7 +84,12 @@ class Spent(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["on_day", "integration", "was_for", "model", "part"], name="one_sum_each"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["on_day", "was_for", "model", "part"],
+                condition=models.Q(integration=None),
+                name="one_sum_without_integration",
+            ),
         ]
 
 

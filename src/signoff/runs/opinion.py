@@ -19,10 +19,13 @@ from signoff.connectors.base import AiConnector
 from signoff.core.errors import AnswerUnexpected, RateLimited
 from signoff.core.prompt import Message, Prompt
 from signoff.integrations.definition import Definition
+from signoff.integrations.models import Integration
 from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
+from signoff.runs import spending
 from signoff.runs.cost import cost_micros
+from signoff.runs.models import Spent
 
 MOST_REMARKS = 5
 MOST_CLAIMS = 10
@@ -114,21 +117,24 @@ class Opinion:
         }
 
 
-def second_opinion(definition: Definition) -> Opinion:
+def second_opinion(definition: Definition, integration: Integration | None = None) -> Opinion:
     """
-    Ask the integration's own AI what is unclear in the owner's words. No record is shown to it.
+    Ask the integration's own AI what is unclear in the owner's words. No record is shown to it; it counts as a trial.
 
     Raises the AI's errors, `RateLimited` when no place is free soon, `AnswerUnexpected` for an answer without form.
     """
     text = owners_words(definition)
     asked = _asked(definition.prompt.model, READER, CONTRACT, f"<instruction>\n{text}\n</instruction>")
-    rows, model, cost = _ask_aside(named(definition.prompt.ai), asked, CONTRACT, "remarks")
+    rows, model, used = _ask_aside(named(definition.prompt.ai), asked, CONTRACT, "remarks")
+    spending.add(
+        integration.pk if integration else None, Spent.For.TRIALS, model or definition.prompt.model, used
+    )
     said = [
         SecondRemark(row["quote"], row["unclear"], row["instead"])
         for row in rows
         if _stands_in(row["quote"], text)
     ]
-    return Opinion(tuple(said), len(rows) - len(said), model, cost)
+    return Opinion(tuple(said), len(rows) - len(said), model, used.cost_micros)
 
 
 def unsupported(
@@ -144,7 +150,7 @@ def unsupported(
     Raises as `second_opinion` does. Quotes that stand nowhere in the draft, word for word, are left out.
     """
     shown = json.dumps({"record": record, "facts": facts, "draft": answer}, ensure_ascii=False, default=str)
-    rows, _, cost = _ask_aside(ai, _asked(model, AUDITOR, CLAIMS, shown), CLAIMS, "claims")
+    rows, _, used = _ask_aside(ai, _asked(model, AUDITOR, CLAIMS, shown), CLAIMS, "claims")
     texts = list(texts_of(answer))
     found = []
     for row in rows:
@@ -157,7 +163,7 @@ def unsupported(
                 )
                 found.append(to_json(one) | {"by": "second opinion"})
                 break
-    return found, cost
+    return found, used.cost_micros
 
 
 def _asked(model: str, instructions: str, contract: Contract, shown: str) -> Prompt:
@@ -171,8 +177,8 @@ def _asked(model: str, instructions: str, contract: Contract, shown: str) -> Pro
 
 def _ask_aside(
     ai: Connection, prompt: Prompt, contract: Contract, name: str
-) -> tuple[list[dict[str, Any]], str, int]:
-    """Ask a question of our own at the connection's pace; returns the rows, the model and what it cost in micros."""
+) -> tuple[list[dict[str, Any]], str, spending.Sum]:
+    """Ask a question of our own at the connection's pace; returns the rows, the model and what it used and cost."""
     client = client_for(ai)
     assert isinstance(client, AiConnector)  # noqa: S101  # `apply` let no other connection be an AI
     try:
@@ -197,8 +203,11 @@ def _ask_aside(
             next_step="Try again, or go by the remarks above.",
         )
     model = answer.model or prompt.model
-    cost = cost_micros(model, answer.usage.input_tokens, answer.usage.output_tokens)
-    return verdict.value[name], answer.model, cost
+    read, written = answer.usage.input_tokens, answer.usage.output_tokens
+    used = spending.Sum(
+        answers=1, input_tokens=read, output_tokens=written, cost_micros=cost_micros(model, read, written)
+    )
+    return verdict.value[name], answer.model, used
 
 
 def owners_words(definition: Definition) -> str:

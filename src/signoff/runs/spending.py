@@ -37,7 +37,7 @@ COUNT = """
 INSERT INTO runs_spent AS spent (integration_id, on_day, was_for, model, part, answers, drafts, input_tokens,
     cached_tokens, output_tokens, cost_micros, saved_micros)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (on_day, integration_id, was_for, model, part) DO UPDATE SET
+ON CONFLICT {which} DO UPDATE SET
     answers = spent.answers + EXCLUDED.answers, drafts = spent.drafts + EXCLUDED.drafts,
     input_tokens = spent.input_tokens + EXCLUDED.input_tokens,
     cached_tokens = spent.cached_tokens + EXCLUDED.cached_tokens,
@@ -45,6 +45,8 @@ ON CONFLICT (on_day, integration_id, was_for, model, part) DO UPDATE SET
     cost_micros = spent.cost_micros + EXCLUDED.cost_micros,
     saved_micros = spent.saved_micros + EXCLUDED.saved_micros
 """
+OF_ONE = COUNT.format(which="(on_day, integration_id, was_for, model, part)")
+OF_NONE = COUNT.format(which="(on_day, was_for, model, part) WHERE integration_id IS NULL")
 NUMBERS = (
     "answers",
     "drafts",
@@ -90,7 +92,7 @@ class Spending:
     until: date
     total: Sum
     by_day: dict[date, Sum] = field(default_factory=dict)
-    by_integration: dict[str, Sum] = field(default_factory=dict)
+    by_integration: dict[str | None, Sum] = field(default_factory=dict)
     by_model: dict[str, Sum] = field(default_factory=dict)
     by_purpose: dict[str, Sum] = field(default_factory=dict)
     unpriced: tuple[str, ...] = ()  # models that nobody knows a price for: a local one costs no money
@@ -148,14 +150,20 @@ def count(work: Work, was_for: str, drafts: int = 0) -> None:
     """Count what asking has used, in the caller's transaction."""
     if not work.input_tokens and not work.output_tokens:
         return
-    given: list[str | int | date] = [
-        work.run.integration_id, today(), was_for, work.model[:120],
-        random.randrange(PARTS),  # noqa: S311
+    used = Sum(
         work.answers, drafts, work.input_tokens, work.cached_tokens, work.output_tokens, work.cost_micros,
         saved_micros(work.model, min(work.cached_tokens, work.input_tokens)),
-    ]  # fmt: skip
+    )  # fmt: skip
+    add(work.run.integration_id, was_for, work.model, used)
+
+
+def add(integration_id: int | None, was_for: str, model: str, used: Sum) -> None:
+    """Add to what was spent today, in the caller's transaction; without an integration: on what is being built."""
+    part = random.randrange(PARTS)  # noqa: S311
+    numbers = [getattr(used, name) for name in NUMBERS]
     with db.cursor() as cursor:
-        cursor.execute(COUNT, given)
+        query = OF_NONE if integration_id is None else OF_ONE
+        cursor.execute(query, [integration_id, today(), was_for, model[:120], part, *numbers])
 
 
 def spending(integration: Integration | None = None, days: int = DAYS) -> Spending:
@@ -254,7 +262,7 @@ def _by(key: str, parts: list[tuple[Mapping[str, Any], Sum]]) -> dict[Any, Sum]:
     for row, one in parts:
         apart[row[key]].append(one)
     sums = {name: _together(some) for name, some in apart.items()}
-    return dict(sorted(sums.items(), key=lambda item: (-item[1].cost_micros, item[0])))
+    return dict(sorted(sums.items(), key=lambda item: (-item[1].cost_micros, str(item[0] or ""))))
 
 
 def _together(sums: Any) -> Sum:

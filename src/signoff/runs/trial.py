@@ -88,7 +88,7 @@ def trial_of(
     """
     Return what a definition, which may be in force nowhere, would make of a record.
 
-    Without an integration there are no approved answers to show, and nothing whose spending could be counted.
+    Without an integration there are no approved answers to show; what it costs counts all the same.
     """
     ai = Connection.objects.get(name=definition.prompt.ai)
     try:
@@ -113,8 +113,7 @@ def trial_of(
     outcome = ask(work)
     result.seconds = time.monotonic() - started
     result.cost_micros = work.cost_micros
-    if integration is not None:
-        count(work, Spent.For.TRIALS)
+    count(work, Spent.For.TRIALS)
     if isinstance(outcome, Drafted):
         _drafted(result, outcome, manifest_of(ai).name)
     else:

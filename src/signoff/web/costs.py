@@ -61,6 +61,7 @@ def costs(request: HttpRequest) -> HttpResponse:
                 Row(one, named(one.name), found.by_integration.get(one.name, Sum()), in_words(estimate(one)))
                 for one in shown
             ],
+            "being_built": found.by_integration.get(None),
             "purposes": [(PURPOSES.get(key, key), one) for key, one in found.by_purpose.items()],
             "cached_percent": round(found.total.cached_share * 100),
             "integrations": [(one.name, named(one.name)) for one in integrations],

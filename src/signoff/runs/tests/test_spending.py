@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from importlib import import_module
 
@@ -11,11 +12,13 @@ from django.db.models import Sum as Total
 
 from signoff.core import clock
 from signoff.engine import verbs
+from signoff.integrations.definition import read_definition
 from signoff.runs import spending as rooms
 from signoff.runs.cost import cost_micros, saved_micros
 from signoff.runs.days import today
 from signoff.runs.models import Run, Spent
-from signoff.runs.spending import count, estimate, spending
+from signoff.runs.opinion import second_opinion
+from signoff.runs.spending import PARTS, count, estimate, spending
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,34 @@ def test_a_trial_is_paid_for_and_is_no_draft(house):
     assert found.by_purpose["trials"].cost_micros > 0
     assert found.total.drafts == 0
     assert estimate(house.integration).measured is False
+
+
+def test_a_trial_of_what_is_only_being_built_is_paid_for_too(house):
+    definition, contract = read_definition(house.integration.current)
+    record = {"id": "1", "firstname": "Ann", "email": "ann@example.test", "message": "Hi"}
+
+    for _ in range(PARTS + 1):  # more often than there are rows to spread it over
+        verbs.trial_of(definition, contract, record)
+    verbs.trial(house.integration, record)
+
+    found = spending()
+    assert list(found.by_integration) == [None, "follow-up-new-leads"]
+    assert found.by_integration[None].answers == PARTS + 1
+    assert found.by_purpose["trials"].answers == PARTS + 2
+    assert Spent.objects.filter(integration=None).count() <= PARTS
+    assert spending(house.integration).total.answers == 1
+    json.dumps(found.as_document())
+
+
+def test_a_second_opinion_on_a_prompt_is_paid_for(house):
+    definition = read_definition(house.integration.current)[0]
+
+    opinion = second_opinion(definition, house.integration)
+    second_opinion(definition)
+
+    found = spending()
+    assert found.by_integration["follow-up-new-leads"].cost_micros == opinion.cost_micros > 0
+    assert found.by_integration[None].answers == 1
 
 
 def test_what_a_cache_saved_is_the_difference_of_the_prices(run):
