@@ -53,12 +53,13 @@ class FilesIn(Schema):
 
 
 class AppliedOneOut(Schema):
-    """`signing_secret` is there once, when it was just made; `difference` are the lines that change."""
+    """`signing_secret` is there once, when it was just made; `notes` are no faults."""
 
     name: str
     changed: bool
     webhook_url: str | None
     difference: list[str] = []
+    notes: list[str] = []
     signing_secret: str | None = None
 
 
@@ -403,6 +404,7 @@ def applied_out(result: Applied) -> dict[str, Any]:
                 "changed": one.changed,
                 "webhook_url": one.webhook_url,
                 "difference": list(one.difference),
+                "notes": list(one.notes),
                 "signing_secret": one.signing_secret.reveal() if one.signing_secret else None,
             }
             for one in result.applied

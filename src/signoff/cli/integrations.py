@@ -38,6 +38,7 @@ def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     for one in result.applied:
         lines.append(f"{one.name}: {_what_happened(one.changed, dry_run)}")
         lines += [f"  {line}" for line in one.difference] if dry_run else []
+        lines += [f"  {note}" for note in one.notes]
         lines += [f"  takes records at {one.webhook_url}"] if one.takes_records and not dry_run else []
         if one.signing_secret:
             lines.append(f"  signed with {one.signing_secret.reveal()} (shown once; keep it at the sender)")
@@ -146,7 +147,9 @@ def _tried_file(name: str, data: dict[str, Any]) -> Any:
 
 
 def _as_document(one: Any) -> dict[str, Any]:
-    document = {"name": one.name, "changed": one.changed, "webhook_url": one.webhook_url}
+    document: dict[str, Any] = {"name": one.name, "changed": one.changed, "webhook_url": one.webhook_url}
+    if one.notes:
+        document["notes"] = list(one.notes)
     if one.signing_secret:
         document["signing_secret"] = one.signing_secret.reveal()  # only now: it is kept sealed
     return document

@@ -25,6 +25,7 @@ from signoff.core.secret import Secret
 from signoff.integrations import pushing
 from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
+from signoff.integrations.lengths import rooms
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.offers import takes_batches
 from signoff.integrations.references import Reference, misread, references
@@ -49,6 +50,7 @@ class AppliedOne:
     difference: tuple[str, ...] = ()
     signing_secret: Secret | None = None
     takes_records: bool = False  # by its own address: `when: webhook`
+    notes: tuple[str, ...] = ()  # what is no fault, and worth knowing
 
 
 @dataclass
@@ -147,6 +149,8 @@ def check_definition(
         _check_asking(document, definition)
     if "versions" not in lost:
         _check_versions(document, definition)
+    if not {"answer", "then"} & lost:
+        definition = _with_room(document, definition)
     for position, step in enumerate(definition.then):
         if not {"then", f"then.{position}"} & lost:
             _check_step(document, definition, position, step.connection, step.action, step.params, lost)
@@ -373,6 +377,21 @@ def _with_choices(document: Document, definition: Definition) -> Definition:
     return definition.model_copy(update={"choices": found})
 
 
+def _with_room(document: Document, definition: Definition) -> Definition:
+    """Hold the texts of the answer to what their destinations take, and note where that is less than the file says."""
+    steps = [(step.connection, step.action, step.params) for step in definition.then]
+    found = rooms(definition.answer, steps)
+    for name, room in found.items():
+        block = definition.answer[name]
+        stated = block.get("max") if isinstance(block, Mapping) else None
+        if isinstance(stated, int):
+            document.notes.append(
+                f"`answer.{name}` may have {stated:,} characters, and {room.where} has room for {room.most:,}. "
+                f"So answers are held to {room.most:,}."
+            )
+    return definition.model_copy(update={"lengths": {name: room.most for name, room in found.items()}})
+
+
 def _check_step(
     document: Document,
     definition: Definition,
@@ -493,7 +512,11 @@ def _put_into_force(
     difference = tuple(_difference(before.source if before else "", document.text)) if changed else ()
     if dry_run:
         return AppliedOne(
-            definition.name, changed, webhook_url(integration) if integration else None, difference
+            definition.name,
+            changed,
+            webhook_url(integration) if integration else None,
+            difference,
+            notes=tuple(document.notes),
         )
     if integration is None:
         integration = Integration.objects.create(name=definition.name)
@@ -521,6 +544,7 @@ def _put_into_force(
         difference,
         secret,
         takes_records=source.when == "webhook",
+        notes=tuple(document.notes),
     )
 
 

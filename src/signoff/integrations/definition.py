@@ -316,8 +316,9 @@ class Definition(_Part):
     Everything an owner says about one integration.
 
     `choices` are the app's own choices as they were when the file was applied, by reference
-    ("hubspot-main.contact.lead_intent"): a change of them is a change of the contract. `versions` are the versions of
-    apps' APIs that it asks for, by connection ("whatsapp-main": "v26.0"), where not the connector's own.
+    ("hubspot-main.contact.lead_intent"): a change of them is a change of the contract. `lengths` are the characters
+    that the destinations leave for a text of the answer, where that is less than the file says. `versions` are the
+    versions of apps' APIs that it asks for, by connection ("whatsapp-main": "v26.0"), where not the connector's own.
     """
 
     name: str
@@ -330,6 +331,7 @@ class Definition(_Part):
     checks: ChecksPart = ChecksPart()
     versions: dict[str, str] = Field(default_factory=dict)
     choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    lengths: dict[str, int] = Field(default_factory=dict)
     # The order of the answer's fields: the database keeps names and values, but not their order.
     order: tuple[str, ...] = ()
 
@@ -356,8 +358,14 @@ class Definition(_Part):
         from signoff.connectors.base import Choice
 
         return Contract.from_answer(
-            self.answer, {ref: [Choice(*pair) for pair in pairs] for ref, pairs in self.choices.items()}
+            {name: self._held_to_room(name, block) for name, block in self.answer.items()},
+            {ref: [Choice(*pair) for pair in pairs] for ref, pairs in self.choices.items()},
         )
+
+    def _held_to_room(self, name: str, block: Any) -> Any:
+        if name not in self.lengths:
+            return block
+        return {**(block if isinstance(block, dict) else {"type": block}), "max": self.lengths[name]}
 
     def connections(self) -> set[str]:
         """Return the names of the connections that are needed."""
@@ -401,6 +409,6 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
 
 
 TAKEN = frozenset({"new", "drafts", "facts"})  # addresses of pages: no integration can be called so
-FILLED_IN = ("choices", "order")  # by us; they stand in no file
+FILLED_IN = ("choices", "lengths", "order")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

@@ -121,6 +121,11 @@ def _answer(before: Definition, after: Definition) -> Iterator[str]:
                 [v for v, _ in before.choices[reference]],
                 [v for v, _ in choices],
             )
+    for name in new:
+        if name in old and before.lengths.get(name) != after.lengths.get(name):
+            most = after.lengths.get(name)
+            room = f"room for {most:,} characters" if most else "room for as much as the file says"
+            yield f"Where the answer’s “{name}” goes, there is {room} now."
     if set(old) == set(new) and before.order != after.order:
         yield "The fields of the answer come in another order."
 

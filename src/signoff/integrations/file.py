@@ -36,6 +36,7 @@ class Document:
     faults: list[FileFault] = field(default_factory=list)
     first_line: int = 1
     placed: list[tuple[Path_, str]] = field(default_factory=list)  # the faults by the part they are of
+    notes: list[str] = field(default_factory=list)  # what is no fault, and worth knowing
 
     def fault(self, path: Path_, what: str) -> None:
         """Note a fault at the nearest part of the file that has a line."""

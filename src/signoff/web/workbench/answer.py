@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from signoff.integrations import offers
 from signoff.integrations.drafts import Fault
+from signoff.integrations.lengths import rooms
+from signoff.web import building
 from signoff.web.fields_form import number_as_text, options_as_text
 from signoff.web.words import label
 from signoff.web.workbench.cards import Data, Hint, faults_at, faults_of, named_app, offer
@@ -72,8 +74,26 @@ def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
         "column_kinds": [pair for pair in _kinds() if pair[0] != "rows"],
         **_checks(data),
         "kind_groups": [*groups.items(), *([(_("Taken from"), lost)] if lost else [])],
+        "room": _room(data),
         "wrong_answer": faults_of(faults, "answer", *(("answer", row.name) for row in rows)),
     }
+
+
+def _room(data: Data) -> list[str]:
+    """Return where a destination has less room for a text than the form allows."""
+    answer = {str(name): block for name, block in (data.get("answer") or {}).items()}
+    steps = [building.step_of(step) for step in data.get("then") or ()]
+    found = rooms(answer, [(*_apart(what), params) for what, params in steps])
+    return [
+        _("%(field)s: %(where)s has room for %(most)s characters, so answers are held to that.")
+        % {"field": label(name), "where": room.where.replace("`", ""), "most": f"{room.most:,}"}
+        for name, room in found.items()
+    ]
+
+
+def _apart(what: str) -> tuple[str, str]:
+    connection, _dot, action = what.partition(".")
+    return connection, action
 
 
 def _checks(data: Data) -> dict[str, Any]:

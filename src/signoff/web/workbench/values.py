@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, Field
-from signoff.connectors.registry import connector_class
 from signoff.integrations import offers
+from signoff.integrations.lengths import written_to
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import ADDRESSES, lookup_of
 from signoff.web import building
@@ -84,13 +84,8 @@ def value_of(
 
 
 def _writable(row: Connection | None, action: Action) -> list[tuple[str, str]]:
-    """Return the fields that an action may write: those of the object that it names, else of the first one."""
-    if row is None:
-        return []
-    objects = list(dict.fromkeys(trigger.object for trigger in connector_class(row.app).triggers))
-    named_by = action.name.rpartition("_")[2]
-    object = named_by if named_by in objects else (objects or [""])[0]
-    found = [(one.name, one.label) for one in offers.fields_of(row, object).found if not one.read_only]
+    """Return the fields that an action may write."""
+    found = [(one.name, one.label) for one in written_to(row, action) if not one.read_only] if row else []
     return sorted(found, key=lambda pair: pair[1].lower())
 
 
