@@ -151,6 +151,8 @@ def check_definition(
         _check_versions(document, definition)
     if not {"answer", "then"} & lost:
         definition = _with_room(document, definition)
+    if definition.reply and not {"then", "record"} & lost:
+        _check_reply(document, definition)
     for position, step in enumerate(definition.then):
         if not {"then", f"then.{position}"} & lost:
             _check_step(document, definition, position, step.connection, step.action, step.params, lost)
@@ -436,6 +438,22 @@ def _check_step(
     missing = action.params.fault_of(params)
     if missing:
         document.fault(path, f"`{action_name}` needs {missing}.")
+
+
+def _check_reply(document: Document, definition: Definition) -> None:
+    if definition.record.when not in HANDED_IN:
+        source = f"`{definition.record.from_}`" if definition.record.from_ else "nobody"
+        document.fault(
+            ("then",),
+            f"`reply` sends the answer back to whoever handed the record in, and these records come from {source}. "
+            "Say where the answer goes, or let the records come by `when: webhook`.",
+        )
+    if definition.review == "none":
+        document.fault(
+            ("review",),
+            "`reply` hands the answer to another program, and what that does with it nobody here sees. So a person "
+            "reviews it: `review: none` cannot be used.",
+        )
 
 
 def _is_stated(connection: Connection, setting: Setting) -> bool:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from signoff.core.money import micros
 from signoff.integrations.schedule import is_schedule
@@ -24,6 +24,7 @@ HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z
 ASK = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\.#?[\w.-]{1,80}")
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 HANDED_IN = ("webhook", "upload")  # records that somebody brings, so that we ask no app for them
+REPLY = "reply"  # under `then`: the answer goes back to whoever handed the record in
 SPREADSHEET = "spreadsheet"  # may stand behind `from` where it reads better; it is no connection
 EXPECTED = re.compile(r"([1-9][0-9]{0,5})\s*(?:an?|per|/)\s*(hour|weekday|day|week)")
 Scheme = Literal["standard", "static", "hubspot-v3", "meta", "slack"]
@@ -300,6 +301,8 @@ class Step(_Part):
     def _as_in_a_file(cls, value: Any) -> Any:
         if isinstance(value, dict) and set(value) == {"connection", "action", "params"}:
             return value
+        if value == REPLY:
+            raise ValueError("has `reply` before another place; put it last")
         if not isinstance(value, dict) or len(value) != 1:
             raise ValueError("must be one `connection.action: {...}` for each hyphen")
         (what, params), *_ = value.items()
@@ -319,6 +322,8 @@ class Definition(_Part):
     ("hubspot-main.contact.lead_intent"): a change of them is a change of the contract. `lengths` are the characters
     that the destinations leave for a text of the answer, where that is less than the file says. `versions` are the
     versions of apps' APIs that it asks for, by connection ("whatsapp-main": "v26.0"), where not the connector's own.
+    `reply` is true where the file says so under `then`: the answer goes back to whoever handed the record in, and maybe
+    nowhere else.
     """
 
     name: str
@@ -326,7 +331,8 @@ class Definition(_Part):
     prompt: PromptPart
     answer: dict[str, Any] = Field(min_length=1)
     review: ReviewPart | Literal["none"] = ReviewPart()
-    then: tuple[Step, ...] = Field(min_length=1)
+    reply: bool = False
+    then: tuple[Step, ...]
     limits: LimitsPart = LimitsPart()
     checks: ChecksPart = ChecksPart()
     versions: dict[str, str] = Field(default_factory=dict)
@@ -344,7 +350,21 @@ class Definition(_Part):
             order = [name for name in kept if name in answer] if isinstance(kept, list | tuple) else []
             order += [name for name in answer if name not in order]
             data = {**data, "answer": {name: answer[name] for name in order}, "order": order}
+        then = data.get("then") if isinstance(data, dict) else None
+        if then == REPLY:
+            return {**data, "then": [], "reply": True}
+        if isinstance(then, list) and then and then[-1] == REPLY:
+            return {**data, "then": then[:-1], "reply": True}
         return data
+
+    @field_validator("then")
+    @classmethod
+    def _somewhere(cls, value: tuple[Step, ...], info: ValidationInfo) -> tuple[Step, ...]:
+        if not value and not info.data.get("reply"):
+            raise ValueError(
+                "is empty. Say where the approved answer goes, or `then: reply` where it goes back to whoever asked"
+            )
+        return value
 
     @field_validator("name")
     @classmethod
@@ -409,6 +429,6 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
 
 
 TAKEN = frozenset({"new", "drafts", "facts"})  # addresses of pages: no integration can be called so
-FILLED_IN = ("choices", "lengths", "order")  # by us; they stand in no file
+FILLED_IN = ("choices", "lengths", "order", "reply")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from signoff.integrations.definition import Definition, RecordSource, read_definition
+from signoff.integrations.definition import REPLY, Definition, RecordSource, read_definition
 from signoff.integrations.models import Integration
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -131,7 +131,10 @@ def _answer(before: Definition, after: Definition) -> Iterator[str]:
 
 
 def _way_out(before: Definition, after: Definition) -> Iterator[str]:
-    places = [[f"{step.connection}.{step.action}" for step in one.then] for one in (before, after)]
+    places = [
+        [*(f"{step.connection}.{step.action}" for step in one.then), *([REPLY] if one.reply else [])]
+        for one in (before, after)
+    ]
     yield from _named("place", "the answer goes to", *places)
     for old, new in zip(before.then, after.then, strict=False):
         where = f"{new.connection}.{new.action}"

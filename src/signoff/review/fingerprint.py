@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signoff.connections.models import Connection
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import REPLY, Definition
 
 CHECKS = (
     1  # raise it when a release of ours flags less than the one before: other drafts would go unattended then
@@ -54,13 +54,14 @@ def fingerprint_of(
 def defined_parts(definition: Definition, ai: Connection | None) -> dict[str, str]:
     """Return the parts that stand in a definition: what can be told before anything is drafted."""
     data = definition.model_dump(mode="json", by_alias=True)
+    goes = [*data["then"], REPLY] if definition.reply else data["then"]
     return {
         "rest": _hash(data["record"]),
         "task": _hash(data["prompt"]),
         "contract": _hash([data["answer"], data["choices"], data["order"]]),
         "checks": _hash([data["checks"], CHECKS]),
         # The version of an app's API is part of where an answer goes; where none is named, nothing is added.
-        "then": _hash([data["then"], data["versions"]] if data["versions"] else data["then"]),
+        "then": _hash([goes, data["versions"]] if data["versions"] else goes),
         "ai": _hash([ai.app, ai.base_url] if ai else None),
     }
 

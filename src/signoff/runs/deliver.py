@@ -160,6 +160,9 @@ def conclude(done: Delivered) -> bool:
         "next_step": "",
         "detail": "",
     }
+    if not states:
+        words = "Whoever handed the record in can fetch it, or is told."
+        done.lines.append(said("ok", "The answer is ready to go back", words))
     return change(run.pk, begun, {**values, "waits_for_id": None}, *done.lines)
 
 

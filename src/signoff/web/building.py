@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from signoff.connectors.base import Action
 from signoff.integrations import drafts, offers
-from signoff.integrations.definition import HANDED_IN
+from signoff.integrations.definition import HANDED_IN, REPLY
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import lookup_of, suggested
 from signoff.integrations.writing import clean
@@ -36,7 +36,7 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
     if "answer_count" in post:
         data["answer"] = read_fields(post, "a", "answer_count", data.get("answer") or {})
     data.setdefault("answer", {})
-    data["then"] = _then(post, list(data.get("then") or []))
+    data["then"] = _then(post, steps_of(data))
     put(data, "checks", _checks(post, dict(data.get("checks") or {})))
     data["review"] = _review(post, data.get("review"))
     data["limits"] = _limits(post, dict(data.get("limits") or {}))
@@ -104,6 +104,9 @@ def _nth(fields: Data, number: str) -> str | None:
 
 def add_step(chosen: str, data: Data) -> None:
     """Add a place the answer goes to, with the values that most likely belong there."""
+    if chosen == REPLY:
+        data["then"] = [*(step for step in data["then"] if step != REPLY), REPLY]
+        return
     connection, _, name = chosen.partition(".")
     _row, action = offers.action_of(connection, name)
     if action is None:
@@ -111,7 +114,12 @@ def add_step(chosen: str, data: Data) -> None:
     params, needed = suggested(connection, action, data)
     if "fields" in data["record"]:
         _add_fields(data, needed)
-    data["then"] = [*data["then"], {f"{connection}.{name}": params}]
+    last = [REPLY] if REPLY in data["then"] else []  # it stands behind all others
+    data["then"] = [
+        *(step for step in data["then"] if step != REPLY),
+        {f"{connection}.{name}": params},
+        *last,
+    ]
 
 
 def _add_fields(data: Data, names: Sequence[str]) -> None:
@@ -238,7 +246,7 @@ def _then(post: QueryDict, before: Sequence[Any]) -> list[Any]:
     found = []
     for number, step in enumerate(before):
         what, params = step_of(step)
-        if post.get(f"s-{number}-what") != what:
+        if step == REPLY or post.get(f"s-{number}-what") != what:
             found.append(step)
             continue
         connection, _, name = what.partition(".")
@@ -247,8 +255,16 @@ def _then(post: QueryDict, before: Sequence[Any]) -> list[Any]:
     return found
 
 
+def steps_of(data: Mapping[str, Any]) -> list[Any]:
+    """Return the places the answer goes to, as they stand in a file."""
+    then = data.get("then")
+    return [then] if then == REPLY else list(then or ())
+
+
 def step_of(step: Any) -> tuple[str, Data]:
     """Return a step's "connection.action" and its parameters."""
+    if step == REPLY:
+        return REPLY, {}
     if isinstance(step, Mapping) and step:
         what, params = next(iter(step.items()))
         return str(what), dict(params) if isinstance(params, Mapping) else {}

@@ -199,6 +199,7 @@ def _row(integration: Integration) -> Row:
     definition, _contract = read_definition(integration.current)
     connections = outline.apps_of(definition)
     goes = list(dict.fromkeys(outline.app_name(step.connection, connections) for step in definition.then))
+    goes += [_("whoever asks")] if definition.reply else []
     return Row(
         integration,
         named(integration.name),

@@ -78,7 +78,10 @@ def places(
     definition: Definition, connections: Mapping[str, Connection], record: Mapping[str, Any] | None = None
 ) -> list[Place]:
     """Return where an answer goes; with a record, also to whom or what exactly."""
-    return [_place(step, connections, record) for step in definition.then]
+    found = [_place(step, connections, record) for step in definition.then]
+    if definition.reply:
+        found.append(Place("reply", _("Back"), _("to whoever handed the record in"), True))
+    return found
 
 
 def action_label(connection: Connection | None, action: str) -> str:

@@ -82,7 +82,7 @@ def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
 def _room(data: Data) -> list[str]:
     """Return where a destination has less room for a text than the form allows."""
     answer = {str(name): block for name, block in (data.get("answer") or {}).items()}
-    steps = [building.step_of(step) for step in data.get("then") or ()]
+    steps = [building.step_of(step) for step in building.steps_of(data)]
     found = rooms(answer, [(*_apart(what), params) for what, params in steps])
     return [
         _("%(field)s: %(where)s has room for %(most)s characters, so answers are held to that.")

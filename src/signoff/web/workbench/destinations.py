@@ -11,6 +11,7 @@ from signoff.accounts.models import Person
 from signoff.connectors.base import Field
 from signoff.connectors.registry import manifests
 from signoff.integrations import offers
+from signoff.integrations.definition import HANDED_IN, REPLY
 from signoff.integrations.drafts import Fault
 from signoff.web import building
 from signoff.web.words import named
@@ -34,8 +35,10 @@ class StepRow(NamedTuple):
 
 def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[str, Any]:
     """Return what the card of the destinations shows, with review and limits."""
-    steps = [_step(number, step, data, faults, known) for number, step in enumerate(data.get("then") or ())]
+    steps = [_step(number, step, data, faults, known) for number, step in enumerate(building.steps_of(data))]
     groups: dict[str, list[tuple[str, str]]] = {}
+    if (data.get("record") or {}).get("when") in HANDED_IN:
+        groups[_("Whoever asks")] = [(REPLY, _("Give the answer back"))]
     for row, action in offers.actions():
         groups.setdefault(named_app(row), []).append((f"{row.name}.{action.name}", action.label))
     review = data.get("review")
@@ -103,6 +106,9 @@ def _autopilot_choices(autopilot: Any) -> list[tuple[str, str]]:
 
 def _step(number: int, step: Any, data: Data, faults: Sequence[Fault], known: list[Field]) -> StepRow:
     what, params = building.step_of(step)
+    if what == REPLY:
+        title, where = _("Give the answer back"), _("to whoever handed the record in")
+        return StepRow(number, what, title, where, "reply", True, [], [], faults_at(faults, "then", number))
     connection, _dot, name = what.partition(".")
     row, action = offers.action_of(connection, name)
     manifest = manifests().get(row.app) if row else None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
 from signoff.integrations import drafts, offers
+from signoff.integrations.definition import REPLY
 from signoff.integrations.drafts import Fault
 from signoff.web import building
 from signoff.web.words import Shown
@@ -39,10 +40,11 @@ def flow(data: Data, faults: Sequence[Fault], looked: bool) -> list[Part]:
     nobody = data.get("review") == "none"
     person = Shown("quiet", "ban", _("Nobody")) if nobody else Shown("ok", "circle-check", _("Always"))
     parts.append(Part("user-check", _("A person"), _("reviews"), person, "step-then"))
-    steps = [building.step_of(step)[0].partition(".")[0] for step in data.get("then") or ()]
+    steps = [building.step_of(step)[0].partition(".")[0] for step in building.steps_of(data)]
     for name in list(dict.fromkeys(steps)) or [""]:
         row = rows.get(name)
         what = offers.app_name(row) if row else name or _("An app")
+        what = _("Whoever asks") if name == REPLY else what
         mine = [n for n, step in enumerate(steps) if step == name]
         wrong = [
             one for one in faults if one.path[:1] == ("then",) and (len(one.path) < 2 or one.path[1] in mine)
