@@ -32,18 +32,15 @@ from signoff.integrations.pushing import tells_us
 from signoff.integrations.signing import signing_secret
 from signoff.runs.pictures import IN_BASE64, MOST_TOGETHER_BYTES, NoPicture, carried
 from signoff.runs.pictures import MOST_BYTES as MOST_PICTURE_BYTES
-from signoff.runs.receive import find, key_of, label_of, wanted
+from signoff.runs.receive import find, key_of, label_of, unstorable, wanted
 
 MOST_BYTES = 1_000_000
-MOST_DEPTH = 40
 KEY = re.compile(r"[A-Za-z0-9_-]{16,60}")
 EVENT_ID_HEADERS = ("Idempotency-Key", "Webhook-Id", "X-Event-Id")
 LONGEST_EVENT_KEY = 200
 KEPT_SECONDS = (
     0.2  # how long an integration is trusted before its row is read again: spares a burst the query
 )
-
-NOT_STORABLE = "The record holds a character that cannot be stored"
 
 
 @csrf_exempt
@@ -192,7 +189,7 @@ def _record(request: HttpRequest, body: bytes, pictures: Sequence[str]) -> dict[
         return str(error)
     if isinstance(record, dict) and not record:
         return "The record is empty."
-    return (_fault_of(record) or record) if isinstance(record, dict) else record
+    return (unstorable(record) or record) if isinstance(record, dict) else record
 
 
 def _form(body: bytes) -> dict[str, Any]:
@@ -235,26 +232,6 @@ def _multipart(request: HttpRequest, body: bytes, pictures: Sequence[str]) -> di
 def _json(body: bytes) -> dict[str, Any] | str:
     data = read_json(body)
     return data if isinstance(data, dict) else "The record must be one JSON object with names and values."
-
-
-def _fault_of(record: dict[str, Any]) -> str | None:
-    """Say why a record cannot be stored, or None. Walks it without recursion."""
-    stack: list[tuple[Any, int]] = [(record, 1)]
-    while stack:
-        value, level = stack.pop()
-        if isinstance(value, dict | list):
-            if level > MOST_DEPTH:
-                return f"The record is too deep: it may have {MOST_DEPTH} levels."
-            if isinstance(value, dict):
-                stack += [(name, level) for name in value]
-                value = list(value.values())
-            stack += [(inner, level + 1) for inner in value]
-        elif isinstance(value, str):
-            if "\x00" in value:
-                return f"{NOT_STORABLE} (NUL)."
-            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-                return f"{NOT_STORABLE} (half of a pair)."
-    return None
 
 
 def _event_key(request: HttpRequest, record: dict[str, Any]) -> str:

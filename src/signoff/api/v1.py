@@ -8,15 +8,28 @@ from typing import Annotated, Any, Literal
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
 from signoff.accounts.models import Person
-from signoff.api import accuracy, drafts, facts, integrations, notices, test_sets, uploads, versions, week
+from signoff.api import (
+    accuracy,
+    drafts,
+    facts,
+    hooks,
+    integrations,
+    notices,
+    proposals,
+    test_sets,
+    uploads,
+    versions,
+    week,
+)
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
+from signoff.api.reading import MOST_BYTES, StrictParser, TooLarge
 from signoff.api.rights import Forbidden, read, review
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
@@ -40,8 +53,11 @@ api = NinjaAPI(
     description="What a page of Signoff can do, for programs. Every error is a problem document (RFC 9457).",
     docs_url=None,
     urls_namespace="api-v1",
+    parser=StrictParser(),
 )
 api.add_router("/uploads", uploads.router)
+api.add_router("/proposals", proposals.router)
+api.add_router("/hooks", hooks.router)
 api.add_router("/integrations", accuracy.router)
 api.add_router("", versions.router)
 api.add_router("/integrations", integrations.router)
@@ -478,8 +494,14 @@ def _not_so(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.exception_handler(RequestDataTooBig)
-def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, "This is more than 2 MB at once. Nothing was changed. Send it in parts.")
+@api.exception_handler(TooLarge)
+def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(413, f"A request may have {MOST_BYTES // 1000} kB. Nothing was kept of it. Send less.")
+
+
+@api.exception_handler(UnreadablePostError)
+def _broken_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return problem(400, "The request did not arrive whole. Send it again.")
 
 
 @api.exception_handler(Exception)

@@ -88,7 +88,7 @@ def new_secret_command(name: str, as_json: bool) -> None:
     from signoff.integrations.definition import read_definition
     from signoff.integrations.signing import OWN_SECRET
 
-    integration = _integration(name)
+    integration = integration_named(name)
     source = read_definition(integration.current)[0].record if integration.current else None
     if source is None or source.signed not in OWN_SECRET or source.from_ is not None:
         raise click.ClickException(
@@ -107,7 +107,7 @@ def new_secret_command(name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def try_command(name: str, record: str, as_json: bool) -> None:
     """Send one record through an integration, or through a FILE not applied yet; nothing leaves."""
-    data = _record(record)
+    data = read_record(record)
     django()
     outcome = _tried_file(name, data) if Path(name).is_file() else _tried(name, data)
     document = outcome.as_document()
@@ -125,7 +125,7 @@ def try_command(name: str, record: str, as_json: bool) -> None:
 def _tried(name: str, data: dict[str, Any]) -> Any:
     from signoff.engine.verbs import trial
 
-    integration = _integration(name)
+    integration = integration_named(name)
     return trial(integration, {**_id_if_missing(integration), **data})
 
 
@@ -191,7 +191,7 @@ def _switch(name: str, on: bool) -> None:
     django()
     from signoff.engine import verbs
 
-    integration = _integration(name)
+    integration = integration_named(name)
     verbs.switch(integration, on)
     click.echo(f"{name} is {'on' if on else 'off'}.")
     if on and integration.current:
@@ -216,7 +216,7 @@ def drift_command(name: str | None, take_over: bool, as_json: bool) -> None:
 
     if take_over and name is None:
         raise click.UsageError("--take-over needs the NAME of an integration.")
-    chosen = [_integration(name)] if name else list(Integration.objects.select_related("current"))
+    chosen = [integration_named(name)] if name else list(Integration.objects.select_related("current"))
     if take_over:
         faults = drift.take_over(chosen[0], None).faults
         if faults:
@@ -232,7 +232,7 @@ def drift_command(name: str | None, take_over: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _integration(name: str) -> Any:
+def integration_named(name: str) -> Any:
     from signoff.integrations.models import Integration
 
     integration = Integration.objects.select_related("current").filter(name=name).first()
@@ -241,7 +241,7 @@ def _integration(name: str) -> Any:
     return integration
 
 
-def _record(path: str) -> dict[str, Any]:
+def read_record(path: str) -> dict[str, Any]:
     from signoff.integrations.file import plain_data
 
     try:

@@ -43,6 +43,8 @@ COMMANDS = {
     "rollback": "prompts",
     "drift": "integrations",
     "facts": "prompts",
+    "propose": "proposals",
+    "hooks": "proposals",
     "runs": "runs",
     "run": "runs",
     "replay": "runs",

@@ -81,7 +81,7 @@ def _draft(work: drafting.Work) -> None:
         if kept_back is None:
             return  # its answer comes with a batch
     if kept_back is None:
-        work.examples = chosen(work)
+        work.examples = () if work.run.given_draft is not None else chosen(work)
     outcome = kept_back or drafting.ask(work)
     if not isinstance(outcome, drafting.Drafted):
         with transaction.atomic():
@@ -108,6 +108,9 @@ def judged(outcome: drafting.Drafted) -> tuple[Release | ToPerson, Fingerprint]:
     """Return who decides on a draft, and what it was made by; that is nobody's question where no person reviews."""
     work = outcome.work
     made_by = Fingerprint("", {})
+    if work.run.given_draft is not None and work.definition.review != "none":
+        # What others write says nothing of how often the AI is wrong, and no certificate was ever about it.
+        return ToPerson("It was written elsewhere, so a person decides."), made_by
     if work.definition.review != "none":
         made_by = fingerprint_of(
             work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model

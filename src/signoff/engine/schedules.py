@@ -11,7 +11,8 @@ from procrastinate.contrib.django import app
 
 from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
-from signoff.engine import keeping, noticing, watching, watchman
+from signoff.engine import hooks, keeping, noticing, watching, watchman
+from signoff.hooks import happenings
 from signoff.integrations import drift
 from signoff.monitoring import digest, looking, silence
 from signoff.review import asking, certificates
@@ -50,6 +51,13 @@ def check_connections(timestamp: int) -> None:
 def ask(timestamp: int) -> None:
     """Tell people where their integrations say so that drafts wait for them."""
     asking.look()
+
+
+@app.periodic(cron="* * * * * */5", periodic_id="tell_hooks")
+@app.task(name="tell_hooks", queue=QUEUE, queueing_lock="tell_hooks")
+def tell_hooks(timestamp: int) -> None:
+    """Let those be told who asked to hear what happens to a run."""
+    hooks.look()
 
 
 # Three times a minute: with the time that it takes to tell, the owner hears of a refused key within a minute.
@@ -100,6 +108,7 @@ def forget(timestamp: int) -> None:
     forget_old_uploads()
     windows.forget_old()
     asking.forget_old()
+    happenings.forget_old()
     looking.forget_old()
     silence.forget_old()
     keeping.forget_old()

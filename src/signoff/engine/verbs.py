@@ -197,7 +197,7 @@ def replay(run_id: int, person: Person | None = None) -> Run:
         runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")
         if not runs:
             raise LookupError("it is being run again already")
-        Run.objects.filter(pk=runs[0].pk).update(replay_of=old, at_once=True)
+        Run.objects.filter(pk=runs[0].pk).update(replay_of=old, at_once=True, given_draft=old.given_draft)
         pictures.copy(old.pk, runs[0].pk)
         change(old.pk, tuple(Run.State.values), {}, said("info", f"Run again as run {runs[0].pk}"))
         note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})

@@ -57,6 +57,8 @@ def goes_by_batch(work: Work) -> bool:
     run = work.run
     if work.definition.limits.may_take is None or run.at_once or run.replay_of_id is not None:
         return False
+    if run.given_draft is not None:
+        return False
     cls = connector_class(work.ai.app)
     return issubclass(cls, AiConnector) and cls.offers_batches(work.ai.settings)
 

@@ -7,6 +7,7 @@ one update that names the attempt: whoever comes late changes nothing.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -158,7 +159,7 @@ def begin(run_id: int) -> Work | None:
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
         "input_tokens, output_tokens, cached_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, "
-        "label, to_read, at_once, replay_of_id",
+        "label, to_read, at_once, replay_of_id, given_draft",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -224,6 +225,8 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
     kept_back = not_now(work)
     if kept_back is not None:
         return kept_back
+    if work.run.given_draft is not None:
+        return _take_given(work)
     ai = work.ai
     images = _pictures(work)
     if isinstance(images, Held | Later):
@@ -262,7 +265,7 @@ def not_now(work: Work) -> Held | Parked | None:
     costly = _too_costly(work)
     if costly is not None:
         return Held(work, costly)
-    if work.ai.state == Connection.State.NEEDS_YOU:
+    if work.ai.state == Connection.State.NEEDS_YOU and work.run.given_draft is None:
         return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(work.ai).name))
     return None
 
@@ -325,6 +328,25 @@ def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Draft
         )
         return Held(work, error, raw=answer.text, lines=lines, faults=verdict)
     return _as_draft(work, verdict, prompt, facts, answer, lines, time.monotonic() - started)
+
+
+def _take_given(work: Work) -> Drafted | Held:
+    """Return a draft that came with its record, held to the contract and the checks like an AI's answer."""
+    text = json.dumps(work.run.given_draft, ensure_ascii=False)
+    verdict = judge(work.contract, text)
+    if not isinstance(verdict, Accepted):
+        error = InputRejected(
+            "the draft that came with the record does not fit: "
+            + "; ".join(f"{f.field}: {f.what}" for f in verdict.faults),
+            owner_message="The draft that was handed in does not fit what must come back.",
+            next_step="Hand it in again as the integration wants it, or without a draft, so that the AI writes one.",
+        )
+        return Held(work, error, raw=text, faults=tuple(verdict.faults))
+    facts = facts_on(work.definition.prompt.facts)
+    # No AI is asked, but what it would be told is kept: a fact that changes before somebody decides is noticed by it.
+    prompt, _ = prompt_for(work.definition, work.contract, work.run.record)
+    answer = Answer(text, model="")
+    return _as_draft(work, verdict, prompt, facts, answer, [], 0)
 
 
 def take(work: Work, answer: Answer, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | None:
@@ -523,10 +545,17 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "detail": "",
         "waits_for_id": None,
     }
+    if outcome.work.run.given_draft is not None:
+        words = said("ok", "Took the draft that was handed in", "No AI was asked.")
+        return values, [*outcome.lines, words, _check_line(outcome), *_warnings(outcome)]
     took = "By batch" if outcome.work.by_batch else f"{outcome.seconds:.1f} s"
     price = f"{took}, {dollars(cost)}, {outcome.answer.model}."
     lines = [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
-    return values, [*lines, *(said("warn", alarm["why"]) for alarm in outcome.alarms)]
+    return values, [*lines, *_warnings(outcome)]
+
+
+def _warnings(outcome: Drafted) -> list[dict[str, Any]]:
+    return [said("warn", alarm["why"]) for alarm in outcome.alarms]
 
 
 def paid(work: Work, drafts: int = 0) -> dict[str, Any]:
@@ -536,7 +565,7 @@ def paid(work: Work, drafts: int = 0) -> dict[str, Any]:
     An answer that did not fit, or whose repair was put off, is paid for like any other.
     """
     run = work.run
-    if not work.input_tokens and not work.output_tokens:
+    if not work.input_tokens and not work.output_tokens and not work.second_micros:
         return {}
     cost = work.cost_micros
     days.spend(run.integration_id, cost, work.definition.limits)

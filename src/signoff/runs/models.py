@@ -124,6 +124,9 @@ class Run(models.Model):
     object_id = models.CharField(max_length=200, blank=True)
     label = models.CharField(max_length=200, blank=True)
     record: models.JSONField[Any, Any] = models.JSONField()
+    given_draft: models.JSONField[Any, Any] = models.JSONField(
+        null=True
+    )  # by who handed it in: no AI is asked
     to_read = models.BooleanField(default=False, db_default=False)  # all we were told is `object_id`
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED, db_default="queued")
     attempt = models.PositiveIntegerField(default=0, db_default=0)

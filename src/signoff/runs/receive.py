@@ -33,6 +33,9 @@ LABEL_FIELDS = (
     ("id",),
 )
 
+MOST_DEPTH = 40
+NOT_STORABLE = "The record holds a character that cannot be stored"
+
 
 def receive(integration: Integration, events: Sequence[Event], words: str) -> list[Run]:
     """
@@ -110,6 +113,26 @@ def storable(value: Any) -> Any:
     if isinstance(value, list):
         return [storable(inner) for inner in value]
     return value
+
+
+def unstorable(record: dict[str, Any]) -> str | None:
+    """Say why a record cannot be stored, or None. Walks it without recursion."""
+    stack: list[tuple[Any, int]] = [(record, 1)]
+    while stack:
+        value, level = stack.pop()
+        if isinstance(value, dict | list):
+            if level > MOST_DEPTH:
+                return f"The record is too deep: it may have {MOST_DEPTH} levels."
+            if isinstance(value, dict):
+                stack += [(name, level) for name in value]
+                value = list(value.values())
+            stack += [(inner, level + 1) for inner in value]
+        elif isinstance(value, str):
+            if "\x00" in value:
+                return f"{NOT_STORABLE} (NUL)."
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                return f"{NOT_STORABLE} (half of a pair)."
+    return None
 
 
 def unique(events: Iterable[Event]) -> list[Event]:

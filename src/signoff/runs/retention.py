@@ -46,7 +46,7 @@ def forget(run_ids: Sequence[int]) -> int:
         cursor.execute(
             """
             WITH gone AS (
-                UPDATE runs_run SET record = '{}', answer = NULL, findings = '[]', alarms = '[]',
+                UPDATE runs_run SET record = '{}', answer = NULL, given_draft = NULL, findings = '[]', alarms = '[]',
                     raw_answer = '', label = '',
                     object_id = '', erased_at = clock_timestamp(), timeline = (
                         SELECT COALESCE(jsonb_agg(line - 'more'), '[]') FROM jsonb_array_elements(timeline) AS line

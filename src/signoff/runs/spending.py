@@ -148,13 +148,15 @@ class Estimate:
 
 def count(work: Work, was_for: str, drafts: int = 0) -> None:
     """Count what asking has used, in the caller's transaction."""
-    if not work.input_tokens and not work.output_tokens:
+    second = work.definition.checks.second_opinion
+    if not work.input_tokens and not work.output_tokens and not work.second_micros:
         return
+    model = work.model or (second.model if second else "")
     used = Sum(
         work.answers, drafts, work.input_tokens, work.cached_tokens, work.output_tokens, work.cost_micros,
         saved_micros(work.model, min(work.cached_tokens, work.input_tokens)),
     )  # fmt: skip
-    add(work.run.integration_id, was_for, work.model, used)
+    add(work.run.integration_id, was_for, model, used)
 
 
 def add(integration_id: int | None, was_for: str, model: str, used: Sum) -> None:

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "signoff.review",
     "signoff.proving",
     "signoff.versions",
+    "signoff.hooks",
     "signoff.monitoring",
     "signoff.engine",
     "signoff.web",
@@ -181,6 +182,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "signoff.engine.uploads",
     "signoff.engine.schedules",
     "signoff.engine.batches",
+    "signoff.engine.hooks",
 ]
 
 LOGGING_CONFIG = None  # the commands set up structlog; see signoff.cli.logs

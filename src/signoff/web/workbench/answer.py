@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from signoff.integrations.definition import REPLY
 from signoff.integrations import offers
 from signoff.integrations.drafts import Fault
 from signoff.integrations.lengths import rooms
@@ -82,7 +83,7 @@ def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
 def _room(data: Data) -> list[str]:
     """Return where a destination has less room for a text than the form allows."""
     answer = {str(name): block for name, block in (data.get("answer") or {}).items()}
-    steps = [building.step_of(step) for step in building.steps_of(data)]
+    steps = [building.step_of(step) for step in building.steps_of(data) if step != REPLY]
     found = rooms(answer, [(*_apart(what), params) for what, params in steps])
     return [
         _("%(field)s: %(where)s has room for %(most)s characters, so answers are held to that.")

@@ -1,0 +1,145 @@
+"""Hooks for programs: say which address is told of what, and take it back (REST hooks, as Zapier does it)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import ConfigDict
+
+from signoff.api.problems import problem
+from signoff.api.proposals import MessageOut, ProposalOut
+from signoff.api.rights import read
+from signoff.core.secret import Secret
+from signoff.engine import hooks as engine
+from signoff.hooks.address import HookRefused
+from signoff.hooks.documents import hook_as_document, hooks_that_are, message_as_document
+from signoff.hooks.happenings import EVENTS
+from signoff.hooks.models import Hook, Message
+from signoff.hooks.outcome import outcome_of
+from signoff.hooks.subscribe import subscribe, unsubscribe
+from signoff.integrations.models import Integration
+from signoff.runs.models import Run
+
+# Written out, so that the description of the API names them; a test holds them to the model's.
+Event = Literal["draft.waiting", "draft.decided", "run.needs_you", "run.delivered"]
+SAMPLES = 3
+
+router = Router()
+
+
+class HookIn(Schema):
+    """What an address wants to hear of; without `integration`, of all of them. `secret` as for a callback."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: Event
+    target_url: str
+    integration: str | None = None
+    secret: str | None = None
+
+
+class HookOut(Schema):
+    """A hook, with nothing of its address but the host. `untold`: messages that were not taken (yet)."""
+
+    id: int
+    event: str
+    integration: str | None
+    host: str
+    state: str
+    made_by: str | None
+    through: str
+    made_at: datetime
+    untold: int
+    problem: str | None
+
+
+class HookMade(HookOut):
+    """The same, and once: the secret by which its messages are signed."""
+
+    secret: str
+
+
+@router.post("", response={201: HookMade}, auth=read, summary="Let an address be told when something happens")
+def add_hook(request: HttpRequest, given: HookIn) -> Any:
+    integration = None
+    if given.integration is not None:
+        integration = Integration.objects.filter(name=given.integration[:80]).first()
+        if integration is None:
+            return problem(404, f"There is no integration {given.integration[:80]}.")
+    secret = Secret(given.secret) if given.secret is not None else None
+    try:
+        hook, chosen = subscribe(given.event, Secret(given.target_url), request.auth, integration, secret)  # type: ignore[attr-defined]  # set by ninja
+    except HookRefused as error:
+        faults = [{"where": "target_url" if error.where == "url" else error.where, "what": str(error)}]
+        return problem(422, f"{error} Nothing was made.", faults=faults)
+    return Status(201, {**hook_as_document(hook), "secret": chosen.reveal()})
+
+
+@router.get(
+    "", response=list[HookOut], auth=read, summary="The hooks, and whether they take what they are told"
+)
+def list_hooks(request: HttpRequest) -> Any:
+    return [hook_as_document(row) for row in hooks_that_are()]
+
+
+@router.get(
+    "/sample",
+    response=list[ProposalOut],
+    auth=read,
+    summary="What a hook would be told, from the latest runs",
+)
+def sample(
+    request: HttpRequest,
+    event: Event,
+    integration: Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)],
+) -> Any:
+    states = [state for state, name in EVENTS.items() if name == event]
+    rows = Run.objects.filter(state__in=states, erased_at=None).order_by("-pk")
+    if integration:
+        rows = rows.filter(integration__name=integration)
+    found = rows.select_related("integration", "review__decided_by")[:SAMPLES]
+    return [outcome_of(run) for run in found]
+
+
+@router.get(
+    "/{hook_id}", response=list[MessageOut], auth=read, summary="What a hook was told, the newest first"
+)
+def list_messages(request: HttpRequest, hook_id: int) -> Any:
+    hook = _hook(hook_id)
+    if hook is None:
+        return problem(404, f"There is no hook {hook_id}.")
+    rows = hook.messages.select_related("hook").prefetch_related("attempts").order_by("-pk")
+    return [message_as_document(row) for row in rows[:100]]
+
+
+@router.delete("/{hook_id}", response={204: None}, auth=read, summary="Tell an address nothing more")
+def remove_hook(request: HttpRequest, hook_id: int) -> Any:
+    hook = _hook(hook_id)
+    if hook is None:
+        return problem(404, f"There is no hook {hook_id}.")
+    unsubscribe(hook, request.auth.person)  # type: ignore[attr-defined]  # set by ninja
+    return Status(204, None)
+
+
+@router.post(
+    "/messages/{message_id}/again", response={202: MessageOut}, auth=read, summary="Send a message once more"
+)
+def send_again(request: HttpRequest, message_id: int) -> Any:
+    if not 0 < message_id < 2**63:
+        return problem(404, f"There is no message {message_id}.")
+    message = Message.objects.select_related("hook").filter(pk=message_id).first()
+    if message is None:
+        return problem(404, f"There is no message {message_id}.")
+    if not engine.tell_again(message, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
+        return problem(409, "It is being sent at this moment. Look again in a minute.")
+    message.refresh_from_db()
+    return Status(202, message_as_document(message))
+
+
+def _hook(hook_id: int) -> Hook | None:
+    if not 0 < hook_id < 2**63:
+        return None
+    return hooks_that_are().filter(pk=hook_id).first()

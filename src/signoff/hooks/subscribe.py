@@ -1,0 +1,73 @@
+"""Hooks are made and taken away; their addresses and secrets are sealed."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from signoff.accounts.audit import note
+from signoff.accounts.models import ApiToken, Person
+from signoff.core import clock
+from signoff.core.secret import Secret
+from signoff.hooks.address import HookRefused, host_of, secret_or_new
+from signoff.hooks.models import Hook
+from signoff.integrations.models import Integration
+from signoff.runs.models import Run
+from signoff.vault import seal
+from signoff.vault.fields import context
+
+MOST_HOOKS = 200
+
+
+def subscribe(
+    event: str,
+    url: Secret,
+    token: ApiToken,
+    integration: Integration | None = None,
+    secret: Secret | None = None,
+) -> tuple[Hook, Secret]:
+    """Let an address be told of an event from now on; returns its hook and the secret. Raises `HookRefused`."""
+    host, secret = host_of(url), secret_or_new(secret)
+    with transaction.atomic():
+        if Hook.objects.filter(state=Hook.State.ON, run=None).count() >= MOST_HOOKS:
+            raise HookRefused("", f"There are {MOST_HOOKS} hooks already. Take some away first.")
+        hook = Hook.objects.create(
+            event=event,
+            integration=integration,
+            host=host,
+            person=token.person,
+            token=token,
+            through=token.name,
+            made_at=clock.now(),
+        )
+        _keep(hook, url, secret)
+        what = integration.name if integration else "all integrations"
+        note(token.person, "made a hook for", what, {"event": event, "host": host, "hook": hook.pk})
+    return hook, secret
+
+
+def callback(run: Run, url: Secret, host: str, secret: Secret, person: Person, through: str) -> Hook:
+    """Let an address be told of the decision on one run, in the caller's transaction."""
+    hook = Hook.objects.create(
+        run=run, event="draft.decided", host=host, person=person, through=through, made_at=clock.now()
+    )
+    _keep(hook, url, secret)
+    return hook
+
+
+def unsubscribe(hook: Hook, by: object) -> bool:
+    """Tell an address nothing more; False when it was taken away before. What is on its way is dropped."""
+    with transaction.atomic():
+        done = (
+            Hook.objects.filter(pk=hook.pk)
+            .exclude(state=Hook.State.REMOVED)
+            .update(state=Hook.State.REMOVED, ended_at=clock.now(), url_sealed=None, secret_sealed=None)
+        )
+        if done:
+            note(by, "took a hook away from", hook.host, {"event": hook.event, "hook": hook.pk})
+    return bool(done)
+
+
+def _keep(hook: Hook, url: Secret, secret: Secret) -> None:
+    hook.url_sealed = seal.seal(Secret(url.reveal().strip()), context(hook, "url"))
+    hook.secret_sealed = seal.seal(secret, context(hook, "secret"))
+    hook.save(update_fields=["url_sealed", "secret_sealed"])
