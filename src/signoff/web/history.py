@@ -12,11 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from signoff.accounts.models import Person
 from signoff.connectors.registry import connector_class
+from signoff.engine import hooks as engine
 from signoff.engine import verbs
 from signoff.examples.wanted import again
+from signoff.hooks.models import Attempt, Message, Proposal
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving import cases
@@ -31,6 +34,13 @@ from signoff.web.words import RECEIPTS, named, took
 
 ROWS = 50
 SEARCHED = 50_000  # a search looks through so many records at a time: no index knows every part of a name
+TOLD_OF = {
+    "draft.waiting": gettext_lazy("A draft waits"),
+    "draft.decided": gettext_lazy("The decision"),
+    "run.needs_you": gettext_lazy("It needs somebody"),
+    "run.delivered": gettext_lazy("All has arrived"),
+}
+TOLD_KINDS = {"told": "ok", "given up": "bad", "refused": "bad", "waiting": "info", "sending": "info"}
 HEAVY = ("record", "timeline", "raw_answer", "findings", "alarms", "answer", "detail")
 
 
@@ -42,6 +52,15 @@ class Line(NamedTuple):
     what: str
     more: str
     new_day: bool
+
+
+class Told(NamedTuple):
+    """One thing that another program is told: of what, whether it has it, and each attempt."""
+
+    message: Message
+    what: str
+    kind: str
+    attempts: list[Attempt]
 
 
 def runs_of(person: Person) -> QuerySet[Run]:
@@ -123,6 +142,8 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "deliveries": [(row, outline.action_label(row.connection, row.action)) for row in deliveries],
             "receipts": [(row.pk, RECEIPTS[row.receipt]) for row in deliveries if row.receipt in RECEIPTS],
             "late": late(run, deliveries),
+            "told": told_of(run) if person.may("see") else [],
+            "asked_by": Proposal.objects.filter(run=run).first(),
             "lasted": _lasted(run),
             "record": record_rows(definition, run.record),
             "pictures": pictures.of(run),
@@ -135,6 +156,19 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "here": "history",
         },
     )
+
+
+@needs("build")
+def tell_again(request: HttpRequest, message_id: int) -> HttpResponseBase:
+    """Tell an address once more what it was told, or should have been."""
+    message = get_object_or_404(Message.objects.select_related("hook"), pk=message_id)
+    if request.method == "POST":
+        sent = engine.tell_again(message, person_of(request))
+        say(
+            request,
+            _("It is sent again.") if sent else _("It is being sent at this moment. Look again in a minute."),
+        )
+    return see_other(f"/history/{message.run_id}/")
 
 
 @needs("see")
@@ -198,6 +232,15 @@ def settle(request: HttpRequest, delivery_id: int) -> HttpResponseBase:
         else:
             say(request, _("Noted: it was not sent. We send it now, once."))
     return see_other(f"/history/{run.pk}/")
+
+
+def told_of(run: Run) -> list[Told]:
+    """Return what other programs are told of a run, with each attempt; what was not needed is left out."""
+    rows = Message.objects.filter(run=run).exclude(state=Message.State.DROPPED)
+    return [
+        Told(row, TOLD_OF[row.event], TOLD_KINDS[row.state], list(row.attempts.all()))
+        for row in rows.select_related("hook").prefetch_related("attempts")
+    ]
 
 
 def late(run: Run, deliveries: Sequence[Delivery]) -> Delivery | None:

@@ -92,6 +92,7 @@ urlpatterns = [
     path("history/again/", again.several),
     path("history/<int:run_id>/resume/", history.resume),
     path("history/<int:run_id>/keep/", proving.keep_run),
+    path("history/told/<int:message_id>/again/", history.tell_again),
     path("history/deliveries/<int:delivery_id>/settle/", history.settle),
     path("history/deliveries/<int:delivery_id>/instead/", instead.instead),
     path("uploads/", uploads.listing),

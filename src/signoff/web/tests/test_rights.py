@@ -7,6 +7,7 @@ from django.urls import URLPattern
 
 from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection
+from signoff.hooks.models import Message
 from signoff.integrations.models import Draft
 from signoff.monitoring.models import Channel, Notice
 from signoff.proving.models import Case, Proof
@@ -89,6 +90,7 @@ def filled(route: str) -> str:
         "<int:drill_id>": Drill,
         "<int:proof_id>": Proof,
         "<int:case_id>": Case,
+        "<int:message_id>": Message,
     }
     for gap, model in gaps.items():
         if gap in route:

@@ -21,6 +21,9 @@ from signoff.checks.findings import findings, to_json
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.prompt import Image
+from signoff.core.secret import Secret
+from signoff.hooks.models import Attempt, Message, Proposal
+from signoff.hooks.subscribe import callback
 from signoff.integrations import drafts as drafts_of
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration, Version
@@ -373,6 +376,31 @@ def notice(row: Connection) -> Notice:
     )
 
 
+def told(run: Run, somebody: Person) -> Message:
+    """Let a program have asked for a run, and its address have answered 503 to what it was told."""
+    now = clock.now()
+    Proposal.objects.create(run=run, person=somebody, through="n8n", body_hash="0" * 64, made_at=now)
+    hook = callback(
+        run,
+        Secret("https://n8n.example.com/webhook-waiting/41"),
+        "n8n.example.com",
+        Secret("whsec_" + "A" * 44),
+        somebody,
+        "n8n",
+    )
+    message = Message.objects.create(
+        hook=hook, run=run, event="draft.decided", happened_at=now, webhook_id="msg_of_a_test", tries=2,
+        next_at=now + timedelta(minutes=5), try_until=now + timedelta(days=3), made_at=now,
+        problem="The receiver answered 503.",
+    )  # fmt: skip
+    for minutes in (6, 5):
+        begun = now - timedelta(minutes=minutes)
+        Attempt.objects.create(
+            message=message, begun_at=begun, ended_at=begun, status=503, problem="The receiver answered 503."
+        )
+    return message
+
+
 def unfinished(made: Integration, owner: Person) -> None:
     """Make what a builder has at hand: a company fact, a new integration and a changed one, a test set and a test."""
     with transaction.atomic():
@@ -468,7 +496,7 @@ def business() -> Person:
         record, answer = other(number)
         done = run(made, record, answer, state="done", received_at=clock.now() - timedelta(hours=number))
         Run.objects.filter(pk=done.pk).update(finished_at=done.received_at + timedelta(minutes=4))
-    unsure(made)
+    told(unsure(made).run, owner)
     spreadsheet(made, owner)
     unfinished(made, owner)
     tried(made, owner)
