@@ -129,6 +129,7 @@ def _nothing_kept() -> Iterator[None]:
         "signoff.connections.watch",
         "signoff.connections.foretold",
         "signoff.api.intake",
+        "signoff.api.limits",
         "signoff.prompts.keep",
         "signoff.examples.shelf",
     ):

@@ -120,7 +120,9 @@ def router(read: Any, review: Any) -> Router:
         row = _channel(request, channel_id)
         if row is None:
             return _no_channel(channel_id)
-        changed = given.dict(exclude_unset=True, exclude={"first"})
+        stated = given.dict(exclude_unset=True, exclude={"first"})
+        # Quiet hours can be taken away; of everything else, nothing means that it stays.
+        changed = {k: v for k, v in stated.items() if v is not None or k in ("quiet_from", "quiet_until")}
         try:
             row = channels.change(row, channels.as_wanted(row, **changed))
         except channels.ChannelRefused as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from signoff.accounts import audit, invitations, second_step, sessions, tokens
 from signoff.accounts import people as changing
@@ -25,6 +26,7 @@ router = Router(auth=people, tags=["people"])
 Role = Literal["owner", "builder", "reviewer", "viewer"]
 Text = Annotated[str, Query("", max_length=200, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(50, ge=1, le=500)]
+Moment = Annotated[datetime, BeforeValidator(lambda value: _written_out(value))]
 LARGEST = 2**63
 PLAIN = r"^[^\x00]*$"  # what the database cannot hold is told as a fault of the request
 Name = Annotated[str, Field(max_length=120, pattern=PLAIN)]
@@ -259,8 +261,8 @@ def list_entries(
     request: HttpRequest,
     who: Text = "",
     what: Text = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     before: int | None = None,
     limit: Limit = 50,
 ) -> Any:
@@ -279,8 +281,8 @@ def entries_as_table(
     request: HttpRequest,
     who: Text = "",
     what: Text = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> HttpResponse | StreamingHttpResponse:
     rows: Iterable[AuditEntry] = _entries(who, what, since, until).iterator(chunk_size=1000)
     answer = StreamingHttpResponse(
@@ -386,3 +388,10 @@ def _groups(text: str) -> list[str]:
 def _id(number: int) -> int:
     """Return a number as an id that the database can hold; one that is too large is simply not found."""
     return number if -LARGEST <= number < LARGEST else 0
+
+
+def _written_out(value: Any) -> Any:
+    """Return a moment as it was written; raises ValueError for a mere number, of which nobody knows what it counts."""
+    if re.fullmatch(r"\s*[+-]?[0-9.]+\s*", str(value)):
+        raise ValueError("is written as 2026-11-26T16:00:00Z")
+    return value

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import structlog
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from ninja import NinjaAPI, Query, Schema, Status
+from django.http.multipartparser import MultiPartParserError
+from ninja import Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
@@ -27,10 +28,12 @@ from signoff.api import (
     versions,
     week,
 )
+from signoff.api.described import DescribedAPI
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
-from signoff.api.reading import MOST_BYTES, StrictParser, TooLarge
+from signoff.api.reading import TOO_LARGE, StrictParser, words_for
 from signoff.api.rights import Forbidden, read, review
+from signoff.api.states import RunState
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
@@ -47,7 +50,7 @@ from signoff.versions.quarterly import NotSigned as QuarterNotSigned
 
 log = structlog.get_logger()
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Signoff",
     version=__version__,
     description="What a page of Signoff can do, for programs. Every error is a problem document (RFC 9457).",
@@ -70,11 +73,6 @@ api.add_router("", test_sets.at_the_root)
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
 Name = Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)]
-# Written out, so that the description of the API names them; a test holds them to the model's.
-RunState = Literal[
-    "queued", "asking", "in a batch", "waiting for review", "approved", "delivering", "done", "needs you", "rejected",
-    "uncertain", "failed", "parked",
-]  # fmt: skip
 
 
 class RunOut(Schema):
@@ -490,13 +488,20 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _not_so(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, f"{error.message}.")
+    unread = words_for(error.__cause__)
+    return problem(*unread) if unread else problem(error.status_code, f"{error.message}.")
 
 
 @api.exception_handler(RequestDataTooBig)
-@api.exception_handler(TooLarge)
-def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
-    return problem(413, f"A request may have {MOST_BYTES // 1000} kB. Nothing was kept of it. Send less.")
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, TOO_LARGE)
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(BadRequest)
+@api.exception_handler(SuspiciousOperation)
+def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(400, "The request cannot be read. Send what the description of the API says, as UTF-8.")
 
 
 @api.exception_handler(UnreadablePostError)

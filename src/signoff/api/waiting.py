@@ -7,6 +7,7 @@ simply not there yet, and comes at once: whoever asked asks again.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -14,7 +15,7 @@ from signoff.hooks.outcome import is_decided
 from signoff.pacing.idle import give_back_connection
 from signoff.runs.models import Run
 
-SEATS = 10  # of the server's 32 threads
+SEATS = int(os.environ.get("SIGNOFF_API_WAITERS", "10"))  # of the server's 32 threads; 0: nobody waits
 LOOK_EVERY_SECONDS = 0.5
 
 _seats = threading.BoundedSemaphore(SEATS)

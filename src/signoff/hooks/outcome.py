@@ -37,7 +37,7 @@ def outcome_of(run: Run) -> dict[str, Any]:
     `answer` is there once it is approved and that holds: a draft that waits is for nobody to use.
     """
     review, decided = _review(run), is_decided(run)
-    proposal = Proposal.objects.filter(run=run).only("id").first()
+    proposal: Proposal | None = getattr(run, "proposal", None)
     rejected = decided and review is not None and review.verdict == Review.Verdict.REJECTED
     by_person = review if decided and review is not None else None
     return {

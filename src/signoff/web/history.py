@@ -238,7 +238,7 @@ def told_of(run: Run) -> list[Told]:
     """Return what other programs are told of a run, with each attempt; what was not needed is left out."""
     rows = Message.objects.filter(run=run).exclude(state=Message.State.DROPPED)
     return [
-        Told(row, TOLD_OF[row.event], TOLD_KINDS[row.state], list(row.attempts.all()))
+        Told(row, str(TOLD_OF[row.event]), TOLD_KINDS[row.state], list(row.attempts.all()))
         for row in rows.select_related("hook").prefetch_related("attempts")
     ]
 

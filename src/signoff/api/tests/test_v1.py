@@ -341,3 +341,42 @@ def test_a_person_who_left_has_no_token(client, db, token):
     Person.objects.update(is_active=False)
 
     problem_of(client.get("/api/v1/runs", headers=headers), 401)
+
+
+class TestBodies:
+    """What a fuzzer found: each was our fault (500), or was taken for something that it is not."""
+
+    def test_nothing_means_that_it_stays(self, client, token):
+        headers = token("read", "review")
+        own = client.get("/api/v1/notices/channels", headers=headers).json()[0]["id"]
+
+        reply = client.patch(
+            f"/api/v1/notices/channels/{own}",
+            {"lets_urgent": None, "is_on": None, "zone": None, "urgency": None},
+            content_type="application/json",
+            headers=headers,
+        )
+
+        assert reply.status_code == 200, reply.content
+        assert reply.json()["lets_urgent"] is True
+
+    @pytest.mark.parametrize("body", ["[null, null]", '"x"', "7", "true"])
+    def test_a_body_that_is_no_object_is_not_taken_for_an_empty_one(self, client, token, body):
+        reply = client.patch(
+            "/api/v1/notices/channels/0",
+            body,
+            content_type="application/json",
+            headers=token("read", "review"),
+        )
+
+        problem_of(reply, 422)
+
+    def test_a_form_without_its_boundary_is_not_our_fault(self, client, token):
+        reply = client.generic(
+            "POST", "/api/v1/uploads", b"x", content_type="multipart/form-data", headers=token("propose")
+        )
+
+        problem_of(reply, 400)
+
+    def test_a_moment_is_no_number(self, client, token):
+        problem_of(client.get("/api/v1/audit?until=0.5", headers=token("people")), 422)

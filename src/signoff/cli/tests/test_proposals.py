@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+import httpx2
 import pytest
 from standardwebhooks.webhooks import Webhook as Receiver
 
@@ -127,6 +128,19 @@ def test_what_cannot_be_proposed_is_said_in_a_sentence(running):
     assert unfit.code == unknown.code == 1
     assert "draft.body" in unfit.err
     assert "There is no integration nobody" in unknown.err
+
+
+def test_a_request_that_comes_in_pieces_is_read(running):
+    body = json.dumps({"integration": "sign-off", "record": {"name": "Ines", "message": "Hello?"}}).encode()
+    headers = {"Authorization": f"Bearer {running.env['SIGNOFF_TOKEN']}", "Content-Type": "application/json"}
+
+    reply = httpx2.post(
+        f"{running.env['SIGNOFF_URL']}/api/v1/proposals", content=iter([body[:20], body[20:]]), headers=headers
+    )
+
+    assert reply.request.headers["transfer-encoding"] == "chunked"
+    assert reply.status_code == 202, reply.text
+    assert reply.json()["status"] == "queued"
 
 
 def test_a_hook_is_removed(running):
