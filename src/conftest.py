@@ -231,6 +231,12 @@ def whole_house(house: House) -> House:
 
 
 @pytest.fixture
+def time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody have had the time to read what they decide on, without anybody waiting for it."""
+    monkeypatch.setattr("signoff.review.decide.can_have_read", lambda review, person: True)
+
+
+@pytest.fixture
 def work_off(db: None) -> Callable[[], int]:
     """Do every job that is due, here and now, as a worker would; returns how many were done."""
     from django.db import connection

@@ -41,6 +41,8 @@ from signoff.integrations.models import Integration
 from signoff.review.certificates import NotSigned
 from signoff.review.decide import DecisionRefused, may_decide
 from signoff.review.models import Review
+from signoff.review.planting import told
+from signoff.review.reading import opened
 from signoff.runs.backlog import backlog
 from signoff.runs.handing_in import UploadRefused
 from signoff.runs.models import Run
@@ -128,6 +130,15 @@ class RunPage(Schema):
     next: int | None = None
 
 
+class PlantedOut(Schema):
+    """Of a decided draft that was wrong on purpose: in `field` it said `now` where `was` was right."""
+
+    noticed: bool
+    field: str
+    was: str
+    now: str
+
+
 class ReviewOut(Schema):
     id: int
     run: int
@@ -143,6 +154,8 @@ class ReviewOut(Schema):
     decided_by: str | None
     is_error: bool | None
     changed: list[dict[str, Any]]
+    unread: bool
+    planted: PlantedOut | None
     created_at: datetime
 
     @staticmethod
@@ -172,6 +185,10 @@ class ReviewOut(Schema):
     @staticmethod
     def resolve_verdict(row: Review) -> str | None:
         return row.verdict or None
+
+    @staticmethod
+    def resolve_planted(row: Review) -> Any:
+        return told(row)
 
     @staticmethod
     def resolve_decided_by(row: Review) -> str | None:
@@ -285,6 +302,8 @@ def list_reviews(
 @api.get("/reviews/{review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")
 def get_review(request: HttpRequest, review_id: int) -> Any:
     row = _reviews_of(_person(request)).filter(pk=_id(review_id)).first()
+    if row is not None:
+        opened(row, _person(request))
     return row or problem(404, f"There is no draft {review_id}.")
 
 

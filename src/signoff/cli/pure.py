@@ -59,13 +59,17 @@ def check_command(record: str | None, facts: str | None, batch: bool) -> None:
 @click.option("--errors", type=click.IntRange(0), required=True, help="How many of them were wrong.")
 @click.option("--limit", required=True, help="The error rate that is acceptable: 5% or 0.05.")
 @click.option("--alpha", type=float, default=0.05, show_default=True)
+@click.option("--planted", type=click.IntRange(0), help="How many planted drafts people decided on.")
+@click.option("--missed", type=click.IntRange(0), default=0, help="How many of those they let through.")
 @click.option("--json", "as_json", is_flag=True)
-def certificate_command(reviews: int, errors: int, limit: str, alpha: float, as_json: bool) -> None:
+def certificate_command(
+    reviews: int, errors: int, limit: str, alpha: float, planted: int | None, missed: int, as_json: bool
+) -> None:
     """Say whether the measured error rate is low enough for autopilot. Exit 1 when it is not."""
     from signoff.cli.certificate import certificate
 
     try:
-        result = certificate(reviews, errors, limit, alpha)
+        result = certificate(reviews, errors, limit, alpha, None if planted is None else (planted, missed))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     if as_json:
@@ -74,7 +78,10 @@ def certificate_command(reviews: int, errors: int, limit: str, alpha: float, as_
     click.echo(
         f"At most {bound:.2%} are wrong, 95% sure." if alpha == 0.05 else f"At most {bound:.2%} are wrong."
     )
-    click.echo("That is low enough." if result["passes"] else f"{more} more clean reviews are needed.")
+    if more is None:
+        click.echo("No planted draft was noticed, so no number of reviews is enough.")
+    else:
+        click.echo("That is low enough." if result["passes"] else f"{more} more clean reviews are needed.")
     sys.exit(0 if result["passes"] else 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -41,13 +42,19 @@ def list_reviews(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show_review(review_id: int, as_json: bool) -> None:
     """Show one draft beside its record."""
-    _reviewer()
+    person = _reviewer()
+    from signoff.review.planting import told
+    from signoff.review.reading import opened
+
     review = _review(review_id)
+    opened(review, person)
+    planted = told(review)
     document = {
         "id": review.pk, "run": review.run_id, "state": review.state, "record": review.run.record,
         "content": review.content, "content_hash": review.content_hash, "findings": review.run.findings,
         "alarms": review.run.alarms,
-        "is_error": review.is_error, "changed": review.changed,
+        "is_error": review.is_error, "changed": review.changed, "unread": review.unread,
+        "planted": asdict(planted) if planted else None,
         "verdict": review.verdict or None, "decided_by": str(review.decided_by) if review.decided_by else None,
     }  # fmt: skip
     lines = [f"{key}: {value}" for key, value in review.run.record.items()]
@@ -116,15 +123,19 @@ def _decide(review_id: int, verdict: str, as_json: bool, **more: Any) -> None:
     person = _reviewer()
     from signoff.engine import verbs
     from signoff.review.decide import DecisionRefused
+    from signoff.review.planting import told
 
     review = _review(review_id)
     try:
         decided = verbs.decide(review.pk, verdict, person, review.content_hash, **more)
     except DecisionRefused as error:
         raise click.ClickException(str(error)) from error
-    answer(
-        {"id": decided.pk, "verdict": decided.verdict, "run": decided.run_id}, as_json, f"{decided.verdict}."
-    )
+    planted = told(decided)
+    document = {
+        "id": decided.pk, "verdict": decided.verdict, "run": decided.run_id,
+        "planted": asdict(planted) if planted else None,
+    }  # fmt: skip
+    answer(document, as_json, planted.sentence if planted else f"{decided.verdict}.")
 
 
 def _reviewer() -> Any:

@@ -60,7 +60,10 @@ def replay_command(run_ids: tuple[int, ...], as_json: bool) -> None:
 
     for run_id in run_ids:
         _run(run_id)
-    made = [{"run": run_id, "again_as": verbs.replay(run_id).pk} for run_id in run_ids]
+    try:
+        made = [{"run": run_id, "again_as": verbs.replay(run_id).pk} for run_id in run_ids]
+    except LookupError as error:
+        raise click.ClickException(f"Not run again: {error}.") from error
     answer(made, as_json, "\n".join(f"Run {m['run']} runs again as {m['again_as']}." for m in made))
 
 

@@ -21,7 +21,7 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.engine.queue import PRIORITY_IDLE
 from signoff.integrations.models import Integration
-from signoff.proving import prove, replaying
+from signoff.proving import prove, replaying, warm
 from signoff.proving.models import Proof, Replay
 from signoff.versions import drills
 
@@ -62,6 +62,24 @@ def start(
     return proof
 
 
+def warm_start(integration: Integration, person: Person | None = None) -> Proof:
+    """
+    Replay the records that were decided last through the version in force; stored, with its jobs, when this returns.
+
+    What it tells is taken into the measurement when it is over. Raises `ProofRefused`.
+    """
+    with transaction.atomic():
+        proof = warm.begin(integration, person)
+        defer(list(proof.replays.values_list("pk", flat=True)))
+        note(
+            person or "command line",
+            "replayed decided records of",
+            f"integration {integration.name}",
+            {"proof": proof.pk},
+        )
+    return proof
+
+
 def drive(proof: Proof, progress: Callable[[int, int], None]) -> None:
     """Help with a test until it is over, and tell how far it is: done, of how many."""
     everything = proof.replays.count()
@@ -76,11 +94,17 @@ def drive(proof: Proof, progress: Callable[[int, int], None]) -> None:
 
 
 def finish(proof_id: int) -> bool:
-    """Note that a test is over when nothing of it is left to do, and with it the drill that it belongs to."""
-    over = prove.finish(proof_id)
-    if over:
-        drills.settle(proof_id)
-    return over
+    """
+    Note that a test is over when nothing of it is left to do; True: it is.
+
+    The drill that it belongs to is over with it, and the measurement is told what it says of the version in force.
+    """
+    if not prove.finish(proof_id):
+        return False
+    drills.settle(proof_id)
+    with transaction.atomic():
+        warm.settle(proof_id)
+    return True
 
 
 def _help(replay_id: int) -> float | None:

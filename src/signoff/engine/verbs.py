@@ -192,6 +192,8 @@ def replay(run_id: int, person: Person | None = None) -> Run:
     """
     with transaction.atomic():
         old = Run.objects.select_related("integration").get(pk=run_id)
+        if old.planted:  # its record has gone its way already, and would a second time
+            raise LookupError("this record cannot be run again")
         count = Run.objects.filter(replay_of=old).count() + 1
         event = Event(f"again:{old.pk}:{count}", old.object_id, old.record, old.label, to_read=old.to_read)
         runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")

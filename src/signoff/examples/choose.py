@@ -117,6 +117,7 @@ def _shown(
             state=Review.State.DECIDED,
             verdict__in=(Review.Verdict.APPROVED, Review.Verdict.EDITED),
             undo_until__lte=clock.now(),
+            run__planted=False,
             run__erased_at=None,
         )
     }

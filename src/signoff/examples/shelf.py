@@ -33,7 +33,7 @@ APPROVED = """
 SELECT review.id, extract(epoch from review.decided_at)::float8
 FROM (SELECT id FROM runs_run WHERE integration_id = %s ORDER BY id DESC LIMIT %s) AS latest
 JOIN review_review AS review ON review.run_id = latest.id
-JOIN runs_run AS run ON run.id = latest.id AND run.erased_at IS NULL
+JOIN runs_run AS run ON run.id = latest.id AND run.erased_at IS NULL AND NOT run.planted
 WHERE review.state = 'decided' AND review.verdict IN ('approved', 'edited')
 ORDER BY review.run_id DESC LIMIT %s
 """

@@ -37,6 +37,9 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+MOST_PLANTED = 0.2
+
+
 def _percent(value: Any) -> float:
     """Return a share given as "5%", "5 %" or 0.05; raises ValueError."""
     text = "" if isinstance(value, bool) else str(value).strip()
@@ -185,6 +188,17 @@ class ReviewPart(_Part):
     by: tuple[str, ...] = ()
     ask: str | None = None
     autopilot: Autopilot | Literal["off"] = "off"
+    planted: float = 0.0  # drafts that are wrong on purpose, for each one that waits
+
+    @field_validator("planted", mode="before")
+    @classmethod
+    def _few(cls, value: Any) -> float:
+        if value in (False, 0, "off", None):
+            return 0.0
+        share = _percent(value)
+        if share > MOST_PLANTED:
+            raise ValueError("must be at most 20%: more would keep people from their work")
+        return share
 
     @field_validator("autopilot", mode="before")
     @classmethod

@@ -71,7 +71,9 @@ def last_reviewed(integration: Integration, most: int) -> list[Case]:
     What is not kept for other reasons is forgotten by `forget_unkept`.
     """
     reviews = (
-        Review.objects.filter(run__integration=integration, state=Review.State.DECIDED, run__erased_at=None)
+        Review.objects.filter(
+            run__integration=integration, run__planted=False, state=Review.State.DECIDED, run__erased_at=None
+        )
         .select_related("run")
         .order_by("-decided_at")[:most]
     )
@@ -113,19 +115,26 @@ def _case_of(review: Review, person: Person | None) -> Case | None:
 
 def is_decided(review: Review) -> bool:
     """Say whether a person has decided on a review, and its record is still there."""
-    return review.state == Review.State.DECIDED and review.run.erased_at is None and bool(review.run.record)
+    return (
+        review.state == Review.State.DECIDED
+        and review.run.erased_at is None
+        and bool(review.run.record)
+        and not review.run.planted
+    )
 
 
 def can_keep(run: Run) -> bool:
     """Say whether a run can become a test case: a person has decided on it, and it is none yet."""
     decided = Review.objects.filter(run=run, state=Review.State.DECIDED).exists()
-    return decided and run.erased_at is None and not Case.objects.filter(run=run).exists()
+    return decided and run.erased_at is None and not run.planted and not Case.objects.filter(run=run).exists()
 
 
 def keep_latest(integration: Integration, person: Person | None, most: int = 200) -> list[Case]:
     """Return the test cases of the integration's latest decided reviews, made where there were none."""
     reviews = (
-        Review.objects.filter(run__integration=integration, state=Review.State.DECIDED, run__erased_at=None)
+        Review.objects.filter(
+            run__integration=integration, run__planted=False, state=Review.State.DECIDED, run__erased_at=None
+        )
         .exclude(run__cases__is_kept=True)
         .select_related("run")
         .order_by("-decided_at")[:most]

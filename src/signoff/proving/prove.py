@@ -144,7 +144,7 @@ def _candidates(
     current = integration.current
     if current is None:
         raise ProofRefused(f"{integration.name} is empty. Apply its file first.")
-    own = [_with_model(_of(current), name) for name in models] or [_of(current)]
+    own = [_with_model(as_it_is(current), name) for name in models] or [as_it_is(current)]
     under_test = _with_examples(own, examples)
     beside = _with_examples([_named(integration, name) for name in against], examples)
     distinct = list({tuple(sorted(row.items())): row for row in (*under_test, *beside)}.values())
@@ -155,7 +155,8 @@ def _with_examples(rows: Sequence[dict[str, Any]], examples: Sequence[int]) -> l
     return [{**row, "examples": count} for row in rows for count in examples or [row["examples"]]]
 
 
-def _of(version: Version) -> dict[str, Any]:
+def as_it_is(version: Version) -> dict[str, Any]:
+    """Return the candidate that is a version as it stands."""
     prompt = read_definition(version)[0].prompt
     return {"version": version.number, "ai": prompt.ai, "model": prompt.model, "examples": prompt.examples}
 
@@ -168,9 +169,9 @@ def _named(integration: Integration, name: str) -> dict[str, Any]:
             raise ProofRefused(
                 f"{integration.name} has no version {name}. See: signoff changes {integration.name}"
             )
-        return _of(version)
+        return as_it_is(version)
     assert integration.current is not None  # noqa: S101  # `_candidates` has looked
-    return _with_model(_of(integration.current), name)
+    return _with_model(as_it_is(integration.current), name)
 
 
 def _with_model(row: dict[str, Any], name: str) -> dict[str, Any]:

@@ -29,11 +29,10 @@ from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed as facts_changed
 from signoff.review import fingerprint as prints
 from signoff.review.audits import has_drifted
-from signoff.review.bound import upper_bound
-from signoff.review.evidence import Evidence, audits, counts_before, evidence
+from signoff.review.evidence import Evidence, audits, evidence, evidence_before
 from signoff.review.fingerprint import Fingerprint
 from signoff.review.models import Certificate, Review, Unattended
-from signoff.review.opening import open_review
+from signoff.review.opening import open_review, planted_share
 from signoff.runs.change import change, said
 from signoff.runs.models import Delivery, Run
 from signoff.vault import seal
@@ -79,8 +78,8 @@ class Standing:
         return self.active is not None and not self.over
 
     @property
-    def more_needed(self) -> int:
-        """Return how many more clean reviews are needed; 0 when the bound is below the limit."""
+    def more_needed(self) -> int | None:
+        """Return how many more clean reviews are needed; 0 when it is proven, None: no number is enough."""
         return self.evidence.more_needed(self.limit)
 
     @property
@@ -105,7 +104,9 @@ def certificate(integration: Integration) -> Standing:
     return Standing(
         integration=integration,
         fingerprint=print_,
-        evidence=evidence(print_.hash) if print_ else Evidence(),
+        evidence=evidence(print_.hash, planted_share(definition) if definition else 0.0)
+        if print_
+        else Evidence(),
         limit=_limit(pilot) if pilot else LIMIT_ASKED_FOR,
         audit=pilot.audit if pilot else 0.0,
         wanted=pilot is not None,
@@ -152,13 +153,15 @@ def promote(name: str, person: Person, seen_fingerprint: str) -> Certificate:
         raise NotSigned("Its file asks for no autopilot. Nothing was signed.")
     if print_ is None or not standing.offered:
         raise NotSigned(
-            f"It is not proven yet that fewer than {percent(standing.limit)} are wrong: {standing.more_needed} more "
-            "clean reviews are needed. Nothing was signed."
+            f"It is not proven yet that fewer than {percent(standing.limit)} are wrong: {_missing(standing)}. "
+            "Nothing was signed."
         )
     seen = standing.evidence
     signed = Certificate.objects.create(
         integration=integration, fingerprint=print_.hash, parts=dict(print_.parts), limit=standing.limit,
         audit=standing.audit, n=seen.n, k=seen.k, bound=seen.bound, signed_by=person, signed_at=clock.now(),
+        planted=seen.planted.n if seen.planted else None, missed=seen.planted.missed if seen.planted else 0,
+        unread=seen.unread, prior_a=seen.prior.a, prior_b=seen.prior.b,
     )  # fmt: skip
     lot = Secret(base64.b64encode(secrets.token_bytes(32)).decode())
     signed.draw_sealed = seal.seal(lot, context(signed, "draw"))
@@ -166,6 +169,7 @@ def promote(name: str, person: Person, seen_fingerprint: str) -> Certificate:
     details = {
         "reviews": seen.n, "errors": seen.k, "bound": round(seen.bound, 6), "limit": standing.limit,
         "audit": standing.audit, "fingerprint": print_.hash, "certificate": signed.pk,
+        "planted": signed.planted, "missed": signed.missed,
     }  # fmt: skip
     note(person, "signed for autopilot of", f"integration {name}", details)
     return signed
@@ -277,9 +281,9 @@ def weigh(review: Review) -> None:
         why = f"{sum(found)} of {len(found)} audited drafts were wrong: more than {percent(active.limit)} allow."
         end(active, Certificate.State.DEMOTED, why)
         return
-    n, k = counts_before(active)
-    if upper_bound(n, k) >= active.limit:
-        why = f"What it was signed on does not hold any more: {k} of {n} reviewed drafts were wrong."
+    before = evidence_before(active)
+    if before.bound >= active.limit:
+        why = f"What it was signed on does not hold any more: {before.k} of {before.n} reviewed drafts were wrong."
         end(active, Certificate.State.WITHDRAWN, why)
 
 
@@ -371,6 +375,13 @@ def _present(
     ):
         return None
     return made
+
+
+def _missing(standing: Standing) -> str:
+    more = standing.more_needed
+    if more is None:
+        return "no planted draft was noticed yet, so nobody knows what reviewers overlook"
+    return f"{more} more clean reviews are needed"
 
 
 def _limit(pilot: Autopilot) -> float:

@@ -18,9 +18,11 @@ from signoff.integrations.definition import definition_of
 from signoff.outputs.judge import Accepted, judge
 from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed, facts_on
+from signoff.review import planting
 from signoff.review.certificates import weigh
 from signoff.review.models import Review
 from signoff.review.opening import content_hash
+from signoff.review.reading import can_have_read
 from signoff.runs.change import change, said
 from signoff.runs.checking import findings_in
 from signoff.runs.deliver import release
@@ -88,6 +90,8 @@ def decide(
         raise DecisionRefused("A draft is approved, edited or rejected. Nothing was decided.", review)
     if verdict == Review.Verdict.REJECTED:
         return _reject(review, person, reason)
+    # Said here, while the draft is as it was seen, and not before it holds.
+    review.unread = not can_have_read(review, person)
     decided = dict(review.content)
     if verdict == Review.Verdict.EDITED:
         decided = _edited(review, content)
@@ -104,6 +108,10 @@ def undo(review_id: int, person: Person) -> Review:
         raise DecisionRefused("There is nothing to undo.", review)
     if review.decided_by_id != person.pk and person.role != Person.Role.OWNER:
         raise DecisionRefused("Only the person who decided can undo it.", review)
+    if review.run.planted:
+        raise DecisionRefused(
+            "That draft was planted. Nothing was sent, so there is nothing to undo.", review
+        )
     now = clock.now()
     late = DecisionRefused(
         "It is too late to undo: it has been sent. Open the run to see where it is.", review
@@ -125,6 +133,7 @@ def undo(review_id: int, person: Person) -> Review:
     review.state, review.verdict, review.reason = Review.State.WAITING, "", ""
     review.decided_by, review.decided_at, review.undo_until, review.decided_content = None, None, None, None
     review.is_error, review.changed, review.overruled_by, review.overruled_at = None, [], None, None
+    review.unread = False
     review.save()
     weigh(review)
     return review
@@ -148,11 +157,16 @@ def regrade(review_id: int, is_error: bool, person: Person) -> Review:
         raise DecisionRefused("You may not decide on this draft. Ask the owner. Nothing was changed.", review)
     if review.state != Review.State.DECIDED:
         raise DecisionRefused("Decide on the draft first. Nothing was changed.", review)
+    if review.run.planted:
+        raise DecisionRefused("That draft was planted; it counts for nothing. Nothing was changed.", review)
     if review.is_error is is_error:
         raise DecisionRefused("It counts so already. Nothing was changed.", review)
+    if review.unread and not is_error and not can_have_read(review, person):
+        raise DecisionRefused("Open it and read it first. Nothing was changed.", review)
     before = review.is_error
     review.is_error, review.overruled_by, review.overruled_at = is_error, person, clock.now()
-    review.save(update_fields=["is_error", "overruled_by", "overruled_at"])
+    review.unread = False
+    review.save(update_fields=["is_error", "overruled_by", "overruled_at", "unread"])
     details = {"was": before, "is": is_error, "verdict": review.verdict, "changed": review.changed}
     note(person, "graded as wrong" if is_error else "graded as right", f"run {review.run_id}", details)
     weigh(review)
@@ -160,6 +174,8 @@ def regrade(review_id: int, is_error: bool, person: Person) -> Review:
 
 
 def _approve(review: Review, verdict: str, decided: dict[str, Any], person: Person) -> Review:
+    if review.run.planted:
+        return _on_planted(review, verdict, person, decided, "")
     now = clock.now()
     until = now + UNDO_FOR
     if verdict == Review.Verdict.EDITED:
@@ -175,6 +191,8 @@ def _approve(review: Review, verdict: str, decided: dict[str, Any], person: Pers
 def _reject(review: Review, person: Person, reason: str) -> Review:
     if reason not in Review.Reason.values:
         raise DecisionRefused("Say why you reject it. Nothing was decided.", review)
+    if review.run.planted:
+        return _on_planted(review, Review.Verdict.REJECTED, person, None, reason)
     now = clock.now()
     label = Review.Reason(reason).label
     words = said("warn", f"{person} rejected it: {label.lower()}", "Nothing was sent.", at=now)
@@ -184,6 +202,16 @@ def _reject(review: Review, person: Person, reason: str) -> Review:
         raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
     note(person, "rejected", f"run {review.run_id}", {"reason": reason})
     return _decided(review, Review.Verdict.REJECTED, person, now, now + UNDO_FOR, None, reason)
+
+
+def _on_planted(
+    review: Review, verdict: str, person: Person, decided: dict[str, Any] | None, reason: str
+) -> Review:
+    """Take a decision on a draft that was planted; whether it was noticed is all that comes of it."""
+    planting.decide(review, verdict, person, decided, reason)
+    if review.state != Review.State.DECIDED:
+        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+    return review
 
 
 def _decided(
@@ -207,13 +235,18 @@ def _decided(
 def _grade(review: Review) -> None:
     """Say what a decision tells of the draft: an edit is read, a rejection is an error, an approval none."""
     review.overruled_by, review.overruled_at, review.changed = None, None, []
-    if review.verdict != Review.Verdict.EDITED:
-        review.is_error = review.verdict == Review.Verdict.REJECTED
+    if review.verdict == Review.Verdict.REJECTED:
+        review.is_error, review.unread = True, False
+        return
+    if review.verdict == Review.Verdict.APPROVED:
+        review.is_error = None if review.unread else False
         return
     from signoff.review.grading import grade  # brings the checks along, which only an edit needs
 
     found = grade(review.content, review.decided_content or {})
-    review.is_error = found.is_error
+    # An error that was found is one, however quickly. That nothing else is wrong takes reading.
+    review.unread = review.unread and not found.is_error
+    review.is_error = None if review.unread else found.is_error
     review.changed = [one._asdict() for one in found.changed]
 
 

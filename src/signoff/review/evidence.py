@@ -6,7 +6,11 @@ always goes to a person, so it is shown apart and counts for nothing here. Neith
 again: it was counted the first time.
 
 A draft that was passed over, while a later one was decided, counts as wrong until it is decided. So nobody can make a
-rate look better by deciding on the easy ones first, and the bound holds whatever the order.
+rate look better by deciding on the easy ones first, and the bound holds whatever the order. So does one that was
+approved in less time than it takes to read it, until somebody reads it.
+
+Planted drafts that were decided in the same time tell what share of errors reviewers overlook; the bound is widened by
+it (see `bound`). What replaying told before the first decision says what the bound expects (`Warm`).
 """
 
 from __future__ import annotations
@@ -15,14 +19,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from math import sqrt
 from typing import NamedTuple
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from signoff.review.bound import clean_reviews_needed, upper_bound
-from signoff.review.models import Certificate, Review
+from signoff.review.bound import NOTHING_EXPECTED, Planted, Prior, clean_reviews_needed, upper_bound
+from signoff.review.models import Certificate, Review, Warm
+from signoff.review.models import Planted as PlantedRow
+from signoff.review.reading import unread
 
 Z = 1.959964  # of a normal distribution: 95 % lie within
 
@@ -40,6 +47,8 @@ class Evidence:
     """
     `k` of `n` decided drafts were wrong; `passed_over` drafts are older than one that was decided, and wait.
 
+    `unread` drafts were approved faster than they can be read. `planted` is what planted drafts say of reviewers, None
+    where there are none; `prior` what was expected before the first decision.
     `reasons` are rejections by reason, `changes` edits that were errors by kind; `reworded` edits changed words only.
     `flagged` drafts were decided too, and count for nothing here. `overruled`: so many grades a person has set.
     """
@@ -53,11 +62,21 @@ class Evidence:
     reasons: dict[str, int] = field(default_factory=dict)
     changes: dict[str, int] = field(default_factory=dict)
     weeks: tuple[Week, ...] = ()
+    fields: dict[str, int] = field(default_factory=dict)
+    unread: int = 0
+    planted: Planted | None = None
+    prior: Prior = NOTHING_EXPECTED
 
     @property
+    def not_known(self) -> int:
+        """Return how many drafts count as wrong because nobody has said with reason that they are not."""
+        return self.passed_over + self.unread
+
+    @cached_property
     def bound(self) -> float:
         """Return the largest error rate (0 to 1) that is not ruled out; may be looked at after every decision."""
-        return upper_bound(self.n + self.passed_over, self.k + self.passed_over)
+        n, k = self.n + self.not_known, self.k + self.not_known
+        return upper_bound(n, k, prior=self.prior, planted=self.planted)
 
     @property
     def rate(self) -> float | None:
@@ -69,10 +88,17 @@ class Evidence:
         """Return between what the rate most likely lies (95 %); for reading, nothing is decided by it."""
         return wilson(self.n, self.k) if self.n else None
 
-    def more_needed(self, limit: float) -> int:
-        """Return how many more decided drafts without an error bring the bound below a limit (0 to 1)."""
-        # What was passed over is decided on the way, each as one of them.
-        return self.passed_over + clean_reviews_needed(limit, n=self.n + self.passed_over, k=self.k)
+    def more_needed(self, limit: float) -> int | None:
+        """
+        Return how many more decided drafts without an error bring the bound below a limit (0 to 1).
+
+        None where no number does: reviewers have noticed no planted draft, and none is to come.
+        """
+        # What was passed over, or has to be read yet, is decided on the way, each as one of them.
+        more = clean_reviews_needed(
+            limit, n=self.n + self.not_known, k=self.k, prior=self.prior, planted=self.planted
+        )
+        return None if more is None else self.not_known + more
 
 
 def wilson(n: int, k: int) -> tuple[float, float]:
@@ -87,8 +113,12 @@ def wilson(n: int, k: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def evidence(fingerprint: str) -> Evidence:
-    """Count what was decided on drafts with this fingerprint, since it last lost a certificate."""
+def evidence(fingerprint: str, planted_share: float = 0.0) -> Evidence:
+    """
+    Count what was decided on drafts with this fingerprint, since it last lost a certificate.
+
+    `planted_share` is what its file asks for now (0 to 1); with more than none, the bound waits for what they say.
+    """
     rows = _since_the_last_end(fingerprint)
     decided = rows.filter(state=Review.State.DECIDED).exclude(is_error=None)
     measured = list(
@@ -96,7 +126,7 @@ def evidence(fingerprint: str) -> Evidence:
         .order_by("decided_at", "pk")
         .values_list("is_error", "verdict", "reason", "changed", "overruled_at", "decided_at")
     )
-    reasons, changes = Counter[str](), Counter[str]()
+    reasons, changes, fields = Counter[str](), Counter[str](), Counter[str]()
     reworded = overruled = 0
     days: list[tuple[date, bool]] = []
     for is_error, verdict, reason, changed, overruled_at, decided_at in measured:
@@ -106,6 +136,7 @@ def evidence(fingerprint: str) -> Evidence:
             reasons[reason] += 1
         elif is_error:
             changes.update({one["kind"] for one in changed if one["kind"] != "wording"} or {"other"})
+            fields.update({one["field"] for one in changed if one["kind"] != "wording"})
         elif verdict == Review.Verdict.EDITED:
             reworded += 1
     return Evidence(
@@ -118,16 +149,55 @@ def evidence(fingerprint: str) -> Evidence:
         reasons=dict(reasons.most_common()),
         changes=dict(changes.most_common()),
         weeks=by_week(days),
+        fields=dict(fields.most_common()),
+        unread=unread(rows.filter(flagged=False)).count(),
+        planted=planted_in(rows, planted_share),
+        prior=prior_of(rows, fingerprint),
     )
 
 
-def counts_before(certificate: Certificate) -> tuple[int, int]:
-    """Return reviews and errors that a certificate stands on, as they are graded now: those before it was signed."""
+def planted_in(rows: QuerySet[Review], share: float = 0.0, until: datetime | None = None) -> Planted | None:
+    """
+    Return what planted drafts say that were decided while these drafts were (`until` a moment); None: nothing is asked.
+
+    They count from the first of these decisions on: the same people in the same time.
+    """
+    first = rows.filter(state=Review.State.DECIDED).order_by("decided_at")
+    begun = first.values_list("run__integration_id", "decided_at").first()
+    if begun is None:
+        return Planted(0, 0, share) if share else None
+    found = PlantedRow.objects.filter(integration_id=begun[0], decided_at__gte=begun[1])
+    if until is not None:
+        found = found.filter(decided_at__lte=until)
+    noticed = list(found.values_list("noticed", flat=True))
+    return Planted(len(noticed), noticed.count(False), share) if noticed or share else None
+
+
+def prior_of(rows: QuerySet[Review], fingerprint: str) -> Prior:
+    """Return what the bound expects: what replaying told, if it was over before the first decision."""
+    warm = Warm.objects.filter(fingerprint=fingerprint).first()
+    if warm is None:
+        return NOTHING_EXPECTED
+    early = rows.exclude(decided_at=None).filter(decided_at__lte=warm.at)
+    return NOTHING_EXPECTED if early.exists() else Prior(warm.prior_a, warm.prior_b)
+
+
+def evidence_before(certificate: Certificate) -> Evidence:
+    """Return what a certificate stands on, as it is graded now: the decisions before it was signed."""
     rows = _since_the_last_end(certificate.fingerprint, before=certificate.signed_at).filter(
         state=Review.State.DECIDED, flagged=False, decided_at__lte=certificate.signed_at
     )
     graded = list(rows.exclude(is_error=None).values_list("is_error", flat=True))
-    return len(graded), sum(map(bool, graded))
+    planted = None
+    if certificate.planted is not None:
+        planted = Planted(certificate.planted, certificate.missed)
+    return Evidence(
+        n=len(graded),
+        k=sum(map(bool, graded)),
+        unread=unread(rows).count(),
+        planted=planted,
+        prior=Prior(certificate.prior_a, certificate.prior_b),
+    )
 
 
 def audits(certificate: Certificate) -> list[bool]:

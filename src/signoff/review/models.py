@@ -79,6 +79,12 @@ class Certificate(models.Model):
     n = models.PositiveIntegerField()
     k = models.PositiveIntegerField()
     bound = models.FloatField()
+    # With what it was proven: planted drafts decided in that time, None where none were planted; what was expected.
+    planted = models.PositiveIntegerField(null=True)
+    missed = models.PositiveIntegerField(default=0, db_default=0)
+    unread = models.PositiveIntegerField(default=0, db_default=0)
+    prior_a = models.FloatField(default=0.5, db_default=0.5)
+    prior_b = models.FloatField(default=0.5, db_default=0.5)
     draw_sealed = SealedField(part="draw", null=True)  # decides by lot which drafts are audited
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     signed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="certificates")
@@ -110,6 +116,74 @@ class Unattended(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.run_id}"
+
+
+class Planted(models.Model):
+    """
+    A draft that was made wrong on purpose, to see whether it is noticed: `source`'s approved answer with one thing in
+    it changed, `was` to `now`, in the field named.
+
+    Drawn (no `run` yet) when another draft came to wait; it comes to wait itself at `due_at`. Its run can go nowhere.
+    `noticed` is None until somebody decides.
+    """
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="planted")
+    run = models.OneToOneField(Run, models.CASCADE, null=True, related_name="made_wrong")
+    source = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField()
+    field = models.CharField(max_length=200, blank=True)
+    was = models.TextField(blank=True)
+    now = models.TextField(blank=True)
+    decided_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    noticed = models.BooleanField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="planted_that_are_due", condition=models.Q(run=None)),
+            models.Index(fields=["integration", "decided_at"], name="planted_by_integration"),
+        ]
+
+    def __str__(self) -> str:
+        return f"planted {self.pk}"
+
+
+class Opened(models.Model):
+    """When a person first had a draft before them: `content_hash` says which text of it."""
+
+    review = models.ForeignKey("Review", models.CASCADE, related_name="opened")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    content_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "person", "content_hash"], name="one_first_look_each")
+        ]
+
+
+class Warm(models.Model):
+    """
+    What replaying decided records told of a version before anybody decided on its drafts: `n` were compared, `k` of
+    them came out otherwise than people had approved them.
+
+    It counts as no review. It says which error rates the bound is made to be quickest for (its prior).
+    """
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="warm")
+    fingerprint = models.CharField(max_length=64, unique=True)
+    before = models.CharField(
+        max_length=64, blank=True
+    )  # the fingerprint that the records were decided under
+    proof_id = models.BigIntegerField(null=True)  # whose replays they are, in the room above
+    n = models.PositiveIntegerField()
+    k = models.PositiveIntegerField()
+    prior_a = models.FloatField()
+    prior_b = models.FloatField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"warm start {self.pk}"
 
 
 class Review(models.Model):
@@ -157,6 +231,8 @@ class Review(models.Model):
     certificate = models.ForeignKey(Certificate, models.SET_NULL, null=True, related_name="audits")
     is_error = models.BooleanField(null=True)  # None: not decided
     changed: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])  # [{"kind", "field"}]
+    # Approved in less time than it takes to read it: it says nothing of the draft, so `is_error` stays None.
+    unread = models.BooleanField(default=False, db_default=False)
     overruled_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="overruled")
     overruled_at = models.DateTimeField(null=True)
 
@@ -164,6 +240,7 @@ class Review(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["fingerprint", "id"], name="reviews_by_fingerprint"),
             models.Index(fields=["id"], name="reviews_waiting", condition=models.Q(state="waiting")),
+            models.Index(fields=["decided_by", "decided_at"], name="reviews_by_person"),
             models.Index(
                 fields=["ask"],
                 name="reviews_to_ask_for",

@@ -115,6 +115,7 @@ class Run(models.Model):
         UNCERTAIN = "uncertain", "Not sure"
         FAILED = "failed", "Stopped"
         PARKED = "parked", "Parked"
+        PLANTED = "planted", "Planted"
 
     OPEN = ("queued", "asking", "approved", "delivering")
 
@@ -170,6 +171,8 @@ class Run(models.Model):
     )  # until when it may wait for a batch; then it is asked at once
     at_once = models.BooleanField(default=False, db_default=False)  # is not handed in with others (any more)
     deliver_at = models.DateTimeField(null=True)
+    # Its answer was made wrong on purpose, to see whether that is noticed. The database lets it go nowhere: see below.
+    planted = models.BooleanField(default=False, db_default=False)
     replay_of = models.ForeignKey("Run", models.SET_NULL, null=True, related_name="replays")
     timeline: models.JSONField[Any, Any] = models.JSONField(default=list)
     received_at = models.DateTimeField()
@@ -180,7 +183,12 @@ class Run(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["integration", "dedupe_key"], name="one_run_for_one_event")
+            models.UniqueConstraint(fields=["integration", "dedupe_key"], name="one_run_for_one_event"),
+            # It waits for a person, and then it is over. No way of ours, and none that somebody adds, sends it.
+            models.CheckConstraint(
+                condition=models.Q(planted=False) | models.Q(state__in=["waiting for review", "planted"]),
+                name="a_planted_run_goes_nowhere",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "-id"], name="runs_by_state"),

@@ -15,7 +15,7 @@ from signoff.runs.models import Run, Upload, UploadRow
 KEEP = timedelta(days=int(os.environ.get("SIGNOFF_KEEP_DAYS", "90")))
 KEEP_UNBEGUN = timedelta(days=7)  # a spreadsheet that nobody went on with
 BATCH = 500
-OVER = ("done", "rejected", "failed")
+OVER = ("done", "rejected", "failed", "planted")
 
 
 def forget_old(most: int = 10_000) -> int:
@@ -58,6 +58,8 @@ def forget(run_ids: Sequence[int]) -> int:
                 UPDATE runs_uploadrow SET "values" = '[]', why = '' FROM gone WHERE run_id = gone.id
             ), pictures AS (
                 DELETE FROM runs_picture USING gone WHERE run_id = gone.id
+            ), planted AS (
+                UPDATE review_planted SET was = '', now = '' FROM gone WHERE run_id = gone.id
             )
             UPDATE review_review SET content = '{}', decided_content = NULL FROM gone WHERE run_id = gone.id
             """,

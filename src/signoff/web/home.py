@@ -312,8 +312,13 @@ def _ending(person: Person) -> list[Need]:
 def _figures() -> list[tuple[str, str]]:
     start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     # Run numbers grow with time: looking back from the newest finds today's without an index on the time.
-    came_at = Run.objects.order_by("-id").values_list("received_at", flat=True)[:MOST_COUNTED]
+    came_at = (
+        Run.objects.exclude(state=Run.State.PLANTED)
+        .order_by("-id")
+        .values_list("received_at", flat=True)[:MOST_COUNTED]
+    )
     decided = Review.objects.filter(run_id__in=_lately(), state=Review.State.DECIDED, decided_at__gte=start)
+    decided = decided.filter(run__planted=False)
     rejected = decided.filter(verdict=Review.Verdict.REJECTED).count()
     return [
         (_("Came in today"), _capped(sum(at >= start for at in came_at))),

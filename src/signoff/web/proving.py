@@ -191,7 +191,9 @@ def _test_set(
     version = integration.current
     prompt = read_definition(version)[0].prompt if version else None
     open_reviews = (
-        Review.objects.filter(run__integration=integration, state=Review.State.DECIDED, run__erased_at=None)
+        Review.objects.filter(
+            run__integration=integration, run__planted=False, state=Review.State.DECIDED, run__erased_at=None
+        )
         .exclude(run__cases__is_kept=True)
         .count()
     )

@@ -23,11 +23,13 @@ from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.references import Missing
 from signoff.integrations.references import render as render_step
 from signoff.outputs.contract import Contract, ContractField
+from signoff.review import planting, reading
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Review
+from signoff.review.opening import planted_share
 from signoff.runs import windows
 from signoff.runs.pictures import MARK
-from signoff.web import outline, pictures
+from signoff.web import outline, pictures, planted
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.inbox import forget, remember, waiting_for
@@ -93,6 +95,12 @@ class Opened:
     inputs: list[Input]
     used: list[int]
     window: WindowLeft | None = None
+    mixed: bool = False  # drafts that are wrong on purpose may be among those of its integration
+
+    @property
+    def planted(self) -> str:
+        """Return what is told of a draft that was planted, once it is decided."""
+        return planted.sentence(planting.told(self.review))
 
     @property
     def sends(self) -> bool:
@@ -150,6 +158,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
+    if review is not None:
+        reading.opened(review, person)
     waiting = waiting_for(person).select_related("run__integration")
     listed = list(waiting.filter(id__gte=start or 0)[: LISTED + 1])
     if (
@@ -210,6 +220,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
         inputs=_inputs(fields, _in_order(dict(typed or review.content), fields), found, used),
         used=used,
         window=_window(definition, connections, run.record, content),
+        mixed=planted_share(definition) > 0,
     )
 
 
@@ -352,7 +363,7 @@ def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBa
         if content == review.content:
             verdict, content = "approved", None
     try:
-        verbs.decide(
+        decided = verbs.decide(
             review_id,
             verdict,
             person,
@@ -367,13 +378,17 @@ def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBa
     except SignoffError as error:
         refusal = f"{error.owner_message} {error.next_step}"
         return _page(request, review, is_chosen=True, refusal=refusal, typed=content, status=409)
-    remember(request, review)
-    return _next(request, person, review, verdict)
+    told = planted.sentence(planting.told(decided))
+    if told:
+        forget(request)  # nothing leaves, so there is nothing to undo
+    else:
+        remember(request, review)
+    return _next(request, person, review, verdict, told)
 
 
-def _next(request: HttpRequest, person: Person, review: Review, verdict: str) -> HttpResponse:
-    """Go to the next draft, and let the status line say what happened and what opened."""
-    done = _("Rejected.") if verdict == "rejected" else _("Approved.")
+def _next(request: HttpRequest, person: Person, review: Review, verdict: str, told: str = "") -> HttpResponse:
+    """Go to the next draft, and let the status line say what happened (or what is `told` of it) and what opened."""
+    done = told or (_("Rejected.") if verdict == "rejected" else _("Approved."))
     others = waiting_for(person).select_related("run__integration")
     following = others.filter(id__gt=review.pk).first() or others.first()
     if following is None:

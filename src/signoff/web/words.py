@@ -38,6 +38,7 @@ RUN_STATES = {
     "uncertain": Shown("warn", "circle-question-mark", later("Not sure")),
     "failed": Shown("bad", "octagon-x", later("Stopped")),
     "parked": Shown("quiet", "circle-pause", later("Paused")),
+    "planted": Shown("quiet", "sprout", later("Planted")),
 }
 
 

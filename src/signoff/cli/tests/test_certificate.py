@@ -29,3 +29,17 @@ def test_a_limit_may_be_percent_or_share(text: str | float, share: float) -> Non
 def test_a_limit_that_could_be_read_two_ways_or_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"write 5% or 0\.05"):
         rate(text)
+
+
+def test_planted_drafts_widen_what_is_proven():
+    without = certificate(100, 0, "5%")
+    noticed = certificate(100, 0, "5%", planted=(8, 0))
+    missed = certificate(100, 0, "5%", planted=(8, 4))
+
+    assert without["passes"]
+    assert noticed["passes"]
+    assert not missed["passes"]
+    assert missed["clean_reviews_needed"] > 0
+    assert certificate(100, 0, "5%", planted=(0, 0))["clean_reviews_needed"] is None
+    with pytest.raises(ValueError, match="planted"):
+        certificate(100, 0, "5%", planted=(2, 3))

@@ -135,7 +135,9 @@ def test_a_request_that_comes_in_pieces_is_read(running):
     headers = {"Authorization": f"Bearer {running.env['SIGNOFF_TOKEN']}", "Content-Type": "application/json"}
 
     reply = httpx2.post(
-        f"{running.env['SIGNOFF_URL']}/api/v1/proposals", content=iter([body[:20], body[20:]]), headers=headers
+        f"{running.env['SIGNOFF_URL']}/api/v1/proposals",
+        content=iter([body[:20], body[20:]]),
+        headers=headers,
     )
 
     assert reply.request.headers["transfer-encoding"] == "chunked"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import log
+import random
+from math import exp, log
 
 import pytest
 
 from signoff.review import bound
-from signoff.review.bound import clean_reviews_needed, upper_bound
+from signoff.review.bound import Planted, Prior, clean_reviews_needed, upper_bound
 
 # Made with scipy 1.17.1: the root of log M(p) + log(alpha) by betaln, betainc and brentq.
 REFERENCE = [
@@ -94,3 +95,83 @@ def test_impossible_numbers_are_refused(n: int, k: int, alpha: float) -> None:
 def test_a_limit_that_is_no_share_is_refused(limit: float) -> None:
     with pytest.raises(ValueError):
         clean_reviews_needed(limit)
+
+
+def test_what_reviewers_noticed_never_lowers_the_bound_and_what_they_missed_raises_it() -> None:
+    without = upper_bound(100, 2)
+    by_missed = [upper_bound(100, 2, planted=Planted(12, missed)) for missed in range(12)]
+    by_noticed = [upper_bound(100, 2, planted=Planted(n, 1)) for n in (2, 4, 8, 16, 64)]
+
+    assert by_missed == sorted(by_missed)
+    assert by_noticed == sorted(by_noticed, reverse=True)
+    assert min(by_missed) >= without - 1e-9
+    assert upper_bound(100, 2, planted=Planted(4000, 0)) == pytest.approx(without, abs=1e-4)
+
+
+def test_a_reviewer_who_notices_nothing_proves_nothing() -> None:
+    assert upper_bound(1000, 0, planted=Planted(0, 0)) == 1.0
+    assert upper_bound(1000, 0, planted=Planted(20, 20)) == 1.0
+    assert clean_reviews_needed(0.05, n=1000, planted=Planted(20, 20)) is None
+    assert upper_bound(1000, 0, planted=Planted(20, 19)) > 0.02
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "planted"), [(74, 0, (5, 0)), (200, 2, (10, 1)), (500, 3, (30, 12)), (60, 0, (2, 1))]
+)
+def test_the_worst_share_that_is_overlooked_is_found(n: int, k: int, planted: tuple[int, int]) -> None:
+    """Against trying every thousandth."""
+    for p in (0.02, 0.05, 0.1, 0.3):
+        tried = min(
+            bound._log_mixture(p * (1 - m / 1000), n, k) + bound._log_mixture(m / 1000, *planted)
+            for m in range(1, 1000)
+        )
+
+        found = bound._log_evidence(p, n, k, bound.NOTHING_EXPECTED, Planted(*planted))
+
+        assert tried - 0.01 <= found <= tried + 1e-9
+
+
+def test_planting_one_in_twenty_costs_few_reviews() -> None:
+    def needed(limit: float) -> int | None:
+        return clean_reviews_needed(limit, planted=Planted(rate=0.05))
+
+    assert [needed(limit) for limit in (0.10, 0.05, 0.02, 0.01)] == [53, 80, 188, 377]
+
+
+def test_flows_whose_errors_are_overlooked_are_not_passed_either() -> None:
+    """A fifth of all errors slips through: what is judged wrong is rarer than what is wrong."""
+    chance, flows, passed = random.Random(3), 150, 0
+    for _ in range(flows):
+        n = k = seeded = missed = 0
+        while n < 300:
+            if chance.random() < 0.1:
+                seeded, missed = seeded + 1, missed + (chance.random() < 0.2)
+            n, k = n + 1, k + (chance.random() < 0.1 and chance.random() >= 0.2)
+            if n % 20 == 0 and k < 0.1 * n and seeded > missed:
+                against = bound._log_evidence(0.1, n, k, bound.NOTHING_EXPECTED, Planted(seeded, missed))
+                if against >= log(20):
+                    passed += 1
+                    break
+
+    assert passed / flows <= 0.05
+
+
+@pytest.mark.parametrize("prior", [Prior(0.5, 50.5), Prior(1.5, 30.5), Prior(3.0, 3.0)])
+def test_with_another_prior_a_look_wins_nothing_on_average_while_errors_are_at_the_limit(
+    prior: Prior,
+) -> None:
+    """The property that the promise rests on, for whatever replaying made us expect."""
+    for n, k in ((0, 0), (10, 0), (40, 3), (200, 9)):
+        for p in (0.01, 0.05, 0.2):
+            now = exp(bound._log_mixture(p, n, k, prior))
+            right, wrong = (exp(bound._log_mixture(p, n + 1, k + one, prior)) for one in (0, 1))
+
+            assert p * wrong + (1 - p) * right == pytest.approx(now, rel=1e-7)
+
+
+def test_who_expects_few_errors_needs_fewer_reviews_and_pays_for_being_wrong() -> None:
+    few = Prior(0.5, 200.5)
+
+    assert clean_reviews_needed(0.05, prior=few) == 61
+    assert upper_bound(61, 0, prior=few) < 0.05 <= upper_bound(60, 0, prior=few)
+    assert upper_bound(200, 6, prior=few) > upper_bound(200, 6)

@@ -503,6 +503,8 @@ def test_saving_a_page_changes_nothing_of_a_file_that_says_everything(client, bu
 
     draft.refresh_from_db()
     assert drafts.data_of(draft.source) == {"review": {}, **read_text(BY_FILE).data}
+
+
 def test_an_answer_that_goes_back_is_built_as_it_is_written(client, builder, house):
     address = begun(client, "answer-form")
     while "drop-step:0" in client.get(address).content.decode():
