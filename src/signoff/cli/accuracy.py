@@ -18,11 +18,21 @@ from signoff.cli.start import answer, django, person_of_token
     help="Sign for autopilot, as it was measured under this fingerprint.",
 )
 @click.option("--withdraw", is_flag=True, help="Take autopilot back: every draft waits for a person.")
+@click.option(
+    "--replay",
+    is_flag=True,
+    help="Replay the records that were decided last through what is in force, before its drafts are decided on.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="All of it as a table, for a spreadsheet.")
 @click.option("--json", "as_json", is_flag=True)
-def accuracy_command(name: str, sign: str | None, withdraw: bool, as_json: bool) -> None:
+def accuracy_command(
+    name: str, sign: str | None, withdraw: bool, replay: bool, as_csv: bool, as_json: bool
+) -> None:
     """Say how often an integration is wrong, and how far it is from autopilot."""
-    if sign is not None and withdraw:
-        raise click.UsageError("Either --sign or --withdraw.")
+    if (sign is not None) + withdraw + replay > 1:
+        raise click.UsageError("One of --sign, --withdraw and --replay.")
+    if as_csv and as_json:
+        raise click.UsageError("Either --csv or --json.")
     django()
     from signoff.engine import verbs
     from signoff.integrations.models import Integration
@@ -39,8 +49,32 @@ def accuracy_command(name: str, sign: str | None, withdraw: bool, as_json: bool)
             verbs.withdraw(name, _who_can("review"))
     except NotSigned as refused:
         raise click.ClickException(str(refused)) from refused
-    document = as_document(certificate(integration))
+    if replay:
+        _replay(integration)
+    standing = certificate(integration)
+    if as_csv:
+        return _table(standing)
+    document = as_document(standing, with_people=True)
     answer(document, as_json, "\n".join(_lines(document)))
+
+
+def _replay(integration: Any) -> None:
+    from signoff.engine import proofs
+    from signoff.proving.prove import ProofRefused
+
+    try:
+        proof = proofs.warm_start(integration)
+    except ProofRefused as refused:
+        raise click.ClickException(str(refused)) from refused
+    proofs.drive(proof, lambda done, of: click.echo(f"{done} of {of} replayed", err=True))
+
+
+def _table(standing: Any) -> None:
+    from signoff.review.breakdown import COLUMNS, as_table
+    from signoff.sheets.writing import as_csv
+
+    for piece in as_csv(COLUMNS, as_table(standing, with_people=True)):
+        click.echo(piece, nl=False)
 
 
 def _who_can(right: str) -> Any:
@@ -66,6 +100,21 @@ def _lines(told: dict[str, Any]) -> list[str]:
         ]
     if told["passed_over"]:
         lines.append(f"{told['passed_over']} drafts were passed over; they count as wrong until decided.")
+    if told["unread"]:
+        lines.append(
+            f"{told['unread']} were approved faster than they can be read; they count as wrong until read."
+        )
+    if told["planted"]:
+        seen = told["planted"]
+        lines.append(f"Planted drafts: {seen['missed']} of {seen['decided']} were not noticed.")
+    if told["before"] and told["before"]["model"]:
+        earlier = told["before"]
+        lines.append(f"Before the last change {earlier['errors']} of {earlier['reviews']} were wrong.")
+    if told["replayed"]:
+        lines.append(
+            f"Replayed: {told['replayed']['otherwise']} of {told['replayed']['records']} decided records came out "
+            "wrong. They count as no reviews."
+        )
     if told["flagged"]:
         lines.append(f"{told['flagged']} drafts with marks were decided too; they do not count.")
     lines += [f"  rejected, {reason}: {count}" for reason, count in told["rejected_for"].items()]
@@ -93,4 +142,6 @@ def _autopilot(told: dict[str, Any]) -> str:
             f"signoff accuracy {told['integration']} --sign {told['fingerprint']}"
         )
     needed = told["clean_reviews_needed"]
+    if needed is None:
+        return "Autopilot: no planted draft was noticed yet, so nobody knows what reviewers overlook."
     return f"Autopilot below {percent(told['limit'])}: {needed} more clean {'review' if needed == 1 else 'reviews'}."

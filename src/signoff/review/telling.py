@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from signoff.review import breakdown, warm
 from signoff.review.certificates import Standing
 from signoff.review.models import Certificate
 
 
-def as_document(standing: Standing) -> dict[str, Any]:
-    """Return a standing as plain data; rates, bounds and limits are shares from 0 to 1."""
+def as_document(standing: Standing, *, with_people: bool = False) -> dict[str, Any]:
+    """
+    Return a standing as plain data; rates, bounds and limits are shares from 0 to 1.
+
+    `with_people`: also what each reviewer decided and missed, which is an owner's business.
+    """
     found = standing.evidence
     print_ = standing.fingerprint
     return {
@@ -29,12 +34,43 @@ def as_document(standing: Standing) -> dict[str, Any]:
         "overruled": found.overruled,
         "rejected_for": found.reasons,
         "errors_by_kind": found.changes,
+        "errors_by_field": found.fields,
+        "unread": found.unread,
+        "planted": _planted(standing),
+        "by_model": [_line(one, "model") for one in breakdown.by_model(standing.integration)],
+        "by_reviewer": [_reviewer(one) for one in breakdown.by_reviewer(standing.integration)]
+        if with_people
+        else [],
+        "before": _line(earlier, "model") if (earlier := warm.before(standing)) else None,
+        "replayed": {"records": told.n, "otherwise": told.k, "test": told.proof_id}
+        if (told := warm.of(standing))
+        else None,
         "weeks": [{"begins_on": w.begins_on.isoformat(), "reviews": w.n, "errors": w.k} for w in found.weeks],
         "fingerprint": print_.hash if print_ else None,
         "model": print_.parts["model"] if print_ else None,
         "certificate": _certificate(standing.active, standing) if standing.active else None,
         "last_ended": _ended(standing.last) if standing.last else None,
     }
+
+
+def _planted(standing: Standing) -> dict[str, Any] | None:
+    """Return what planted drafts say in the time that is measured, None where nothing is asked of them."""
+    seen = standing.evidence.planted
+    return {"share": seen.rate, "decided": seen.n, "missed": seen.missed} if seen else None
+
+
+def _line(one: breakdown.Line, name: str) -> dict[str, Any]:
+    return {
+        name: one.of, "reviews": one.n, "errors": one.k, "rate": one.share,
+        "between": list(one.interval) if one.interval else None,
+    }  # fmt: skip
+
+
+def _reviewer(one: breakdown.Reviewer) -> dict[str, Any]:
+    return {
+        "name": one.name, "decided": one.decided, "unread": one.unread, "planted": one.planted.n,
+        "missed": one.planted.k, "missed_between": list(one.planted.interval) if one.planted.interval else None,
+    }  # fmt: skip
 
 
 def _certificate(one: Certificate, standing: Standing) -> dict[str, Any]:
@@ -44,6 +80,8 @@ def _certificate(one: Certificate, standing: Standing) -> dict[str, Any]:
         "reviews": one.n,
         "errors": one.k,
         "upper_bound": one.bound,
+        "planted": one.planted,
+        "missed": one.missed,
         "went_out": standing.unattended,
         "audited": len(standing.audited),
         "audited_wrong": sum(standing.audited),

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
 
-from signoff.engine import verbs
+from signoff.accounts.models import Person
+from signoff.engine import proofs, verbs
 from signoff.integrations.models import Integration
+from signoff.proving.models import Proof
+from signoff.proving.prove import ProofRefused
+from signoff.review import breakdown, reading, warm
+from signoff.review.breakdown import Line
 from signoff.review.certificates import NotSigned, Standing, certificate
 from signoff.review.decide import DecisionRefused
-from signoff.review.evidence import Week
+from signoff.review.evidence import Week, wilson
 from signoff.review.models import Certificate, Review
+from signoff.sheets.writing import as_csv
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.rights import needs, person_of
@@ -35,6 +43,15 @@ KINDS = {
     "other": later("Set by a person"),
 }
 LATEST_WEEKS = 26
+GRID_LINE = (
+    '<line x1="{}" y1="{}" x2="{}" y2="{}"></line><text x="{}" y="{}" dy="4" text-anchor="end">{}</text>'
+)
+GOAL = (
+    '<line class="goal" x1="{}" y1="{}" x2="{}" y2="{}"></line>'
+    '<text class="goal" x="{}" y="{}" text-anchor="end">{}</text>'
+)
+LINES = 4  # of the chart, above its floor
+STEPS = (0.0025, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25)
 
 
 class Reason(NamedTuple):
@@ -43,6 +60,17 @@ class Reason(NamedTuple):
     how: str
     what: str
     times: int
+
+
+class Row(NamedTuple):
+    """One line of a table of shares: of what, how many of how many, and the share with its interval, as texts."""
+
+    of: str
+    n: int
+    k: int
+    share: str
+    between: str
+    unread: int = 0
 
 
 @needs("see")
@@ -82,6 +110,41 @@ def withdraw(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @needs("review")
+def replay(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Replay the records that were decided last through what is in force, by POST."""
+    if request.method != "POST":
+        return only_by_button(request, f"/integrations/{name}/accuracy/")
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    try:
+        proof = proofs.warm_start(integration, person_of(request))
+    except ProofRefused as refused:
+        say(request, str(refused))
+    else:
+        count = proof.replays.count()
+        say(
+            request,
+            ngettext(
+                "%(n)s record is being replayed. Nothing is sent.",
+                "%(n)s records are being replayed. Nothing is sent.",
+                count,
+            )
+            % {"n": count},
+        )
+    person = person_of(request)
+    return see_other(f"/integrations/{name}/accuracy/" if person.may("see") else "/review/")
+
+
+@needs("see")
+def table(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Download all that the page shows, as a table for a spreadsheet."""
+    standing = certificate(get_object_or_404(Integration.objects.select_related("current"), name=name))
+    rows = breakdown.as_table(standing, with_people=person_of(request).role == Person.Role.OWNER)
+    answer = StreamingHttpResponse(as_csv(breakdown.COLUMNS, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="accuracy-{name}.csv"'
+    return answer
+
+
+@needs("review")
 def grade(request: HttpRequest, review_id: int) -> HttpResponseBase:
     """Say that a decided draft was wrong, or that it was not, by POST."""
     if request.method != "POST":
@@ -103,6 +166,8 @@ def _page(request: HttpRequest, name: str, refusal: str = "", status: int = 200)
     standing = certificate(integration)
     found = standing.evidence
     weeks = found.weeks[-LATEST_WEEKS:]
+    limit = standing.limit if standing.wanted else None
+    is_owner = person_of(request).role == Person.Role.OWNER
     return render(
         request,
         "web/accuracy.html",
@@ -117,10 +182,22 @@ def _page(request: HttpRequest, name: str, refusal: str = "", status: int = 200)
             "limit": _percent(standing.limit),
             "audit": _percent(standing.audit),
             "done": found.n,
-            "needed": found.n + standing.more_needed,
+            "needed": found.n + (standing.more_needed or 0),
             "reasons": _reasons(standing),
-            "weeks": weeks,
-            "charts": [chart(weeks, 640, "wide"), chart(weeks[-8:], 300, "narrow")] if weeks else [],
+            "weeks": [_row(Line(date_format(week.begins_on, "j F Y"), week.n, week.k)) for week in weeks],
+            "charts": [chart(weeks, limit, 820, "wide"), chart(weeks[-8:], limit, 320, "narrow")]
+            if weeks
+            else [],
+            "models": [_row(one) for one in breakdown.by_model(integration)],
+            "fields": sorted(found.fields.items(), key=lambda item: -item[1]),
+            "overlooked": _row(breakdown.missed(integration)),
+            "people": _people(integration) if is_owner else [],
+            "is_owner": is_owner,
+            "share": _percent(found.planted.rate) if found.planted and found.planted.rate else "",
+            "before": _row(earlier) if (earlier := warm.before(standing)) and earlier.n else None,
+            "replayed": warm.of(standing),
+            "is_replaying": Proof.objects.filter(integration=integration, state=Proof.State.RUNNING).exists(),
+            "first_unread": _unread(standing),
             "ended": _ended(integration),
             "wrong_audits": sum(standing.audited),
             "refusal": refusal,
@@ -128,6 +205,29 @@ def _page(request: HttpRequest, name: str, refusal: str = "", status: int = 200)
         },
         status=status,
     )
+
+
+def _row(line: Line, unread: int = 0) -> Row:
+    share = f"{_percent(line.share)} %" if line.share is not None else "–"
+    between = "–"
+    if line.interval:
+        low, high = (_percent(edge) for edge in line.interval)
+        between = _("%(low)s to %(high)s %%") % {"low": low, "high": high}
+    return Row(line.of, line.n, line.k, share, between, unread)
+
+
+def _people(integration: Integration) -> list[tuple[str, int, int, Row]]:
+    return [
+        (one.name, one.decided, one.unread, _row(one.planted)) for one in breakdown.by_reviewer(integration)
+    ]
+
+
+def _unread(standing: Standing) -> int | None:
+    """Return the first draft that was approved faster than it can be read, for a link to it."""
+    if not standing.evidence.unread or standing.fingerprint is None:
+        return None
+    rows = reading.unread(Review.objects.filter(fingerprint=standing.fingerprint.hash, flagged=False))
+    return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
 def _ended(integration: Integration) -> list[Certificate]:
@@ -146,43 +246,69 @@ def _reasons(standing: Standing) -> list[Reason]:
     return sorted(rows, key=lambda row: -row.times)
 
 
-def chart(weeks: Sequence[Week], width: int, kind: str) -> SafeString:
-    """Return a bar for each week: how many were decided, and at its foot how many of them were wrong."""
-    height, foot = 120, 22
-    most = max(week.n for week in weeks)
-    step = width / len(weeks)
-    bar = min(40.0, step * 0.7)
+def chart(weeks: Sequence[Week], limit: float | None, width: int, kind: str) -> SafeString:
+    """Return a point for each week: what share was wrong; with a bar where the rate most likely lies; and the limit."""
+    height, left, top, foot = 260, 48, 14, 26
+    room, floor = height - top - foot, height - foot
+    shares = [(week.k / week.n, wilson(week.n, week.k)) for week in weeks]
+    most = max([high for _, (_, high) in shares] + [limit or 0.0])
+    each = next(one for one in STEPS if one * LINES >= most)
+    step = (width - left) / len(weeks)
+    bar = min(14.0, step * 0.5)
 
-    def box(week: Week, at: int, count: int, name: str) -> tuple[str, str, str, str, str]:
-        tall = (height - foot) * count / most
-        return (
-            name, f"{at * step + (step - bar) / 2:.1f}", f"{height - foot - tall:.1f}", f"{bar:.1f}", f"{tall:.1f}",
-        )  # fmt: skip
+    def y(share: float) -> str:
+        return f"{floor - room * min(1.0, share / (each * LINES)):.1f}"
 
-    boxes = [box(week, at, week.n, "all") for at, week in enumerate(weeks)]
-    boxes += [box(week, at, week.k, "wrong") for at, week in enumerate(weeks) if week.k]
-    ends = (
-        [(0, weeks[0], "start"), (width, weeks[-1], "end")]
-        if len(weeks) > 1
-        else [(width / 2, weeks[0], "middle")]
-    )
+    def x(at: int) -> float:
+        return left + step * (at + 0.5)
+
+    lines = [
+        (left, y(each * n), width, y(each * n), left - 8, y(each * n), f"{each * n * 100:g} %")
+        for n in range(LINES + 1)
+    ]
+    spans = [
+        (
+            f"{x(at) - bar / 2:.1f}",
+            y(high),
+            f"{bar:.1f}",
+            f"{max(2.0, float(y(low)) - float(y(high))):.1f}",
+            f"{bar / 2:.1f}",
+        )
+        for at, (_, (low, high)) in enumerate(shares)
+    ]
+    points = [(f"{x(at):.1f}", y(share)) for at, (share, _) in enumerate(shares)]
+    every = max(1, ceil(len(weeks) / (8 if width > 400 else 4)))
+    labels = [
+        (f"{x(at):.1f}", height - 6, date_format(week.begins_on, "j M"))
+        for at, week in enumerate(weeks)
+        if at % every == 0
+    ]
+    goal = (
+        format_html(
+            GOAL,
+            left, y(limit), width, y(limit), width, float(y(limit)) - 6,
+            _("Limit: under %(limit)s %%") % {"limit": _percent(limit)},
+        )
+        if limit
+        else ""
+    )  # fmt: skip
     return format_html(
         '<svg class="weeks {}" viewBox="0 0 {} {}" role="img" focusable="false"><title>{}</title><desc>{}</desc>'
-        "{}{}</svg>",
+        "{}{}{}{}{}</svg>",
         kind,
         width,
         height,
-        _("Decided drafts by week"),
+        _("Wrong drafts by week"),
         _(
-            "A bar for each week; the darker part at its foot was wrong. The numbers stand in the table below."
+            "A point is the share that was wrong in a week, its bar where the true rate most likely lies. "
+            "The numbers stand in the table below."
         ),
-        format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"></rect>', boxes),
-        format_html_join(
-            "",
-            '<text x="{}" y="{}" text-anchor="{}">{}</text>',
-            [(x, height - 5, anchor, date_format(week.begins_on, "j M")) for x, week, anchor in ends],
-        ),
-    )
+        format_html_join("", GRID_LINE, lines),
+        format_html_join("", '<rect class="span" x="{}" y="{}" width="{}" height="{}" rx="{}"></rect>', spans),
+        format_html_join("", '<circle class="point" cx="{}" cy="{}" r="5"></circle>', points),
+        goal,
+        format_html_join("", '<text x="{}" y="{}" text-anchor="middle">{}</text>', labels),
+    )  # fmt: skip
 
 
 def _percent(share: float) -> str:

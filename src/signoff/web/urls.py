@@ -66,6 +66,8 @@ urlpatterns = [
     path("integrations/<slug:name>/build/changes/", build.changes),
     path("integrations/<slug:name>/accuracy/", accuracy.accuracy),
     path("integrations/<slug:name>/accuracy/sign/", accuracy.promote),
+    path("integrations/<slug:name>/accuracy/replay/", accuracy.replay),
+    path("integrations/<slug:name>/accuracy.csv", accuracy.table),
     path("integrations/<slug:name>/accuracy/withdraw/", accuracy.withdraw),
     path("integrations/<slug:name>/switch/", integrations.switch),
     path("integrations/<slug:name>/secret/", integrations.new_secret),

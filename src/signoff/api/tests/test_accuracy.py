@@ -8,7 +8,7 @@ from signoff.accounts.tokens import make_token
 from signoff.engine.tests.test_autopilot import one_draft, reviewed
 from signoff.review.models import Certificate, Review
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_to_read")]
 
 HERE = "/api/v1/integrations/follow-up-new-leads"
 

@@ -11,7 +11,7 @@ from signoff.engine import verbs
 from signoff.engine.tests.test_autopilot import one_draft, reviewed
 from signoff.review.models import Certificate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_to_read")]
 
 NAME = "follow-up-new-leads"
 

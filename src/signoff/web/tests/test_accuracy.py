@@ -66,9 +66,8 @@ def test_the_rate_what_was_wrong_and_what_is_missing(as_role, made):
     assert "A fact is wrong" in page
     assert "An amount" in page
     assert "2 more were edited in their wording only." in page
-    assert (
-        page.count("<rect class=") == 4
-    )  # one week, wide and narrow: what was decided, and what of it was wrong
+    # One week, wide and narrow: what share was wrong, and between what it most likely lies.
+    assert (page.count('class="point"'), page.count('class="span"')) == (2, 2)
     assert "<progress" in page
 
 
@@ -115,3 +114,47 @@ def test_a_grade_is_overruled_from_the_decided_draft(as_role, made):
     review.refresh_from_db()
     assert review.is_error is False
     assert "says that the draft was not wrong" in client.get(f"/review/{review.pk}/").content.decode()
+
+
+def test_what_reviewers_overlook_is_told_to_everybody_and_by_name_to_owners_only(as_role, made):
+    measured(made, 3)
+    measured(made, 2, unread=True, is_error=None)
+    pages = {role: as_role(role).get(PAGE).content.decode() for role in ("owner", "builder", "viewer")}
+
+    for role, page in pages.items():
+        assert "What reviewers overlook" in page
+        assert "planted: 5%" in page, "how to have it measured"
+        assert "2 were approved faster than they can be read." in page
+        assert ("Only owners see this table." in page) is (role == "owner")
+        assert ("Read the first one" in page) is (role != "viewer")
+
+
+def test_all_of_it_is_a_table_to_take_away(as_role, made):
+    measured(made, 9)
+    measured(made, 1, verdict="edited", is_error=True, changed=[{"kind": "amount", "field": "body"}])
+
+    answer = as_role("viewer").get(PAGE.replace("accuracy/", "accuracy.csv"))
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert lines[0].endswith("by,of,drafts,wrong,share,from,to")
+    assert "all,as it is made now,10,1,0.1,0.017876,0.40415" in lines[1:]
+    assert [line for line in lines if line.startswith("field,body,10,1")]
+    assert [line for line in lines if line.startswith("model,")]
+    assert not [line for line in lines if line.startswith("decided too fast")], "of people, only owners"
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "top"), [(0, 1, "80 %"), (1, 400, "2 %"), (0, 2000, "1 %"), (40, 40, "100 %")]
+)
+def test_the_chart_is_as_high_as_its_bars(k, n, top):
+    from datetime import date
+
+    from signoff.review.evidence import Week
+    from signoff.web.accuracy import chart
+
+    drawn = chart([Week(date(2026, 3, 2), n, k)], None, 640, "wide")
+
+    assert f">{top}</text>" in drawn
+    assert "goal" not in drawn
+    assert ">Limit: under 5 %</text>" in chart([Week(date(2026, 3, 2), n, k)], 0.05, 640, "wide")
