@@ -85,6 +85,23 @@ def upper_bound(
     return high
 
 
+def is_below(
+    limit: float,
+    n: int,
+    k: int,
+    alpha: float = 0.05,
+    prior: Prior = NOTHING_EXPECTED,
+    planted: Planted | None = None,
+) -> bool:
+    """Say whether the bound is below a limit (0 to 1), without looking for it."""
+    return (
+        n > k
+        and k < limit * n
+        and (planted is None or planted.n > planted.missed)
+        and _log_evidence(limit, n, k, prior, planted) >= -log(alpha)
+    )
+
+
 def clean_reviews_needed(
     limit: float,
     alpha: float = 0.05,
@@ -106,13 +123,7 @@ def clean_reviews_needed(
         return None
 
     def passes(more: int) -> bool:
-        count, then = n + more, planted.after(more) if planted else None
-        return (
-            count > k
-            and k < limit * count
-            and (then is None or then.n > then.missed)
-            and _log_evidence(limit, count, k, prior, then) >= -log(alpha)
-        )
+        return is_below(limit, n + more, k, alpha, prior, planted.after(more) if planted else None)
 
     # Every clean review makes M(p) larger, for every p: so the first number that passes can be halved for.
     if passes(0):

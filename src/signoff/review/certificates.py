@@ -89,7 +89,7 @@ class Standing:
             self.wanted
             and self.active is None
             and self.fingerprint is not None
-            and self.evidence.bound < self.limit
+            and self.evidence.is_below(self.limit)
         )
 
 
@@ -282,7 +282,7 @@ def weigh(review: Review) -> None:
         end(active, Certificate.State.DEMOTED, why)
         return
     before = evidence_before(active)
-    if before.bound >= active.limit:
+    if not before.is_below(active.limit):
         why = f"What it was signed on does not hold any more: {before.k} of {before.n} reviewed drafts were wrong."
         end(active, Certificate.State.WITHDRAWN, why)
 

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from signoff.review.bound import NOTHING_EXPECTED, Planted, Prior, clean_reviews_needed, upper_bound
+from signoff.review.bound import NOTHING_EXPECTED, Planted, Prior, clean_reviews_needed, is_below, upper_bound
 from signoff.review.models import Certificate, Review, Warm
 from signoff.review.models import Planted as PlantedRow
 from signoff.review.reading import unread
@@ -77,6 +77,11 @@ class Evidence:
         """Return the largest error rate (0 to 1) that is not ruled out; may be looked at after every decision."""
         n, k = self.n + self.not_known, self.k + self.not_known
         return upper_bound(n, k, prior=self.prior, planted=self.planted)
+
+    def is_below(self, limit: float) -> bool:
+        """Say whether it is proven that the rate is below a limit (0 to 1); what `bound` says, sooner."""
+        n, k = self.n + self.not_known, self.k + self.not_known
+        return is_below(limit, n, k, prior=self.prior, planted=self.planted)
 
     @property
     def rate(self) -> float | None:

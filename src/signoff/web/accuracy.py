@@ -185,7 +185,7 @@ def _page(request: HttpRequest, name: str, refusal: str = "", status: int = 200)
             "needed": found.n + (standing.more_needed or 0),
             "reasons": _reasons(standing),
             "weeks": [_row(Line(date_format(week.begins_on, "j F Y"), week.n, week.k)) for week in weeks],
-            "charts": [chart(weeks, limit, 820, "wide"), chart(weeks[-8:], limit, 320, "narrow")]
+            "charts": [chart(weeks, limit, 960, "wide"), chart(weeks[-8:], limit, 320, "narrow")]
             if weeks
             else [],
             "models": [_row(one) for one in breakdown.by_model(integration)],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from math import exp, log
+from pathlib import Path
 
 import pytest
 
 from signoff.review import bound
-from signoff.review.bound import Planted, Prior, clean_reviews_needed, upper_bound
+from signoff.review.bound import Planted, Prior, clean_reviews_needed, is_below, upper_bound
 
 # Made with scipy 1.17.1: the root of log M(p) + log(alpha) by betaln, betainc and brentq.
 REFERENCE = [
@@ -34,6 +36,15 @@ REFERENCE = [
 @pytest.mark.parametrize(("n", "k", "alpha", "expected"), REFERENCE)
 def test_the_bound_equals_the_reference(n: int, k: int, alpha: float, expected: float) -> None:
     assert upper_bound(n, k, alpha) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_bound_equals_scipy_for_n_to_2000_wherever_a_decision_turns() -> None:
+    """The table is made by bench/bound_reference.py, which compares forty times as many."""
+    with (Path(__file__).with_name("bound_reference.csv")).open() as table:
+        rows = [(int(row["n"]), int(row["k"]), float(row["bound"])) for row in csv.DictReader(table)]
+
+    assert len(rows) > 600
+    assert max(abs(upper_bound(n, k) - expected) for n, k, expected in rows) < 1e-9
 
 
 def test_without_a_right_answer_nothing_is_ruled_out() -> None:
@@ -129,6 +140,13 @@ def test_the_worst_share_that_is_overlooked_is_found(n: int, k: int, planted: tu
         found = bound._log_evidence(p, n, k, bound.NOTHING_EXPECTED, Planted(*planted))
 
         assert tried - 0.01 <= found <= tried + 1e-9
+
+
+@pytest.mark.parametrize("planted", [None, Planted(6, 0), Planted(9, 2)])
+def test_to_be_below_is_what_the_bound_says(planted: Planted | None) -> None:
+    for n, k in ((5, 0), (40, 0), (90, 0), (90, 2), (200, 4), (7, 7)):
+        for limit in (0.02, 0.05, 0.2):
+            assert is_below(limit, n, k, planted=planted) is (upper_bound(n, k, planted=planted) < limit)
 
 
 def test_planting_one_in_twenty_costs_few_reviews() -> None:
