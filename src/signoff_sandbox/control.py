@@ -78,6 +78,7 @@ Errors by name: `user_rate`, `rate`, `concurrent`, `daily`, `domain_policy`, `no
 | `revoke_key` · `restore_key` | key, or `true` | 401 `invalid_api_key`, and back |
 | `rotate_key` | key, or `{"new"}` | |
 | `add_model` · `retire_model` | `{"id", "shutdown_date", "image_input"}` · id | a retired one answers 404 `model_not_found` |
+| `move_alias` | `{alias: snapshot}` | answers carry the name of another snapshot, as when a provider changes a model silently |
 | `dialect` | `openai`, `azure`, `openrouter`, `deepseek`, `gemini`, `mistral`, `ollama` | speaks as that provider does (`ai.dialects`) |
 | `about_key` | `{"limit_remaining", "expires_at", "is_management_key"}` | what OpenRouter tells of the key |
 | `reasoning_tokens` | number | how much gpt-5 and gpt-6 think before each answer |

@@ -28,22 +28,42 @@ from signoff.cli.start import answer, say
 @click.option("--model", default=None, help="The model for --ai openai.")
 @click.option("--seed", type=int, default=19, show_default=True, help="Other leads, other mistakes.")
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="The port of the pages. [8000]")
+@click.option(
+    "--story",
+    is_flag=True,
+    help="The life of an integration in some 500 reviews: measured, on autopilot, worse, changed, measured again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="With --headless: the counts as JSON.")
 def demo_command(
-    headless: bool, leads: int | None, ai: str, model: str | None, seed: int, port: int | None, as_json: bool
+    headless: bool,
+    leads: int | None,
+    ai: str,
+    model: str | None,
+    seed: int,
+    port: int | None,
+    story: bool,
+    as_json: bool,
 ) -> None:
     """Run the whole job on practice apps: leads come in, drafts wait for you, nothing real is touched."""
+    if story and (ai != "practice" or model or leads):
+        raise click.UsageError(
+            "The story has its own leads and the practice AI. Leave out --leads, --ai and --model."
+        )
     from signoff.cli.stage import Stage
 
     model = _model(ai, model)
     leads = leads or (20 if headless else 8)
-    stage = Stage(seed=seed, ai=ai, model=model, port=port or _free_port(8000), headless=headless)
+    stage = Stage(
+        seed=seed, ai=ai, model=model, port=port or _free_port(8000), headless=headless, story=story
+    )
     started = time.monotonic()
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _end)  # else what was started here would run on unseen
     try:
         stage.open()
-        if headless:
+        if story:
+            _tell(stage, started, headless, as_json)
+        elif headless:
             document = stage.play(leads, started)
             answer(document, as_json, _in_words(document))
             if document["lost"] or document["duplicates"]:
@@ -52,6 +72,32 @@ def demo_command(
             _show(stage, leads)
     finally:
         stage.close()
+
+
+def _tell(stage: Any, started: float, headless: bool, as_json: bool) -> None:
+    """Tell the story, and show the pages of what it left if there is somebody to look at them."""
+    say("")
+    document = stage.live(say, started)
+    said = (
+        "{reviews} reviews. {delivered} drafts are in Gmail. Lost: {lost}. Twice: {duplicates}. "
+        "Planted or rejected, and sent all the same: {planted_or_rejected_sent}. It took {seconds} s."
+    )
+    if headless:
+        answer(document, as_json, said.format(**document))
+    else:
+        say(said.format(**document))
+        stage.show_pages()
+        say("")
+        say(f"  Look at it: sign in once with {stage.sign_in_link()}")
+        say(f"  and open    {stage.address}/integrations/follow-up-new-leads/accuracy/")
+        say("  Ctrl-C ends it.")
+        try:
+            while stage.is_open():
+                time.sleep(1)
+        except KeyboardInterrupt:
+            say("Ended. The practice data is forgotten at the next start.")
+    if document["lost"] or document["duplicates"] or document["planted_or_rejected_sent"]:
+        raise click.exceptions.Exit(1)
 
 
 def _show(stage: Any, leads: int) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 
 from signoff.cli.start import django, say
+from signoff.connectors.base import Event
 
 FILES = Path(__file__).with_name("practice_files")
 HUBSPOT_KEY = "pat-na1-practice-0000-0000-0000-000000000000"
@@ -25,6 +26,9 @@ GMAIL_CLIENT = ("000000000000-practice.apps.googleusercontent.com", "GOCSPX-prac
 OWNER = ("priya.nair@harbourdesk.example", "Priya Nair")
 PASSWORD = "practice makes perfect"  # noqa: S105  # of a stand-in, in a data folder that is forgotten
 WAIT_SECONDS = 600
+STORY_OPTIONS = (
+    "--rpm", "1000000", "--tpm", "1000000000", "--hubspot-per-10s", "1000000", "--faults", "mistakes=0.03",
+)  # fmt: skip
 
 
 class Stage:
@@ -32,8 +36,11 @@ class Stage:
 
     folder_name = "demo"
 
-    def __init__(self, *, seed: int, ai: str, model: str, port: int, headless: bool) -> None:
+    def __init__(
+        self, *, seed: int, ai: str, model: str, port: int, headless: bool, story: bool = False
+    ) -> None:
         self.seed, self.ai, self.model, self.port, self.headless = seed, ai, model, port, headless
+        self.story = story
         self.address = f"http://127.0.0.1:{port}"
         self.apps: dict[str, str] = {}
         self._processes: list[subprocess.Popen[str]] = []
@@ -42,15 +49,66 @@ class Stage:
     def open(self) -> None:
         """Start everything and connect it. Returns when the pages answer."""
         self._choose_folder()
+        more = STORY_OPTIONS if self.story else ()
         practice = self._start(
-            "-m", "signoff_sandbox", "--port-base", "0", "--seed", str(self.seed), "--until-stdin-closes"
+            "-m",
+            "signoff_sandbox",
+            "--port-base",
+            "0",
+            "--seed",
+            str(self.seed),
+            "--until-stdin-closes",
+            *more,
         )
+        if self.story:  # its own process does the work, in its own time; the pages come afterwards
+            self.apps = self._first_line(practice, "The practice apps")
+            django()
+            self._connect(None)
+            self._set_free()
+            return
         local = self._start_local_model() if self.ai == "local" else None
         up = self._start("-m", "signoff", "up", "--lifeline", "--port", str(self.port), answers=False)
         self.apps = self._first_line(practice, "The practice apps")
         django()
         self._connect(local)
         self._wait_for_pages(up)
+
+    def show_pages(self) -> None:
+        """Start the pages after a story."""
+        up = self._start("-m", "signoff", "up", "--lifeline", "--port", str(self.port), answers=False)
+        self._wait_for_pages(up)
+
+    def live(self, say: Callable[[str], None], started: float) -> dict[str, Any]:
+        """Live the life of an integration, and count at the practice apps' own books what came of it."""
+        from signoff.accounts.models import Person
+        from signoff.cli.story import Life, story_time
+        from signoff.runs.models import Run
+
+        person = Person.objects.get(email=OWNER[0])
+        with story_time() as story_clock:
+            life = Life(
+                "follow-up-new-leads",
+                person,
+                self._bring,
+                self._move_alias,
+                story_clock,
+                seed=self.seed,
+                say=say,
+            )
+            life.tell()
+        expected = {
+            str(email).lower()
+            for email in Run.objects.filter(state="done").values_list("record__email", flat=True)
+        }
+        drafts = Counter(str(draft["to"]).lower() for draft in self._books("gmail")["drafts"])
+        return {
+            **life.document(),
+            "delivered": len(drafts),
+            "lost": len(expected - set(drafts)),
+            "duplicates": sum(count - 1 for count in drafts.values()),
+            "planted_or_rejected_sent": len(set(drafts) - expected),
+            "seconds": round(time.monotonic() - started, 1),
+        }
 
     def close(self) -> None:
         """Stop everything that was started."""
@@ -179,6 +237,30 @@ class Stage:
         integration = Integration.objects.get(name="follow-up-new-leads")
         verbs.switch(integration, True, person)
 
+    def _bring(self, count: int) -> list[Event]:
+        """Let leads fill in the practice form, and return the events of it."""
+        ids = self._control("hubspot", {"seed_leads": {"count": count}})["seed_leads"]
+        found = {str(one["id"]): one["properties"] for one in self._books("hubspot")["contacts"]}
+        events = []
+        for number in map(str, ids):
+            record = {name: value for name, value in found[number].items() if value is not None}
+            name = " ".join(filter(None, (record.get("firstname"), record.get("lastname"))))
+            events.append(Event(f"contact:{number}", number, {"id": number, **record}, name))
+        return events
+
+    def _move_alias(self, snapshot: str) -> None:
+        self._control("openai", {"move_alias": {self.model: snapshot}})
+
+    def _set_free(self) -> None:
+        """Let no pace hold up a story: nobody waits for a customer in it."""
+        from signoff.connections.models import Connection
+        from signoff.pacing import pace
+
+        for connection in Connection.objects.all():
+            connection.limits = {"requests_per_minute": 1_000_000, "tokens_per_minute": 1_000_000_000}
+            connection.save(update_fields=["limits"])
+            pace.state_limits(connection)
+
     def _sign_in_to_gmail(self, person: Any) -> None:
         from signoff.connections.connect import begin_sign_in, finish_sign_in
         from signoff.core.secret import Secret
@@ -203,6 +285,8 @@ class Stage:
             except httpx2.TransportError:
                 ready = False
             # Leads count from the moment at which HubSpot was first read; before that they are old ones.
+            if ready and self.story:
+                return
             if ready and Source.objects.filter(read_at__isnull=False).exists():
                 return
 
@@ -248,8 +332,11 @@ class Stage:
         books: dict[str, Any] = self._http.get(f"{self.apps[app]}/_books").json()
         return books
 
-    def _control(self, app: str, what: dict[str, Any]) -> None:
-        self._http.post(f"{self.apps[app]}/_control", json=what).raise_for_status()
+    def _control(self, app: str, what: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = (
+            self._http.post(f"{self.apps[app]}/_control", json=what).raise_for_status().json()
+        )
+        return told
 
 
 class _Reviewer:

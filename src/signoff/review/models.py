@@ -8,7 +8,7 @@ from django.db import models
 
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
-from signoff.integrations.models import Integration
+from signoff.integrations.models import Integration, Version
 from signoff.runs.models import Run
 from signoff.vault.fields import SealedField
 
@@ -171,6 +171,7 @@ class Warm(models.Model):
     """
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="warm")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="+")
     fingerprint = models.CharField(max_length=64, unique=True)
     before = models.CharField(
         max_length=64, blank=True

@@ -37,11 +37,16 @@ def settle(
 
     None, and nothing is kept, where somebody has decided on such a draft already: it would come too late to be fair.
     """
-    if not n or Review.objects.filter(fingerprint=fingerprint, state=Review.State.DECIDED).exists():
+    if (
+        not n
+        or integration.current is None
+        or Review.objects.filter(fingerprint=fingerprint, state=Review.State.DECIDED).exists()
+    ):
         return None
     each = min(1.0, most_records(limit) / n)
     values = {
-        "integration": integration, "n": n, "k": k, "at": clock.now(), "proof_id": proof_id,
+        "integration": integration, "version": integration.current, "n": n, "k": k, "at": clock.now(),
+        "proof_id": proof_id,
         "prior_a": 0.5 + each * k, "prior_b": 0.5 + each * (n - k),
     }  # fmt: skip
     return Warm.objects.update_or_create(fingerprint=fingerprint, defaults=values)[0]
@@ -53,7 +58,7 @@ def of(standing: Standing) -> Warm | None:
     if standing.fingerprint is not None:
         return rows.filter(fingerprint=standing.fingerprint.hash).first()
     current = standing.integration.current
-    return rows.filter(at__gt=current.made_at).order_by("-at").first() if current else None
+    return rows.filter(version=current).order_by("-at").first() if current else None
 
 
 def before(standing: Standing) -> Line | None:

@@ -21,7 +21,7 @@ from signoff_sandbox.ai.control import OpenAIControl
 from signoff_sandbox.ai.dialects import DIALECTS, OWN_ERRORS, filtered_question, refuse_responses
 from signoff_sandbox.ai.limits import Limits
 from signoff_sandbox.ai.mistakes import Choice, Spoken
-from signoff_sandbox.ai.models import Models, reasons, snapshot
+from signoff_sandbox.ai.models import Models, reasons
 from signoff_sandbox.ai.office import PRACTICE_KEY, Office
 from signoff_sandbox.ai.speaking import speak, will_be_filtered
 from signoff_sandbox.clock import iso
@@ -92,7 +92,13 @@ class OpenAI(Desk):
         question = self._asking.chat(asked)
         self._hold_back(question)
         spoken, tokens, headers = await self._answer(question)
-        about = (self._new_id("chatcmpl"), int(self.clock.now()), snapshot(question.model), spoken, tokens)
+        about = (
+            self._new_id("chatcmpl"),
+            int(self.clock.now()),
+            self.models.snapshot(question.model),
+            spoken,
+            tokens,
+        )
         if asked.get("stream"):
             with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
             events = telling.chunks(*about, with_usage=with_usage)
@@ -108,7 +114,9 @@ class OpenAI(Desk):
         self._hold_back(question)
         spoken, tokens, headers = await self._answer(question)
         id = self._new_id("resp")
-        told = telling.response(id, int(self.clock.now()), snapshot(question.model), spoken, tokens, asked)
+        told = telling.response(
+            id, int(self.clock.now()), self.models.snapshot(question.model), spoken, tokens, asked
+        )
         if asked.get("store", True):
             self._stored[id] = told
             if len(self._stored) > _STORED:
@@ -166,7 +174,7 @@ class OpenAI(Desk):
             return response.status_code, json.loads(bytes(response.body)) if is_json else None
         except (ValueError, TypeError, KeyError, AttributeError):  # a member of the wrong type
             return 400, json.loads(bytes(errors.BY_FAULT["bad_request"]().body))
-        about = (int(self.clock.now()), snapshot(question.model), *self._speak(question))
+        about = (int(self.clock.now()), self.models.snapshot(question.model), *self._speak(question))
         if is_chat:
             return 200, telling.completion(self._new_id("chatcmpl"), *about)
         return 200, telling.response(self._new_id("resp"), *about, asked)

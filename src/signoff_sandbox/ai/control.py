@@ -111,6 +111,7 @@ class OpenAIControl(Control):
             "token_count": self._token_count,
             "add_model": self._add_model,
             "retire_model": self._retire_model,
+            "move_alias": self._move_alias,
         }
 
     def _token_count(self, how: Any) -> str:
@@ -126,6 +127,13 @@ class OpenAIControl(Control):
         if asked.get("image_input", True) is False:
             self.models.blind.add(id)
         return id
+
+    def _move_alias(self, asked: Any) -> dict[str, str]:
+        """Let answers of a model carry another snapshot's name from now on, and say so nowhere else."""
+        if not isinstance(asked, dict):
+            raise BadControl("move_alias is {alias: snapshot}")
+        self.models.moved.update({str(id): str(to) for id, to in asked.items()})
+        return self.models.moved
 
     def _retire_model(self, id: Any) -> str:
         """The model is gone from today on."""

@@ -76,6 +76,7 @@ class Models:
     ends: dict[str, date | None] = field(default_factory=dict)
     blind: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)  # aliases that lead to another snapshot than they did
 
     def __post_init__(self) -> None:
         for day, ids in _ENDS.items():
@@ -91,6 +92,10 @@ class Models:
             ends is None
             or self.clock.now() < datetime(ends.year, ends.month, ends.day, tzinfo=UTC).timestamp()
         )
+
+    def snapshot(self, id: str) -> str:
+        """Return the name that an answer of this model carries."""
+        return self.moved.get(id) or _SNAPSHOTS.get(id, id)
 
     def sees(self, id: str) -> bool:
         """Say whether the model takes pictures."""
@@ -115,11 +120,6 @@ class Models:
 
     def alive(self) -> Iterator[str]:
         return (id for id in self.ends if self.is_alive(id))
-
-
-def snapshot(id: str) -> str:
-    """Return the name that an answer of this model carries."""
-    return _SNAPSHOTS.get(id, id)
 
 
 def reasons(id: str) -> bool:

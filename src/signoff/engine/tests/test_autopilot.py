@@ -269,19 +269,24 @@ def test_a_release_that_was_decided_before_a_change_is_not_written_after_it(hous
     assert Delivery.objects.filter(run_id=run_id).count() == 0
 
 
-def test_another_snapshot_of_the_model_ends_it_when_the_provider_says_so(house, work_off, nobody_chosen):
+def test_another_snapshot_of_the_model_ends_it_when_the_provider_says_so(
+    house, work_off, nobody_chosen, practice
+):
     signed = earn(house, work_off)
-    Certificate.objects.filter(pk=signed.pk).update(
-        parts={**signed.parts, "model": "gpt-4o-older"}, fingerprint="0" * 64
-    )
+    assert one_draft(house, work_off).state == Run.State.DONE
+    practice.control("openai", move_alias={"gpt-4o": "gpt-4o-2027-02-03"})
 
-    run = one_draft(house, work_off)
+    try:
+        run = one_draft(house, work_off)
+    finally:
+        practice.control("openai", move_alias={"gpt-4o": "gpt-4o-2024-08-06"})
 
     signed.refresh_from_db()
     assert run.state == Run.State.WAITING
     assert signed.state == Certificate.State.VOIDED
-    assert signed.why == f"The AI now answers as {run.model}, and it was measured as gpt-4o-older."
+    assert signed.why == "The AI now answers as gpt-4o-2027-02-03, and it was measured as gpt-4o-2024-08-06."
     assert signed in certificates.ended_by_itself(clock.now() - timedelta(minutes=1))
+    assert run.review.fingerprint != signed.fingerprint, "the evidence begins anew"
 
 
 @pytest.mark.parametrize(
