@@ -77,6 +77,18 @@ class Person(AbstractBaseUser):
         return self.is_active and right in self.RIGHTS.get(self.role, frozenset())
 
 
+class Away(models.Model):
+    """When somebody is out of office, first and last day both included, and who stands in for them."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="away")
+    from_on = models.DateField()
+    until_on = models.DateField()
+    cover = models.ForeignKey(Person, models.CASCADE, related_name="covers")
+
+    def __str__(self) -> str:
+        return f"{self.person} is away"
+
+
 class Rules(models.Model):
     """What the owner asks of everybody who signs in; one row, or none while everything is as it came."""
 

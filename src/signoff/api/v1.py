@@ -23,6 +23,7 @@ from signoff.api import (
     integrations,
     notices,
     proposals,
+    reviews,
     test_sets,
     uploads,
     versions,
@@ -32,6 +33,7 @@ from signoff.api.described import DescribedAPI
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.reading import TOO_LARGE, StrictParser, words_for
+from signoff.api.reviews import ReviewOut, one_of
 from signoff.api.rights import Forbidden, read, review
 from signoff.api.states import RunState
 from signoff.connections.models import Connection
@@ -39,10 +41,8 @@ from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.models import Integration
 from signoff.review.certificates import NotSigned
-from signoff.review.decide import DecisionRefused, may_decide
-from signoff.review.models import Review
-from signoff.review.planting import told
-from signoff.review.reading import opened
+from signoff.review.decide import DecisionRefused
+from signoff.review.inbox import may_decide
 from signoff.runs.backlog import backlog
 from signoff.runs.handing_in import UploadRefused
 from signoff.runs.models import Run
@@ -71,6 +71,8 @@ api.add_router("/drafts", drafts.router)
 api.add_router("/facts", facts.router)
 api.add_router("/integrations", test_sets.router)
 api.add_router("", test_sets.at_the_root)
+api.add_router("/reviews", reviews.router)
+api.add_router("/away", reviews.away_router)
 
 
 Limit = Annotated[int, Query(50, ge=1, le=500)]
@@ -127,76 +129,6 @@ class RunWhole(RunOut):
 
 class RunPage(Schema):
     items: list[RunOut]
-    next: int | None = None
-
-
-class PlantedOut(Schema):
-    """Of a decided draft that was wrong on purpose: in `field` it said `now` where `was` was right."""
-
-    noticed: bool
-    field: str
-    was: str
-    now: str
-
-
-class ReviewOut(Schema):
-    id: int
-    run: int
-    integration: str
-    label: str
-    state: str
-    record: dict[str, Any]
-    content: dict[str, Any]
-    content_hash: str
-    findings: list[dict[str, Any]]
-    alarms: list[dict[str, Any]]
-    verdict: str | None
-    decided_by: str | None
-    is_error: bool | None
-    changed: list[dict[str, Any]]
-    unread: bool
-    planted: PlantedOut | None
-    created_at: datetime
-
-    @staticmethod
-    def resolve_run(row: Review) -> int:
-        return row.run_id
-
-    @staticmethod
-    def resolve_integration(row: Review) -> str:
-        return row.run.integration.name
-
-    @staticmethod
-    def resolve_label(row: Review) -> str:
-        return row.run.label
-
-    @staticmethod
-    def resolve_record(row: Review) -> Any:
-        return row.run.record
-
-    @staticmethod
-    def resolve_findings(row: Review) -> Any:
-        return row.run.findings
-
-    @staticmethod
-    def resolve_alarms(row: Review) -> Any:
-        return row.run.alarms
-
-    @staticmethod
-    def resolve_verdict(row: Review) -> str | None:
-        return row.verdict or None
-
-    @staticmethod
-    def resolve_planted(row: Review) -> Any:
-        return told(row)
-
-    @staticmethod
-    def resolve_decided_by(row: Review) -> str | None:
-        return str(row.decided_by) if row.decided_by else None
-
-
-class ReviewPage(Schema):
-    items: list[ReviewOut]
     next: int | None = None
 
 
@@ -287,24 +219,9 @@ def replay_run(request: HttpRequest, run_id: int) -> Any:
     return Status(202, Run.objects.select_related("integration").get(pk=run.pk))
 
 
-@api.get("/reviews", response=ReviewPage, auth=review, summary="Drafts that wait, the oldest first")
-def list_reviews(
-    request: HttpRequest,
-    state: Literal["waiting", "decided", "withdrawn"] = "waiting",
-    after: int = 0,
-    limit: Limit = 50,
-) -> Any:
-    rows = _reviews_of(_person(request)).filter(state=state, pk__gt=_id(after))
-    items = list(rows.order_by("pk")[: limit + 1])
-    return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
-
-
 @api.get("/reviews/{review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")
 def get_review(request: HttpRequest, review_id: int) -> Any:
-    row = _reviews_of(_person(request)).filter(pk=_id(review_id)).first()
-    if row is not None:
-        opened(row, _person(request))
-    return row or problem(404, f"There is no draft {review_id}.")
+    return one_of(_person(request), _id(review_id))
 
 
 @api.post(
@@ -537,18 +454,6 @@ def _surprise(request: HttpRequest, error: Exception) -> HttpResponse:
 def anything_else(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer for an address that the API does not have, as the API answers."""
     return problem(404, f"The API has no /api/{path[:200]}. Its description: /api/v1/openapi.json")
-
-
-def _reviews_of(person: Person) -> QuerySet[Review]:
-    """Return the drafts that this person may decide on; the same rule as `decide.may_decide`."""
-    rows = Review.objects.select_related("run__integration", "decided_by")
-    groups = [group.strip() for group in person.groups_csv.split(",") if group.strip()]
-    if person.role in (Person.Role.OWNER, Person.Role.BUILDER) or not groups:
-        return rows
-    mine = Q(by=[])
-    for group in groups:
-        mine |= Q(by__contains=[group])
-    return rows.filter(mine)
 
 
 def _person(request: HttpRequest) -> Any:

@@ -241,7 +241,7 @@ class Notice:
     A few words for people of the business, with one button that opens a page here; nothing is decided by it.
 
     `as_button` False: the app could not tell us that it was pressed (or would complain that we do not hear it), so a
-    plain link is better.
+    plain link is better. `about` is what it is about, one each, for programs that are told.
     """
 
     title: str
@@ -249,6 +249,7 @@ class Notice:
     button: str
     url: str
     as_button: bool = True
+    about: tuple[Mapping[str, Any], ...] = ()
 
 
 class Params(BaseModel):
@@ -504,6 +505,10 @@ class Connector:
         """Return the fields of an object by the app's own description."""
         raise self._not_offered(f"fields of {object}")
 
+    def responsible(self, trigger: str, object_id: str, record: Mapping[str, Any]) -> str | None:
+        """Return the e-mail address of whoever owns a record in the business, None where nobody does."""
+        raise self._not_offered("who owns a record")
+
     def file(self, reference: str) -> File:
         """Return a file by the reference that a record holds. Raises `InputRejected` when it is gone."""
         raise self._not_offered("files")
@@ -527,6 +532,11 @@ class Connector:
         After a lost answer `reconcile` is asked for the action "tell", with the place as `channel`.
         """
         raise self._not_offered("notices")
+
+    @classmethod
+    def place_fault(cls, place: str) -> str | None:
+        """Return what is wrong with a place that people are to be told at ("is no …"), None where nothing is."""
+        return None
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:

@@ -15,7 +15,7 @@ from signoff.engine import hooks, keeping, noticing, watching, watchman
 from signoff.hooks import happenings
 from signoff.integrations import drift
 from signoff.monitoring import digest, looking, silence
-from signoff.review import asking, certificates, planting, reading
+from signoff.review import asking, assigning, certificates, planting, reading
 from signoff.runs import windows
 from signoff.runs.retention import forget_old, forget_old_uploads
 from signoff.vault import rotate
@@ -49,8 +49,9 @@ def check_connections(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */10", periodic_id="ask")
 @app.task(name="ask", queue=QUEUE, queueing_lock="ask")
 def ask(timestamp: int) -> None:
-    """Tell people where their integrations say so that drafts wait for them; planted ones come to wait before."""
+    """Give drafts that wait to people, and tell them where their integrations say so; planted ones come to wait before."""
     planting.look()
+    assigning.look()
     asking.look()
 
 

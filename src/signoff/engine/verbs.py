@@ -31,7 +31,7 @@ from signoff.integrations.models import Draft, Integration
 from signoff.integrations.pushing import Heard
 from signoff.outputs.contract import Contract
 from signoff.pacing.idle import give_back_connection
-from signoff.review import certificates
+from signoff.review import bulk, certificates, comparing
 from signoff.review import decide as deciding
 from signoff.review.models import Certificate, Review
 from signoff.runs import deliver as delivering
@@ -146,7 +146,7 @@ def decide(
     try:
         with transaction.atomic():
             review = deciding.decide(review_id, verdict, person, content_hash, content, reason)
-            if review.verdict != Review.Verdict.REJECTED:
+            if review.state == Review.State.DECIDED and review.verdict != Review.Verdict.REJECTED:
                 defer(
                     [review.run_id], after_seconds=deciding.UNDO_FOR.total_seconds(), priority=PRIORITY_PERSON
                 )
@@ -157,6 +157,50 @@ def decide(
         change(run_id, "waiting for review", {"findings": refused.findings}, words)
         raise
     tracing.over(review.run_id)  # a rejected one is carried on by nobody
+    return review
+
+
+def approve_together(pairs: Sequence[tuple[int, str]], person: Person) -> bulk.Bulk:
+    """
+    Approve many drafts, each bound to its hash and in a transaction of its own, where a certificate allows it.
+
+    What is refused is told with the reason; the others are approved all the same.
+    """
+    found = bulk.Bulk()
+    for review_id, seen_hash in pairs[: bulk.MOST_AT_ONCE]:
+        try:
+            with transaction.atomic():
+                review = bulk.approve_one(review_id, person, seen_hash)
+                defer(
+                    [review.run_id], after_seconds=deciding.UNDO_FOR.total_seconds(), priority=PRIORITY_PERSON
+                )
+        except deciding.DecisionRefused as refused:
+            found.refused.append((review_id, str(refused)))
+        else:
+            found.approved.append(review)
+    return found
+
+
+def ask_again(review_id: int, person: Person, content_hash: str, wish: str) -> Review:
+    """Have the AI write a draft again, with a note on what should be otherwise. Raises `DecisionRefused`."""
+    with transaction.atomic():
+        review = deciding.ask_again(review_id, person, content_hash, wish)
+        defer([review.run_id], priority=PRIORITY_PERSON)
+    return review
+
+
+def draft_again(review_id: int, person: Person, content_hash: str) -> Review:
+    """
+    Have a draft written again from its record as the app has it now. Raises `DecisionRefused`.
+
+    The app is asked first, and once more only for this: `comparing.look` says so to whoever looks.
+    """
+    seen = comparing.look(review_id, person, at_once=True)
+    if seen.problem:
+        raise deciding.DecisionRefused(f"{seen.problem} Nothing was changed.", seen.review)
+    with transaction.atomic():
+        review = deciding.draft_again(review_id, person, content_hash, seen.record, seen.drift)
+        defer([review.run_id], priority=PRIORITY_PERSON)
     return review
 
 

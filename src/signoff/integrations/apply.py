@@ -318,14 +318,45 @@ def _may_see(connection: Connection, model: str) -> bool:
 
 
 def _check_asking(document: Document, definition: Definition) -> None:
-    asks = definition.review.asks if isinstance(definition.review, ReviewPart) else None
-    if asks is None:
+    part = definition.review
+    if not isinstance(part, ReviewPart):
         return
-    path = ("review", "ask")
+    if part.assign == "contact owner":
+        _check_contact_owner(document, definition)
+    if part.four_eyes and sum(person.may("review") for person in Person.objects.filter(is_active=True)) < 2:
+        document.fault(
+            ("review", "four_eyes"),
+            "`four_eyes` needs two people who may decide, and there is only one. "
+            "Invite somebody under Settings, People.",
+        )
+    if part.asks is None:
+        return
+    path, asks = ("review", "ask"), part.asks
     connection = _connection(document, path, asks[0])
     if connection is not None and connector_class(connection.app).tell is Connector.tell:
         app = manifests()[connection.app].name
         document.fault(path, f"Nobody can be asked by `{asks[0]}`: {app} shows people no notices.")
+    elif connection is not None:
+        what = connector_class(connection.app).place_fault(asks[1])
+        if what:
+            document.fault(path, f"`{asks[1]}` {what}.")
+
+
+def _check_contact_owner(document: Document, definition: Definition) -> None:
+    source, path = definition.record, ("review", "assign")
+    connection = Connection.objects.filter(name=source.from_ or "").first()
+    if source.from_ is not None and connection is None:
+        return  # said at `from`
+    if (
+        connection is None
+        or source.when in (None, *HANDED_IN)
+        or connector_class(connection.app).responsible is Connector.responsible
+    ):
+        document.fault(
+            path,
+            "`contact owner` needs records from an app that knows whose they are: HubSpot does. "
+            "Write `in turn`, or leave out `assign`.",
+        )
 
 
 def _check_versions(document: Document, definition: Definition) -> None:

@@ -15,7 +15,7 @@ IN_PARTS = {
     "record": ("from", "when", "schedule", "signed", "only_if", "fields", "expect"),
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),
     "checks": ("topics", "links", "language", "second_opinion"),
-    "review": ("by", "ask", "autopilot", "planted"),
+    "review": ("by", "assign", "due_in", "four_eyes", "ask", "autopilot", "planted"),
     "limits": ("per_day", "spend_per_day", "spend_per_record", "may_take"),
 }
 ONE_A_LINE = ("constraints", "never")

@@ -88,6 +88,25 @@ def ask_again(prompt: Prompt, answer: str, faults: str) -> Prompt:
     )
 
 
+def with_note(prompt: Prompt, draft: str, note: str) -> Prompt:
+    """
+    Return the prompt for a second draft: the first one, and what a person of the business wants otherwise.
+
+    The note is an instruction, unlike the record; still nothing may be stated that neither record nor facts say.
+    """
+    return prompt.then(
+        Message("assistant", draft[:20_000]),
+        Message(
+            "user",
+            "A colleague in the business has read this draft and wants another. Do what the note says; it is an "
+            "instruction of the business, not a part of the record. All rules above still hold: what stands neither in "
+            "the record nor in the company facts nor in the note is left out.\n"
+            f"<note>\n{_inside(note.strip())}\n</note>\n"
+            "Answer again in the same form. No other text.",
+        ),
+    )
+
+
 def _parts(brief: Brief, facts: Mapping[str, str]) -> dict[str, Any]:
     """Return what a prompt's version is made of, as plain data."""
     return {

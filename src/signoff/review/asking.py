@@ -1,9 +1,13 @@
 """
 Asking people to review: a message at the place that an integration names, with a link to the page.
 
-A review is asked for once. What comes to wait while a message cannot leave, or soon after the last one, is asked for
-together: one message for all that wait at a place. Its words are made when it leaves, so it names nothing that was
-decided meanwhile. No run waits for it; that a draft waits stands in To review with or without it.
+A place is a channel of an app, or `email`: then each of the people has a letter of their own, through the owner's
+mail server, about what is theirs to decide. A letter may come twice when a worker dies, with the same Message-ID.
+
+A review is asked for once, and once more as its time runs out. What comes to wait while a message cannot leave, or soon
+after the last one, is asked for together: one message for all that wait at a place. Its words are made when it leaves,
+so it names nothing that was decided meanwhile. No run waits for it; that a draft waits stands in To review with or
+without it.
 
 Like a delivery, a message is written down before it is sent, and after a lost answer the app is asked whether it has
 it. If the app cannot say, it is not sent again.
@@ -15,9 +19,13 @@ import secrets
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
+from signoff.accounts import mail
+from signoff.accounts.models import Person
 from signoff.connections.client import client_for
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
@@ -33,9 +41,11 @@ from signoff.core.errors import (
     Unavailable,
 )
 from signoff.core.home import public_url
+from signoff.integrations.definition import BY_MAIL
 from signoff.integrations.pushing import secret_of
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
+from signoff.review.assigning import people_for, present
 from signoff.review.models import Asking, Review
 from signoff.runs.deliver import LEASE_SECONDS, TAKE_OVER_SECONDS
 from signoff.runs.draft import backoff
@@ -45,6 +55,9 @@ NAMED = 10  # drafts that a message names; the others are counted
 MOST_AT_ONCE = 20
 KEEP = timedelta(days=30)
 MOST_WAIT_SECONDS = 600.0
+MOST_LETTERS = 500  # drafts that one round of letters is about; the others wait for the next
+NO_SERVER_SECONDS = 900.0
+NO_SERVER = "Set SIGNOFF_SMTP to your mail server, or name a channel under `review: ask`."
 OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 
 
@@ -62,6 +75,7 @@ def forget_old() -> None:
 
 def notice(reviews: Sequence[Review], count: int, *, as_button: bool) -> Notice:
     """Return what people are told of `count` drafts, the first of which are given. It names them, and says no more."""
+    about = tuple(_as_data(review) for review in reviews[:NAMED])
     if count == 1:
         (review,) = reviews
         title = f"A draft waits for you: {_who(review)}"
@@ -71,12 +85,16 @@ def notice(reviews: Sequence[Review], count: int, *, as_button: bool) -> Notice:
             things = "1 thing in it was" if marks == 1 else f"{marks} things in it were"
             lines.append(f"{things} not found in the record.")
         lines += [f"{alarm['why']}" for alarm in review.run.alarms]
-        return Notice(title, tuple(lines), "Open the draft", f"{public_url()}/review/{review.pk}/", as_button)
-    lines = [f"• {_who(review)}, {_integration(review)}" for review in reviews[:NAMED]]
+        lines += _whose(review)
+        return Notice(title, tuple(lines), "Open the draft", _address(review), as_button, about)
+    lines = [
+        " ".join([f"• {_who(review)}, {_integration(review)}", *(f"({one})" for one in _whose(review))])
+        for review in reviews[:NAMED]
+    ]
     if count > len(lines):
         lines.append(f"and {count - len(lines)} more")
     title = f"{count} drafts wait for you"
-    return Notice(title, tuple(lines), "Open To review", f"{public_url()}/review/", as_button)
+    return Notice(title, tuple(lines), "Open To review", f"{public_url()}/review/", as_button, about)
 
 
 def _open_where_drafts_wait() -> None:
@@ -85,7 +103,7 @@ def _open_where_drafts_wait() -> None:
     for place in untold.order_by("ask").values_list("ask", flat=True).distinct():
         last = Asking.objects.filter(place=place).order_by("-pk").first()
         connection = Connection.objects.filter(name=place.partition(".")[0]).first()
-        if connection is None or (last is not None and last.state in Asking.OPEN):
+        if (connection is None and place != BY_MAIL) or (last is not None and last.state in Asking.OPEN):
             continue
         now = clock.now()
         next_at = max(now, last.finished_at + PAUSE) if last and last.finished_at else now
@@ -101,6 +119,8 @@ def _advance(asking: Asking) -> bool:
         _take_over(asking)
         return False
     connection = asking.connection
+    if connection is None:
+        return _by_mail(asking)
     if connection.state == Connection.State.NEEDS_YOU:
         _later(asking, PAUSE.total_seconds(), connection.problem, connection.next_step)
         return False
@@ -131,24 +151,85 @@ def _advance(asking: Asking) -> bool:
 
 def _compose(asking: Asking) -> Notice | None:
     """Return the words for all that waits at the place and was not asked for before, None where nothing waits."""
+    mine = _mine(asking)
+    count = mine.count()
+    if not count or asking.connection is None:
+        return None
+    # A button of which the app cannot tell us that it was pressed shows people a warning there.
+    return notice(list(mine[:NAMED]), count, as_button=secret_of(asking.connection) is not None)
+
+
+def _mine(asking: Asking) -> QuerySet[Review]:
+    """Take all that waits at the place of a message into it, and return it, the oldest first."""
     waiting = Review.objects.filter(ask=asking.place, state=Review.State.WAITING)
     waiting.filter(asked=None).update(asked=asking)
-    mine = waiting.filter(asked=asking)
-    count = mine.count()
-    if not count:
-        return None
-    first = list(
-        mine.select_related("run__integration")
-        .only("run__label", "run__findings", "run__alarms", "run__integration__name", "ask")
-        .order_by("pk")[:NAMED]
-    )
-    # A button of which the app cannot tell us that it was pressed shows people a warning there.
-    return notice(first, count, as_button=secret_of(asking.connection) is not None)
+    rows = waiting.filter(asked=asking).select_related("run__integration", "assigned_to")
+    named = rows.only(
+        "run__label", "run__findings", "run__alarms", "run__integration__name", "ask", "by", "due_at", "assigned_to",
+        "assigned_how", "first_by",
+    )  # fmt: skip
+    return named.order_by("pk")
+
+
+def _by_mail(asking: Asking) -> bool:
+    """Write a letter to each of the people whose drafts wait; True: somebody has one."""
+    drafts = list(_mine(asking)[:MOST_LETTERS])
+    letters = _letters(drafts)
+    if not letters:
+        _close(asking, Asking.State.SKIPPED)
+        return False
+    if not mail.can_send():
+        _later(
+            asking, NO_SERVER_SECONDS, "No mail server is set, so nobody can be told by e-mail.", NO_SERVER
+        )
+        return False
+    if not _begin(asking):
+        return False
+    give_back_connection()
+    failed = False
+    for person, theirs in letters.items():
+        if person.email in asking.told:
+            continue
+        said = notice(theirs, len(theirs), as_button=False)
+        text = "\n\n".join(said.lines) + f"\n\n{said.button}:\n{said.url}\n"
+        try:
+            mail.send(person.email, said.title, text, message_id=f"{asking.marker}-{person.pk}")
+        except (mail.NotSent, mail.MailTrouble):
+            failed = True
+            continue
+        asking.told = [*asking.told, person.email]
+        Asking.objects.filter(pk=asking.pk).update(told=asking.told)
+    if failed:
+        wait = min(backoff(asking.tries), MOST_WAIT_SECONDS)
+        _later(asking, wait, "The mail server did not take an e-mail.", NO_SERVER)
+    else:
+        _close(asking, Asking.State.DONE)
+    return bool(asking.told)
+
+
+def _letters(drafts: Sequence[Review]) -> dict[Person, list[Review]]:
+    """Return which drafts each of the people is written to about: their own, and those that are nobody's."""
+    letters: dict[Person, list[Review]] = {}
+    groups: dict[tuple[str, ...], list[Person]] = {}
+    for review in drafts:
+        if review.assigned_to is not None:
+            people = present([review.assigned_to])
+        else:
+            key = tuple(review.by)
+            if key not in groups:
+                groups[key] = present(people_for(key))
+            people = groups[key]
+        for person in people:
+            if person.pk != review.first_by_id:
+                letters.setdefault(person, []).append(review)
+    return letters
 
 
 def _not_sent(asking: Asking, error: SignoffError) -> None:
     """Decide by the error's family how a message goes on of which nobody has said that it arrived."""
     connection = asking.connection
+    if connection is None:
+        return _later(asking, backoff(asking.tries), error.owner_message)
     if isinstance(error, OutcomeUnknown):
         # Asked at once, the app may not have finished yet.
         return _ask_again(asking, TAKE_OVER_SECONDS)
@@ -171,6 +252,8 @@ def _take_over(asking: Asking) -> None:
     if left > 0:
         Asking.objects.filter(pk=asking.pk).update(next_at=clock.now() + timedelta(seconds=left))
         return
+    if asking.connection is None:
+        return _later(asking, 0)  # who has a letter is written down
     channel = asking.place.partition(".")[2]
     intent = Intent("tell", {"channel": channel}, asking.marker, begun)
     try:
@@ -236,3 +319,40 @@ def _who(review: Review) -> str:
 
 def _integration(review: Review) -> str:
     return review.run.integration.name.replace("-", " ")
+
+
+def _address(review: Review) -> str:
+    return f"{public_url()}/review/{review.pk}/"
+
+
+def _whose(review: Review) -> list[str]:
+    """Return whose a draft is and until when it is to be decided, as far as there is something to say."""
+    said = []
+    if review.assigned_to is not None:
+        said.append(
+            f"{review.assigned_how}."
+            if "nobody decided" in review.assigned_how
+            else f"For {review.assigned_to}."
+        )
+    if review.first_by_id is not None:
+        said.append("One person has approved it; a second has to as well.")
+    if review.due_at is not None:
+        when = f"{timezone.localtime(review.due_at):%a %d %b, %H:%M}"
+        said.append(
+            f"It was to be decided by {when}." if review.due_at < clock.now() else f"To be decided by {when}."
+        )
+    return said
+
+
+def _as_data(review: Review) -> dict[str, Any]:
+    """Return a draft as programs are told of it: enough to find it, and nothing that it says."""
+    return {
+        "id": review.pk,
+        "run": review.run_id,
+        "integration": review.run.integration.name,
+        "label": review.run.label,
+        "to_check": len(review.run.findings) + len(review.run.alarms),
+        "assigned_to": review.assigned_to.email if review.assigned_to else None,
+        "due_at": review.due_at.isoformat() if review.due_at else None,
+        "url": _address(review),
+    }

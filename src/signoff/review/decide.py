@@ -7,7 +7,7 @@ All verbs here are parts of the caller's transaction; the engine adds the job th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed, facts_on
 from signoff.review import planting
 from signoff.review.certificates import weigh
+from signoff.review.inbox import may_decide
 from signoff.review.models import Review
 from signoff.review.opening import content_hash
 from signoff.review.reading import can_have_read
@@ -29,6 +30,7 @@ from signoff.runs.deliver import release
 from signoff.runs.models import Delivery, Run
 
 UNDO_FOR = timedelta(seconds=10)
+LONGEST_NOTE = 1000  # characters of what a person wants otherwise
 
 
 class DecisionRefused(Exception):
@@ -47,14 +49,6 @@ class FactsChanged(DecisionRefused):
         self.findings = findings
 
 
-def may_decide(person: Person, review: Review) -> bool:
-    """Say whether this person may decide: the right, and the group if the integration names one."""
-    if not person.may("review"):
-        return False
-    groups = {g.strip() for g in person.groups_csv.split(",") if g.strip()}
-    return person.role in ("owner", "builder") or not review.by or not groups or bool(groups & set(review.by))
-
-
 def decide(
     review_id: int,
     verdict: str,
@@ -62,17 +56,104 @@ def decide(
     seen_hash: str,
     content: Mapping[str, Any] | None = None,
     reason: str = "",
+    *,
+    together: bool = False,
 ) -> Review:
     """
     Decide on a draft: approved, edited (with `content`) or rejected (with `reason`).
+
+    Where two people decide, the first approval lets nothing out: the draft waits on, with the words of the first, for
+    somebody else to approve exactly those.
+
+    `together`: it was approved with others at once, so the decision says nothing of how good the draft was.
 
     Raises `DecisionRefused` and changes nothing when it is decided already, was changed since it was seen, or the
     person may not; when an edit does not fit the contract; or (`FactsChanged`) when a company fact has changed since it
     was drafted, and what it says does not hold any more.
     """
+    review = _held(review_id, person, seen_hash)
+    if verdict not in Review.Verdict.values:
+        raise DecisionRefused("A draft is approved, edited or rejected. Nothing was decided.", review)
+    if verdict == Review.Verdict.REJECTED:
+        return _reject(review, person, reason)
+    shown = review.shown_content
+    # Said here, while the draft is as it was seen, and not before it holds.
+    review.unread = not together and not can_have_read(review, person)
+    decided = _edited(review, content) if verdict == Review.Verdict.EDITED else shown
+    _hold_to_todays_facts(review, decided)
+    if review.run.planted:
+        verdict = Review.Verdict.APPROVED if decided == review.content else Review.Verdict.EDITED
+        return _on_planted(review, verdict, person, decided, "")
+    if review.four_eyes and (review.first_by_id in (None, person.pk) or decided != shown):
+        return _approve_first(review, decided, person)
+    verdict = Review.Verdict.APPROVED if decided == review.content else Review.Verdict.EDITED
+    return _approve(review, verdict, decided, person, together=together)
+
+
+def ask_again(review_id: int, person: Person, seen_hash: str, wish: str) -> Review:
+    """
+    Send a draft back to the AI with a note on what should be otherwise. Raises `DecisionRefused`.
+
+    The first answer counts as wrong, whatever becomes of the second. It stays in the timeline of its run.
+    """
+    review = _held(review_id, person, seen_hash)
+    wish = wish.strip()
+    if not wish:
+        raise DecisionRefused("Say what should be different. Nothing was changed.", review)
+    if len(wish) > LONGEST_NOTE:
+        raise DecisionRefused(
+            f"The note is longer than {LONGEST_NOTE} characters. Shorten it. Nothing was changed.", review
+        )
+    if review.run.planted:
+        # Whoever wants it otherwise has noticed something; the AI is not asked, because nobody waits for the answer.
+        return _on_planted(review, Review.Verdict.REJECTED, person, None, Review.Reason.OTHER)
+    values = {"note": {"by": str(person), "text": wish, "draft": review.content}}
+    lines = [said("info", f"{person} asked the AI to write it again", f"“{wish}”")]
+    _write_again(review, values, lines)
+    note(person, "asked for another draft of", f"run {review.run_id}")
+    review.again_at = review.again_at or clock.now()
+    review.is_error, review.decided_by, review.decided_at = True, person, review.again_at
+    review.save(update_fields=["again_at", "is_error", "decided_by", "decided_at"])
+    weigh(review)
+    return review
+
+
+def draft_again(
+    review_id: int,
+    person: Person,
+    seen_hash: str,
+    record: Mapping[str, Any],
+    drift: Sequence[Mapping[str, Any]],
+) -> Review:
+    """
+    Have a draft written anew because its record is another one now at its app. Raises `DecisionRefused`.
+
+    That is no error of the answer: it was right about the record as it was, or nobody has looked.
+    """
+    review = _held(review_id, person, seen_hash)
+    if not drift:
+        raise DecisionRefused(
+            "The record has not changed since the draft was written. Nothing was changed.", review
+        )
+    if review.run.planted:
+        return planting.withdraw(review, person)
+    what = ", ".join(f"“{one['field']}”" for one in drift)
+    lines = [said("info", f"The record has changed: {what}", f"{person} had the draft written again.")]
+    _write_again(review, {"record": dict(record), "note": None}, lines)
+    note(
+        person,
+        "had a draft written again for",
+        f"run {review.run_id}",
+        {"changed": [d["field"] for d in drift]},
+    )
+    return review
+
+
+def _held(review_id: int, person: Person, seen_hash: str) -> Review:
+    """Lock a draft that this person may decide on as they have seen it. Raises `DecisionRefused`."""
     review = (
         Review.objects.select_for_update(of=("self",))
-        .select_related("run", "decided_by")
+        .select_related("run", "decided_by", "first_by")
         .filter(pk=review_id)
         .first()
     )
@@ -83,27 +164,37 @@ def decide(
     if review.state != Review.State.WAITING:
         raise DecisionRefused(_already(review), review)
     if seen_hash != review.content_hash:
-        raise DecisionRefused(
-            "The draft has changed since you opened it. Look at it again. Nothing was decided.", review
+        raise DecisionRefused(_changed_since(review), review)
+    return review
+
+
+def _changed_since(review: Review) -> str:
+    if review.first_by is not None:
+        return (
+            f"{review.first_by} has edited and approved the draft since you opened it. Look at it again. "
+            "Nothing was decided."
         )
-    if verdict not in Review.Verdict.values:
-        raise DecisionRefused("A draft is approved, edited or rejected. Nothing was decided.", review)
-    if verdict == Review.Verdict.REJECTED:
-        return _reject(review, person, reason)
-    # Said here, while the draft is as it was seen, and not before it holds.
-    review.unread = not can_have_read(review, person)
-    decided = dict(review.content)
-    if verdict == Review.Verdict.EDITED:
-        decided = _edited(review, content)
-        if decided == review.content:
-            verdict = Review.Verdict.APPROVED
-    _hold_to_todays_facts(review, decided)
-    return _approve(review, verdict, decided, person)
+    return "The draft has changed since you opened it. Look at it again. Nothing was decided."
+
+
+def _write_again(review: Review, values: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
+    """Let the run be drafted once more, with what there was kept in its timeline. Raises `DecisionRefused`."""
+    run = review.run
+    draft = "\n".join(f"{name}: {value}" for name, value in review.content.items())
+    lines = [*lines, said("info", "The draft before", draft)]
+    again = {"state": Run.State.QUEUED, "redrafted": run.redrafted + 1, "at_once": True, "tries": 0, **values}
+    if not change(run.pk, Run.State.WAITING.value, again, *lines):
+        raise DecisionRefused("This run does not wait for a decision any more. Nothing was changed.", review)
+    review.state, review.looking, review.looking_until = Review.State.AGAIN, None, None
+    review.first_by, review.first_at, review.first_content = None, None, None
+    review.save(update_fields=["state", "looking", "looking_until", "first_by", "first_at", "first_content"])
 
 
 def undo(review_id: int, person: Person) -> Review:
     """Take a decision back while nothing has left. Raises `DecisionRefused` when it is too late."""
     review = Review.objects.select_for_update(of=("self",)).select_related("run").filter(pk=review_id).first()
+    if review is not None and review.state == Review.State.WAITING and review.first_by_id == person.pk:
+        return _undo_first(review, person)
     if review is None or review.state != Review.State.DECIDED:
         raise DecisionRefused("There is nothing to undo.", review)
     if review.decided_by_id != person.pk and person.role != Person.Role.OWNER:
@@ -134,8 +225,22 @@ def undo(review_id: int, person: Person) -> Review:
     review.decided_by, review.decided_at, review.undo_until, review.decided_content = None, None, None, None
     review.is_error, review.changed, review.overruled_by, review.overruled_at = None, [], None, None
     review.unread = False
+    if review.again_at:  # its first answer was wrong all the same
+        review.is_error = True
     review.save()
     weigh(review)
+    return review
+
+
+def _undo_first(review: Review, person: Person) -> Review:
+    """Take back that one has approved as the first of two; nothing has left."""
+    words = said("info", f"{person} took their approval back", "Nothing had left.")
+    if not change(review.run_id, Run.State.WAITING.value, {}, words):
+        raise DecisionRefused("This run does not wait for a decision any more.", review)
+    note(person, "undid the decision on", f"run {review.run_id}", {"verdict": "first of two"})
+    review.first_by, review.first_at, review.first_content = None, None, None
+    review.content_hash = content_hash(review.content)
+    review.save(update_fields=["first_by", "first_at", "first_content", "content_hash"])
     return review
 
 
@@ -173,19 +278,50 @@ def regrade(review_id: int, is_error: bool, person: Person) -> Review:
     return review
 
 
-def _approve(review: Review, verdict: str, decided: dict[str, Any], person: Person) -> Review:
-    if review.run.planted:
-        return _on_planted(review, verdict, person, decided, "")
+def _approve_first(review: Review, decided: dict[str, Any], person: Person) -> Review:
+    """Keep what the first of two people lets out, for the second to see. Raises `DecisionRefused`."""
+    if review.first_by_id == person.pk and decided == review.shown_content:
+        raise DecisionRefused(
+            "You have approved it already, and two people have to. Somebody else decides now. Nothing was sent.",
+            review,
+        )
+    now = clock.now()
+    more = _changes(review.content, decided) if decided != review.content else None
+    words = said("ok", f"{person} approved it; a second person has to as well", more, at=now)
+    if not change(review.run_id, Run.State.WAITING.value, {}, words):
+        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+    note(person, "approved as the first of two", f"run {review.run_id}", {"content": content_hash(decided)})
+    review.first_by, review.first_at, review.first_content = person, now, decided
+    review.content_hash = content_hash(decided)
+    review.looking, review.looking_until, review.unread = None, None, False
+    # The next one hears of it where drafts are told of, and if drafts are given to somebody, it is somebody else's now.
+    review.asked = None
+    if review.assigned_to_id == person.pk:
+        review.assigned_to, review.assigned_how, review.assign = None, "", Review.Assign.TURN
+    review.save()
+    return review
+
+
+def _approve(
+    review: Review, verdict: str, decided: dict[str, Any], person: Person, *, together: bool = False
+) -> Review:
     now = clock.now()
     until = now + UNDO_FOR
-    if verdict == Review.Verdict.EDITED:
+    if review.first_by is not None:
+        more = _changes(review.content, decided) if verdict == Review.Verdict.EDITED else None
+        words = said("ok", f"{person} approved it as well, after {review.first_by}", more, at=now)
+    elif verdict == Review.Verdict.EDITED:
         words = said("ok", f"{person} edited and approved it", _changes(review.content, decided), at=now)
     else:
-        words = said("ok", f"{person} approved it", None, at=now)
+        more = "Together with others, under its certificate." if together else None
+        words = said("ok", f"{person} approved it", more, at=now)
     if release(review.run, decided, Run.State.WAITING, {"deliver_at": until}, words) is None:
         raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
-    note(person, verdict, f"run {review.run_id}", {"content": content_hash(decided)})
-    return _decided(review, verdict, person, now, until, decided, "")
+    details = {"content": content_hash(decided)}
+    if review.first_by is not None:
+        details["first"] = review.first_by.email
+    note(person, verdict, f"run {review.run_id}", details)
+    return _decided(review, verdict, person, now, until, decided, "", together=together)
 
 
 def _reject(review: Review, person: Person, reason: str) -> Review:
@@ -197,7 +333,7 @@ def _reject(review: Review, person: Person, reason: str) -> Review:
     label = Review.Reason(reason).label
     words = said("warn", f"{person} rejected it: {label.lower()}", "Nothing was sent.", at=now)
     if not change(
-        review.run_id, "waiting for review", {"state": Run.State.REJECTED, "finished_at": now}, words
+        review.run_id, Run.State.WAITING.value, {"state": Run.State.REJECTED, "finished_at": now}, words
     ):
         raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
     note(person, "rejected", f"run {review.run_id}", {"reason": reason})
@@ -222,11 +358,16 @@ def _decided(
     until: datetime,
     content: dict[str, Any] | None,
     reason: str,
+    *,
+    together: bool = False,
 ) -> Review:
     review.state, review.verdict, review.reason = Review.State.DECIDED, verdict, reason
     review.decided_by, review.decided_at, review.undo_until = person, now, until
     review.decided_content = content
+    review.looking, review.looking_until = None, None
     _grade(review)
+    if together:
+        review.is_error, review.unread = None, False
     review.save()
     weigh(review)
     return review
@@ -235,6 +376,12 @@ def _decided(
 def _grade(review: Review) -> None:
     """Say what a decision tells of the draft: an edit is read, a rejection is an error, an approval none."""
     review.overruled_by, review.overruled_at, review.changed = None, None, []
+    if review.again_at:
+        review.is_error, review.unread = (
+            True,
+            False,
+        )  # the answer that was sent back; the second one is not measured
+        return
     if review.verdict == Review.Verdict.REJECTED:
         review.is_error, review.unread = True, False
         return
@@ -254,12 +401,13 @@ def _edited(review: Review, content: Mapping[str, Any] | None) -> dict[str, Any]
     """Return the person's edit, held to the same contract as the AI's answer. Raises `DecisionRefused`."""
     if not content:
         raise DecisionRefused("The edit is empty. Nothing was decided.", review)
-    unknown = set(content) - set(review.content)
+    shown = review.shown_content
+    unknown = set(content) - set(shown)
     if unknown:
         raise DecisionRefused(
             f"The draft has no field {', '.join(sorted(unknown))}. Nothing was decided.", review
         )
-    whole = {**review.content, **content}
+    whole = {**shown, **content}
     _, contract = definition_of(review.run.version_id)
     verdict = judge(contract, json.dumps(whole, ensure_ascii=False))
     if not isinstance(verdict, Accepted):
@@ -300,5 +448,7 @@ def _already(review: Review) -> str:
     if review.state == Review.State.WITHDRAWN:
         return "This draft was withdrawn. Nothing was decided."
     who = str(review.decided_by) if review.decided_by else "Somebody"
+    if review.state == Review.State.AGAIN:
+        return "The AI is writing this draft again. It comes back here by itself. Nothing was decided."
     did = {"approved": "approved", "edited": "edited and approved", "rejected": "rejected"}[review.verdict]
     return f"{who} has {did} it already. Nothing more was decided."

@@ -21,9 +21,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from signoff.review.bound import NOTHING_EXPECTED, Planted, Prior, clean_reviews_needed, is_below, upper_bound
@@ -125,19 +126,21 @@ def evidence(fingerprint: str, planted_share: float = 0.0) -> Evidence:
     `planted_share` is what its file asks for now (0 to 1); with more than none, the bound waits for what they say.
     """
     rows = _since_the_last_end(fingerprint)
-    decided = rows.filter(state=Review.State.DECIDED).exclude(is_error=None)
+    decided = _judged(rows).exclude(is_error=None)
     measured = list(
         decided.filter(flagged=False)
-        .order_by("decided_at", "pk")
-        .values_list("is_error", "verdict", "reason", "changed", "overruled_at", "decided_at")
+        .order_by("judged_at", "pk")
+        .values_list("is_error", "verdict", "reason", "changed", "overruled_at", "judged_at", "again_at")
     )
     reasons, changes, fields = Counter[str](), Counter[str](), Counter[str]()
     reworded = overruled = 0
     days: list[tuple[date, bool]] = []
-    for is_error, verdict, reason, changed, overruled_at, decided_at in measured:
+    for is_error, verdict, reason, changed, overruled_at, judged_at, again_at in measured:
         overruled += overruled_at is not None
-        days.append((timezone.localtime(decided_at).date(), bool(is_error)))
-        if is_error and verdict == Review.Verdict.REJECTED:
+        days.append((timezone.localtime(judged_at).date(), bool(is_error)))
+        if is_error and again_at is not None:
+            reasons["again"] += 1
+        elif is_error and verdict == Review.Verdict.REJECTED:
             reasons[reason] += 1
         elif is_error:
             changes.update({one["kind"] for one in changed if one["kind"] != "wording"} or {"other"})
@@ -189,8 +192,8 @@ def prior_of(rows: QuerySet[Review], fingerprint: str) -> Prior:
 
 def evidence_before(certificate: Certificate) -> Evidence:
     """Return what a certificate stands on, as it is graded now: the decisions before it was signed."""
-    rows = _since_the_last_end(certificate.fingerprint, before=certificate.signed_at).filter(
-        state=Review.State.DECIDED, flagged=False, decided_at__lte=certificate.signed_at
+    rows = _judged(_since_the_last_end(certificate.fingerprint, before=certificate.signed_at)).filter(
+        flagged=False, judged_at__lte=certificate.signed_at
     )
     graded = list(rows.exclude(is_error=None).values_list("is_error", flat=True))
     planted = None
@@ -211,10 +214,10 @@ def audits(certificate: Certificate) -> list[bool]:
 
     They are those that the lot chose, and those that waited already when it was signed.
     """
-    rows = _since_the_last_end(certificate.fingerprint, before=certificate.signed_at).filter(
-        state=Review.State.DECIDED, flagged=False, decided_at__gt=certificate.signed_at
+    rows = _judged(_since_the_last_end(certificate.fingerprint, before=certificate.signed_at)).filter(
+        flagged=False, judged_at__gt=certificate.signed_at
     )
-    graded = rows.exclude(is_error=None).order_by("decided_at", "pk")
+    graded = rows.exclude(is_error=None).order_by("judged_at", "pk")
     return [bool(one) for one in graded.values_list("is_error", flat=True)]
 
 
@@ -222,7 +225,8 @@ def passed_over(rows: QuerySet[Review]) -> int:
     """Return how many unflagged drafts wait that are older than one of them that was decided."""
     unflagged = rows.filter(flagged=False)
     newest = unflagged.filter(state=Review.State.DECIDED).aggregate(newest=Max("pk"))["newest"]
-    return unflagged.filter(state=Review.State.WAITING, pk__lt=newest).count() if newest else 0
+    waiting = unflagged.filter(state=Review.State.WAITING, again_at=None)
+    return waiting.filter(pk__lt=newest).count() if newest else 0
 
 
 def by_week(days: Sequence[tuple[date, bool]]) -> tuple[Week, ...]:
@@ -233,6 +237,12 @@ def by_week(days: Sequence[tuple[date, bool]]) -> tuple[Week, ...]:
         n[monday] += 1
         k[monday] += is_error
     return tuple(Week(monday, n[monday], k[monday]) for monday in sorted(n))
+
+
+def _judged(rows: QuerySet[Review]) -> QuerySet[Any]:
+    """Return the drafts whose first answer a person has judged, and `judged_at` when: decided on, or sent back."""
+    judged = rows.filter(Q(state=Review.State.DECIDED) | Q(again_at__isnull=False))
+    return judged.annotate(judged_at=Coalesce("again_at", "decided_at"))
 
 
 def _since_the_last_end(fingerprint: str, before: datetime | None = None) -> QuerySet[Review]:

@@ -63,6 +63,8 @@ def gate(definition: Definition, is_flagged: bool, run: Run, made_by: Fingerprin
         return ToPerson("Something in it was marked, so a person decides.")
     if run.replay_of_id is not None:
         return ToPerson("Somebody ran this record again, so a person decides.")
+    if run.redrafted:
+        return ToPerson("Somebody asked for it again, so a person decides.")
     if certificates.is_chosen(active, run.pk):
         return ToPerson("Chosen by lot to be looked at.", audit=active)
     signed = f"{active.signed_by or 'The owner'} signed for it: {active.k} of {active.n} reviewed drafts were wrong."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from signoff.accounts.models import Person
@@ -31,7 +33,9 @@ class Asking(models.Model):
     OPEN = ("intent", "transmitting")
 
     place = models.CharField(max_length=160)
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="askings")
+    # None: by e-mail to the people themselves, through the owner's mail server; `told` are those who have it.
+    connection = models.ForeignKey(Connection, models.CASCADE, null=True, related_name="askings")
+    told: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     marker = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=14, choices=State.choices, default=State.INTENT)
     attempt = models.PositiveIntegerField(default=0)
@@ -105,6 +109,16 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"certificate {self.pk}"
+
+
+class Turn(models.Model):
+    """To whom an integration gave a draft last, so that the next one goes to somebody else."""
+
+    integration = models.OneToOneField(Integration, models.CASCADE, related_name="turn")
+    last = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"turn of {self.integration_id}"
 
 
 class Unattended(models.Model):
@@ -187,17 +201,27 @@ class Warm(models.Model):
         return f"warm start {self.pk}"
 
 
+class Reviews(models.Manager["Review"]):
+    def get_queryset(self) -> models.QuerySet[Review]:
+        """Return drafts without the words they are found by, which nobody reads."""
+        return super().get_queryset().defer("words")
+
+
 class Review(models.Model):
     """
     One draft before a person. `content_hash` binds the decision to what was seen.
 
-    `content` is the answer as the AI gave it, `decided_content` what goes out: the same, or the person's edit.
+    `content` is the answer as the AI gave it, `decided_content` what goes out: the same, or the person's edit. Where
+    two people decide (`four_eyes`), `first_content` is what the first of them let out and the second is shown.
     """
+
+    objects: ClassVar[Reviews] = Reviews()
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         DECIDED = "decided", "Decided"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        AGAIN = "again", "Being written again"
 
     class Verdict(models.TextChoices):
         APPROVED = "approved", "Approved"
@@ -210,6 +234,10 @@ class Review(models.Model):
         NOT_SENT = "not sent", "Should not be sent"
         MISSING = "missing", "Missing something"
         OTHER = "other", "Other"
+
+    class Assign(models.TextChoices):
+        OWNER = "contact owner", "To the owner of the contact"
+        TURN = "in turn", "In turn"
 
     run = models.OneToOneField(Run, models.CASCADE, related_name="review")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -236,9 +264,50 @@ class Review(models.Model):
     unread = models.BooleanField(default=False, db_default=False)
     overruled_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="overruled")
     overruled_at = models.DateTimeField(null=True)
+    again_at = models.DateTimeField(null=True)  # when the first answer was sent back, which counts as wrong
+    # Whose it is. `assign` says how somebody is to be found for it, "" once that is done or where nobody is wanted.
+    assign = models.CharField(max_length=13, choices=Assign.choices, blank=True, db_default="")
+    assigned_to = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="assigned", db_index=False
+    )
+    assigned_how = models.CharField(max_length=200, blank=True, db_default="")
+    had_by: models.JSONField[Any, Any] = models.JSONField(
+        default=list, db_default=[]
+    )  # people it was late with
+    due_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True)
+    escalate_at = models.DateTimeField(null=True)
+    # Who has it open at this moment: told to the others, and no more than that.
+    looking = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
+    looking_until = models.DateTimeField(null=True)
+    four_eyes = models.BooleanField(default=False, db_default=False)
+    first_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
+    first_at = models.DateTimeField(null=True)
+    first_content: models.JSONField[Any, Any] = models.JSONField(null=True)
+    # What its app says of the record since: [{"field", "was", "now"}]; `gone`: it is not there any more.
+    drift: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
+    is_gone = models.BooleanField(default=False, db_default=False)
+    compared_at = models.DateTimeField(null=True)
+    words = SearchVectorField(null=True)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(
+                fields=["assigned_to", "id"],
+                name="reviews_of_a_person",
+                condition=models.Q(state="waiting", assigned_to__isnull=False),
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="reviews_due",
+                condition=models.Q(state="waiting", due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["id"],
+                name="reviews_to_assign",
+                condition=models.Q(state="waiting") & ~models.Q(assign=""),
+            ),
+            GinIndex(fields=["words"], name="reviews_by_word", condition=models.Q(state="waiting")),
             models.Index(fields=["fingerprint", "id"], name="reviews_by_fingerprint"),
             models.Index(fields=["id"], name="reviews_waiting", condition=models.Q(state="waiting")),
             models.Index(fields=["decided_by", "decided_at"], name="reviews_by_person"),
@@ -248,3 +317,11 @@ class Review(models.Model):
                 condition=models.Q(state="waiting", asked=None) & ~models.Q(ask=""),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+    @property
+    def shown_content(self) -> dict[str, Any]:
+        """Return what a person decides on: the AI's answer, or what the first of two people made of it."""
+        return dict(self.content if self.first_content is None else self.first_content)

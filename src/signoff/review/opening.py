@@ -6,11 +6,12 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from signoff.core import clock
 from signoff.integrations.definition import Definition, ReviewPart, definition_of
+from signoff.review.inbox import words_of
 from signoff.review.models import Certificate, Planted, Review
 from signoff.runs.models import Run
 
@@ -18,8 +19,20 @@ from signoff.runs.models import Run
 OPENED = [
     "state", "by", "content", "content_hash", "verdict", "reason", "decided_by", "decided_at", "undo_until",
     "decided_content", "created_at", "ask", "fingerprint", "flagged", "certificate", "is_error", "changed",
-    "overruled_by", "overruled_at", "unread",
+    "overruled_by", "overruled_at", "unread", "again_at", "assign", "assigned_to", "assigned_how", "had_by", "due_at",
+    "remind_at", "escalate_at", "looking", "looking_until", "four_eyes", "first_by", "first_at", "first_content",
+    "drift", "is_gone", "compared_at", "words",
 ]  # fmt: skip
+# What a draft keeps that a person had written again: whose it is, until when, and how its first answer is counted.
+REOPENED = [
+    "state", "content", "content_hash", "verdict", "reason", "undo_until", "decided_content", "looking",
+    "looking_until", "first_by", "first_at", "first_content", "drift", "is_gone", "compared_at", "words", "unread",
+]  # fmt: skip
+MEASURED = [
+    "fingerprint", "flagged", "certificate", "is_error", "changed", "decided_by", "decided_at", "overruled_by",
+    "overruled_at",
+]  # fmt: skip
+REMIND_AFTER = 0.75  # of the time that there is
 LATEST_AFTER = timedelta(minutes=20)  # a planted draft does not come right behind the one that drew it
 
 
@@ -44,22 +57,37 @@ def open_review(
     `certificate` the one under which it would have gone out, had the lot not chosen it.
     """
     definition, _ = definition_of(run.version_id)
-    part = definition.review if isinstance(definition.review, ReviewPart) else ReviewPart()
-    review = Review(
-        run=run,
-        by=list(part.by),
-        ask=part.ask or "",
-        content=dict(content),
-        content_hash=content_hash(content),
-        created_at=clock.now(),
-        fingerprint=fingerprint,
-        flagged=bool(run.findings or run.alarms) if flagged is None else flagged,
-        certificate=certificate,
-    )
+    review = waiting(run, definition, content, clock.now())
+    review.fingerprint, review.certificate = fingerprint, certificate
+    review.flagged = bool(run.findings or run.alarms) if flagged is None else flagged
+    if run.redrafted:
+        earlier = Review.objects.filter(run=run, state=Review.State.AGAIN).first()
+        if earlier is not None:
+            return _reopen(earlier, review)
     # One statement, also for a run that was drafted anew: its old review opens again with the new content.
     Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=OPENED)
     _draw(run, planted_share(definition))
     return review
+
+
+def waiting(run: Run, definition: Definition, content: Mapping[str, Any], now: datetime) -> Review:
+    """Return a review, not stored yet, that waits as an integration's file says: for whom, until when, by how many."""
+    part = definition.review if isinstance(definition.review, ReviewPart) else ReviewPart()
+    lasts = timedelta(seconds=part.due_in_seconds) if part.due_in_seconds else None
+    return Review(
+        run=run,
+        by=list(part.by),
+        ask=part.told_at,
+        assign=part.assign or "",
+        four_eyes=part.four_eyes,
+        due_at=now + lasts if lasts else None,
+        remind_at=now + lasts * REMIND_AFTER if lasts else None,
+        escalate_at=now + lasts if lasts else None,
+        words=words_of(run.label, run.record, content),
+        content=dict(content),
+        content_hash=content_hash(content),
+        created_at=now,
+    )
 
 
 def planted_share(definition: Definition) -> float:
@@ -73,3 +101,12 @@ def _draw(run: Run, share: float) -> None:
     if lot.random() < share:
         due_at = clock.now() + lot.random() * LATEST_AFTER
         Planted.objects.create(integration_id=run.integration_id, due_at=due_at)
+
+
+def _reopen(earlier: Review, review: Review) -> Review:
+    """Put the second draft in the place of the first, which was sent back or whose record has changed."""
+    # The first answer of a record is the one that is measured, also where it was wrong and the second is not.
+    names = REOPENED if earlier.again_at else [*REOPENED, *MEASURED]
+    Review.objects.filter(pk=earlier.pk).update(**{name: getattr(review, name) for name in names})
+    earlier.refresh_from_db()
+    return earlier

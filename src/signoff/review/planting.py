@@ -23,13 +23,13 @@ from django.utils.dateparse import parse_datetime
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
-from signoff.integrations.definition import Definition, ReviewPart, definition_of
+from signoff.integrations.definition import Definition, definition_of
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.prompts.stating import facts_on
 from signoff.review.models import Certificate, Planted, Review
-from signoff.review.opening import content_hash, planted_share
+from signoff.review.opening import planted_share, waiting
 from signoff.runs import pictures
 from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, findings_in
@@ -120,6 +120,19 @@ def decide(
     return review
 
 
+def withdraw(review: Review, person: Person) -> Review:
+    """Take a planted draft out, in the caller's transaction: the record that it was made of is not the one of today."""
+    words = said("info", "It was planted, and its record has changed; it is withdrawn")
+    if change(
+        review.run_id, Run.State.WAITING, {"state": Run.State.PLANTED, "finished_at": clock.now()}, words
+    ):
+        review.state = Review.State.WITHDRAWN
+        review.save(update_fields=["state"])
+        Planted.objects.filter(run_id=review.run_id).delete()
+        note(person, "had a planted draft withdrawn,", f"run {review.run_id}")
+    return review
+
+
 def told(review: Review) -> Told | None:
     """Return what to tell of a draft that was planted; None of every other, and as long as nobody has decided on it."""
     if not review.run.planted or review.state != Review.State.DECIDED:
@@ -192,11 +205,7 @@ def _wait(source: Review, answer: dict[str, Any], definition: Definition) -> Run
         timeline=_timeline(old, source.created_at, later), received_at=old.received_at + later, changed_at=now,
     )  # fmt: skip
     pictures.copy(old.pk, run.pk)
-    part = definition.review if isinstance(definition.review, ReviewPart) else ReviewPart()
-    Review.objects.create(
-        run=run, by=list(part.by), ask=part.ask or "", content=answer, content_hash=content_hash(answer),
-        created_at=now,
-    )  # fmt: skip
+    waiting(run, definition, answer, now).save()
     return run
 
 

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from signoff.core import clock
 
 Kind = Literal["ok", "info", "warn", "bad"]
-JSON_COLUMNS = frozenset({"alarms", "answer", "examples", "findings", "given_draft", "record"})
+JSON_COLUMNS = frozenset({"alarms", "answer", "examples", "findings", "given_draft", "note", "record"})
 
 
 def said(kind: Kind, what: str, more: str | None = None, at: datetime | None = None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
-from signoff.prompts.build import Brief, ask_again, build
+from signoff.prompts.build import Brief, ask_again, build, with_note
 from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
 from signoff.runs import days, pictures, spending
@@ -159,7 +159,7 @@ def begin(run_id: int) -> Work | None:
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
         "input_tokens, output_tokens, cached_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, "
-        "label, to_read, at_once, replay_of_id, given_draft",
+        "label, to_read, at_once, replay_of_id, given_draft, redrafted, note",
         [run_id],
     )
     run = next(iter(claimed), None)
@@ -214,6 +214,14 @@ def prompt_for(
     return build(brief, shown, facts, _called(definition), [one.text for one in examples], images), facts
 
 
+def noted(prompt: Prompt, run: Run) -> Prompt:
+    """Return the prompt with what a person asked for when they sent the first draft of this run back."""
+    if not run.note:
+        return prompt
+    draft = json.dumps(run.note["draft"], ensure_ascii=False)
+    return with_note(prompt, draft, run.note["text"])
+
+
 def _called(definition: Definition) -> str:
     """Return what a record's source is called in the prompt."""
     source = definition.record
@@ -232,6 +240,7 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
     if isinstance(images, Held | Later):
         return images
     prompt, facts = prompt_for(work.definition, work.contract, work.run.record, images, work.examples)
+    prompt = noted(prompt, work.run)
     try:
         return _conversation(work, prompt, facts)
     except pace.TooFar:

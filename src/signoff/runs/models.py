@@ -173,6 +173,9 @@ class Run(models.Model):
     deliver_at = models.DateTimeField(null=True)
     # Its answer was made wrong on purpose, to see whether that is noticed. The database lets it go nowhere: see below.
     planted = models.BooleanField(default=False, db_default=False)
+    # Drafted anew so many times because a person wanted it; `note` is what they asked for, {"by", "text", "draft"}.
+    redrafted = models.PositiveSmallIntegerField(default=0, db_default=0)
+    note: models.JSONField[Any, Any] = models.JSONField(null=True)
     replay_of = models.ForeignKey("Run", models.SET_NULL, null=True, related_name="replays")
     timeline: models.JSONField[Any, Any] = models.JSONField(default=list)
     received_at = models.DateTimeField()

@@ -47,7 +47,7 @@ def forget(run_ids: Sequence[int]) -> int:
             """
             WITH gone AS (
                 UPDATE runs_run SET record = '{}', answer = NULL, given_draft = NULL, findings = '[]', alarms = '[]',
-                    raw_answer = '', label = '',
+                    raw_answer = '', label = '', note = NULL,
                     object_id = '', erased_at = clock_timestamp(), timeline = (
                         SELECT COALESCE(jsonb_agg(line - 'more'), '[]') FROM jsonb_array_elements(timeline) AS line
                     )
@@ -61,7 +61,8 @@ def forget(run_ids: Sequence[int]) -> int:
             ), planted AS (
                 UPDATE review_planted SET was = '', now = '' FROM gone WHERE run_id = gone.id
             )
-            UPDATE review_review SET content = '{}', decided_content = NULL FROM gone WHERE run_id = gone.id
+            UPDATE review_review SET content = '{}', decided_content = NULL, first_content = NULL, drift = '[]',
+                words = NULL FROM gone WHERE run_id = gone.id
             """,
             [ids, list(OVER)],
         )

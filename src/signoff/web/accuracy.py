@@ -237,7 +237,7 @@ def _ended(integration: Integration) -> list[Certificate]:
 
 def _reasons(standing: Standing) -> list[Reason]:
     found = standing.evidence
-    labels = dict(Review.Reason.choices)
+    labels = {**dict(Review.Reason.choices), "again": _("Sent back to be written again")}
     rows = [
         Reason(_("Rejected"), str(labels.get(reason, reason)), count)
         for reason, count in found.reasons.items()

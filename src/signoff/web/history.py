@@ -23,7 +23,7 @@ from signoff.hooks.models import Attempt, Message, Proposal
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving import cases
-from signoff.runs.draft import prompt_for
+from signoff.runs.draft import noted, prompt_for
 from signoff.runs.models import Delivery, Picture, Run, UploadRow
 from signoff.web import outline, pictures
 from signoff.web.answers import see_other
@@ -180,6 +180,7 @@ def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
     images = [kept[name] for name in definition.prompt.pictures if name in kept]
     examples = again(run, definition, contract)
     built, _facts = prompt_for(definition, contract, run.record, images, examples)
+    built = noted(built, run)
     return render(
         request,
         "web/prompt.html",

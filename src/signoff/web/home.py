@@ -21,10 +21,11 @@ from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
 from signoff.monitoring import acting
 from signoff.monitoring.models import Notice
+from signoff.review.inbox import waiting_for
 from signoff.review.models import Asking, Review
 from signoff.runs.models import Run, Upload
 from signoff.web.context import menu_for
-from signoff.web.inbox import waiting_count, waiting_for
+from signoff.web.inbox import waiting_count
 from signoff.web.notices import look_of
 from signoff.web.rights import needs, person_of
 from signoff.web.words import ago, ends

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
@@ -20,11 +21,13 @@ from signoff.core import clock
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.models import Integration
 from signoff.integrations.references import Missing
 from signoff.integrations.references import render as render_step
 from signoff.outputs.contract import Contract, ContractField
-from signoff.review import planting, reading
-from signoff.review.decide import DecisionRefused
+from signoff.review import assigning, bulk, comparing, planting, reading
+from signoff.review.decide import LONGEST_NOTE, DecisionRefused
+from signoff.review.inbox import Wanted, is_looked_at, look_at, may_decide, next_for, waiting_for, wanted_from
 from signoff.review.models import Review
 from signoff.review.opening import planted_share
 from signoff.runs import windows
@@ -32,7 +35,7 @@ from signoff.runs.pictures import MARK
 from signoff.web import outline, pictures, planted
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
-from signoff.web.inbox import forget, remember, waiting_for
+from signoff.web.inbox import MOST_COUNTED, forget, remember, waiting_count
 from signoff.web.marks import Claim, Remark, claims, marked, remarks, with_record_values
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
@@ -47,6 +50,9 @@ class ListEntry(NamedTuple):
     who: str
     what: str
     to_check: int
+    is_late: bool
+    whose: str  # "" where it is nobody's, or is the reader's own
+    looking: str  # who else has it open just now
 
 
 class Shown(NamedTuple):
@@ -96,6 +102,7 @@ class Opened:
     used: list[int]
     window: WindowLeft | None = None
     mixed: bool = False  # drafts that are wrong on purpose may be among those of its integration
+    can_ask: str = ""  # the app that can say whether the record has changed
 
     @property
     def planted(self) -> str:
@@ -114,9 +121,13 @@ class Opened:
     @property
     def decided_sentence(self) -> str:
         """Return who decided and when: "Priya approved this 2 min ago."."""
+        if self.review.state == Review.State.AGAIN:
+            return _("The AI is writing this draft again. It comes back here by itself.")
         if self.review.state == Review.State.WITHDRAWN:
             return _("This draft was withdrawn. Nothing was sent.")
         who = str(self.review.decided_by or _("Somebody"))
+        if self.review.first_by is not None:
+            who = _("%(first)s and %(second)s") % {"first": self.review.first_by, "second": who}
         sentences = {
             "approved": _("%(who)s approved this %(when)s."),
             "edited": _("%(who)s edited and approved this %(when)s."),
@@ -127,23 +138,43 @@ class Opened:
 
 @needs("review")
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Show the list and, beside it, the draft that has waited longest."""
-    person = person_of(request)
-    after = request.GET.get("after", "")
-    waiting = waiting_for(person).filter(id__gt=int(after) if after.isdigit() and len(after) < 19 else 0)
-    first = waiting.select_related("run__integration", "run__version").first()
-    return _page(request, first, is_chosen=False, start=first.pk if first and after else None)
+    """Show the list and, beside it, the draft that has waited longest and that nobody else has open."""
+    person, wanted = person_of(request), wanted_from(request.GET)
+    text = request.GET.get("after", "")
+    after = int(text) if text.isdigit() and len(text) < 19 else 0
+    first = next_for(person, wanted, after)
+    return _page(request, first, is_chosen=False, start=after + 1 if first and after else None)
 
 
 @needs("review")
 def one(request: HttpRequest, review_id: int) -> HttpResponse:
-    """Show one draft; with `?edit`, in a form, in which `use=1` puts what the record says for claim 1."""
-    return _page(request, _find(review_id), is_chosen=True)
+    """
+    Show one draft; with `?edit`, in a form, in which `use=1` puts what the record says for claim 1.
+
+    With `?fresh`, its app is asked first whether the record has changed.
+    """
+    problem = ""
+    if "fresh" in request.GET:
+        problem = comparing.look(review_id, person_of(request), at_once=True).problem
+    return _page(request, _find(review_id), is_chosen=True, problem=problem)
+
+
+@needs("review")
+def fresh(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Return what the app says now of a draft's record, as a part of its page. Decides nothing."""
+    found = comparing.look(review_id, person_of(request))
+    if found.review is None:
+        raise Http404
+    keep = wanted_from(request.GET).as_query()
+    return render(request, "web/fresh.html", {"review": found.review, "found": found, "keep": keep})
 
 
 def _find(review_id: int) -> Review:
     return get_object_or_404(
-        Review.objects.select_related("run__integration", "run__version", "decided_by"), pk=review_id
+        Review.objects.select_related(
+            "run__integration", "run__version", "decided_by", "assigned_to", "first_by", "looking"
+        ),
+        pk=review_id,
     )
 
 
@@ -154,13 +185,15 @@ def _page(
     is_chosen: bool,
     start: int | None = None,
     refusal: str = "",
+    problem: str = "",
     typed: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    person = person_of(request)
+    person, wanted = person_of(request), wanted_from(request.GET)
     if review is not None:
         reading.opened(review, person)
-    waiting = waiting_for(person).select_related("run__integration")
+    waiting = waiting_for(person, wanted).select_related("run__integration", "assigned_to", "looking")
+    waiting = waiting.only(*IN_THE_LIST)
     listed = list(waiting.filter(id__gte=start or 0)[: LISTED + 1])
     if (
         review
@@ -170,27 +203,76 @@ def _page(
     ):
         listed = list(waiting.filter(id__gte=review.pk)[: LISTED + 1])
     used = [int(n) for n in request.GET.getlist("use") if n.isdigit() and len(n) < 4]
+    other = look_at(review, person) if review and may_decide(person, review) else None
     return render(
         request,
         "web/review.html",
         {
-            "todo": [_entry(one) for one in listed[:LISTED]],
+            "todo": [_entry(one, person) for one in listed[:LISTED]],
             "later": listed[LISTED - 1].pk if len(listed) > LISTED else None,
             "cur": open_draft(review, used, typed) if review else None,
             "chosen": is_chosen,
             "editing": typed is not None or "edit" in request.GET,
             "reasons": list(Review.Reason.choices),
             "refusal": refusal,
+            "problem": problem,
+            "other": other,
+            "now_at": clock.now(),
+            "mine_first": review is not None and review.first_by_id == person.pk,
+            "longest_note": LONGEST_NOTE,
             "here": "review",
+            **_finding(person, wanted),
+            **(_people(person, review) if review else {}),
         },
         status=status,
     )
 
 
-def _entry(review: Review) -> ListEntry:
+IN_THE_LIST = (
+    "run__label", "run__findings", "run__alarms", "run__integration__name", "created_at", "due_at", "looking_until",
+    "assigned_to__name", "assigned_to__email", "looking__name", "looking__email",
+)  # fmt: skip
+
+
+def _finding(person: Person, wanted: Wanted) -> dict[str, Any]:
+    """Return what the form above the list needs, and how many there are of what is wanted."""
+    names = Integration.objects.order_by("name").values_list("name", flat=True)
+    asked = wanted.as_query()
+    found: dict[str, Any] = {
+        "wanted": wanted,
+        "keep": f"?{asked}" if asked else "",
+        "more_keep": f"&{asked}" if asked else "",
+        "names": [(name, named(name)) for name in names],
+    }
+    if not wanted.is_all:
+        found["found_count"] = waiting_count(person, wanted)
+    if wanted.integration:
+        row = Integration.objects.select_related("current").filter(name=wanted.integration).first()
+        found["together"] = bulk.together(row, person)[: MOST_COUNTED + 1].count() if row else 0
+    return found
+
+
+def _people(person: Person, review: Review) -> dict[str, Any]:
+    """Return to whom a draft can be given: the others who may decide on it."""
+    if review.state != Review.State.WAITING or not may_decide(person, review):
+        return {}
+    others = assigning.people_for(review.by)
+    found = [one for one in dict.fromkeys([person, *others]) if one.pk != review.first_by_id]
+    return {"can_have": [(one.pk, _("me") if one == person else str(one)) for one in found]}
+
+
+def _entry(review: Review, person: Person) -> ListEntry:
     run = review.run
+    others = is_looked_at(review) and review.looking_id not in (None, person.pk)
+    is_theirs = review.assigned_to_id not in (None, person.pk)
     return ListEntry(
-        review, run.label or _("No name"), named(run.integration.name), len(run.findings) + len(run.alarms)
+        review,
+        run.label or _("No name"),
+        named(run.integration.name),
+        len(run.findings) + len(run.alarms),
+        is_late=review.due_at is not None and review.due_at < clock.now(),
+        whose=str(review.assigned_to) if is_theirs else "",
+        looking=str(review.looking) if others else "",
     )
 
 
@@ -200,7 +282,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
     definition, _contract = read_definition(run.version)
     connections = outline.apps_of(definition)
     fields = outline.answer_fields(run.version)
-    content = _in_order(dict(review.decided_content or review.content), fields)
+    content = _in_order(dict(review.decided_content or review.shown_content), fields)
     found = claims(run.findings, list(content)) if content == review.content else []
     return Opened(
         review=review,
@@ -217,10 +299,11 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
             for name, value in content.items()
         ],
         places=outline.places(definition, connections, run.record),
-        inputs=_inputs(fields, _in_order(dict(typed or review.content), fields), found, used),
+        inputs=_inputs(fields, _in_order(dict(typed or review.shown_content), fields), found, used),
         used=used,
         window=_window(definition, connections, run.record, content),
         mixed=planted_share(definition) > 0,
+        can_ask=comparing.can_compare(definition, review) if review.state == Review.State.WAITING else "",
     )
 
 
@@ -359,8 +442,8 @@ def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBa
     person = person_of(request)
     content: dict[str, Any] | None = None
     if verdict == "edited":
-        content = typed_content(request.POST, read_definition(review.run.version)[1], review.content)
-        if content == review.content:
+        content = typed_content(request.POST, read_definition(review.run.version)[1], review.shown_content)
+        if content == review.shown_content:
             verdict, content = "approved", None
     try:
         decided = verbs.decide(
@@ -383,20 +466,129 @@ def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBa
         forget(request)  # nothing leaves, so there is nothing to undo
     else:
         remember(request, review)
-    return _next(request, person, review, verdict, told)
-
-
-def _next(request: HttpRequest, person: Person, review: Review, verdict: str, told: str = "") -> HttpResponse:
-    """Go to the next draft, and let the status line say what happened (or what is `told` of it) and what opened."""
     done = told or (_("Rejected.") if verdict == "rejected" else _("Approved."))
-    others = waiting_for(person).select_related("run__integration")
-    following = others.filter(id__gt=review.pk).first() or others.first()
+    if decided.state == Review.State.WAITING:
+        done = _("Approved. Somebody else has to approve it as well.")
+    return _next(request, person, review, done)
+
+
+def _next(request: HttpRequest, person: Person, review: Review, done: str) -> HttpResponse:
+    """Go to the next draft of those that are wanted, and let the status line say what happened and what opened."""
+    wanted = wanted_from(request.GET)
+    following = next_for(person, wanted, review.pk)
+    keep = f"?{wanted.as_query()}" if not wanted.is_all else ""
     if following is None:
         say(request, _("%(done)s You are all caught up.") % {"done": done})
-        return see_other("/review/")
+        return see_other(f"/review/{keep}")
     who = following.run.label or named(following.run.integration.name)
     say(request, _("%(done)s Next draft: %(who)s.") % {"done": done, "who": who})
-    return see_other(f"/review/{following.pk}/")
+    return see_other(f"/review/{following.pk}/{keep}")
+
+
+@needs("review")
+def again(request: HttpRequest, review_id: int) -> HttpResponseBase:
+    """Have the AI write a draft again, with a note. A GET asks for nothing and says why."""
+    if request.method != "POST":
+        return only_by_button(request, f"/review/{review_id}/")
+    review, person = _find(review_id), person_of(request)
+    seen_hash = request.POST.get("content_hash", "")
+    try:
+        sent = verbs.ask_again(review_id, person, seen_hash, request.POST.get("note", "").replace("\x00", ""))
+    except DecisionRefused as refused:
+        return _page(request, _find(review_id), is_chosen=True, refusal=str(refused), status=409)
+    told = planted.sentence(planting.told(sent))
+    return _next(
+        request, person, review, told or _("Sent back to the AI. The new draft comes here by itself.")
+    )
+
+
+@needs("review")
+def redraft(request: HttpRequest, review_id: int) -> HttpResponseBase:
+    """Have a draft written from the record as its app has it now. A GET asks for nothing and says why."""
+    if request.method != "POST":
+        return only_by_button(request, f"/review/{review_id}/")
+    review, person = _find(review_id), person_of(request)
+    try:
+        verbs.draft_again(review_id, person, request.POST.get("content_hash", ""))
+    except DecisionRefused as refused:
+        return _page(request, _find(review_id), is_chosen=True, refusal=str(refused), status=409)
+    return _next(request, person, review, _("It is written again from the record as it is now."))
+
+
+@needs("review")
+def assign(request: HttpRequest, review_id: int) -> HttpResponseBase:
+    """Give a draft to somebody, or to nobody."""
+    if request.method != "POST":
+        return only_by_button(
+            request,
+            f"/review/{review_id}/",
+            _("Nothing was changed"),
+            _("A draft is given to somebody by a button."),
+        )
+    text = request.POST.get("to", "")
+    to = (
+        Person.objects.filter(pk=int(text), is_active=True).first()
+        if text.isdigit() and len(text) < 19
+        else None
+    )
+    wanted = wanted_from(request.GET)
+    try:
+        if text and to is None:
+            raise assigning.NotAssigned(_("There is no such person. Nothing was changed."))
+        assigning.assign(review_id, to, person_of(request))
+    except assigning.NotAssigned as refused:
+        return _page(request, _find(review_id), is_chosen=True, refusal=str(refused), status=409)
+    say(request, _("It is %(who)s's now.") % {"who": to} if to else _("It is nobody's now."))
+    return see_other(f"/review/{review_id}/" + (f"?{wanted.as_query()}" if not wanted.is_all else ""))
+
+
+class Together(NamedTuple):
+    """One draft on the page on which many are approved: its number with its hash, who, and what it says."""
+
+    pair: str
+    review: Review
+    who: str
+    says: list[tuple[str, str]]
+
+
+@needs("review")
+def together(request: HttpRequest) -> HttpResponseBase:
+    """Show the drafts that may be approved at once, and approve those that are ticked; a GET decides nothing."""
+    person = person_of(request)
+    name = wanted_from(request.GET).integration
+    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
+    done = None
+    if request.method == "POST":
+        done = verbs.approve_together(bulk.pairs_from(request.POST.getlist("draft")), person)
+        count = len(done.approved)
+        if count and not done.refused:
+            said = ngettext(
+                "%(n)s draft is approved. It leaves in 10 seconds.",
+                "%(n)s drafts are approved. They leave in 10 seconds.",
+                count,
+            ) % {"n": count}  # fmt: skip
+            say(request, said)
+            return see_other(f"/review/?integration={name}")
+    rows = list(bulk.together(integration, person)[: bulk.MOST_AT_ONCE])
+    return render(
+        request,
+        "web/together.html",
+        {
+            "integration": integration,
+            "rows": [_together(row) for row in rows],
+            "why": bulk.certificate_for(integration)[1],
+            "done": done,
+            "here": "review",
+        },
+        status=409 if done is not None else 200,
+    )
+
+
+def _together(review: Review) -> Together:
+    fields = outline.answer_fields(review.run.version)
+    content = _in_order(dict(review.content), fields)
+    says = [(label_of(name, fields), said_as(value, fields.get(name))) for name, value in content.items()]
+    return Together(f"{review.pk}:{review.content_hash}", review, review.run.label or _("No name"), says)
 
 
 @needs("review")

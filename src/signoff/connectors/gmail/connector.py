@@ -23,6 +23,7 @@ from signoff.connectors.base import (
     Event,
     Field,
     Intent,
+    Notice,
     NotSent,
     Outcome,
     Page,
@@ -40,9 +41,10 @@ from signoff.connectors.gmail.labelling import Label, put_labels
 from signoff.connectors.gmail.received import ME
 from signoff.connectors.letters import MARK
 from signoff.connectors.shapes import items, lenient_json, member, word
-from signoff.connectors.writing import WriteLetter, message_id, plain, written
+from signoff.connectors.writing import WriteLetter, address, message_id, plain, written
 from signoff.core.errors import (
     AnswerUnexpected,
+    InputRejected,
     PermissionMissing,
 )
 from signoff.outbound.address import same_server
@@ -156,6 +158,19 @@ class Gmail(Connector):
         explain(reply)
         said = reply.json()
         return Written(id=id_of(reply, said), link=self._link("sent", member(said, "id")))
+
+    @classmethod
+    def place_fault(cls, place: str) -> str | None:
+        try:
+            address(place, cls.manifest.name)
+        except InputRejected:
+            return "is no e-mail address"
+        return None
+
+    def tell(self, place: str, notice: Notice, marker: str) -> Written:
+        """Write to somebody of the business; `place` is their address."""
+        text = "\n".join((*notice.lines, "", f"{notice.button}:", notice.url))
+        return self.perform("send_message", {"to": place, "subject": notice.title, "body": text}, marker)
 
     @action(label="Label an e-mail", effect="write", repeatable=True, needs=("label e-mails",))
     def label(self, params: Label, marker: str) -> Written:

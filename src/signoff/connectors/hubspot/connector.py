@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from signoff.connectors.base import (
@@ -92,6 +92,7 @@ WRITES_CONTACTS: Final = _scopes("crm.objects.contacts.write")
 WRITES_COMPANIES: Final = _scopes("crm.objects.companies.write")
 WRITES_DEALS: Final = _scopes("crm.objects.deals.write")
 KEEPS_EMAILS: Final = _scopes("sales-email-read")
+OWNER: Final = "hubspot_owner_id"
 READS_OWNERS: Final = _scopes("crm.objects.owners.read")
 
 WATCHES: Final = {
@@ -230,6 +231,19 @@ class HubSpot(Connector):
     @classmethod
     def receive(cls, push: Push, trigger: str) -> Sequence[Event]:
         return pushed.receive(push, WATCHES[trigger])
+
+    def responsible(self, trigger: str, object_id: str, record: Mapping[str, Any]) -> str | None:
+        """Return the e-mail address of a record's owner at HubSpot; one that left the account is none."""
+        # A record is often given to somebody a moment after it came.
+        known = record if record.get(OWNER) else self.read(trigger, object_id, [OWNER]) or {}
+        owner = str(known.get(OWNER) or "")
+        if not owner.isdigit():
+            return None
+        try:
+            told = self.asking.get(f"/crm/owners/{VERSION}/{owner}").json()
+        except InputRejected:  # it is not there (any more)
+            return None
+        return str(member(told, "email") or "") or None
 
     def fields(self, object: str) -> list[Field]:
         if object not in KINDS:

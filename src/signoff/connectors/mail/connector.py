@@ -25,6 +25,7 @@ from signoff.connectors.base import (
     Field,
     Intent,
     Mailbox,
+    Notice,
     NotSent,
     Outcome,
     Page,
@@ -43,7 +44,7 @@ from signoff.connectors.mail.finding import found_for
 from signoff.connectors.mail.folders import Use, folder_for, needed
 from signoff.connectors.mail.refusals import told
 from signoff.connectors.mail.servers import domain_of, mailbox_of, own_address
-from signoff.connectors.writing import WriteLetter, message_id, one_line, plain, written
+from signoff.connectors.writing import WriteLetter, address, message_id, one_line, plain, written
 from signoff.core.clock import now
 from signoff.core.errors import InputRejected, SignoffError, VendorDown
 from signoff.outbound.imap import Box, FolderMissing
@@ -167,6 +168,19 @@ class Mail(Connector):
         # It is sent, whatever happens to the copy.
         note = "" if self._files_sent else self._file(mail, marker)
         return Written(id=str(mail["Message-ID"]).strip("<>"), note=note)
+
+    @classmethod
+    def place_fault(cls, place: str) -> str | None:
+        try:
+            address(place, cls.manifest.name)
+        except InputRejected:
+            return "is no e-mail address"
+        return None
+
+    def tell(self, place: str, notice: Notice, marker: str) -> Written:
+        """Write to somebody of the business; `place` is their address."""
+        text = "\n".join((*notice.lines, "", f"{notice.button}:", notice.url))
+        return self.perform("send_message", {"to": place, "subject": notice.title, "body": text}, marker)
 
     @action(label="Mark an e-mail", effect="write", repeatable=True, needs=("read e-mails",))
     def mark(self, params: MarkMail, marker: str) -> Written:

@@ -99,6 +99,10 @@ class Slack(Connector):
         reply_to = {"thread_ts": params.thread_ts} if params.thread_ts else {}
         return self._post(params.channel, {"text": text, **wording.QUIET, **reply_to}, marker)
 
+    @classmethod
+    def place_fault(cls, place: str) -> str | None:
+        return None if CHANNEL.fullmatch(place) else "is no channel, such as #sales"
+
     def tell(self, place: str, notice: Notice, marker: str) -> Written:
         return self._post(place, wording.as_message(notice), marker)
 

@@ -22,6 +22,7 @@ from signoff.connectors.base import (
     Account,
     Connector,
     Intent,
+    Notice,
     Outcome,
     Params,
     Unknown,
@@ -90,6 +91,29 @@ class Webhook(Connector):
     @action(label="Send to a webhook, once", effect="write", repeatable=False, reaches_customer=True)
     def send_once(self, params: SendOnce, marker: str) -> Written:
         reply = self._post(params, marker)
+        _explain(reply)
+        raise_for_outage(reply)
+        return Written(id=marker)
+
+    def tell(self, place: str, notice: Notice, marker: str) -> Written:
+        """Tell a program that people are asked something; `place` goes along, for it to tell one kind from another."""
+        if not self._sends:
+            raise InputRejected(
+                "tell: no address",
+                app=self.manifest.name,
+                field="address",
+                owner_message="This webhook has no address that anything could be sent to.",
+                next_step="Open the connection and enter the address, or name another place under `review: ask`.",
+            )
+        data = {
+            "place": place,
+            "title": notice.title,
+            "lines": list(notice.lines),
+            "url": notice.url,
+            "drafts": [dict(one) for one in notice.about],
+        }
+        body = {"id": marker, "type": "review.waiting", "data": data}
+        reply = self.door.post("", effect="write", json=body, signing=self._signing(marker))
         _explain(reply)
         raise_for_outage(reply)
         return Written(id=marker)

@@ -29,6 +29,7 @@ from signoff.connectors.base import (
     Field,
     File,
     Intent,
+    Notice,
     Outcome,
     Params,
     Receipt,
@@ -328,6 +329,32 @@ class WhatsApp(Connector):
         return Written(
             id=id, note="WhatsApp has accepted it. Whether it arrives stands here as soon as we are told."
         )
+
+    @classmethod
+    def place_fault(cls, place: str) -> str | None:
+        whom, _, template = place.partition(":")
+        try:
+            _recipient(whom)
+        except ValueError:
+            return "is no phone number with its country code, such as +4930123456"
+        return (
+            "names a template without its language, such as draft_waiting/en"
+            if template and "/" not in template
+            else None
+        )
+
+    def tell(self, place: str, notice: Notice, marker: str) -> Written:
+        """
+        Send somebody of the business a link, and what it leads to.
+
+        `place` is their number, and behind a colon an approved template with two blanks, for what waits and for the
+        link: without one, WhatsApp takes the message only within a day of theirs.
+        """
+        whom, _, template = place.partition(":")
+        if template:
+            asked = {"to": whom, "template": template, "values": [notice.title, notice.url]}
+            return self.perform("send_template", asked, marker)
+        return self.perform("send_text", {"to": whom, "body": f"{notice.title}\n{notice.url}"}, marker)
 
     @action(label="Mark a WhatsApp message as read", effect="write", repeatable=True)
     def mark_as_read(self, params: MarkAsRead, marker: str) -> Written:

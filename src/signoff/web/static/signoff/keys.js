@@ -28,7 +28,7 @@
   }
 
   function escape(event) {
-    const why = find("#why[open]");
+    const why = find("#why[open]") || find("#wish[open]");
     if (event.target.closest(FIELD) && !event.target.closest("dialog")) event.target.blur();
     else if (why) {
       why.open = false;
@@ -64,11 +64,11 @@
     find(opener.dataset.opens).showModal();
   });
 
-  // A draft opens: the first reason takes the focus once Reject is unfolded.
+  // The first reason, or the field for the note, takes the focus once Reject or Ask again is unfolded.
   document.addEventListener(
     "toggle",
     (event) => {
-      if (event.target.id === "why" && event.target.open) event.target.querySelector("fieldset button").focus();
+      if (event.target.matches("#why[open], #wish[open]")) event.target.querySelector("fieldset button, textarea").focus();
     },
     true,
   );
