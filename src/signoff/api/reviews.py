@@ -16,7 +16,7 @@ from signoff.api.rights import review
 from signoff.engine import verbs
 from signoff.integrations.models import Integration
 from signoff.review import assigning, bulk, comparing
-from signoff.review.inbox import Wanted, is_looked_at, reviews_of, waiting_for
+from signoff.review.inbox import Wanted, is_looked_at, may_decide, reviews_of, waiting_for
 from signoff.review.models import Review
 from signoff.review.planting import told
 from signoff.review.reading import opened
@@ -258,7 +258,7 @@ def ask_again(request: HttpRequest, review_id: int, given: AgainIn) -> Any:
 )
 def compare(request: HttpRequest, review_id: int) -> Any:
     found = comparing.look(_id(review_id), _person(request))
-    if found.review is None:
+    if found.review is None or not may_decide(_person(request), found.review):
         return problem(404, f"There is no draft {review_id}.")
     return {"drift": found.drift, "is_gone": found.is_gone, "problem": found.problem}
 

@@ -7,14 +7,12 @@ from typing import Annotated, Any, Literal
 
 import structlog
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from signoff import __version__
-from signoff.accounts.models import Person
 from signoff.api import (
     accuracy,
     drafts,

@@ -27,10 +27,9 @@ from signoff.review.models import Review
 from signoff.runs.pictures import taken_out
 from signoff.runs.receive import storable
 from signoff.runs.sources import fields_to_read
-from signoff.vault.keys import KeyTrouble
-from signoff.vault.seal import Damaged
 
 ONCE_A = timedelta(seconds=60)  # what was found is shown so long before the app is asked anew
+MOST_WAIT_SECONDS = 3.0  # somebody looks at the page meanwhile
 SHORT = 160  # characters of a value that are shown
 # What an app changes by itself whenever anything touches the record: no draft is stale because of these.
 NOT_TOLD = frozenset(
@@ -72,8 +71,10 @@ def look(review_id: int, person: Person, *, at_once: bool = False) -> Compared:
     `at_once`: also when it was asked a moment ago. Never raises for what an app does.
     """
     review = Review.objects.select_related("run__version").filter(pk=review_id).first()
-    if review is None or not may_decide(person, review):
-        return Compared(review, problem="There is no such draft for you.")
+    if review is None:
+        return Compared(None, problem="This draft does not exist any more.")
+    if not may_decide(person, review):
+        return Compared(review, problem="You may not decide on this draft. Ask the owner.")
     if review.state != Review.State.WAITING:
         return Compared(review, problem="This draft does not wait for a decision any more.")
     recent = review.compared_at and review.compared_at > clock.now() - ONCE_A
@@ -94,16 +95,12 @@ def _ask(review: Review, definition: Definition, app: str) -> Compared:
             review, problem=f"{app} cannot be asked at the moment: its connection needs its owner."
         )
     try:
-        pace.take_place(connection)
+        pace.take_place(connection, most_wait_seconds=MOST_WAIT_SECONDS)
         client = client_for(connection)
         give_back_connection()
         found = client.read(source.when or "", run.object_id, fields_to_read(definition))
     except pace.TooFar:
         return Compared(review, problem=f"{app} asked us to slow down. Look again in a minute.")
-    except (Damaged, KeyTrouble):
-        return Compared(
-            review, problem=f"The key for {app} cannot be opened. Its connection needs its owner."
-        )
     except SignoffError as error:
         if isinstance(error, OWNERS):
             needs_sign_in(connection, error)

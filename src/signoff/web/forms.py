@@ -124,6 +124,25 @@ class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class t
         fields = ("name", "theme", "single_keys")
 
 
+class AwayForm(forms.Form):
+    """When a person is out of office, and who decides for them."""
+
+    from_on = forms.DateField(label=later("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    until_on = forms.DateField(label=later("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    cover = forms.ModelChoiceField(
+        label=later("Who decides in my place"),
+        queryset=Person.objects.none(),
+        empty_label=later("Choose somebody"),
+    )
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [one.pk for one in Person.objects.exclude(pk=person.pk) if one.may("review")]
+        cover = self.fields["cover"]
+        assert isinstance(cover, forms.ModelChoiceField)  # noqa: S101  # as it is declared above
+        cover.queryset = Person.objects.filter(pk__in=others).order_by("name", "email")
+
+
 class PasswordForm(forms.Form):
     old = password_field(later("Password now"), new=False)
     new = password_field(later("New password"), new=True)

@@ -132,6 +132,7 @@ urlpatterns = [
     path("settings/facts/<slug:fact>/", facts.one),
     path("settings/facts/<slug:fact>/remove/", facts.remove),
     path("settings/me/", settings.me),
+    path("settings/me/away/", settings.away),
     path("settings/confirm/", proof.confirm),
     path("settings/sign-in/", signing_in.signing_in),
     path("settings/sign-in/codes/", signing_in.set_up_codes),

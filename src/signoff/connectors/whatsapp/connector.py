@@ -57,6 +57,7 @@ SENDING = "whatsapp_business_messaging"
 MANAGING = "whatsapp_business_management"
 NUMBER_FIELDS = "id,display_phone_number,verified_name,quality_rating,account_mode,status"
 BARRED = {"BANNED": "banned", "RESTRICTED": "restricted", "DISCONNECTED": "disconnected"}
+TEMPLATE = re.compile(r"[a-z0-9_]{1,512}/[A-Za-z_]{2,10}")
 USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 LONGEST_TEXT = 4096
 MOST_TEMPLATES = 1000
@@ -337,24 +338,23 @@ class WhatsApp(Connector):
             _recipient(whom)
         except ValueError:
             return "is no phone number with its country code, such as +4930123456"
-        return (
-            "names a template without its language, such as draft_waiting/en"
-            if template and "/" not in template
-            else None
-        )
+        if not TEMPLATE.fullmatch(template):
+            return (
+                "needs an approved template behind a colon, such as +4930123456:draft_waiting/en. Without one, "
+                "WhatsApp brings a message only within a day of one from there"
+            )
+        return None
 
     def tell(self, place: str, notice: Notice, marker: str) -> Written:
         """
-        Send somebody of the business a link, and what it leads to.
+        Send somebody of the business a link, and what it leads to, by an approved template with two blanks for these.
 
-        `place` is their number, and behind a colon an approved template with two blanks, for what waits and for the
-        link: without one, WhatsApp takes the message only within a day of theirs.
+        `place` is their number, and the template behind a colon. Free text would be accepted and then not delivered,
+        unless they wrote to us within a day.
         """
         whom, _, template = place.partition(":")
-        if template:
-            asked = {"to": whom, "template": template, "values": [notice.title, notice.url]}
-            return self.perform("send_template", asked, marker)
-        return self.perform("send_text", {"to": whom, "body": f"{notice.title}\n{notice.url}"}, marker)
+        asked = {"to": whom, "template": template, "values": [notice.title, notice.url]}
+        return self.perform("send_template", asked, marker)
 
     @action(label="Mark a WhatsApp message as read", effect="write", repeatable=True)
     def mark_as_read(self, params: MarkAsRead, marker: str) -> Written:

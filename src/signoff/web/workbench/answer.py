@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from signoff.integrations.definition import REPLY
 from signoff.integrations import offers
+from signoff.integrations.definition import REPLY
 from signoff.integrations.drafts import Fault
 from signoff.integrations.lengths import rooms
 from signoff.web import building
