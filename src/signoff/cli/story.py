@@ -60,7 +60,7 @@ def story_time() -> Iterator[StoryClock]:
     """Let this process live in the time of the story, twelve weeks ago at first."""
     real = clock.now
     told = StoryClock(real() - timedelta(weeks=WEEKS))
-    clock.now = told.now  # type: ignore[assignment]  # the clock is asked there so that it can be moved
+    clock.now = told.now  # the clock is asked there so that it can be moved
     try:
         yield told
     finally:

@@ -49,7 +49,7 @@ def check_connections(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */10", periodic_id="ask")
 @app.task(name="ask", queue=QUEUE, queueing_lock="ask")
 def ask(timestamp: int) -> None:
-    """Give drafts that wait to people, and tell them where their integrations say so; planted ones come to wait before."""
+    """Give drafts that wait to people, planted ones too, and tell them where their integrations say so."""
     planting.look()
     assigning.look()
     asking.look()

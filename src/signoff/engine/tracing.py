@@ -89,7 +89,8 @@ def flush() -> None:
 
 
 def _looked_up(run_id: int) -> dict[str, Any] | None:
-    return Run.objects.filter(pk=run_id).values("state", "received_at", "integration__name").first()
+    found = Run.objects.filter(pk=run_id).values("state", "received_at", "integration__name").first()
+    return dict(found) if found else None
 
 
 def _ids(run_id: int) -> tuple[int, int]:

@@ -314,13 +314,13 @@ def _errors() -> Iterator[Point]:
 def _spending() -> Iterator[Point]:
     now = spending(days=QUARTER_DAYS)
     before = spending(days=2 * QUARTER_DAYS)
-    for name, spent in sorted(now.by_integration.items()):
+    for name, spent in sorted(now.by_integration.items(), key=lambda pair: pair[0] or ""):
         earlier = before.by_integration[name].cost_micros - spent.cost_micros
         more = earlier > 0 and spent.cost_micros > 2 * earlier
         compared = f", {dollars(earlier)} in the {QUARTER_DAYS} before" if earlier else ""
         yield Point(
             "spending",
-            name,
+            name or "what is being built",
             f"{dollars(spent.cost_micros)} in {QUARTER_DAYS} days{compared}.",
             more,
             "/health/cost/",

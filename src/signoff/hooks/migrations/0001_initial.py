@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_tokens_end_and_the_trail_is_sealed'),
         ('integrations', '0004_draft'),
-        ('runs', '0009_given_draft'),
+        ('runs', '0011_given_draft'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

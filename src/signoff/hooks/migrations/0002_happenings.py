@@ -26,6 +26,6 @@ DROP FUNCTION hooks_note_happening();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hooks", "0001_initial"), ("runs", "0009_given_draft")]
+    dependencies = [("hooks", "0001_initial"), ("runs", "0011_given_draft")]
 
     operations = [migrations.RunSQL(NOTE, FORGET)]

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         ('connections', '0004_life_of_a_key'),
         ('integrations', '0004_draft'),
         ('review', '0004_certificates'),
-        ('runs', '0009_drafted_again'),
+        ('runs', '0013_drafted_again'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('integrations', '0004_draft'),
-        ('review', '0004_certificates'),
-        ('runs', '0009_planted'),
+        ('review', '0005_inbox'),
+        ('runs', '0012_planted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

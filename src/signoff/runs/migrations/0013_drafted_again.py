@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0008_batches'),
+        ('runs', '0012_planted'),
     ]
 
     operations = [

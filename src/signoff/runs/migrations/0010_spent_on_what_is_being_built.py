@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('integrations', '0003_drift'),
-        ('runs', '0008_batches'),
+        ('runs', '0009_hold_after_restore'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('connections', '0004_life_of_a_key'),
         ('integrations', '0004_draft'),
-        ('runs', '0008_batches'),
+        ('runs', '0011_given_draft'),
     ]
 
     operations = [
