@@ -185,6 +185,20 @@ Errors by name: `unauthorized`, `blocked`, `chat_not_found`, `other_reader`, `fl
 | `fresh` | `true` | as freshly started, the other apps stay as they are |
 
 Errors by name: `unauthorized`, `invalid_token`, `forbidden`, `scope`, `full`, `not_found`, `rate`, `gateway`.
+
+**notion** (one database with the table *Leads*)
+
+| verb | value | does |
+|---|---|---|
+| `add_page` | property values, as Notion takes them | a person adds a page; gives its id |
+| `move_to_trash` | id | as a person would |
+| `resolve_comments` | `true` | a person resolves every comment; they are listed no longer |
+| `capabilities` | `[capability]` | what the integration may: `read content`, `insert content`, `insert comments`, … |
+| `shared` | `true` or `false` | the database has the integration among its connections, or has it no longer |
+| `requests_per_minute` | number | 180 |
+| `fresh` | `true` | as freshly started, the other apps stay as they are |
+
+Errors by name: `unauthorized`, `restricted`, `not_found`, `conflict`, `rate_limited`, `gateway_timeout`, `overload`.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET
 from signoff_sandbox.gmail.app import Gmail
 from signoff_sandbox.hubspot.app import HubSpot
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
+from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
+from signoff_sandbox.notion.app import Notion
 from signoff_sandbox.options import Options
 from signoff_sandbox.slack.app import Slack
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
@@ -49,6 +51,7 @@ APPS: tuple[type[Desk], ...] = (
     Airtable,
     Telegram,
     Todoist,
+    Notion,
 )
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
@@ -62,6 +65,7 @@ KEYS = {
     "airtable": AIRTABLE_KEY,
     "telegram": TELEGRAM_KEY,
     "todoist": TODOIST_KEY,
+    "notion": NOTION_KEY,
 }
 
 
