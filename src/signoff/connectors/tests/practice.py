@@ -13,6 +13,8 @@ from signoff_sandbox.testing import (
     AIRTABLE_SETTINGS,
     ANTHROPIC_KEY,
     HUBSPOT_KEY,
+    NOTION_KEY,
+    NOTION_SETTINGS,
     OPENAI_KEY,
     SLACK_KEY,
     TELEGRAM_KEY,
@@ -32,8 +34,14 @@ KEYS = {
     "whatsapp": WHATSAPP_KEY,
     "telegram": TELEGRAM_KEY,
     "todoist": TODOIST_KEY,
+    "notion": NOTION_KEY,
 }
-SETTINGS = {"airtable": AIRTABLE_SETTINGS, "todoist": TODOIST_SETTINGS, "whatsapp": WHATSAPP_SETTINGS}
+SETTINGS = {
+    "airtable": AIRTABLE_SETTINGS,
+    "notion": NOTION_SETTINGS,
+    "todoist": TODOIST_SETTINGS,
+    "whatsapp": WHATSAPP_SETTINGS,
+}
 
 
 # Where a provider puts OpenAI's paths.
