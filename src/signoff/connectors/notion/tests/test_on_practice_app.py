@@ -231,7 +231,7 @@ def test_a_lost_answer_is_found_again(notion, practice):
     assert notion.reconcile(intent()) == Sent(books(practice)["pages"][0]["id"])
 
 
-def test_a_lost_answer_is_found_even_in_the_trash_and_under_another_title(notion, practice):
+def test_a_lost_answer_is_found_even_in_the_trash(notion, practice):
     practice.control("notion", fail_next="lost_answer")
     with pytest.raises(OutcomeUnknown):
         notion.add_page(AddPage(title="Ada", text="Hello"), "m1")
