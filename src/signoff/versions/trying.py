@@ -16,13 +16,14 @@ from typing import Any
 
 from signoff.connections.client import client_for, manifest_of
 from signoff.connections.models import Connection
-from signoff.connectors.base import Connector, Field, Trigger
+from signoff.connectors.base import Action, Connector, Field, Trigger
 from signoff.connectors.registry import connector_class
 from signoff.core.errors import InputRejected, SignoffError
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.references import Missing, render
 from signoff.pacing import pace
 from signoff.review.models import Review
+from signoff.runs.sources import fields_to_read
 from signoff.versions.models import Drill
 
 RECORDS = 20
@@ -74,11 +75,7 @@ def carry_out(drill: Drill) -> dict[str, Any]:
 def _who_we_are(trial: _Trial) -> None:
     row, drill = trial.row, trial.drill
     account = _asked(trial, trial.new, lambda client: client.check())
-    served = (
-        trial.new.door.last_headers.get(manifest_of(row).api.served_by, "")
-        if manifest_of(row).api.served_by
-        else ""
-    )
+    served = _served(trial, trial.new)
     trial.found(
         "It lets us in",
         [] if account.id == row.account_id else ["Another account answers than before."],
@@ -146,8 +143,7 @@ def _records(trial: _Trial) -> None:
 
 
 def _record(trial: _Trial, trigger: Trigger, review: Review) -> str | None:
-    from signoff.runs.sources import fields_to_read
-
+    """Return how a record reads otherwise, "" where it reads the same, None where it is gone from the app."""
     fields, id = fields_to_read(trial.definition), review.run.object_id
     new = _asked(trial, trial.new, lambda client: client.read(trigger.name, id, fields))
     old = _of_the_old(trial, lambda client: client.read(trigger.name, id, fields))
@@ -180,32 +176,35 @@ def _record(trial: _Trial, trigger: Trigger, review: Review) -> str | None:
 
 def _actions(trial: _Trial) -> None:
     """Hold what people approved to the actions once more: it would be taken as it stands. Nothing is sent."""
-    cls = connector_class(trial.row.app)
+    actions = connector_class(trial.row.app).actions()
     steps = [step for step in trial.definition.then if step.connection == trial.row.name]
     for step in steps:
-        action = cls.actions().get(step.action)
-        problems: list[str] = []
-        count = 0
-        for review in _reviewed(trial.drill):
-            if review.decided_content is None:
-                continue
-            count += 1
-            try:
-                cls.parse(
-                    action, render(step.params, review.run.record, review.decided_content)
-                ) if action else None
-            except (InputRejected, Missing) as error:
-                words = error.owner_message if isinstance(error, InputRejected) else f"{error}."
-                if words not in problems:
-                    problems.append(words)
+        action = actions.get(step.action)
+        if action is None:
+            trial.found(step.action, ["Signoff does not offer this."], "")
+            continue
+        approved = [one for one in _reviewed(trial.drill) if one.decided_content is not None]
+        problems = [_misfit(trial, action, step.params, one) for one in approved]
         if not trial.records and step is steps[0]:
-            trial.records, trial.passed = count, count - len(problems)
-        label = action.label if action else step.action
+            trial.records, trial.passed = len(approved), problems.count("")
         trial.found(
-            f"{label}: the last {count} approved answers" if count else label,
-            problems if action else ["Signoff does not offer this in that version."],
+            f"{action.label}: the last {len(approved)} approved answers" if approved else action.label,
+            dict.fromkeys(filter(None, problems)),
             "They fit as they stand. Nothing was sent.",
         )
+
+
+def _misfit(trial: _Trial, action: Action, params: Mapping[str, Any], review: Review) -> str:
+    """Return why an approved answer would not be taken, "" where it would."""
+    try:
+        connector_class(trial.row.app).parse(
+            action, render(params, review.run.record, review.decided_content or {})
+        )
+    except InputRejected as error:
+        return error.owner_message
+    except Missing as error:
+        return f"{error}."
+    return ""
 
 
 def _objects(trial: _Trial) -> list[str]:
@@ -273,11 +272,14 @@ def _of_the_old(trial: _Trial, ask: Any) -> Any:
     except SignoffError:
         trial.old_answers = False
         return None
-    api = manifest_of(trial.row).api
-    served = trial.old.door.last_headers.get(api.served_by, "") if api.served_by else ""
-    if served and served != trial.drill.before:
-        trial.old_answers = False
-    return answer
+    trial.old_answers = _served(trial, trial.old) in ("", trial.drill.before)
+    return answer if trial.old_answers else None
+
+
+def _served(trial: _Trial, client: Connector) -> str:
+    """Return which version has answered last, "" where the app does not say."""
+    header = manifest_of(trial.row).api.served_by
+    return client.door.last_headers.get(header, "") if header else ""
 
 
 def _reviewed(drill: Drill) -> list[Review]:
