@@ -216,6 +216,11 @@ def message(rows: Sequence[Telling]) -> Message:
         if needing
         else "All of this is well again"
     )
+    urgent = [row for row in rows if row.round > 0 and row.notice.urgency == Urgency.NOW]
+    if needing > 1 and len(urgent) == 1:
+        # What stands still is not hidden behind what only ends some day.
+        more = "1 thing more" if needing == 2 else f"{needing - 1} things more"
+        title = f"{urgent[0].notice.title.rstrip('.')}, and {more}"
     lines = tuple(
         row.notice.closing if row.round == 0 else f"{row.notice.title}. {row.notice.text}" for row in rows
     )

@@ -16,7 +16,7 @@ from signoff.monitoring import acting, channels, looking, telling
 from signoff.monitoring.channels import Wanted
 from signoff.monitoring.models import Channel, Notice, Telling
 from signoff.monitoring.quiet import quiet_until
-from signoff.monitoring.tests.shop import START, look_and_tell, mend, refuse
+from signoff.monitoring.tests.shop import START, integration, look_and_tell, mend, refuse
 from signoff.outbound.tests.local import answer, local
 from signoff_sandbox.testing import SLACK_KEY
 
@@ -304,3 +304,13 @@ def test_quiet_hours_past_midnight_and_when_the_clocks_change(at, begin, end, un
     )
 
     assert found == (datetime.fromisoformat(until) if until else None)
+
+
+def test_what_stands_still_is_named_before_what_only_ends_some_day(post, owner, hubspot, at):
+    Connection.objects.create(name="openai-main", app="openai", sealed=b"")
+    integration()  # asks gpt-4o, which stops in 49 days
+    refuse(hubspot)
+    look_and_tell()
+
+    assert post.subjects == ["HubSpot no longer accepts our key, and 1 thing more"]
+    assert "gpt-4o" in post.letters[0][1].get_content()
