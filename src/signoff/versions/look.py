@@ -20,6 +20,7 @@ from signoff.versions.models import Looked
 log = structlog.get_logger()
 
 EVERY = timedelta(hours=20)  # once a day, at whatever hour it began
+MOST_WAIT_SECONDS = 1.0  # real work goes first
 
 
 def look_at_models(*, now: bool = False) -> int:
@@ -52,7 +53,7 @@ def _look(row: Connection) -> None:
     client = client_for(row)
     assert isinstance(client, AiConnector)  # noqa: S101  # as its class is
     try:
-        pace.take_place(row)
+        pace.take_place(row, most_wait_seconds=MOST_WAIT_SECONDS)
         listed = client.models()
     except pace.TooFar:
         Looked.objects.filter(pk=row.pk).update(asked_at=clock.now() - EVERY)  # busy: with the next look
