@@ -15,6 +15,7 @@ from signoff.engine import proofs, verbs
 from signoff.engine.queue import PRIORITY_PERSON
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Integration
+from signoff.proving import warm
 from signoff.versions import drills, trying
 from signoff.versions.drills import DrillRefused
 from signoff.versions.models import Drill
@@ -67,7 +68,8 @@ def switch(row: Drill, person: Person | None = None) -> Drill:
     """
     Put the replacement that was tried into force, as a new version of the integration. Raises `DrillRefused`.
 
-    What was measured of the old one does not count for the new one: autopilot ends with it and begins anew.
+    What was measured of the old one does not count for the new one: autopilot ends with it and begins anew, warm where
+    the replacement was tried on decided records.
     """
     with transaction.atomic():
         row = (
@@ -83,6 +85,8 @@ def switch(row: Drill, person: Person | None = None) -> Drill:
             raise DrillRefused(" ".join(fault.what.replace("`", "") for fault in result.faults[:3]))
         after = Integration.objects.select_related("current").get(pk=row.integration_id).current
         drills.switched(row, before.number, after.number if after else before.number, person)
+        if row.proof_id is not None:
+            warm.settle(row.proof_id)
         note(
             person or "command line", "changed over", f"integration {row.integration.name}",
             {"drill": row.pk, "from": row.before, "to": row.after},

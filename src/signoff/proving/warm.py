@@ -48,11 +48,7 @@ def settle(proof_id: int) -> Warm | None:
     integration, current = proof.integration, proof.integration.current
     now = prove.as_it_is(current)
     position = next(
-        (
-            at
-            for at, one in enumerate(proof.candidates)
-            if {k: v for k, v in one.items() if k != "label"} == now
-        ),
+        (at for at, one in enumerate(proof.candidates) if {k: v for k, v in one.items() if k in now} == now),
         None,
     )
     if position is None:

@@ -285,7 +285,10 @@ def _served(trial: _Trial, client: Connector) -> str:
 def _reviewed(drill: Drill) -> list[Review]:
     return list(
         Review.objects.filter(
-            run__integration=drill.integration_id, state=Review.State.DECIDED, run__erased_at=None
+            run__integration=drill.integration_id,
+            run__planted=False,
+            state=Review.State.DECIDED,
+            run__erased_at=None,
         )
         .select_related("run")
         .order_by("-decided_at")[:RECORDS]
