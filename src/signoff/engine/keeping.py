@@ -20,7 +20,7 @@ from signoff.core.secret import Secret
 from signoff.engine import backup
 from signoff.engine.envelope import BackupTrouble, Manifest, unpack
 from signoff.engine.models import Backup
-from signoff.engine.restore import verify
+from signoff.engine.restore import clear_away, verify
 from signoff.monitoring.found import Found
 from signoff.monitoring.models import Notice, Urgency
 from signoff.monitoring.wording import day
@@ -68,6 +68,7 @@ def passphrase_from(variable: str) -> Secret | None:
 
 def daily() -> Backup | None:
     """Make today's backup, restore it on trial, and remove those beyond the last few; None where none is wanted."""
+    clear_away()
     wanted = plan()
     if wanted.folder is None:
         return None

@@ -25,7 +25,7 @@ from signoff.core import clock
 from signoff.core.home import home
 from signoff.core.secret import Secret
 from signoff.engine import backup
-from signoff.engine.database import DatabaseTrouble, _Embedded
+from signoff.engine.database import DatabaseTrouble, _Embedded, forget_database
 from signoff.engine.envelope import NEXT, BackupTrouble, Manifest, Unpacked
 from signoff.engine.programs import environment_for, programs_for
 
@@ -34,6 +34,7 @@ OF_EVERYBODY = ("django_", "auth_", "procrastinate_", "engine_")
 HEAD_LINES = 200
 KNOWN_SINCE_17 = b"SET transaction_timeout = 0;\n"
 SETTINGS_OF_17 = 17
+LEFT_AFTER_SECONDS = 24 * 3600  # no backup takes so long
 PUT_BACK = "Signoff was put back to its backup of"  # how `problem` begins in runs that this concerns
 
 EMPTY_IT = """
@@ -181,6 +182,19 @@ def scratch() -> Iterator[str]:
             shutil.rmtree(server.data, ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_away() -> None:
+    """Remove what a backup or a trial that was killed has left in the data folder; it holds people's data."""
+    for folder in home().glob("try-*"):
+        try:
+            forget_database(folder)
+        except (DatabaseTrouble, OSError):
+            continue  # somebody tries a backup just now
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in home().glob("backup-*"):
+        if clock.now().timestamp() - folder.stat().st_mtime > LEFT_AFTER_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ours() -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from django.db import connection
 
 from signoff.connectors.registry import connector_class
 from signoff.core import clock
-from signoff.engine import keeping, noticing
+from signoff.engine import keeping, noticing, restore
+from signoff.engine.database import _Embedded
 from signoff.engine.models import Backup
 from signoff.monitoring.models import Notice
 
@@ -79,6 +80,31 @@ def test_a_backup_that_cannot_be_made_is_told_once_the_last_is_old(folder, monke
     notice.refresh_from_db()
     assert notice.closed_at is not None
     assert "again" in notice.closing
+
+
+def test_what_a_killed_trial_has_left_is_cleared_away():
+    """Its server runs on when the process that tried is killed, with everybody's data in it."""
+    home = Path(os.environ["SIGNOFF_HOME"])
+    folder = home / "try-killed"
+    folder.mkdir(mode=0o711)
+    server = _Embedded(folder)
+    server.join()
+    assert (server.sockets / ".s.PGSQL.5432").exists()
+    old = home / "backup-old"
+    old.mkdir()
+    os.utime(old, (0, 0))
+    (home / "backup-new").mkdir()
+
+    restore.clear_away()
+    assert folder.exists(), "it is still in use"
+    server.forget()  # as the end of a process does
+    restore.clear_away()
+
+    assert not folder.exists()
+    assert not server.data.exists()
+    assert not server.sockets.exists(), "its server has ended"
+    assert (old.exists(), (home / "backup-new").exists()) == (False, True)
+    (home / "backup-new").rmdir()
 
 
 def test_of_a_database_of_their_own_the_owner_takes_care(monkeypatch, owner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -91,7 +92,8 @@ def test_pages_that_fall_silent_are_told_once_and_over_when_they_are_back(monkey
     assert found.closing == "The pages answer again, or are not wanted any more."
 
 
-def test_a_worker_that_has_just_begun_does_not_miss_the_pages_of_yesterday():
+def test_a_worker_that_has_just_begun_does_not_miss_the_pages_of_yesterday(monkeypatch):
+    monkeypatch.setattr(watchman, "_began", time.monotonic() - 100)
     watchman.web_lives()
     Beat.objects.update(at=clock.now() - timedelta(hours=9))
 
