@@ -111,9 +111,9 @@ def speed() -> tuple[float, float]:
     findings(answer, record)
     taken = []
     for _ in range(50):
-        began = time.perf_counter()
+        began = time.process_time()
         findings(answer, record)
-        taken.append((time.perf_counter() - began) * 1000)
+        taken.append((time.process_time() - began) * 1000)
     return sorted(taken)[25], max(taken)
 
 

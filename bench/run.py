@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,26 @@ def external(quick: bool) -> list[Row]:
     return rows
 
 
+def checks(quick: bool) -> list[Row]:
+    """How well the checks find what a record does not say, on the answers that were put aside."""
+    import checks_figures
+
+    found = checks_figures.figures(checks_figures.load("held_out"), checks_figures.checks)
+    median, _slowest = checks_figures.speed()
+    row = partial(Row, "checks")
+    return [
+        row("marks that are right", "share", **at_least(0.90, found["precision of findings"])),
+        row("faults that are touched", "share", **at_least(0.75, found["recall of faults (touched)"])),
+        row(
+            "good answers marked",
+            "share",
+            **at_most(0.10, found["good answers flagged"]),
+            note="no longer unseen",
+        ),
+        row("200 words, 50 fields", "ms", **at_most(10, median), note="CPU, median of 50"),
+    ]
+
+
 SCENARIOS: dict[str, Callable[[bool], list[Row]]] = {
     "start": start,
     "burst": burst,
@@ -296,6 +317,7 @@ SCENARIOS: dict[str, Callable[[bool], list[Row]]] = {
     "queue": queue,
     "pages": pages,
     "external": external,
+    "checks": checks,
 }
 
 

@@ -297,8 +297,10 @@ class _Reader:
             if not re.fullmatch(r"[0-9A-Fa-f]{4}", digits):
                 self.wrong()
             return chr(int(digits, 16)), at + 5
-        if char not in _ESCAPES or (char == "'" and not self.tolerant):
+        if char not in _ESCAPES:
             self.wrong()
+        if char == "'":
+            self.forgive("a backslash before a single quote was left out")
         return _ESCAPES[char], at + 1
 
     def word(self, at: int) -> tuple[Any, int]:

@@ -46,6 +46,7 @@ def test_an_answer_that_fits_is_accepted_as_it_is() -> None:
         f"\u00a0{GOOD}",
         GOOD.replace("}", ",}"),
         GOOD.replace('"', "'"),
+        GOOD.replace("Hi Ada", r"\u0048i Ada").replace('"hot"', r"'\u0068ot'"),
         '{subject: "Hello", body: "Hi Ada", intent: "hot"}',
         GOOD.replace("subject", "Subject"),
         GOOD.replace("hot", " HOT "),
@@ -59,6 +60,15 @@ def test_an_answer_with_one_reading_is_repaired_and_says_so(text: str) -> None:
     assert verdict.value == VALUE
     assert verdict.repaired
     assert verdict.repairs
+
+
+def test_a_backslash_that_json_does_not_know_is_told() -> None:
+    """Found by bench/fuzz_answers.py."""
+    verdict = judge(LEAD, GOOD.replace("Hi Ada", r"It\'s Ada"))
+
+    assert isinstance(verdict, Accepted)
+    assert verdict.value["body"] == "It's Ada"
+    assert verdict.repairs == ("a backslash before a single quote was left out",)
 
 
 @pytest.mark.parametrize(
