@@ -360,7 +360,7 @@ class TestBodies:
         assert reply.status_code == 200, reply.content
         assert reply.json()["lets_urgent"] is True
 
-    @pytest.mark.parametrize("body", ["[null, null]", '"x"', "7", "true"])
+    @pytest.mark.parametrize("body", ["[null, null]", '"x"', "7", "true", "null"])
     def test_a_body_that_is_no_object_is_not_taken_for_an_empty_one(self, client, token, body):
         reply = client.patch(
             "/api/v1/notices/channels/0",
