@@ -5,16 +5,22 @@ from __future__ import annotations
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 
 from signoff.accounts import mail
 from signoff.connections.models import Connection
+from signoff.core import clock
 from signoff.core.home import home
+from signoff.hooks.models import Hook, Message
 from signoff.monitoring.found import Found, Source
 from signoff.monitoring.models import Channel, Notice, Urgency
+from signoff.monitoring.wording import records
 from signoff.review.models import Asking
 
+UNTOLD_TRIES = 4  # in vain, which takes about half an hour
+UNTOLD_TOLD_FOR = timedelta(days=7)
 DISK_SOON, DISK_NOW = 2_000_000_000, 300_000_000  # bytes left
 
 
@@ -36,6 +42,33 @@ def _asking() -> Iterator[Found]:
 
 def _asked(notice: Notice) -> str:
     return f"People are asked to review in {notice.subject.partition('.')[2]} again."
+
+
+def _untold() -> Iterator[Found]:
+    lately = Q(finished_at__gt=clock.now() - UNTOLD_TOLD_FOR)
+    over = lately & Q(state__in=[Message.State.GIVEN_UP, Message.State.REFUSED])
+    failing = Q(state=Message.State.WAITING, tries__gte=UNTOLD_TRIES)
+    rows = Message.objects.filter(over | failing).exclude(hook__state=Hook.State.REMOVED)
+    rows = rows.exclude(
+        hook__state=Hook.State.GONE, hook__run=None
+    )  # it has unsubscribed itself, as Zapier does
+    for row in rows.values("hook__host").annotate(count=Count("pk"), first=Min("run")).order_by("first"):
+        host = row["hook__host"]
+        yield Found(
+            f"untold:{host}"[:200],
+            Urgency.SOON,
+            f"address at {host}"[:120],
+            f"{host} does not take what it is told of {records(row['count'])}"[:300],
+            "The answers are here, and nothing is lost. Look whether the program there is switched on. We try for "
+            "three days; then press Send again on the run's page.",
+            "Open the run",
+            f"/history/{row['first']}/",
+            waiting=row["count"],
+        )
+
+
+def _told(notice: Notice) -> str:
+    return f"{notice.subject.removeprefix('address at ')} takes what it is told again, or nothing is left to tell it."
 
 
 def _mail() -> Iterator[Found]:
@@ -102,6 +135,7 @@ def _computer() -> str:
 
 SOURCES: tuple[Source, ...] = (
     Source("asking:", _asking, _asked),
+    Source("untold:", _untold, _told),
     Source("mail:", _mail, _mail_again),
     Source(f"disk:{_computer()}:", _disk, _room_again),
     Source("channel:", _channels, _channel_works),
