@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from signoff.api.problems import problem
 
-PER_MINUTE = int(os.environ.get("SIGNOFF_API_PER_MINUTE", "3000"))
+PER_MINUTE = int(os.environ.get("SIGNOFF_API_PER_MINUTE", "6000"))
 WINDOW_SECONDS = 60.0
 MOST_KEPT = 10_000
 
