@@ -178,6 +178,24 @@ def test_every_key_presses_what_it_says(opened):
     expect(page.locator("#status")).to_contain_text("Taken back")
 
 
+def test_asking_again_by_keyboard(opened):
+    page = opened("/review/")
+    expect(page.get_by_role("heading", name="Follow up after demo for Dana")).to_be_visible()
+
+    page.keyboard.press("n")
+    expect(page.get_by_label("What should be different?")).to_be_focused()
+    expect(page.get_by_role("button", name="Approve")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("Shorter, and no price.")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_role("heading", name="Follow up after demo for Marco")).to_be_focused()
+    assert Review.objects.order_by("id").first().state == "again"
+
+
 def test_keys_can_be_switched_off(opened, owner):
     Person.objects.filter(pk=owner.pk).update(single_keys=False)
     page = opened("/review/")
@@ -251,8 +269,12 @@ def test_without_javascript(opened):
 def test_two_people_on_one_draft(opened, owner):
     reviewer = Person.objects.get(role="reviewer")
     first, second = opened("/review/"), opened("/review/", person=reviewer)
+    expect(first.locator("#dh")).to_contain_text("Dana")
+    expect(second.locator("#dh")).to_contain_text("Marco")  # the first draft is open before somebody else
+    second.get_by_role("link", name="Dana Whitfield").click()
+    expect(second.get_by_text("Priya Nair is looking at this.")).to_be_visible()
     first.keyboard.press("a")
-    expect(first.locator("#dh")).to_contain_text("Marco")
+    expect(first.locator("#dh")).to_contain_text("Aisha")  # Marco's was open before the other a moment ago
 
     second.keyboard.press("r")
     second.keyboard.press("2")
