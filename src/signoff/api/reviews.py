@@ -169,6 +169,10 @@ class TogetherIn(Schema):
     content_hash: Hash
 
 
+class ManyIn(Schema):
+    drafts: Annotated[list[TogetherIn], Field(max_length=bulk.MOST_AT_ONCE)]
+
+
 class RefusedOut(Schema):
     id: int
     why: str
@@ -236,11 +240,8 @@ def offer(request: HttpRequest, integration: Annotated[str, Query(max_length=60,
 
 
 @router.post("/together", response=BulkOut, summary="Approve several drafts under their certificate")
-def approve_together(
-    request: HttpRequest,
-    drafts: Annotated[list[TogetherIn], Field(max_length=bulk.MOST_AT_ONCE)],
-) -> Any:
-    done = verbs.approve_together([(_id(one.id), one.content_hash) for one in drafts], _person(request))
+def approve_together(request: HttpRequest, given: ManyIn) -> Any:
+    done = verbs.approve_together([(_id(one.id), one.content_hash) for one in given.drafts], _person(request))
     return {
         "approved": [one.pk for one in done.approved],
         "refused": [{"id": number, "why": why} for number, why in done.refused],

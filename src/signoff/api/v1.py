@@ -217,7 +217,7 @@ def replay_run(request: HttpRequest, run_id: int) -> Any:
     return Status(202, Run.objects.select_related("integration").get(pk=run.pk))
 
 
-@api.get("/reviews/{review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")
+@api.get("/reviews/{int:review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")
 def get_review(request: HttpRequest, review_id: int) -> Any:
     return one_of(_person(request), _id(review_id))
 
