@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from signoff.connectors.base import Action
 from signoff.integrations import drafts, offers
-from signoff.integrations.definition import HANDED_IN, REPLY
+from signoff.integrations.definition import BY_MAIL, HANDED_IN, REPLY
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import lookup_of, suggested
 from signoff.integrations.writing import clean
@@ -349,7 +349,8 @@ def _review(post: QueryDict, before: Any) -> Any:
     review = dict(before) if isinstance(before, Mapping) else {}
     put(review, "by", [group.strip() for group in line(post, "by").split(",") if group.strip()])
     teller, place = post.get("ask_by", ""), line(post, "ask_in")
-    put(review, "ask", f"{teller}.{place}" if teller and place else "")
+    by_mail = teller == BY_MAIL
+    put(review, "ask", BY_MAIL if by_mail else f"{teller}.{place}" if teller and place else "")
     below = post.get("autopilot", "")
     if not below:
         review.pop("autopilot", None)

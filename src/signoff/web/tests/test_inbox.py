@@ -410,3 +410,14 @@ def test_out_of_office_is_set_and_ended_on_the_page_about_me(waiting):
     assert "before the first" in wrong.content.decode()
     client.post("/settings/me/away/", {"back": "1"})
     assert not Away.objects.exists()
+
+
+def test_the_builder_keeps_that_people_are_told_by_email():
+    from django.http import QueryDict
+
+    from signoff.web.building import _review
+
+    before = {"by": ["sales"], "ask": "email", "due_in": "4h", "four_eyes": "yes"}
+    post = QueryDict("reviewed=person&by=sales&ask_by=email&ask_in=")
+
+    assert _review(post, before) == before

@@ -11,7 +11,7 @@ from signoff.accounts.models import Person
 from signoff.connectors.base import Field
 from signoff.connectors.registry import manifests
 from signoff.integrations import offers
-from signoff.integrations.definition import HANDED_IN, REPLY
+from signoff.integrations.definition import BY_MAIL, HANDED_IN, REPLY
 from signoff.integrations.drafts import Fault
 from signoff.web import building
 from signoff.web.words import named
@@ -60,7 +60,10 @@ def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[s
         "reviewed": "none" if review == "none" else "person",
         "by": ", ".join(str(one) for one in mine.get("by") or ()),
         "groups_known": ", ".join(groups_known),
-        "tellers": [(row.name, named_app(row)) for row in offers.tellers()],
+        "tellers": [
+            (BY_MAIL, _("E-mail to each of them")),
+            *((row.name, named_app(row)) for row in offers.tellers()),
+        ],
         "ask_by": teller,
         "ask_in": place,
         "autopilot": str(autopilot.get("error_below")) if isinstance(autopilot, Mapping) else "",
