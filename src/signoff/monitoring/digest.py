@@ -127,7 +127,9 @@ def digest(monday: date) -> Digest:
     begin = timezone.make_aware(datetime.combine(monday, time()))
     end = timezone.make_aware(datetime.combine(monday + timedelta(days=7), time()))
     decided = list(
-        Review.objects.filter(state=Review.State.DECIDED, decided_at__gte=begin, decided_at__lt=end)
+        Review.objects.filter(
+            state=Review.State.DECIDED, decided_at__gte=begin, decided_at__lt=end, run__planted=False
+        )
         .order_by("pk")
         .values_list("run__integration__name", "verdict", "reason", "is_error", "decided_content")
     )

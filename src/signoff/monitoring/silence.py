@@ -170,7 +170,7 @@ def _count(row: Rhythm, now: datetime) -> None:
                 SELECT id, received_at,
                     coalesce(lag(received_at) OVER (ORDER BY received_at), %s::timestamptz) AS before
                 FROM runs_run
-                WHERE integration_id = %s AND id > %s AND replay_of_id IS NULL
+                WHERE integration_id = %s AND id > %s AND replay_of_id IS NULL AND NOT planted
                     AND received_at >= %s AND received_at < %s
             ) AS came
             GROUP BY 1 ORDER BY 1
@@ -258,7 +258,7 @@ def _arrival(integration_id: int, place: int) -> datetime | None:
     """Return when the latest record came (`place` 1), or an earlier one by its place; None where there is none."""
     with db.cursor() as cursor:
         cursor.execute(
-            "SELECT received_at FROM runs_run WHERE integration_id = %s AND replay_of_id IS NULL"
+            "SELECT received_at FROM runs_run WHERE integration_id = %s AND replay_of_id IS NULL AND NOT planted"
             " ORDER BY id DESC OFFSET %s LIMIT 1",
             [integration_id, place - 1],
         )
