@@ -49,12 +49,14 @@ def open_review(
     fingerprint: str = "",
     flagged: bool | None = None,
     certificate: Certificate | None = None,
+    draws: bool = True,
 ) -> Review:
     """
     Put a drafted run before a person, in the caller's transaction.
 
     `fingerprint` is what the draft was made by, `flagged` whether anything in it was marked (None: as the run says),
-    `certificate` the one under which it would have gone out, had the lot not chosen it.
+    `certificate` the one under which it would have gone out, had the lot not chosen it; `draws` whether a planted draft
+    may follow.
     """
     definition, _ = definition_of(run.version_id)
     review = waiting(run, definition, content, clock.now())
@@ -66,7 +68,8 @@ def open_review(
             return _reopen(earlier, review)
     # One statement, also for a run that was drafted anew: its old review opens again with the new content.
     Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=OPENED)
-    _draw(run, planted_share(definition))
+    if draws:
+        _draw(run, planted_share(definition))
     return review
 
 

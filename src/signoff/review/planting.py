@@ -29,7 +29,7 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.prompts.stating import facts_on
 from signoff.review.models import Certificate, Planted, Review
-from signoff.review.opening import planted_share, waiting
+from signoff.review.opening import open_review, planted_share
 from signoff.runs import pictures
 from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, findings_in
@@ -86,7 +86,7 @@ def plant(row: Planted, chance: random.Random | None = None) -> bool:
             if made is not None:
                 row.field, row.was, row.now = made.field, made.was, made.now
                 row.source = source.run
-                row.run = _wait(source, made.answer, definition)
+                row.run = _wait(source, made.answer)
                 row.save()
                 return True
     row.delete()
@@ -192,7 +192,7 @@ def _made_wrong(source: Review, definition: Definition, contract: Contract, chan
     return mistake(source.content, run.record, contract, is_marked, chance)
 
 
-def _wait(source: Review, answer: dict[str, Any], definition: Definition) -> Run:
+def _wait(source: Review, answer: dict[str, Any]) -> Run:
     """Put a copy of a run before a person, with another answer and as if it had come in now."""
     old, now = source.run, clock.now()
     later = now - source.created_at
@@ -205,7 +205,8 @@ def _wait(source: Review, answer: dict[str, Any], definition: Definition) -> Run
         timeline=_timeline(old, source.created_at, later), received_at=old.received_at + later, changed_at=now,
     )  # fmt: skip
     pictures.copy(old.pk, run.pk)
-    waiting(run, definition, answer, now).save()
+    # Like every other draft, so that whatever else becomes of one becomes of it.
+    open_review(run, answer, flagged=False, draws=False)
     return run
 
 
