@@ -4,7 +4,7 @@ A warm start: what replaying decided records tells of a version that nobody has 
 A replayed answer is no review, and counts as none: nobody has looked at it. But the bound may be made to be quickest
 for the error rates that replaying leads one to expect, if that is settled before the first decision that is counted.
 Then M(p) is a supermartingale as before, whatever replaying said, and however wrong it was; only more reviews are
-needed then.
+needed then. Where that would be so from the start, nothing is expected instead.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 
 from signoff.core import clock
 from signoff.integrations.models import Integration
+from signoff.review.bound import NOTHING_EXPECTED, Prior, clean_reviews_needed
 from signoff.review.breakdown import Line
 from signoff.review.certificates import Standing
 from signoff.review.models import Review, Warm
@@ -44,10 +45,13 @@ def settle(
     ):
         return None
     each = min(1.0, most_records(limit) / n)
+    prior = Prior(0.5 + each * k, 0.5 + each * (n - k))
+    if (clean_reviews_needed(limit, prior=prior) or 0) >= (clean_reviews_needed(limit) or 0):
+        prior = NOTHING_EXPECTED  # who expects many errors waits longer; nobody is asked to
     values = {
         "integration": integration, "version": integration.current, "n": n, "k": k, "at": clock.now(),
         "proof_id": proof_id,
-        "prior_a": 0.5 + each * k, "prior_b": 0.5 + each * (n - k),
+        "prior_a": prior.a, "prior_b": prior.b,
     }  # fmt: skip
     return Warm.objects.update_or_create(fingerprint=fingerprint, defaults=values)[0]
 

@@ -77,3 +77,15 @@ def test_where_nothing_was_decided_nothing_is_replayed(house):
     with pytest.raises(ProofRefused, match="Nothing was decided"):
         proofs.warm_start(house.integration, house.owner)
     assert not Review.objects.exists()
+
+
+def test_who_would_have_to_wait_longer_for_it_expects_nothing(house, changed):
+    version = house.integration
+
+    good = warm.settle(version, "1" * 64, 40, 0, 0.05)
+    bad = warm.settle(version, "2" * 64, 40, 4, 0.05)
+
+    assert (good.prior_a, good.prior_b) == (0.5, 40.5)
+    assert (bad.prior_a, bad.prior_b) == (0.5, 0.5)
+    assert (bad.n, bad.k) == (40, 4), "it is shown all the same"
+    assert warm.settle(version, "3" * 64, 0, 0, 0.05) is None
