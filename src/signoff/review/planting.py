@@ -54,6 +54,8 @@ class Told:
     @property
     def sentence(self) -> str:
         """Say it kindly: that it was planted, what was wrong, and that nothing came of it."""
+        if not self.now:  # its contents were erased
+            return "That draft was planted: wrong on purpose. Nothing was sent."
         what = f"In “{self.field}” it said “{self.now}” where “{self.was}” was right."
         if self.noticed:
             return f"That draft was planted, and you noticed. {what} Nothing was sent."

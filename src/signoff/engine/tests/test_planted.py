@@ -21,6 +21,7 @@ from signoff.review.decide import DecisionRefused
 from signoff.review.models import Opened, Planted, Review
 from signoff.runs.deliver import release
 from signoff.runs.models import Delivery, Run
+from signoff.runs.retention import forget
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +134,17 @@ def test_it_teaches_nothing_and_counts_for_nothing(house, sown, work_off, time_t
     assert not cases.can_keep(review.run)
     with pytest.raises(LookupError):
         verbs.replay(review.run_id, house.owner)
+
+
+def test_what_it_said_is_erased_with_its_run(house, sown, time_to_read):
+    review = plant(house)
+    decided = verbs.decide(review.pk, "rejected", house.owner, review.content_hash, reason="fact")
+
+    assert forget([review.run_id]) == 1
+
+    row = Planted.objects.get(run=review.run_id)
+    assert (row.was, row.now, row.noticed) == ("", "", True)
+    assert planting.told(decided).sentence == "That draft was planted: wrong on purpose. Nothing was sent."
 
 
 def shape(value):
