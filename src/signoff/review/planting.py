@@ -37,7 +37,7 @@ from signoff.runs.models import Run
 
 FEWEST_SOURCES = 5  # approved drafts of the version in force, before any of them is made wrong
 LATEST_LEFT_OUT = 10  # what was decided on just now would be recognised
-SOURCES_TRIED = 20
+SOURCES_TRIED = 5
 MOST_AT_ONCE = 20
 BY_LOT = "Chosen by lot for a person to look at"
 
