@@ -15,7 +15,7 @@ from signoff.core import clock
 from signoff.engine import verbs
 from signoff.proving.cases import keep_latest
 from signoff.proving.models import Case
-from signoff.review.models import Review
+from signoff.review.models import Opened, Review
 from signoff.versions import quarterly
 from signoff.versions.models import QuarterlyReview
 from signoff.versions.quarterly import NotSigned
@@ -126,6 +126,10 @@ def test_spending_and_error_rates_stand_there(house, work_off):
     house.receive(house.lead())
     work_off()
     review = Review.objects.get()
+    a_while_ago = clock.now() - timedelta(minutes=5)
+    Opened.objects.create(
+        review=review, person=house.owner, content_hash=review.content_hash, at=a_while_ago
+    )
     verbs.decide(review.pk, "approved", house.owner, review.content_hash)
 
     assert found("errors")[0].says.startswith("0 of 1 drafts were wrong")
