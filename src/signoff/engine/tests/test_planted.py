@@ -136,6 +136,19 @@ def test_it_teaches_nothing_and_counts_for_nothing(house, sown, work_off, time_t
         verbs.replay(review.run_id, house.owner)
 
 
+def test_the_next_page_tells_it_and_offers_nothing_to_undo(client, house, sown):
+    review = plant(house)
+    client.force_login(house.owner)
+
+    page = client.post(f"/review/{review.pk}/approve/", {"content_hash": review.content_hash}, follow=True)
+    again = client.get(f"/review/{review.pk}/").content.decode()
+
+    assert "That draft was planted" in page.content.decode()
+    assert f"/review/{review.pk}/undo/" not in page.content.decode()
+    assert "That draft was planted" in again
+    assert "It was wrong" not in again, "there is nothing to grade"
+
+
 def test_what_it_said_is_erased_with_its_run(house, sown, time_to_read):
     review = plant(house)
     decided = verbs.decide(review.pk, "rejected", house.owner, review.content_hash, reason="fact")
