@@ -15,6 +15,7 @@ from signoff.engine import verbs
 from signoff.engine.tests.test_autopilot import one_draft, reviewed
 from signoff.integrations.file import read_text
 from signoff.proving import cases
+from signoff.review import decide as deciding
 from signoff.review import planting, reading
 from signoff.review.certificates import NotSigned, certificate
 from signoff.review.decide import DecisionRefused
@@ -120,6 +121,60 @@ def test_whatever_is_decided_nothing_is_sent_and_the_reviewer_is_told_kindly(
         verbs.regrade(review.pk, True, house.owner)
     with pytest.raises(DecisionRefused, match="already"):
         verbs.decide(review.pk, "approved", house.owner, review.content_hash)
+
+
+def test_asking_the_ai_again_has_noticed_it_and_nothing_is_drafted(client, house, sown, work_off):
+    review = plant(house)
+    client.force_login(house.owner)
+
+    answer = client.post(
+        f"/review/{review.pk}/again/",
+        {"content_hash": review.content_hash, "note": "The price is wrong."},
+        follow=True,
+    )
+    work_off()
+
+    review.run.refresh_from_db()
+    assert review.run.made_wrong.noticed is True
+    assert (review.run.state, review.run.redrafted, review.run.note) == ("planted", 0, None)
+    assert "That draft was planted" in answer.content.decode()
+    assert "Sent back to the AI" not in answer.content.decode()
+
+
+def test_one_whose_record_has_changed_since_is_withdrawn_and_says_nothing_of_anybody(house, sown, work_off):
+    review = plant(house)
+
+    with transaction.atomic():
+        done = deciding.draft_again(
+            review.pk, house.owner, review.content_hash, {"email": "ada@new.example"}, [{"field": "email"}]
+        )
+    work_off()
+
+    review.run.refresh_from_db()
+    assert (done.state, review.run.state) == ("withdrawn", "planted")
+    assert not Planted.objects.exists()
+    assert not Delivery.objects.filter(run=review.run).exists()
+
+
+def test_where_two_people_decide_the_first_one_is_told(house, sown, time_to_read):
+    review = plant(house)
+    Review.objects.filter(pk=review.pk).update(four_eyes=True)
+
+    decided = verbs.decide(review.pk, "approved", house.owner, review.content_hash)
+
+    assert (decided.state, decided.run.made_wrong.noticed) == ("decided", False)
+
+
+def test_it_waits_for_whom_and_until_when_as_every_other_draft(house, sown):
+    source = house.integration.current.source.replace("planted:", "due_in: 4h\n  assign: in turn\n  planted:")
+    assert not verbs.put_into_force([read_text(source, "test")], house.owner).faults
+    Review.objects.filter(state="decided").update(created_at=clock.now() - timedelta(days=1))
+    Run.objects.filter(review__state="decided").update(version=house.integration.versions.latest("number"))
+
+    review = plant(house)
+
+    assert review.due_at is not None
+    assert review.assign == "in turn"
 
 
 def test_it_teaches_nothing_and_counts_for_nothing(house, sown, work_off, time_to_read):

@@ -127,9 +127,7 @@ def test_spending_and_error_rates_stand_there(house, work_off):
     work_off()
     review = Review.objects.get()
     a_while_ago = clock.now() - timedelta(minutes=5)
-    Opened.objects.create(
-        review=review, person=house.owner, content_hash=review.content_hash, at=a_while_ago
-    )
+    Opened.objects.create(review=review, person=house.owner, content_hash=review.content_hash, at=a_while_ago)
     verbs.decide(review.pk, "approved", house.owner, review.content_hash)
 
     assert found("errors")[0].says.startswith("0 of 1 drafts were wrong")
