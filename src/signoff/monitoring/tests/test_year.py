@@ -21,7 +21,7 @@ import pytest
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.integrations.models import Drift
-from signoff.monitoring import causes, holidays, rhythm, silence
+from signoff.monitoring import causes_of_records, holidays, rhythm, silence
 from signoff.monitoring.models import Notice, Rhythm, Telling
 from signoff.monitoring.tests.shop import integration, look_and_tell, mend, refuse, run
 from signoff.review import certificates
@@ -50,7 +50,7 @@ class Shop:
         self.free = 50_000_000_000
         self.count = 0
         monkeypatch.setattr(
-            "signoff.monitoring.causes.shutil.disk_usage", lambda _: SimpleNamespace(free=self.free)
+            "signoff.monitoring.causes_of_here.shutil.disk_usage", lambda _: SimpleNamespace(free=self.free)
         )
 
     def hour(self, since: datetime, closed: frozenset[date]) -> None:
@@ -170,7 +170,7 @@ KINDS = [
     Kind("runs:failed:", lambda shop: run(shop.others, "failed"), _delete),
     Kind("runs:uncertain:", _uncertain, _delete),
     Kind("backlog:", lambda shop: run(shop.others, "queued"), _delete, told_after=timedelta(hours=1)),
-    Kind("source:", _unreadable, _delete, told_after=causes.UNREADABLE_AFTER),
+    Kind("source:", _unreadable, _delete, told_after=causes_of_records.UNREADABLE_AFTER),
     Kind("drift:", _drifts, _delete),
     Kind("limit:", _limit, _all_deleted),
     Kind("autopilot:", _demoted, _delete),
