@@ -115,11 +115,13 @@ class Desk:
         if scope["type"] != "http":
             return
         path: str = scope["path"]
-        if self.is_page(path):
+        method: str = scope["method"]
+        # People look at /, and some vendors take calls there.
+        called = path == "/" and method not in ("GET", "HEAD")
+        if self.is_page(path) and not called:
             await self._own(scope, receive, send)
             return
         self.requests += 1
-        method: str = scope["method"]
         fault = self.world.faults.draw(self.name, method, path, is_write=self.is_write(method, path))
         if fault:
             await self._misbehave(fault, scope, receive, send)
