@@ -199,6 +199,19 @@ Errors by name: `unauthorized`, `invalid_token`, `forbidden`, `scope`, `full`, `
 | `fresh` | `true` | as freshly started, the other apps stay as they are |
 
 Errors by name: `unauthorized`, `restricted`, `not_found`, `conflict`, `rate_limited`, `gateway_timeout`, `overload`.
+
+**ntfy** (topics are made by being used; anybody may use them unless they are closed)
+
+| verb | value | does |
+|---|---|---|
+| `message` | `{"topic", "message", "title", "priority", "tags", "click", "delay"}` | a person sends one; gives its id |
+| `unreadable` · `unwritable` | `[topic]` | the account may not read these · may not send to them |
+| `revoked` | `true` or `false` | the token is deleted, or is there again |
+| `kept_seconds` | number | how long messages are kept, 43,200; 0 keeps none |
+| `daily_messages` | number | 250 |
+| `fresh` | `true` | as freshly started, the other apps stay as they are |
+
+Errors by name: `unauthorized`, `forbidden`, `not_found`, `too_large`, `rate_limited`, `daily_limit`, `auth_failures`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ from signoff_sandbox.hubspot.app import HubSpot
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
 from signoff_sandbox.notion.app import Notion
+from signoff_sandbox.ntfy.app import PRACTICE_KEY as NTFY_KEY
+from signoff_sandbox.ntfy.app import Ntfy
 from signoff_sandbox.options import Options
 from signoff_sandbox.slack.app import Slack
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
@@ -52,6 +54,7 @@ APPS: tuple[type[Desk], ...] = (
     Telegram,
     Todoist,
     Notion,
+    Ntfy,
 )
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
@@ -66,6 +69,7 @@ KEYS = {
     "telegram": TELEGRAM_KEY,
     "todoist": TODOIST_KEY,
     "notion": NOTION_KEY,
+    "ntfy": NTFY_KEY,
 }
 
 

@@ -34,6 +34,7 @@ from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
 from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
 from signoff_sandbox.notion.app import SOURCE
+from signoff_sandbox.ntfy.app import PRACTICE_KEY as NTFY_KEY
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
 from signoff_sandbox.slack.workspace import SIGNING_SECRET as SLACK_SIGNING_SECRET
 from signoff_sandbox.telegram.app import PRACTICE_KEY as TELEGRAM_KEY
@@ -54,6 +55,8 @@ WHATSAPP_SETTINGS = {
 AIRTABLE_SETTINGS = {"base": BASE, "table": "Leads", "run_field": RUN_FIELD}
 # What is asked for beside Notion's secret.
 NOTION_SETTINGS = {"source": SOURCE}
+# What is asked for beside the token of ntfy.
+NTFY_SETTINGS = {"topic": "orders"}
 # What is asked for beside Todoist's token.
 TODOIST_SETTINGS = {"project": OFFERS}
 __all__ = [
@@ -65,6 +68,8 @@ __all__ = [
     "HUBSPOT_KEY",
     "NOTION_KEY",
     "NOTION_SETTINGS",
+    "NTFY_KEY",
+    "NTFY_SETTINGS",
     "OPENAI_KEY",
     "SLACK_KEY",
     "SLACK_SIGNING_SECRET",

@@ -1,0 +1,1 @@
+"""A practice ntfy: topics, cached messages and access tokens, after ntfy's documentation."""
