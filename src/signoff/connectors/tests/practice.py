@@ -15,6 +15,8 @@ from signoff_sandbox.testing import (
     HUBSPOT_KEY,
     NOTION_KEY,
     NOTION_SETTINGS,
+    NTFY_KEY,
+    NTFY_SETTINGS,
     OPENAI_KEY,
     SLACK_KEY,
     TELEGRAM_KEY,
@@ -35,10 +37,12 @@ KEYS = {
     "telegram": TELEGRAM_KEY,
     "todoist": TODOIST_KEY,
     "notion": NOTION_KEY,
+    "ntfy": NTFY_KEY,
 }
 SETTINGS = {
     "airtable": AIRTABLE_SETTINGS,
     "notion": NOTION_SETTINGS,
+    "ntfy": NTFY_SETTINGS,
     "todoist": TODOIST_SETTINGS,
     "whatsapp": WHATSAPP_SETTINGS,
 }
