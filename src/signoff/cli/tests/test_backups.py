@@ -121,7 +121,7 @@ def test_a_backup_says_what_is_in_it_and_holds_no_key(saved):
         manifest = json.load(tar.extractfile("manifest.json"))
         assert key not in tar.extractfile("database.dump").read()
     assert {"format", "signoff", "made_at", "migrations", "counts", "keys", "checksum"} <= manifest.keys()
-    assert manifest["counts"]["runs_run"] == 12
+    assert manifest["counts"]["runs_run"] == 13
     assert manifest["migrations"]["runs"] >= "0008"
     assert not list(here.folder.glob("backup-*")), "nothing is left lying about"
 
@@ -279,7 +279,7 @@ def test_a_restore_that_fails_at_its_end_leaves_what_was_there(saved, fresh, tmp
     with_key(here, fresh)
     assert fresh.run("setup", "--owner", "other@example.test", "--password-env", "PASSWORD").code == 0
     unpacked = envelope.unpack(file, None, tmp_path)
-    more = {**unpacked.manifest.counts, "runs_run": 13}
+    more = {**unpacked.manifest.counts, "runs_run": 14}
     envelope.pack(tmp_path / "bad", replace(unpacked.manifest, counts=more), unpacked.dump, None, None)
 
     done = fresh.run("restore", str(tmp_path / "bad"), "--replace")

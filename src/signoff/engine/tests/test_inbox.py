@@ -106,7 +106,9 @@ def test_a_note_is_of_one_run_only_and_is_erased_with_it(house, work_off):
     assert "Saturn" not in str(Run.objects.filter(pk=review.run_id).values())
 
 
-def test_what_was_written_again_goes_to_a_person_also_on_autopilot(house, work_off, monkeypatch):
+def test_what_was_written_again_goes_to_a_person_also_on_autopilot(
+    house, work_off, monkeypatch, time_to_read
+):
     monkeypatch.setattr(certificates, "is_chosen", lambda active, run_id: True)
     signed = earn(house, work_off)
     audited = waiting(house, work_off)
@@ -319,7 +321,7 @@ def test_contact_owner_is_refused_where_no_app_knows_one(house):
 
 
 @pytest.fixture
-def certified(house, work_off, monkeypatch):
+def certified(house, work_off, monkeypatch, time_to_read):
     """Three unmarked drafts that waited when the owner signed, and the certificate."""
     monkeypatch.setattr(certificates, "is_chosen", lambda active, run_id: False)
     first = waiting(house, work_off)

@@ -29,12 +29,15 @@ def decide_all(house, work_off, count: int, verdict: str) -> None:
 
     house.receive(*[house.lead() for _ in range(count)])
     work_off()
+    Review.objects.filter(state="waiting").update(flagged=False)  # which leads come is another matter
     for review in Review.objects.filter(state="waiting"):
         reason = "fact" if verdict == "rejected" else ""
         verbs.decide(review.pk, verdict, house.owner, review.content_hash, reason=reason)
 
 
-def test_an_error_rate_that_chance_does_not_excuse_is_told_until_it_is_below_the_limit(house, work_off):
+def test_an_error_rate_that_chance_does_not_excuse_is_told_until_it_is_below_the_limit(
+    house, work_off, time_to_read
+):
     decide_all(house, work_off, 9, "approved")
     decide_all(house, work_off, 1, "rejected")
     assert open_ones("errors:") == [], "one of ten may be chance"

@@ -28,6 +28,7 @@ class Asked:
 
     def __init__(self, run, model="gpt-4o-2024-08-06", read=2000, cached=0, written=100, answers=1):
         self.run, self.model, self.answers = run, model, answers
+        self.definition, self.second_micros = read_definition(run.version)[0], 0
         self.input_tokens, self.cached_tokens, self.output_tokens = read, cached, written
         self.cost_micros = cost_micros(model, read, written, cached)
 

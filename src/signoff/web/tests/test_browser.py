@@ -352,8 +352,8 @@ def test_axe_finds_nothing_on_any_page(opened, scheme, size):
 
 
 def is_no_page(address: str) -> bool:
-    """Say whether an address leads to a picture, which the browser shows in a page of its own, or a table to keep."""
-    return "/pictures/" in address or address.endswith((".csv", "/table/"))
+    """Say whether an address leads to a picture, a part of a page, or a file to keep: none is a page by itself."""
+    return "/pictures/" in address or address.endswith((".csv", ".ics", "/table/", "/fresh/"))
 
 
 def test_no_page_scrolls_sideways_on_the_smallest_phone(opened):

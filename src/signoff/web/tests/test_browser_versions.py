@@ -123,6 +123,7 @@ def test_a_retired_model_and_an_ended_version_are_announced_tried_changed_over_a
     desk,
     practice,
     work_off,
+    time_to_read,
 ):
     page = opened("/")
     before = written_to_us(practice, work_off)  # somebody decides on it only when all has ended
