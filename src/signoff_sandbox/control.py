@@ -212,6 +212,20 @@ Errors by name: `unauthorized`, `restricted`, `not_found`, `conflict`, `rate_lim
 | `fresh` | `true` | as freshly started, the other apps stay as they are |
 
 Errors by name: `unauthorized`, `forbidden`, `not_found`, `too_large`, `rate_limited`, `daily_limit`, `auth_failures`.
+
+**mattermost** (a team with the channels *Orders* and *Offers*; the bot is in both)
+
+| verb | value | does |
+|---|---|---|
+| `post` | `{"message", "channel", "user", "thread", "type", "props", "times"}` | a person writes; gives the post's id |
+| `edit` · `delete` | `{"id", "message"}` · id | as a person would |
+| `joined` · `archived` | `[channel]` | the channels that the bot is in · that are archived |
+| `may_post` | `true` or `false` | whether members may write |
+| `revoked` | `true` or `false` | the token is deleted, or is there again |
+| `requests_per_second` | number, or `null` | none, as on a fresh server |
+| `fresh` | `true` | as freshly started, the other apps stay as they are |
+
+Errors by name: `unauthorized`, `forbidden`, `not_found`, `too_large`, `rate_limited`.
 """
 
 from __future__ import annotations

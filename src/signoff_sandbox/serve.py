@@ -27,6 +27,8 @@ from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET
 from signoff_sandbox.gmail.app import Gmail
 from signoff_sandbox.hubspot.app import HubSpot
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
+from signoff_sandbox.mattermost.app import PRACTICE_KEY as MATTERMOST_KEY
+from signoff_sandbox.mattermost.app import Mattermost
 from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
 from signoff_sandbox.notion.app import Notion
 from signoff_sandbox.ntfy.app import PRACTICE_KEY as NTFY_KEY
@@ -55,6 +57,7 @@ APPS: tuple[type[Desk], ...] = (
     Todoist,
     Notion,
     Ntfy,
+    Mattermost,
 )
 GRACE_SECONDS = 1
 # What the practice apps let in. They are no secrets: nothing here is real.
@@ -70,6 +73,7 @@ KEYS = {
     "todoist": TODOIST_KEY,
     "notion": NOTION_KEY,
     "ntfy": NTFY_KEY,
+    "mattermost": MATTERMOST_KEY,
 }
 
 

@@ -32,6 +32,8 @@ from signoff_sandbox.airtable.tables import PRACTICE_KEY as AIRTABLE_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
+from signoff_sandbox.mattermost.app import ORDERS
+from signoff_sandbox.mattermost.app import PRACTICE_KEY as MATTERMOST_KEY
 from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
 from signoff_sandbox.notion.app import SOURCE
 from signoff_sandbox.ntfy.app import PRACTICE_KEY as NTFY_KEY
@@ -53,6 +55,8 @@ WHATSAPP_SETTINGS = {
 }
 # What is asked for beside Airtable's token.
 AIRTABLE_SETTINGS = {"base": BASE, "table": "Leads", "run_field": RUN_FIELD}
+# What is asked for beside Mattermost's token.
+MATTERMOST_SETTINGS = {"channel": ORDERS}
 # What is asked for beside Notion's secret.
 NOTION_SETTINGS = {"source": SOURCE}
 # What is asked for beside the token of ntfy.
@@ -66,6 +70,8 @@ __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
     "HUBSPOT_KEY",
+    "MATTERMOST_KEY",
+    "MATTERMOST_SETTINGS",
     "NOTION_KEY",
     "NOTION_SETTINGS",
     "NTFY_KEY",

@@ -13,6 +13,8 @@ from signoff_sandbox.testing import (
     AIRTABLE_SETTINGS,
     ANTHROPIC_KEY,
     HUBSPOT_KEY,
+    MATTERMOST_KEY,
+    MATTERMOST_SETTINGS,
     NOTION_KEY,
     NOTION_SETTINGS,
     NTFY_KEY,
@@ -38,9 +40,11 @@ KEYS = {
     "todoist": TODOIST_KEY,
     "notion": NOTION_KEY,
     "ntfy": NTFY_KEY,
+    "mattermost": MATTERMOST_KEY,
 }
 SETTINGS = {
     "airtable": AIRTABLE_SETTINGS,
+    "mattermost": MATTERMOST_SETTINGS,
     "notion": NOTION_SETTINGS,
     "ntfy": NTFY_SETTINGS,
     "todoist": TODOIST_SETTINGS,
