@@ -20,7 +20,7 @@ FIELDS = ("message", "thread", "channel_id", "user_id", "posted_at")
 # Props by which the server marks what programs post, and the one by which we mark what we post.
 PROGRAMS = ("from_bot", "from_webhook", "from_plugin", "from_oauth_app", "signoff")
 OVERLAP_MS, SLACK_MS = 60_000, 3_600_000  # how late a post may show; how wrong the clocks may be
-CUT, PAGE = 1000, 200  # `since` leaves out any beyond so many, and no matter which; the largest page
+CUT, PAGE = 500, 200  # well below the 1000 beyond which `since` leaves out any; the largest page
 COPY = "Copy it again: it has 26 letters and digits. The channel's stands at the end of its View Info."
 
 
