@@ -57,6 +57,7 @@ def book(practice, kind, id):
 
 def after(client, trigger, fields, doing):
     """Return the events of a trigger for what is done now."""
+    time.sleep(0.03)  # what was made just before lies outside of the overlap
     cursor = client.changes(trigger, None, fields).cursor
     time.sleep(0.03)
     doing()
