@@ -513,12 +513,13 @@ def _whole_address(manifest: Manifest, base_url: str) -> str:
 
 def _need_address(row: Connection, manifest: Manifest) -> None:
     """Raise `InputRejected` where each customer has an address of their own, and none was given."""
-    if row.base_url or manifest.api.base_url or manifest.auth.address or manifest.door == "mail":
+    if row.base_url or not manifest.api.leads_nowhere or manifest.auth.address or manifest.door == "mail":
         return
+    example = manifest.auth.address_example or f"https://{manifest.key}.example.com"
     raise _bad(
         manifest.name,
         "base_url",
-        f"{manifest.name} needs your own address there. It looks like {manifest.auth.address_example}.",
+        f"{manifest.name} needs your own address there. It looks like {example}.",
     )
 
 

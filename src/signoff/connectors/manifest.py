@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -54,6 +55,11 @@ class Api(_Part):
     feed_source: str = ""
     ends: tuple[End, ...] = ()
     also_signed: tuple[str, ...] = ()  # hosts of the app's own to which the key goes as well (its files)
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether each owner has an address of their own there: the one that stands here is none (`.invalid`)."""
+        return not self.base_url or (urlsplit(self.base_url).hostname or "").endswith(".invalid")
 
     def versions(self) -> tuple[str, ...]:
         """Return every version that the connector speaks, its own first."""

@@ -474,7 +474,7 @@ def _ask_for_settings(
         address.widget.attrs["placeholder"] = manifest.auth.address_example
     if manifest.door == "mail":
         address.widget = forms.HiddenInput()  # its servers are settings
-    elif not manifest.api.base_url and not manifest.auth.address:
+    elif manifest.api.leads_nowhere and not manifest.auth.address:
         address.label, address.help_text = _("Address"), _("Each customer has one of their own there.")
         address.required = True
     elif manifest.auth.presets:

@@ -225,6 +225,18 @@ class TestBadKeys:
         refused(caught)
         assert not Connection.objects.exists()
 
+    def test_an_app_that_runs_on_a_server_of_ones_own_asks_where_and_sends_the_key_nowhere(self, db):
+        with pytest.raises(InputRejected) as caught:
+            connect(
+                "mattermost",
+                "team-chat",
+                Secret("8fj3kd92ld02kf8s7dh3ks92jd"),
+                settings={"channel": "4yfjr8b7"},
+            )
+
+        assert "needs your own address there" in refused(caught)
+        assert not Connection.objects.exists()
+
     @pytest.mark.parametrize("name", ["", "Main", "a b", "a_b", "-a", "a-", "a" * 61, "ä", "a\n", "../x"])
     def test_a_name_that_is_none_is_told(self, db, join, name):
         with pytest.raises(InputRejected) as caught:
