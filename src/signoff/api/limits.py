@@ -63,7 +63,8 @@ def count(who: str) -> tuple[int, int]:
                     del _counted[over]
             ends_at, used = now + WINDOW_SECONDS, 0
         _counted[who] = (ends_at, used + 1)
-    return used + 1, max(1, math.ceil(ends_at - now))
+    # What was added to a clock and is taken off again may be a hair more than it was.
+    return used + 1, max(1, math.ceil(min(ends_at - now, WINDOW_SECONDS)))
 
 
 def forget_all() -> None:

@@ -1,1 +1,1 @@
-"""ntfy: messages of a topic start work, and messages reach every phone that has subscribed to a topic."""
+"""Messages by ntfy: those of a topic start work, and answers reach every phone that has subscribed to one."""
