@@ -12,10 +12,14 @@ from signoff.accounts.audit import note
 from signoff.core import clock
 from signoff.engine.models import Restored
 from signoff.engine.restore import PUT_BACK
+from signoff.hooks.models import Happening, Message
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run, Source
 
 NOTE = "engine_restore_note"
+PERHAPS_TOLD = (
+    "It waited to be told when the backup was made, and may have been since. Look there, then send it again."
+)
 
 
 def finish() -> Restored | None:
@@ -34,6 +38,10 @@ def finish() -> Restored | None:
         }
         now = clock.now()
         Source.objects.update(hold_before=now, claimed_until=None)
+        Message.objects.filter(state__in=Message.OPEN).update(
+            state=Message.State.GIVEN_UP, problem=PERHAPS_TOLD, claimed_until=None, finished_at=now
+        )
+        Happening.objects.all().delete()
         row = Restored.objects.create(
             at=now,
             made_at=parse_datetime(said["made_at"]) or now,

@@ -70,6 +70,10 @@ for number, state in enumerate(Run.State.values):
             Delivery.objects.create(run=run, position=position, connection=crm, action="add_note", params={},
                 marker=f"m{number}-{position}", state=how)
 Run.objects.filter(state="needs you").update(waits_for=crm, resume_as="queued")
+from signoff.hooks.models import Hook, Message
+hook = Hook.objects.create(event="run.delivered", host="shop.example", made_at=now)
+Message.objects.create(hook=hook, run=run, event="run.delivered", happened_at=now, webhook_id="msg_1", next_at=now,
+    try_until=now + timedelta(days=3), made_at=now)
 SessionStore().create()
 from signoff.engine.jobs import defer
 defer([1, 2])
@@ -177,6 +181,8 @@ def test_everything_is_back_and_nothing_goes_on_by_itself(saved, fresh):
     assert rows(fresh, "SELECT is_on FROM integrations_integration") == [(False,)]
     assert rows(fresh, "SELECT hold_before IS NOT NULL FROM runs_source") == [(True,)]
     assert rows(fresh, "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'advance'") == [(0,)]
+    assert rows(fresh, "SELECT state FROM hooks_message") == [("given up",)]
+    assert rows(fresh, "SELECT count(*) FROM hooks_happening") == [(0,)]
     assert rows(fresh, "SELECT count(*) FROM accounts_session") == [(0,)]
     assert rows(fresh, "SELECT waits_for_id FROM runs_run WHERE label = 'needs you'") == [(None,)]
     (alarms,) = rows(fresh, "SELECT alarms FROM runs_run WHERE label = 'waiting for review'")[0]
