@@ -307,8 +307,8 @@ def test_lost_network_is_said_and_nothing_is_lost(opened):
 
     page.keyboard.press("a")
 
-    expect(page.locator("#offline")).to_be_visible()
-    expect(page.locator("#status")).to_contain_text("Nothing was changed")
+    expect(page.locator("#offline")).to_be_visible(timeout=15_000)
+    expect(page.locator("#status")).to_contain_text("Nothing was changed", timeout=15_000)
     page.context.set_offline(False)
     page.keyboard.press("a")
     expect(page.locator("#dh")).to_contain_text("Marco")
