@@ -18,6 +18,11 @@ def manifests() -> dict[str, Manifest]:
     return {manifest.key: manifest for manifest in sorted(found, key=lambda m: m.name.lower())}
 
 
+def app_name(key: str) -> str:
+    """Return an app's name as its owner knows it; one that this version does not have (any more) by its key."""
+    return manifests()[key].name if key in manifests() else key
+
+
 def manifest_for(app: str, settings: Mapping[str, str]) -> Manifest:
     """
     Return an app's manifest as it is for the provider that a connection's settings choose, under that one's name.

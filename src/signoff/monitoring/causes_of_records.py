@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import app_name
 from signoff.core import clock
 from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
@@ -70,7 +70,7 @@ def _uncertain() -> Iterator[Found]:
         .annotate(count=Count("run_id", distinct=True))
     )
     for row in rows:
-        app = manifests()[row["connection__app"]].name if row["connection__app"] in manifests() else "The app"
+        app = app_name(row["connection__app"])
         yield Found(
             f"runs:uncertain:{row['connection_id']}",
             Urgency.SOON,

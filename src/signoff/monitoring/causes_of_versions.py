@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import app_name
 from signoff.monitoring.ends import OVER_VERSIONS, VERSION_DAYS, VERSION_STEPS, step_of, stopping
 from signoff.monitoring.found import Found, Source
 from signoff.monitoring.models import Notice, Urgency
@@ -88,7 +88,7 @@ def _version_left(notice: Notice) -> str:
 def _announced() -> Iterator[Found]:
     """Find what a vendor's changelog said lately of a version or a model that is in use."""
     for row in changelogs.lately():
-        app = manifests()[row.app].name if row.app in manifests() else row.app
+        app = app_name(row.app)
         yield Found(
             f"changelog:{row.pk}",
             Urgency.CALM,

@@ -22,7 +22,7 @@ from signoff.accounts import mail
 from signoff.accounts.models import Person
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import app_name
 from signoff.core import clock
 from signoff.core.home import public_url
 from signoff.core.money import dollars
@@ -41,13 +41,6 @@ COMING = timedelta(days=30)
 CLAIM_FOR = timedelta(minutes=5)
 MOST_TRIES = 12
 MOST_SHOWN = 8
-REASONS = {
-    "fact": "a fact was wrong",
-    "tone": "the tone was wrong",
-    "not sent": "should not be sent",
-    "missing": "something was missing",
-    "other": "another reason",
-}
 
 
 @dataclass(frozen=True)
@@ -178,7 +171,7 @@ def in_words(found: Digest) -> tuple[str, tuple[str, ...]]:
     wrong = [
         f"{name(one.integration)}: {one.wrong} of {one.decided} drafts were wrong"
         + (
-            f" ({', '.join(f'{REASONS.get(why, why)}: {n}' for why, n in one.why.items())})."
+            f" ({', '.join(f'{Review.Reason(why).label.lower()}: {n}' for why, n in one.why.items())})."
             if one.why
             else "."
         )
@@ -296,7 +289,7 @@ def _coming() -> tuple[str, ...]:
     for row in Connection.objects.filter(state=Connection.State.WORKING):
         end = ends_on(row)
         if end is not None and now < end.at < now + COMING:
-            app = manifests()[row.app].name if row.app in manifests() else row.app
+            app = app_name(row.app)
             may = "ends" if end.is_certain else "may end"
             found.append((end.at, f"The key for {app} {may} {day(end.at)}, {in_days(end.at)}."))
     rows = Notice.objects.filter(closed_at=None, ends_at__gt=now, ends_at__lt=now + COMING)

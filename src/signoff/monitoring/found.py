@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signoff.connections.models import Connection
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import app_name
 from signoff.monitoring.models import Notice, Urgency
 
 MOST_COUNTED = 10_000
@@ -40,7 +40,7 @@ class Source:
 
 def app_of(row: Connection) -> str:
     """Return the name of a connection's app as its owner knows it."""
-    return manifests()[row.app].name if row.app in manifests() else row.app
+    return app_name(row.app)
 
 
 def pk_of(notice: Notice) -> int:

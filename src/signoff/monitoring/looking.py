@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection as db
 from django.db import transaction
 
 from signoff.core import clock
+from signoff.monitoring.alone import is_alone
 from signoff.monitoring.causes import SOURCES
 from signoff.monitoring.channels import people_to_tell, taking
 from signoff.monitoring.found import Found, Source
@@ -36,7 +36,7 @@ def look(*more: Source) -> int:
     room. A source that fails leaves its notices as they are: not to know is not to be well.
     """
     with transaction.atomic():
-        if not _alone():
+        if not is_alone(LOOK_LOCK):
             return Notice.objects.filter(closed_at=None).count()
         for source in (*SOURCES, *more):
             try:
@@ -51,13 +51,6 @@ def look(*more: Source) -> int:
 def forget_old() -> None:
     """Forget notices that were over long ago."""
     Notice.objects.filter(closed_at__lt=clock.now() - KEEP).delete()
-
-
-def _alone() -> bool:
-    with db.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOOK_LOCK])
-        row = cursor.fetchone()
-    return bool(row and row[0])
 
 
 def _keep(source: Source, found: Iterable[Found]) -> None:

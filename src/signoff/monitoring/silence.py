@@ -19,6 +19,7 @@ from signoff.core import clock
 from signoff.integrations.definition import Expected, RecordSource, read_definition
 from signoff.integrations.models import Integration
 from signoff.monitoring import holidays, rhythm
+from signoff.monitoring.alone import is_alone
 from signoff.monitoring.models import Hour, Rhythm
 from signoff.monitoring.rhythm import HOUR, LEARNS_FROM, Heard
 from signoff.runs.models import Source as RecordSourceRow
@@ -43,7 +44,7 @@ class Silent:
 def watch() -> None:
     """Bring every rhythm up to date. Safe at any time; of several that watch at once one does."""
     with transaction.atomic():
-        if not _alone():
+        if not is_alone(WATCH_LOCK):
             return
         now = clock.now()
         reachable = _reachable()
@@ -114,13 +115,6 @@ def heard_since(integration_name: str, at: datetime) -> bool:
 def forget_old() -> None:
     """Forget the hours that teach nothing any more."""
     Hour.objects.filter(at__lt=clock.now() - LEARNS_FROM - timedelta(days=1)).delete()
-
-
-def _alone() -> bool:
-    with db.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WATCH_LOCK])
-        row = cursor.fetchone()
-    return bool(row and row[0])
 
 
 def _reachable() -> Callable[[Integration, RecordSource], bool]:

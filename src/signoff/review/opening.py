@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from signoff.core import clock
@@ -59,25 +59,10 @@ def open_review(
     may follow.
     """
     definition, _ = definition_of(run.version_id)
-    review = waiting(run, definition, content, clock.now())
-    review.fingerprint, review.certificate = fingerprint, certificate
-    review.flagged = bool(run.findings or run.alarms) if flagged is None else flagged
-    if run.redrafted:
-        earlier = Review.objects.filter(run=run, state=Review.State.AGAIN).first()
-        if earlier is not None:
-            return _reopen(earlier, review)
-    # One statement, also for a run that was drafted anew: its old review opens again with the new content.
-    Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=OPENED)
-    if draws:
-        _draw(run, planted_share(definition))
-    return review
-
-
-def waiting(run: Run, definition: Definition, content: Mapping[str, Any], now: datetime) -> Review:
-    """Return a review, not stored yet, that waits as an integration's file says: for whom, until when, by how many."""
     part = definition.review if isinstance(definition.review, ReviewPart) else ReviewPart()
+    now = clock.now()
     lasts = timedelta(seconds=part.due_in_seconds) if part.due_in_seconds else None
-    return Review(
+    review = Review(
         run=run,
         by=list(part.by),
         ask=part.told_at,
@@ -90,7 +75,19 @@ def waiting(run: Run, definition: Definition, content: Mapping[str, Any], now: d
         content=dict(content),
         content_hash=content_hash(content),
         created_at=now,
+        fingerprint=fingerprint,
+        flagged=bool(run.findings or run.alarms) if flagged is None else flagged,
+        certificate=certificate,
     )
+    if run.redrafted:
+        earlier = Review.objects.filter(run=run, state=Review.State.AGAIN).first()
+        if earlier is not None:
+            return _reopen(earlier, review)
+    # One statement, also for a run that was drafted anew: its old review opens again with the new content.
+    Review.objects.bulk_create([review], update_conflicts=True, unique_fields=["run"], update_fields=OPENED)
+    if draws:
+        _draw(run, planted_share(definition))
+    return review
 
 
 def planted_share(definition: Definition) -> float:

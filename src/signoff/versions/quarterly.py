@@ -23,7 +23,7 @@ from signoff.accounts.models import AuditEntry, Person
 from signoff.accounts.tokens import good
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector
-from signoff.connectors.registry import connector_class, manifests
+from signoff.connectors.registry import app_name, connector_class, manifests
 from signoff.core import clock
 from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
@@ -212,7 +212,7 @@ def _connections() -> Iterator[Point]:
     using = used_by(rows)
     for row in rows:
         users = [use.integration for use in using[row.name]]
-        app = manifests()[row.app].name if row.app in manifests() else row.app
+        app = app_name(row.app)
         address = f"/connections/{row.pk}/"
         if row.state == Connection.State.NEEDS_YOU:
             yield Point("connections", f"{row.name} ({app})", f"It needs you. {row.problem}", True, address)

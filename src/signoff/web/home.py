@@ -15,7 +15,7 @@ from signoff.accounts.models import Person
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import Manifest
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import app_name, manifests
 from signoff.core import clock
 from signoff.engine.pulse import workers_alive
 from signoff.integrations.models import Integration
@@ -288,7 +288,7 @@ def _ending(person: Person) -> list[Need]:
         end = ends_on(row)
         if end is None or not end.is_soon() or end.at < now:
             continue
-        app = manifests()[row.app].name if row.app in manifests() else row.app
+        app = app_name(row.app)
         title = (
             _("Your %(app)s key ends %(when)s") if end.is_certain else _("Your %(app)s key may end %(when)s")
         )

@@ -84,7 +84,7 @@ def test_the_letter_comes_once_on_monday_morning(busy, post, at):
         "3 as the AI wrote them, 1 edited, 0 on autopilot. 1 were rejected.",
         "You did not have to type 3,000 words: about 1.2 hours at 40 words a minute.",
         "The AI cost $1.23.",
-        "2 of 5 drafts were wrong (a fact was wrong: 1).",
+        "2 of 5 drafts were wrong (a fact is wrong: 1).",
         "https://signoff.whitfield.example/health/week/?monday=2026-11-23",
     ):
         assert line in text
