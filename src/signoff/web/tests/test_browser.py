@@ -196,6 +196,23 @@ def test_asking_again_by_keyboard(opened):
     assert Review.objects.order_by("id").first().state == "again"
 
 
+@pytest.mark.parametrize("key, field", [("n", "#note"), ("r", "#why fieldset button")])
+def test_what_is_typed_right_after_a_key_belongs_to_what_it_opened(opened, key, field):
+    page = opened("/review/")
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+
+    # In one breath: the browser gets to tell of nothing in between.
+    is_focused = page.evaluate(
+        """([key, field]) => {
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+            return document.activeElement === document.querySelector(field);
+        }""",
+        [key, field],
+    )
+
+    assert is_focused
+
+
 def test_keys_can_be_switched_off(opened, owner):
     Person.objects.filter(pk=owner.pk).update(single_keys=False)
     page = opened("/review/")

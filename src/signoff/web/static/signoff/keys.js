@@ -55,6 +55,8 @@
     if (!button || !button.checkVisibility()) return;
     event.preventDefault();
     button.click();
+    // At once, not when the browser gets to tell of the unfolding: the next letters belong to the field, and are no keys.
+    focusUnfolded(button.closest("details"));
   });
 
   document.addEventListener("click", (event) => {
@@ -65,13 +67,11 @@
   });
 
   // The first reason, or the field for the note, takes the focus once Reject or Ask again is unfolded.
-  document.addEventListener(
-    "toggle",
-    (event) => {
-      if (event.target.matches("#why[open], #wish[open]")) event.target.querySelector("fieldset button, textarea").focus();
-    },
-    true,
-  );
+  function focusUnfolded(part) {
+    if (!part?.matches("#why[open], #wish[open]") || part.contains(document.activeElement?.closest("form"))) return;
+    part.querySelector("fieldset button, textarea").focus();
+  }
+  document.addEventListener("toggle", (event) => focusUnfolded(event.target), true);
 
   // After an exchange the focus stands on the new heading, unless a field asked for it or the page looked by itself.
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -95,17 +95,22 @@
     field.reportValidity();
   });
 
+  // The sentence goes once an exchange that began after the trouble succeeded. One on its way before proves nothing.
+  const begun = new WeakMap();
+  let lostAt = 0;
+  document.addEventListener("htmx:beforeSend", (event) => begun.set(event.detail.xhr, performance.now()));
   for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(trouble, (event) => {
       if (event.target.matches("[data-poll]")) return;
       const note = find("#offline");
       if (!note) return;
+      lostAt = performance.now();
       note.hidden = false;
       say(note.textContent);
     });
   }
-  document.addEventListener("htmx:afterOnLoad", () => {
+  document.addEventListener("htmx:afterOnLoad", (event) => {
     const note = find("#offline");
-    if (note) note.hidden = true;
+    if (note && begun.get(event.detail.xhr) >= lostAt) note.hidden = true;
   });
 })();
