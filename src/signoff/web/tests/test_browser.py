@@ -196,7 +196,7 @@ def test_asking_again_by_keyboard(opened):
     assert Review.objects.order_by("id").first().state == "again"
 
 
-@pytest.mark.parametrize("key, field", [("n", "#note"), ("r", "#why fieldset button")])
+@pytest.mark.parametrize(("key", "field"), [("n", "#note"), ("r", "#why fieldset button")])
 def test_what_is_typed_right_after_a_key_belongs_to_what_it_opened(opened, key, field):
     page = opened("/review/")
     expect(page.get_by_role("button", name="Approve")).to_be_visible()
