@@ -28,14 +28,15 @@ MOST_AT_ONCE = 8  # few, so that two workers share a small burst
 TOGETHER_SECONDS = 0.03  # so long the first that ends waits for others, that one statement may tell of all
 
 # The oldest of what is due, whether it was to wait or not: neither kind can keep the other from its turn. Jobs with a
-# lock are Procrastinate's own business; we have none (`defer` gives none, and a test looks).
+# lock are Procrastinate's own business; we have none (`defer` gives none, and a test looks). BETWEEN and not "=": with
+# "=" PostgreSQL takes the order by id alone, walks the primary key, and reads every job for a priority that has none.
 TAKE = """
 WITH due AS (
     SELECT found.id FROM unnest(%(priorities)s::int[]) AS wanted(priority), LATERAL (
         (SELECT id FROM (
             SELECT id FROM procrastinate_jobs
-            WHERE status = 'todo' AND scheduled_at IS NULL AND priority = wanted.priority
-            ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS at_once)
+            WHERE status = 'todo' AND scheduled_at IS NULL AND priority BETWEEN wanted.priority AND wanted.priority
+            ORDER BY priority, id LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS at_once)
         UNION ALL
         (SELECT id FROM (
             SELECT id FROM procrastinate_jobs

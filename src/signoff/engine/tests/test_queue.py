@@ -18,6 +18,7 @@ from signoff.engine.queue import (
     PRIORITY_BULK,
     PRIORITY_IDLE,
     PRIORITY_PERSON,
+    TAKE,
     Queue,
 )
 
@@ -194,3 +195,25 @@ def test_no_job_of_ours_has_a_lock_or_a_priority_that_nobody_looks_for():
 
     assert len(ours) == 4
     assert [task.name for task in app.tasks.values() if task.lock or task.priority not in PRIORITIES] == []
+
+
+def test_a_look_reads_what_it_takes_also_for_a_priority_that_has_no_jobs():
+    put(5000)
+    put(500, due="1 day")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE procrastinate_jobs")  # with statistics, the planner once preferred the primary key
+        words = {"priorities": list(PRIORITIES), "most": MOST_AT_ONCE, "worker_id": None}
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {TAKE}", words)
+        [[plans]] = cursor.fetchall()
+
+    steps = list(_steps(plans[0]["Plan"]))
+
+    assert "engine_jobs_now" in [step.get("Index Name") for step in steps]
+    assert max(step["Actual Rows"] * step["Actual Loops"] for step in steps) <= MOST_AT_ONCE * len(PRIORITIES)
+    assert sum(step.get("Rows Removed by Filter", 0) for step in steps) == 0
+
+
+def _steps(plan):
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _steps(inner)
