@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from signoff.cli import described
 from signoff.cli.start import answer, django, say, secret_from
 
 
@@ -30,7 +31,7 @@ class _NoKeyAsArgument(click.Command):
 
 @click.command("connect", cls=_NoKeyAsArgument)
 @click.argument("app")
-@click.option("--name", required=True, help="How to call this connection, e.g. hubspot-main.")
+@click.option("--name", default="", help="How to call this connection, e.g. hubspot-main.")
 @click.option(
     "--secret-env", metavar="VAR", help="The environment variable with the key; else standard input."
 )
@@ -50,6 +51,11 @@ class _NoKeyAsArgument(click.Command):
 )
 @click.option("--base-url", default="", help="Another address of the app (a practice app, a local model).")
 @click.option("--other-account", is_flag=True, help="Accept a key of another account than before.")
+@click.option("--spec", default="", metavar="FILE|URL", help="For openapi: the app's OpenAPI document.")
+@click.option("--list", "only_list", is_flag=True, help="For openapi: show what the document offers, and do no more.")
+@click.option("--read", "reads", multiple=True, metavar="OPERATION", help="For openapi: a list of new records.")
+@click.option("--write", "writes", multiple=True, metavar="OPERATION", help="For openapi: what is done with answers.")
+@click.option("--sign-in", default="", metavar="NAME", help="For openapi: one of the kinds that the document names.")
 @click.option("--json", "as_json", is_flag=True)
 def connect_command(
     app: str,
@@ -59,17 +65,42 @@ def connect_command(
     hidden: tuple[str, ...],
     base_url: str,
     other_account: bool,
+    spec: str,
+    only_list: bool,
+    reads: tuple[str, ...],
+    writes: tuple[str, ...],
+    sign_in: str,
     as_json: bool,
 ) -> None:
     """
     Test a key and save it as a connection; a name that exists gets the new key.
 
+    APP is one of those that Signoff knows, or openapi for any app that has an OpenAPI document.
+
     For Gmail the secret is a JSON text with client_id, client_secret and refresh_token; with client_id and
     client_secret alone, your browser opens to sign in.
     """
+    if only_list and spec:
+        return described.show(spec, as_json)
+    if not name:
+        raise click.UsageError("Missing option '--name'.")
+    if app != described.APP and (spec or reads or writes or sign_in or only_list):
+        raise click.UsageError("--spec, --list, --read, --write and --sign-in go with: signoff connect openapi")
     stated = _settings(settings) | _hidden_settings(hidden)
+    if app == described.APP:
+        django()
+        with described.together():
+            app = described.describe(name, spec, reads, writes, sign_in)
+            secret = _key_for(app, secret_env, stated)
+            return _connect(app, name, secret, stated, base_url, other_account, as_json)
     secret = _key_for(app, secret_env, stated)
     django()
+    _connect(app, name, secret, stated, base_url, other_account, as_json)
+
+
+def _connect(
+    app: str, name: str, secret: Any, stated: dict[str, str], base_url: str, other_account: bool, as_json: bool
+) -> None:
     from signoff.connections.connect import LIMITS, connect
     from signoff.connections.models import Connection
     from signoff.core.errors import SignoffError
@@ -79,7 +110,7 @@ def connect_command(
     limits = {key: value for key, value in stated.items() if key in LIMITS}
     rest = {key: value for key, value in stated.items() if key not in LIMITS}
     try:
-        if _is_unfinished_sign_in(secret):
+        if _is_unfinished_sign_in(secret) and not _gets_in_alone(app):
             connection = _sign_in(app, name, secret, base_url, limits, rest)
         else:
             connection = connect(
@@ -252,6 +283,14 @@ def _is_unfinished_sign_in(secret: Any) -> bool:
     except ValueError:
         return False
     return isinstance(parts, dict) and "client_id" in parts and "refresh_token" not in parts
+
+
+def _gets_in_alone(app: str) -> bool:
+    """Say whether an app lets a program in by its client id and secret, without anybody who signs in."""
+    from signoff.connectors.registry import manifests
+
+    oauth = manifests()[app].auth.oauth if app in manifests() else None
+    return oauth is not None and oauth.grant == "client"
 
 
 def _sign_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 
-from signoff.connections import foretold
+from signoff.connections import described, foretold
 from signoff.connections.models import Connection
 from signoff.connectors import oauth
 from signoff.connectors.base import Connector
@@ -153,6 +154,9 @@ def key_headers(manifest: Manifest, key: Secret) -> dict[str, str]:
     if not key.reveal():
         return {}
     name, _, pattern = manifest.auth.header.partition(":")
+    if "{basic}" in pattern:  # RFC 7617; who has no password gives the name and a colon
+        pair = key.reveal() if ":" in key.reveal() else f"{key.reveal()}:"
+        pattern = pattern.replace("{basic}", base64.b64encode(pair.encode()).decode())
     return {name.strip(): pattern.strip().replace("{key}", key.reveal())}
 
 
@@ -213,7 +217,7 @@ class _Credential:
                 base_override=row.base_url,
                 client_id=grant["client_id"],
                 client_secret=Secret(grant["client_secret"]),
-                refresh_token=Secret(grant["refresh_token"]),
+                refresh_token=Secret(grant.get("refresh_token", "")),
             )
             keep_tokens(row, tokens)
             row.save(update_fields=["access_sealed", "access_ends_at", "sealed"])
@@ -269,6 +273,7 @@ def named(name: str) -> Connection:
 
 def forget_all() -> None:
     """Forget every row that is kept (a test's database is another one each time)."""
+    described.forget()
     with _lock:
         _rows.clear()
         _names.clear()

@@ -20,7 +20,7 @@ from django.db.models import Case, F, Value, When
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
-from signoff.connections import watch
+from signoff.connections import described, watch
 from signoff.connections.client import (
     address_of,
     forget,
@@ -258,6 +258,7 @@ def disconnect(connection: Connection, person: Person | None = None) -> None:
         Connection.objects.select_for_update().filter(pk=connection.pk).first()
         note(person or "command line", "disconnected", f"connection {connection.name}")
         connection.delete()
+        described.forget_unused(connection.app)
     forget(connection)
 
 
@@ -387,7 +388,7 @@ def _test(row: Connection, secret: Secret) -> Account:
             base_override=row.base_url,
             client_id=parts["client_id"],
             client_secret=Secret(parts["client_secret"]),
-            refresh_token=Secret(parts["refresh_token"]),
+            refresh_token=Secret(parts.get("refresh_token", "")),
         )
         keep_tokens(row, tokens)
         secret = tokens.access_token
@@ -414,8 +415,10 @@ def _revealed(row: Connection, name: str) -> str:
 
 
 def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
-    """Return the three parts of a sign-in."""
-    names = ("client_id", "client_secret", "refresh_token")
+    """Return the three parts of a sign-in; where nobody signs in, there are two."""
+    names: tuple[str, ...] = ("client_id", "client_secret", "refresh_token")
+    if manifest.auth.oauth is not None and manifest.auth.oauth.grant == "client":
+        names = names[:2]
     try:
         grant = json.loads(secret.reveal())
     except (ValueError, RecursionError):
@@ -424,7 +427,7 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
         raise _bad(
             manifest.name,
             "secret",
-            "This is not a whole sign-in: it must hold client_id, client_secret and refresh_token.",
+            f"This is not a whole sign-in: it must hold {', '.join(names[:-1])} and {names[-1]}.",
         )
     return {name: grant[name] for name in names}
 

@@ -69,6 +69,26 @@ class Connection(models.Model):
         return self.name
 
 
+class DescribedApp(models.Model):
+    """
+    An app that an owner has described by a document: the document, packed, and what was chosen of it (a plan).
+
+    `source` is where the document came from (an address, or a file's name), `digest` its SHA-256. Without a plan nobody
+    has chosen yet. No secret stands here: the key of each connection is in its own row.
+    """
+
+    key = models.CharField(max_length=40, unique=True)
+    title = models.CharField(max_length=80)
+    source = models.CharField(max_length=300, blank=True)
+    document = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    plan: models.JSONField[Any, Any] = models.JSONField(null=True)
+    changed_at = models.DateTimeField(default=clock.now, db_default=Now())
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Watch(models.Model):
     """
     When a connection is asked next whether it works; the worker that claims the row asks.

@@ -423,6 +423,10 @@ class Connector:
     triggers: ClassVar[tuple[Trigger, ...]] = ()
     # How long a new record rests before it is read: people and imports fill it in field by field.
     settled: ClassVar[timedelta] = timedelta(0)
+    # What `fields` can tell of beside the triggers' objects: what an action takes.
+    also_describes: ClassVar[tuple[str, ...]] = ()
+    # Whether `limits` of its answers is taken over as its pace (an AI's always is).
+    states_pace: ClassVar[bool] = False
 
     def __init__(self, door: Door, settings: Mapping[str, str] | None = None) -> None:
         """`settings` are the manifest's own, without the secret ones; what was not stated has its default."""

@@ -93,7 +93,11 @@ class Also(_Part):
 
 
 class OAuth(_Part):
-    """Paths are whole addresses; with another base address (a practice app) only their paths are used."""
+    """
+    Paths are whole addresses; with another base address (a practice app) only their paths are used.
+
+    `grant` "client": a program gets in by its client id and client secret alone, and nobody signs in.
+    """
 
     authorize_url: str
     token_url: str
@@ -101,6 +105,7 @@ class OAuth(_Part):
     scopes: tuple[str, ...]
     also: tuple[Also, ...] = ()
     extra: dict[str, str] = Field(default_factory=dict)
+    grant: Literal["code", "client"] = "code"
 
     def asks_for(self, settings: Mapping[str, str]) -> tuple[str, ...]:
         """Return the scopes to ask for with these settings: the least that does what the owner wants."""
@@ -202,7 +207,8 @@ class Auth(_Part):
     How one signs in. `key`: a secret in a header; `oauth`: sign in with the app.
 
     `header` is a pattern such as "Authorization: Bearer {key}"; "path: /bot{key}" puts the key before
-    every path instead, for an app that wants it there. `where` tells the owner, step by step,
+    every path instead, for an app that wants it there, "query: key={key}" into the query; {basic} is the key as HTTP's
+    basic authentication has it, for "name:password". `where` tells the owner, step by step,
     where to find the key; `where_url` is the page to open. `settings` are what else is asked for.
 
     `address` names the secret setting that holds the address to ask, where each connection has one of its own.

@@ -107,6 +107,11 @@ def refresh(
         "client_id": client_id,
         "client_secret": client_secret.reveal(),
     }
+    if _oauth(manifest).grant == "client":  # RFC 6749, 4.4: there is no sign-in that could end
+        form["grant_type"] = "client_credentials"
+        del form["refresh_token"]
+        if _oauth(manifest).scopes:
+            form["scope"] = " ".join(_oauth(manifest).scopes)
     return _tokens(_ask(door, manifest, base_override, form))
 
 

@@ -1,21 +1,58 @@
-"""Finds the connectors: every folder beside this file that has a manifest is one."""
+"""
+Finds the connectors: every folder beside this file that has a manifest is one.
+
+Beside them there are apps that an owner has described by a document. Their keys begin with `DESCRIBED`; where they are
+kept, this room does not know: whoever keeps them says how they are found (`describe_by`). They are not listed, only
+found by their key.
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from signoff.connectors.base import Connector
 from signoff.connectors.manifest import PROVIDER, Manifest, read_manifest
+
+
+DESCRIBED = "openapi-"
+Found = tuple[Manifest, type[Connector]]
+_finders: list[Callable[[str], Found | None]] = []
+
+
+def describe_by(find: Callable[[str], Found | None]) -> None:
+    """Say how a described app is found by its key; None where there is none (any more)."""
+    _finders[:] = [find]
+
+
+class _Apps(dict[str, Manifest]):
+    """The apps by their keys. Going through them tells of the folders; a described app is found by its key alone."""
+
+    def __missing__(self, key: str) -> Manifest:
+        found = _described(key)
+        if found is None:
+            raise KeyError(key)
+        return found[0]
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (isinstance(key, str) and _described(key) is not None)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self else default
+
+
+def _described(key: str) -> Found | None:
+    return _finders[0](key) if _finders and key.startswith(DESCRIBED) else None
 
 
 @cache
 def manifests() -> dict[str, Manifest]:
     """Return every app's manifest by its key, in the order of their names."""
     found = [read_manifest(path) for path in Path(__file__).parent.glob("*/manifest.toml")]
-    return {manifest.key: manifest for manifest in sorted(found, key=lambda m: m.name.lower())}
+    return _Apps({manifest.key: manifest for manifest in sorted(found, key=lambda m: m.name.lower())})
 
 
 def app_name(key: str) -> str:
@@ -29,7 +66,7 @@ def manifest_for(app: str, settings: Mapping[str, str]) -> Manifest:
 
     Raises KeyError for an app that does not exist.
     """
-    return _chosen(app, settings.get(PROVIDER, ""))
+    return manifests()[app] if app.startswith(DESCRIBED) else _chosen(app, settings.get(PROVIDER, ""))
 
 
 @cache
@@ -37,9 +74,14 @@ def _chosen(app: str, provider: str) -> Manifest:
     return manifests()[app].chosen({PROVIDER: provider})
 
 
-@cache
 def connector_class(app: str) -> type[Connector]:
     """Return the class of one app. Raises KeyError for an app that does not exist."""
+    found = _described(app)
+    return found[1] if found is not None else _class_of(app)
+
+
+@cache
+def _class_of(app: str) -> type[Connector]:
     manifest = manifests()[app]
     module = importlib.import_module(f"signoff.connectors.{app}.connector")
     for value in vars(module).values():

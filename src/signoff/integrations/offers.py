@@ -130,7 +130,8 @@ def choice_fields() -> list[tuple[Connection, str, Field]]:
     """Return the apps' own fields that have choices, with the object they are of: forms that an answer can take."""
     found = []
     for row in connections():
-        for object in dict.fromkeys(trigger.object for trigger in connector_class(row.app).triggers):
+        cls = connector_class(row.app)
+        for object in dict.fromkeys((*(trigger.object for trigger in cls.triggers), *cls.also_describes)):
             for field in fields_of(row, object).found:
                 if field.type == "choice" and 0 < len(field.choices) <= MOST_CHOICES and not field.read_only:
                     found.append((row, object, field))

@@ -45,11 +45,13 @@ from signoff.outbound.pools import pool, proxy_for
 from signoff.outbound.reply import Effect, Reply
 from signoff.outbound.signing import CannotSign, Signing
 
-__all__ = ["IN_PATH", "KEY", "Door", "Effect", "Hidden", "Reply"]
+__all__ = ["IN_PATH", "IN_QUERY", "KEY", "Door", "Effect", "Hidden", "Reply"]
 
 CONNECT_SECONDS = 10.0
 # No header has this name: what a signature says under it goes before the path (Telegram: "/bot<token>").
 IN_PATH: Final = "path"
+# Nor this one: what is said under it ("api_key=<key>") goes into the query, for an app that wants its key there.
+IN_QUERY: Final = "query"
 
 
 class _Key:
@@ -113,7 +115,7 @@ class Door:
     The way out for one connection; cheap to make, safe to share between threads.
 
     `authorise` gives the headers that sign a request, asked anew each time, so that a key can be replaced
-    while work goes on; what it calls "path" is no header but goes before the path. They go to `base_url`'s own
+    while work goes on; what it calls "path" is no header but goes before the path, and "query" into the query. They go to `base_url`'s own
     server only, and to the hosts in `also_signed` (where an app keeps its files). `refresh` is called once when the
     app answers 401; if it says True the request is repeated once (a 401 means that it was not done). `secrets` gives
     what a `Hidden` stands for.
@@ -314,6 +316,9 @@ class Door:
                 signature = self._signature(call.signing, _key_in(signature), body)
             signed = {name.lower(): self._safe(value) for name, value in signature.items()}
             before = quote(signed.pop(IN_PATH, ""), safe="/:")
+            name, _, key = signed.pop(IN_QUERY, "").partition("=")
+            if name:
+                query.append(urlencode({name: key}))
             headers.update(signed)
         if body or call.method in ("POST", "PUT", "PATCH"):
             headers["content-length"] = str(len(body))

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
-from signoff.connectors.base import Limit
+from signoff.connectors.base import Connector, Limit
 from signoff.pacing.idle import give_back_connection
 from signoff.pacing.models import Pace
 
@@ -28,6 +28,7 @@ OUTAGE_MOST_SECONDS = 60.0
 SLOW_DOWN_SECONDS = 5.0  # after a "slow down" that does not say for how long
 
 
+MOST_HELD_SECONDS = 3600.0  # a header that says more is looked at again after an hour
 MOST_WAIT_SECONDS = 5.0  # how far ahead places are given out: a person who tries something waits no longer
 COME_EARLY_SECONDS = 3.0  # workers look for scheduled jobs every 2 s; nobody may miss their place by that
 COUNTED_SECONDS = 60.0  # providers count tokens by the minute
@@ -227,6 +228,21 @@ def hold(connection: Connection, seconds: float | None, why: str) -> float:
         cursor.execute(HOLD, {"id": connection.pk, "seconds": seconds, "why": why[:200]})
     _held[connection.pk] = time.monotonic() + seconds
     return seconds
+
+
+def heed(connection: Connection, client: Connector) -> None:
+    """
+    Take over what the headers of an app's last answer state: its limit as the pace, and an end of what was left.
+
+    Nothing is done where the app's connector does not read them, or they state nothing new.
+    """
+    if not client.states_pace:
+        return
+    limits = client.limits(client.door.last_headers)
+    settle(Reservation(connection.pk, 0.0, 0), None, [one for one in limits if one.per_seconds > 0])
+    waits = [one.reset_seconds for one in limits if one.remaining == 0 and one.reset_seconds]
+    if waits:
+        hold(connection, min(max(waits), MOST_HELD_SECONDS), "its limit is used up for the moment")
 
 
 def worked(connection: Connection) -> None:

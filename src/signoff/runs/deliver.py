@@ -273,6 +273,7 @@ def _send(row: Delivery, action: Action, done: Delivered) -> None:
     except SignoffError as error:
         return _not_written(row, action, error, done)
     pace.worked(row.connection)
+    pace.heed(row.connection, client)
     _confirm(row, written, action, done)
 
 

@@ -18,7 +18,7 @@ from signoff.connections.client import client_for, manifest_of
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
 from signoff.connectors.base import Event, Page
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import DESCRIBED, manifests
 from signoff.core import clock
 from signoff.core.errors import Refused, SignoffError, Unavailable
 from signoff.integrations import pushing
@@ -26,7 +26,7 @@ from signoff.integrations.definition import HANDED_IN, Definition, read_definiti
 from signoff.integrations.models import Integration
 from signoff.pacing import pace
 from signoff.runs.change import change, said
-from signoff.runs.models import Run, Source
+from signoff.runs.models import Delivery, Run, Source
 from signoff.runs.receive import receive, storable, wanted
 
 POLL_EVERY = timedelta(seconds=10)
@@ -71,9 +71,8 @@ def read(source: Source) -> Read | None:
         return None
     try:
         pace.take_place(connection)
-        page = client_for(connection, definition.version_for(connection.name)).changes(
-            definition.record.when or "", source.cursor, fields_to_read(definition)
-        )
+        client = client_for(connection, definition.version_for(connection.name))
+        page = client.changes(definition.record.when or "", source.cursor, fields_to_read(definition))
     except pace.TooFar:
         _later(source, "")
         return None
@@ -85,6 +84,13 @@ def read(source: Source) -> Read | None:
         _later(source, error.owner_message)
         return None
     pace.worked(connection)
+    pace.heed(connection, client)
+    if connection.app.startswith(DESCRIBED) and page.events:
+        kept = _not_written_here(connection, page.events)
+        if kept is None:
+            _later(source, "")  # something is being written there: what it becomes is known in a moment
+            return None
+        page = replace(page, events=kept)
     app = manifests()[connection.app].name
     trigger = (definition.record.when or "").replace("_", " ")
     return Read(source, page, f"{app} told us: {trigger}")
@@ -95,6 +101,21 @@ def fields_to_read(definition: Definition) -> tuple[str, ...]:
     fields = definition.record.fields
     more = [*definition.prompt.pictures, *definition.record.only_if]
     return tuple(dict.fromkeys([*fields, *more])) if fields else ()
+
+
+def _not_written_here(connection: Connection, events: tuple[Event, ...]) -> tuple[Event, ...] | None:
+    """
+    Leave out what we wrote at an app ourselves; None while it cannot be told, because something is being written.
+
+    Other connectors know by a mark what Signoff has made. An app that is known by its document alone may have no field
+    for one, and there the ledger knows it by the id that the app gave.
+    """
+    written = Delivery.objects.filter(connection=connection)
+    if written.filter(state=Delivery.State.TRANSMITTING).exists():
+        return None
+    ids = [event.object_id[:200] for event in events]
+    ours = set(written.filter(external_id__in=ids).values_list("external_id", flat=True))
+    return tuple(event for event in events if event.object_id[:200] not in ours)
 
 
 def store(found: Read) -> list[Run]:
