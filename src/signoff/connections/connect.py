@@ -449,7 +449,8 @@ def _while_connecting(
         return error  # there are two servers: it says itself which one it is, and what to look at
     if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
         error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."
-        error.next_step = f"Copy it once more, or make a new one at {manifest.auth.where_url}"
+        where = f"at {manifest.auth.where_url}" if manifest.auth.where_url else "where it is run"
+        error.next_step = f"Copy it once more, or make a new one {where}"
         wrong = wrong_kind(manifest, secret) if secret is not None else None
         if wrong is not None:
             error.next_step = wrong.says

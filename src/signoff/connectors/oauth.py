@@ -65,6 +65,8 @@ def authorize_url(
         "code_challenge_method": "S256",
         **oauth.extra,
     }
+    if not query["scope"]:
+        del query["scope"]  # as much as the app there was made for
     return f"{endpoint(oauth.authorize_url, base_override)}?{urlencode(query)}"
 
 

@@ -157,7 +157,7 @@ def _way_in(document: Document, chosen: list[Operation], wanted: str) -> SignIn:
     if way.oauth is None:
         return way
     scopes = scopes_for(chosen, document, way.name)
-    return way.model_copy(update={"oauth": way.oauth.model_copy(update={"scopes": scopes})}) if scopes else way
+    return way.model_copy(update={"oauth": way.oauth.model_copy(update={"scopes": scopes})})
 
 
 def _marked(one: Begins, done: list[Does]) -> Begins:
@@ -293,7 +293,7 @@ def _docs(document: Document, base_url: str) -> str:
     for url in told:
         if isinstance(url, str) and re.fullmatch(r"https://[\w.-]+(?:/[^\s<>\"']*)?", url) and len(url) < 200:
             return url
-    return base_url
+    return "" if base_url.split("/")[2].endswith(".invalid") else base_url
 
 
 def _who(document: Document, way_in: SignIn) -> Who | None:

@@ -92,7 +92,7 @@ class Document:
 
     @property
     def title(self) -> str:
-        return plain(member(self.tree, "info", "title"), 60) or "This app"
+        return plain(member(self.tree, "info", "title"), 60).rstrip(".") or "This app"
 
     def resolved(self, node: Any) -> Any:
         """Return what a node refers to, itself where it refers to nothing; an empty object where that is not there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from signoff.connectors.base import FieldType
@@ -102,14 +103,14 @@ def list_of(document: Document, schema: dict[str, Any]) -> dict[str, Any] | None
 def values(document: Document, schema: Any, *, to_write: bool = False) -> list[Prop]:
     """Return the single values in an object, those of its inner objects too; what cannot be told as one is left out."""
     found: dict[str, Prop] = {}
-    for prop in _values(document, merged(document, schema), (), True, to_write):
-        if len(found) >= MOST_PROPS:
-            break
-        name = prop.name
-        if name in found:
-            name = identifier("_".join(prop.path))
+    told = list(islice(_values(document, merged(document, schema), (), True, to_write), MOST_PROPS))
+    # What holds everything (`data`) says nothing in a name.
+    around = 1 if len({prop.path[0] for prop in told}) == 1 and all(len(prop.path) > 1 for prop in told) else 0
+    for prop in told:
+        name = identifier("_".join(prop.path[around:]))
         if name not in found:
-            found[name] = prop.model_copy(update={"name": name})
+            is_target = prop.is_target or bool(WHERE.search(name))
+            found[name] = prop.model_copy(update={"name": name, "is_target": is_target})
     return list(found.values())
 
 

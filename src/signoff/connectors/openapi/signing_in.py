@@ -119,17 +119,20 @@ def _oauth(name: str, told: dict[str, Any], help: str) -> SignIn:
     code, client = member(flows, "authorizationCode"), member(flows, "clientCredentials")
     chosen, grant = (code, "code") if isinstance(code, dict) else (client, "client")
     if not isinstance(chosen, dict):
+        # By a browser alone or a password: neither is for a program, but a token that its owner made works all the same.
         return SignIn(
             name=name,
-            label=name,
-            why_not=f"{name} lets people sign in by a browser alone or by their password, which Signoff does not do.",
+            label=f"An access token that you made yourself ({name})",
+            header="Authorization: Bearer {key}",
+            key="Access token",
+            help=help,
+            example="…",
         )
     token, authorize = str(chosen.get("tokenUrl", "")), str(chosen.get("authorizationUrl", ""))
     if not _is_safe(token) or (grant == "code" and not _is_safe(authorize)):
         return SignIn(
             name=name, label=name, why_not=f"The addresses for signing in by {name} are none with https://."
         )
-    scopes = [str(one) for one in (chosen.get("scopes") or {})]
     return SignIn(
         name=name,
         label=f"Sign in ({name})" if grant == "code" else f"Client id and client secret ({name})",
@@ -140,7 +143,7 @@ def _oauth(name: str, told: dict[str, Any], help: str) -> SignIn:
             authorize_url=authorize or token,
             token_url=token,
             revoke_url="",
-            scopes=tuple(scopes) if len(scopes) <= 20 else (),
+            scopes=(),
             grant="code" if grant == "code" else "client",
         ),
     )

@@ -110,8 +110,6 @@ def _named_apart(asked: list[Prop], inside: list[Prop]) -> list[Prop]:
     ordered = [*asked, *sorted(inside, key=lambda one: not one.required)]
     for prop in ordered:
         name = prop.name
-        if name in found and len(prop.path) > 1:
-            name = identifier("_".join(prop.path))
         if name in found:
             name = f"{name}_{prop.place}"
         if name not in found and (len(found) < MOST_PARAMS or prop.required):
