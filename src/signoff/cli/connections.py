@@ -289,8 +289,7 @@ def _gets_in_alone(app: str) -> bool:
     """Say whether an app lets a program in by its client id and secret, without anybody who signs in."""
     from signoff.connectors.registry import manifests
 
-    oauth = manifests()[app].auth.oauth if app in manifests() else None
-    return oauth is not None and oauth.grant == "client"
+    return app in manifests() and manifests()[app].auth.gets_in_alone
 
 
 def _sign_in(

@@ -417,7 +417,7 @@ def _revealed(row: Connection, name: str) -> str:
 def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
     """Return the three parts of a sign-in; where nobody signs in, there are two."""
     names: tuple[str, ...] = ("client_id", "client_secret", "refresh_token")
-    if manifest.auth.oauth is not None and manifest.auth.oauth.grant == "client":
+    if manifest.auth.gets_in_alone:
         names = names[:2]
     try:
         grant = json.loads(secret.reveal())

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from signoff.connections.models import Connection, DescribedApp
 from signoff.connectors.openapi import choosing, document
-from signoff.connectors.openapi.document import Document
+from signoff.connectors.openapi.document import Document, DocumentRefused
 from signoff.connectors.openapi.making import class_of
 from signoff.connectors.openapi.plan import Plan
 from signoff.connectors.registry import DESCRIBED, Found
@@ -93,10 +93,24 @@ def choose(row: DescribedApp, reads: Sequence[str], writes: Sequence[str], sign_
     """
     found_at = row.source if "://" in row.source[:10] else ""
     plan = choosing.plan_for(read(row), reads, writes, sign_in=sign_in, found_at=found_at)
+    _refuse_to_lose(row, plan)
     row.plan, row.changed_at = plan.model_dump(mode="json"), clock.now()
     row.save(update_fields=["plan", "changed_at"])
     forget()
     return row
+
+
+def _refuse_to_lose(row: DescribedApp, plan: Plan) -> None:
+    """Raise `DocumentRefused` where an app that is connected would lose what integrations may refer to."""
+    if row.plan is None or not Connection.objects.filter(app=row.key).exists():
+        return
+    kept = {one.name for one in (*plan.begins, *plan.does)}
+    lost = [one["operation"] for one in (*row.plan["begins"], *row.plan["does"]) if one["name"] not in kept]
+    if lost:
+        raise DocumentRefused(
+            f"This app is connected, and integrations may use what is not chosen any more: {', '.join(lost)}.",
+            next_step="Nothing was saved. Choose it too, or make a connection of another name.",
+        )
 
 
 def replace(

@@ -246,6 +246,11 @@ class Auth(_Part):
             raise ValueError(f"the choices of the setting {PROVIDER} are not the names of the presets")
         return self
 
+    @property
+    def gets_in_alone(self) -> bool:
+        """Whether a program gets in by its client id and client secret, without anybody who signs in."""
+        return self.oauth is not None and self.oauth.grant == "client"
+
     def preset(self, settings: Mapping[str, str]) -> Preset | None:
         """Return the provider that a connection's settings choose, else the first; None for an app without any."""
         chosen = settings.get(PROVIDER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,9 +21,9 @@ from signoff.connections import connect as connecting
 from signoff.connections.client import manifest_of
 from signoff.connections.ending import End as KeyEnd
 from signoff.connections.ending import ends_on
-from signoff.connections.models import Connection
+from signoff.connections.models import Connection, DescribedApp
 from signoff.connectors.manifest import PROVIDER, Manifest
-from signoff.connectors.registry import connector_class, manifest_for, manifests
+from signoff.connectors.registry import DESCRIBED, connector_class, manifest_for, manifests
 from signoff.core.errors import InputRejected, SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
@@ -262,12 +263,12 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
             form.add_error("name", _("There is a connection with this name already. Choose another."))
         else:
             try:
-                if manifest.auth.kind == "oauth":
+                if manifest.auth.kind == "oauth" and not manifest.auth.gets_in_alone:
                     return _begin_sign_in(request, manifest, data)
                 row = connecting.connect(
                     app,
                     data["name"],
-                    Secret(data["secret"]),
+                    _secret(manifest, data),
                     base_url=data["base_url"],
                     settings=_settings(manifest, data),
                     person=person_of(request),
@@ -293,6 +294,14 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
         },
         status=422 if form.errors or trouble else 200,
     )
+
+
+def _secret(manifest: Manifest, data: dict[str, Any]) -> Secret:
+    """Return what was pasted: a key, or the two parts by which a program gets in alone."""
+    if not manifest.auth.gets_in_alone:
+        return Secret(data["secret"])
+    parts = {name: data[name].strip() for name in ("client_id", "client_secret")}
+    return Secret(json.dumps(parts))
 
 
 def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any]) -> HttpResponseBase:
@@ -359,6 +368,7 @@ def one(request: HttpRequest, connection_id: int) -> HttpResponseBase:
         {
             "row": row,
             "told_at": f"{public_url()}/in/app/{connection.app}" if tells else "",
+            "described": DescribedApp.objects.defer("document", "plan").filter(key=connection.app).first(),
             "can_hear": bool(tells) and secret_of(connection) is not None,
             "here": "connections",
         },
@@ -417,7 +427,7 @@ def _initial(manifest: Manifest, old: Connection | None, chosen: dict[str, str])
         return {"name": old.name, "base_url": old.base_url}
     # The names that the example files use, so that what is connected here is found there.
     is_mailbox = manifest.door == "mail"
-    stem = manifest.key if is_mailbox else chosen.get(PROVIDER, manifest.key)
+    stem = manifest.key if is_mailbox else chosen.get(PROVIDER, manifest.key.removeprefix(DESCRIBED))
     what_for = "support" if is_mailbox else "sales" if manifest.kind == "mail" else "main"
     name = slugify(f"{stem}-{what_for}")
     taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))

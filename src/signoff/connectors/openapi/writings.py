@@ -89,8 +89,12 @@ def action_name(operation: Operation) -> str:
 
 def _asks_for_more(document: Document, schema: dict[str, object], inside: list[Prop]) -> bool:
     """Say whether an operation demands something that is no single value (a list of lines of an order)."""
-    told = {one.path[0] for one in inside}
-    return any(name not in told for name in items(schema.get("required")) if isinstance(name, str))
+    told, properties = {one.path[0] for one in inside}, schema.get("properties")
+    for name in items(schema.get("required")):
+        inner = merged(document, properties.get(name)) if isinstance(properties, dict) else {}
+        if isinstance(name, str) and name not in told and inner.get("readOnly") is not True:
+            return True
+    return False
 
 
 def _takes_a_mark(prop: Prop) -> bool:

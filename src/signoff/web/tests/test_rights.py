@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern
 
 from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
-from signoff.connections.models import Connection
+from signoff.connections.models import Connection, DescribedApp
 from signoff.hooks.models import Message
 from signoff.integrations.models import Draft
 from signoff.monitoring.models import Channel, Notice
@@ -33,6 +33,8 @@ OPEN_TO_ALL = {
 OWNERS_ONLY = [
     "/connections/new/",
     "/connections/new/hubspot/",
+    "/connections/new/openapi/",
+    "/connections/described/<int:described_id>/",
     "/connections/callback/",
     "/connections/<int:connection_id>/disconnect/",
     "/settings/people/",
@@ -76,6 +78,7 @@ def filled(route: str) -> str:
         "<int:review_id>": Review,
         "<int:run_id>": Run,
         "<int:connection_id>": Connection,
+        "<int:described_id>": DescribedApp,
         "<int:delivery_id>": Delivery,
         "<int:person_id>": Person,
         "<int:session_id>": Session,

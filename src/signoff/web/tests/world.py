@@ -18,7 +18,9 @@ from signoff.accounts.sessions import SessionStore, begun, sessions_of
 from signoff.accounts.tests.device import Device
 from signoff.accounts.tokens import make_token
 from signoff.checks.findings import findings, to_json
+from signoff.connections import described
 from signoff.connections.models import Connection
+from signoff.connectors.openapi.tests import acme
 from signoff.core import clock
 from signoff.core.prompt import Image
 from signoff.core.secret import Secret
@@ -485,6 +487,7 @@ def business() -> Person:
     make_token("n8n", owner, ["read", "review"], clock.now() + timedelta(days=20))
     invite("ines@example.com", "reviewer", owner, name="Ines Prado", groups="sales")
     connections()
+    described.add(acme.document(), "https://acme.example/openapi.json")
     Connection.objects.filter(name="openai-main").update(ends_at=clock.now() + timedelta(days=12))
     notice(Connection.objects.get(name="openai-main"))
     own_channel(owner)
