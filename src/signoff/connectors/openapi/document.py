@@ -25,6 +25,8 @@ MOST_YAML_BYTES = 4_000_000  # YAML takes thirty times as long to read as JSON
 MOST_PARTS = 2_000_000
 DEEPEST = 200
 MOST_HOPS = 30
+MOST_STEPS = 4_000_000  # the largest real documents that we know take a tenth of it
+MOST_OPERATIONS = 5000
 METHODS = ("get", "put", "post", "patch")
 # What stands under these is an example of somebody's data or an extension, not a part of the description.
 NOT_DESCRIBING = frozenset({"example", "examples", "default", "enum", "const"})
@@ -85,6 +87,14 @@ class Document:
     def __init__(self, tree: dict[str, Any], version: str) -> None:
         self.tree = tree
         self.version = version
+        self.merged: dict[int, dict[str, Any]] = {}  # schemas in one piece, by the identity of their node
+        self._steps = 0
+
+    def step(self) -> None:
+        """Count one step of looking at it. Raises `DocumentRefused` where that has no end: schemas multiply."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise DocumentRefused("This document is so interlaced that it cannot be read in good time.")
 
     @property
     def is_swagger(self) -> bool:
@@ -119,7 +129,10 @@ class Document:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """All operations that read or write one way or another; removing is none of them."""
-        return tuple(self._operations())
+        found = tuple(self._operations())
+        if len(found) > MOST_OPERATIONS:
+            raise DocumentRefused(f"This document has more than {MOST_OPERATIONS} operations.")
+        return found
 
     def _operations(self) -> Iterator[Operation]:
         for path, item in self.tree["paths"].items():
@@ -140,7 +153,8 @@ class Document:
                 continue
             place = str(told.get("in"))
             if "schema" not in told and place != "body":  # Swagger 2.0 has the type beside the name; 3.x may have content
-                media = next(iter(member(told, "content").values()), {}) if member(told, "content") else None
+                content = told.get("content")
+                media = next(iter(content.values()), None) if isinstance(content, dict) else None
                 told = {**told, "schema": member(media, "schema") if media else told}
             found.setdefault((place, told["name"]), told)
         return list(found.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Literal
 
 from signoff.connectors.openapi.document import Document, Operation, plain
@@ -38,6 +39,7 @@ MORE = ("has_more", "more", "has_next", "has_next_page", "more_items_in_collecti
 SORTS = ("sort", "sort_by", "order_by", "ordering", "sort_field", "sort_key")
 TURNS = ("direction", "order", "sort_order", "sort_direction", "dir", "order_direction", "sort_dir")
 LIST_NAMES = ("data", "results", "items", "value", "values", "records", "entries", "objects", "content", "list", "rows")
+MOST_BESIDE = 500  # values of an answer that lie beside its list
 ENDS = re.compile(r"\.(?:json|xml)$")
 
 
@@ -82,7 +84,7 @@ def listing_of(document: Document, operation: Operation) -> Listing | None:
 def begins(document: Document, operation: Operation, listing: Listing, ones: list[tuple[Operation, str, One]]) -> Begins:
     """Return a list as something that starts work."""
     rows = _row_schema(document, operation, listing)
-    fields = tuple(values(document, rows))
+    fields = tuple(values(document, _raw_row(document, operation, listing)))
     object = _object_of(operation, listing)
     return Begins(
         operation=operation.id,
@@ -236,10 +238,11 @@ def _pages(document: Document, answer: dict[str, Any], params: tuple[Prop, ...])
     size = next((queries[name] for name in SIZES if name in queries), None)
     size = size or next((one for name, one in queries.items() if name.endswith(("page_size", "_limit"))), None)
     common: dict[str, Any] = {"size_param": size.path[0] if size else "", "size": _most(document, size)}
-    more = next((path for path in _paths(document, answer) if identifier(path[-1]) in MORE), ())
-    told = [path for path in _paths(document, answer) if _is_text(document, answer, path)]
+    every = list(islice(_paths(document, answer), MOST_BESIDE))
+    told = [path for path in every if _is_text(document, answer, path)]
     address = next((path for path in told if _leads_on(path)), ())
-    token = next((path for path in _paths(document, answer) if identifier(path[-1]).strip("_") in NEXT_TOKEN), ())
+    token = next((path for path in every if identifier(path[-1]).strip("_") in NEXT_TOKEN), ())
+    more = next((path for path in every if identifier(path[-1]) in MORE), ())
     taken = next((queries[name] for name in TOKENS if name in queries), None)
     numbered = next((queries[name] for name in PAGES if name in queries), None)
     if numbered is None:

@@ -15,7 +15,8 @@ from signoff.connectors.shapes import items, member
 DEEPEST = 3  # how far into a record its values are offered
 MOST_PROPS = 150
 MOST_CHOICES = 200
-MOST_MERGED = 8
+MOST_MERGED = 20  # schemas inside of each other
+MOST_PARTS = 30  # of one schema
 FORMATS: dict[str, FieldType] = {
     "date": "date",
     "date-time": "datetime",
@@ -46,21 +47,41 @@ def types_of(schema: Any) -> set[str]:
     return {one for one in (told if isinstance(told, list) else [told]) if isinstance(one, str)} - {"null"}
 
 
-def merged(document: Document, schema: Any, depth: int = 0) -> dict[str, Any]:
+def merged(document: Document, schema: Any) -> dict[str, Any]:
     """
     Return a schema in one piece: what it refers to, all of `allOf`, and of alternatives the one that is not null.
 
     Where several alternatives are objects, it has the properties of all and demands none. What goes on inside itself
-    ends after a few steps.
+    is empty there. Nobody changes what is returned: it is kept.
     """
+    return _merged(document, schema, frozenset())
+
+
+def _merged(document: Document, schema: Any, begun: frozenset[int]) -> dict[str, Any]:
+    document.step()
     found = document.resolved(schema)
-    if not isinstance(found, dict) or depth > MOST_MERGED:
+    key = id(found)
+    if not isinstance(found, dict) or key in begun or len(begun) > MOST_MERGED:
         return {}
+    if key not in document.merged:
+        document.merged[key] = _sound(_in_one(document, found, begun | {key}))
+    return document.merged[key]
+
+
+def _sound(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without the parts that are of another kind than they can be."""
+    kinds: dict[str, type] = {"properties": dict, "required": list, "enum": list}
+    if all(isinstance(schema.get(name, kind()), kind) for name, kind in kinds.items()):
+        return schema
+    return {name: value for name, value in schema.items() if isinstance(value, kinds.get(name, object))}
+
+
+def _in_one(document: Document, found: dict[str, Any], begun: frozenset[int]) -> dict[str, Any]:
     whole = {name: value for name, value in found.items() if name not in ("allOf", "oneOf", "anyOf")}
-    for one in items(found.get("allOf"))[:20]:
-        whole = _joined(whole, merged(document, one, depth + 1))
+    for one in items(found.get("allOf"))[:MOST_PARTS]:
+        whole = _joined(whole, _merged(document, one, begun))
     options = [
-        merged(document, one, depth + 1) for name in ("oneOf", "anyOf") for one in items(found.get(name))[:20]
+        _merged(document, one, begun) for name in ("oneOf", "anyOf") for one in items(found.get(name))[:MOST_PARTS]
     ]
     options = [one for one in options if one.get("type") != "null" and one]
     if len(options) == 1:
@@ -103,7 +124,8 @@ def list_of(document: Document, schema: dict[str, Any]) -> dict[str, Any] | None
 def values(document: Document, schema: Any, *, to_write: bool = False) -> list[Prop]:
     """Return the single values in an object, those of its inner objects too; what cannot be told as one is left out."""
     found: dict[str, Prop] = {}
-    told = list(islice(_values(document, merged(document, schema), (), True, to_write), MOST_PROPS))
+    begun = frozenset((_reference(schema),)) - {""}
+    told = list(islice(_values(document, merged(document, schema), (), True, to_write, begun), MOST_PROPS))
     # What holds everything (`data`) says nothing in a name.
     around = 1 if len({prop.path[0] for prop in told}) == 1 and all(len(prop.path) > 1 for prop in told) else 0
     for prop in told:
@@ -114,13 +136,23 @@ def values(document: Document, schema: Any, *, to_write: bool = False) -> list[P
     return list(found.values())
 
 
+def _reference(schema: Any) -> str:
+    return str(member(schema, "$ref") or "")
+
+
 def _values(
-    document: Document, schema: dict[str, Any], path: tuple[str, ...], is_needed: bool, to_write: bool
+    document: Document,
+    schema: dict[str, Any],
+    path: tuple[str, ...],
+    is_needed: bool,
+    to_write: bool,
+    begun: frozenset[str],
 ) -> Iterator[Prop]:
     needed = set(one for one in items(schema.get("required")) if isinstance(one, str))
     properties = _dict(schema.get("properties"))
     deeper = []
     for key, told in properties.items():
+        document.step()
         inner = merged(document, told)
         if to_write and inner.get("readOnly") is True:
             continue
@@ -128,10 +160,10 @@ def _values(
         one = value_of(document, key, inner, (*path, key), is_required)
         if one is not None:
             yield one
-        elif is_object(inner) and len(path) + 1 < DEEPEST:
-            deeper.append((inner, (*path, key), is_required))
-    for inner, inner_path, is_required in deeper:
-        yield from _values(document, inner, inner_path, is_required, to_write)
+        elif is_object(inner) and len(path) + 1 < DEEPEST and _reference(told) not in begun:
+            deeper.append((inner, (*path, key), is_required, begun | ({_reference(told)} - {""})))
+    for inner, inner_path, is_required, known in deeper:
+        yield from _values(document, inner, inner_path, is_required, to_write, known)
 
 
 def value_of(

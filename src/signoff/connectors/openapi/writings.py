@@ -37,7 +37,7 @@ def does(
     schema = merged(document, body[1])
     if list_of(document, schema) is not None:
         return None
-    inside = [one for one in values(document, schema, to_write=True) if not one.read_only]
+    inside = [one for one in values(document, body[1], to_write=True) if not one.read_only]
     if not inside or _asks_for_more(document, schema, inside):
         return None
     asked = [
@@ -55,15 +55,18 @@ def does(
     if any(one.fixed is None and identifier(one.name) not in ("accept", "content_type") for one in others):
         if any(one.name not in (header.name if header else "",) for one in others):
             return None
-    mark = next((one for one in inside if _takes_a_mark(one)), None)
+    back = next((one for other, _, one in ones if other.path == operation.path), None)
+    # Only what is made gets our number: in what is changed, somebody's own may stand there.
+    makes = operation.method == "post" and back is None and not ENDS.sub("", operation.path).endswith("}")
+    mark = next((one for one in inside if makes and _takes_a_mark(one)), None)
     params = _named_apart(asked, [one for one in inside if one is not mark])
     made = merged(document, document.answer(operation))
     found_in = _list_beside(operation, lists)
-    back = next((one for other, _, one in ones if other.path == operation.path), None)
+    label = plain(operation.node.get("summary"), 80).rstrip(".") or f"{VERBS[operation.method]}: {_words(operation)}"
     return Does(
         operation=operation.id,
         name=action_name(operation),
-        label=plain(operation.node.get("summary"), 80).rstrip(".") or f"{VERBS[operation.method]}: {_words(operation)}",
+        label=f"{label} (what is left out may be emptied)" if operation.method == "put" else label,
         method=operation.method.upper(),
         path=operation.path,
         takes="form" if body[0] == "form" else "json",
