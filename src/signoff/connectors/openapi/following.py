@@ -2,7 +2,7 @@
 Reading a list page by page, and telling what is new in it.
 
 A list whose records say when they were made is read from its newest end as far back as an hour before the last pass,
-where it is in that order, and whole where it is not. Of a list that tells no times, every id is remembered. The cursor
+where it is seen to be in that order, and whole where it is not. Of a list that tells no times, every id is remembered. The cursor
 is JSON: where it began, and how far the present pass is. One call asks for one page.
 """
 
@@ -24,6 +24,7 @@ from signoff.outbound.address import same_server
 from signoff.outbound.reply import Reply
 
 OVERLAP_SECONDS = 3600.0
+ENOUGH_ROWS = 20  # so many in the order of time are in it on purpose, and not by chance
 MOST_KNOWN = 5000
 MOST_PAGES = 300
 
@@ -34,7 +35,8 @@ class Place:
     How far reading has come; moments are seconds since 1970.
 
     Nothing made before `start` is told. A pass has `begun`, ends at records older than `low`, and goes on at `page`.
-    `is_down` while every record was older than the one before it, `last`. `ids` are those of this pass, `known` those
+    `is_down` while no record of the pass was newer than the one before it, `last`; `fell` once one was older; `rows` are
+    how many that says of. `ids` are those of this pass, `known` those
     that were there before it. `learns`: the first pass over a list without times, of which nothing is told.
     """
 
@@ -47,6 +49,8 @@ class Place:
     begun: float = 0.0
     low: float = 0.0
     is_down: bool = True
+    fell: bool = False
+    rows: int = 0
     last: float | None = None
     pages: int = 0
     ids: list[str] = field(default_factory=list)
@@ -64,7 +68,7 @@ class Place:
     def begin_pass(self) -> None:
         if self.page is None and not self.learns:
             self.begun, self.low = now().timestamp(), max(self.start, self.done - OVERLAP_SECONDS)
-            self.is_down, self.last, self.pages, self.ids = True, None, 0, []
+            self.is_down, self.fell, self.rows, self.last, self.pages, self.ids = True, False, 0, None, 0, []
 
     def take(self, stamps: list[float | None], ids: list[str]) -> None:
         """Note a page: whether the order still goes down, and which ids it had."""
@@ -75,11 +79,14 @@ class Place:
         for stamp in stamps:
             if stamp is None or (self.last is not None and stamp > self.last):
                 self.is_down = False
+            self.fell = self.fell or (stamp is not None and self.last is not None and stamp < self.last)
             self.last = stamp if stamp is not None else self.last
+        self.rows += len(stamps)
 
     def goes_on(self, following: dict[str, Any] | None, app: str) -> bool:
         """Move on to the next page, or end the pass; says whether there is more of it."""
-        is_far_enough = self.by == "time" and self.is_down and self.last is not None and self.last < self.low
+        is_in_order = self.is_down and self.fell and self.rows >= ENOUGH_ROWS
+        is_far_enough = self.by == "time" and is_in_order and self.last is not None and self.last < self.low
         if following is not None and not is_far_enough:
             if self.pages >= MOST_PAGES or len(self.ids) > MOST_KNOWN:
                 raise too_long(app)

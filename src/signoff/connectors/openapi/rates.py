@@ -35,7 +35,7 @@ def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
         window = WINDOW.search(policy)
         if window and int(window[1]) > 0 and 0 < int(window[2]) <= LONGEST:
             found.append(Limit("requests", int(window[1]), float(window[2]), remaining, reset))
-        elif (limit or 1) > 0:
+        elif limit != 0:
             found.append(Limit("requests", limit or 1, 0.0, remaining, reset))
     return tuple(found)
 
