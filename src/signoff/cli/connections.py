@@ -52,10 +52,18 @@ class _NoKeyAsArgument(click.Command):
 @click.option("--base-url", default="", help="Another address of the app (a practice app, a local model).")
 @click.option("--other-account", is_flag=True, help="Accept a key of another account than before.")
 @click.option("--spec", default="", metavar="FILE|URL", help="For openapi: the app's OpenAPI document.")
-@click.option("--list", "only_list", is_flag=True, help="For openapi: show what the document offers, and do no more.")
-@click.option("--read", "reads", multiple=True, metavar="OPERATION", help="For openapi: a list of new records.")
-@click.option("--write", "writes", multiple=True, metavar="OPERATION", help="For openapi: what is done with answers.")
-@click.option("--sign-in", default="", metavar="NAME", help="For openapi: one of the kinds that the document names.")
+@click.option(
+    "--list", "only_list", is_flag=True, help="For openapi: show what the document offers, and do no more."
+)
+@click.option(
+    "--read", "reads", multiple=True, metavar="OPERATION", help="For openapi: a list of new records."
+)
+@click.option(
+    "--write", "writes", multiple=True, metavar="OPERATION", help="For openapi: what is done with answers."
+)
+@click.option(
+    "--sign-in", default="", metavar="NAME", help="For openapi: one of the kinds that the document names."
+)
 @click.option("--json", "as_json", is_flag=True)
 def connect_command(
     app: str,
@@ -85,7 +93,9 @@ def connect_command(
     if not name:
         raise click.UsageError("Missing option '--name'.")
     if app != described.APP and (spec or reads or writes or sign_in or only_list):
-        raise click.UsageError("--spec, --list, --read, --write and --sign-in go with: signoff connect openapi")
+        raise click.UsageError(
+            "--spec, --list, --read, --write and --sign-in go with: signoff connect openapi"
+        )
     stated = _settings(settings) | _hidden_settings(hidden)
     if app == described.APP:
         django()
@@ -99,7 +109,13 @@ def connect_command(
 
 
 def _connect(
-    app: str, name: str, secret: Any, stated: dict[str, str], base_url: str, other_account: bool, as_json: bool
+    app: str,
+    name: str,
+    secret: Any,
+    stated: dict[str, str],
+    base_url: str,
+    other_account: bool,
+    as_json: bool,
 ) -> None:
     from signoff.connections.connect import LIMITS, connect
     from signoff.connections.models import Connection

@@ -1,4 +1,4 @@
-"""`signoff connect openapi`: the document of an app is read, operations are chosen, and it is connected like any other."""
+"""`signoff connect openapi`: an app’s document is read, operations are chosen, and it is connected like any other."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def describe(name: str, spec: str, reads: Sequence[str], writes: Sequence[str], 
     from signoff.connections.models import Connection
     from signoff.connectors.registry import DESCRIBED
 
-    existing = Connection.objects.filter(name=name, app__startswith=DESCRIBED).values_list("app", flat=True).first()
+    existing = (
+        Connection.objects.filter(name=name, app__startswith=DESCRIBED).values_list("app", flat=True).first()
+    )
     if not spec:
         if existing and not (reads or writes or sign_in):
             return existing
@@ -65,7 +67,7 @@ def describe(name: str, spec: str, reads: Sequence[str], writes: Sequence[str], 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Keep a document and its connection together or neither: what a failed test of a key leaves is as it was before."""
+    """Keep a document and its connection together or neither: a failed test of a key leaves all as it was."""
     from django.db import transaction
 
     from signoff.connections import described

@@ -17,7 +17,6 @@ from typing import Any
 from signoff.connectors.base import Connector
 from signoff.connectors.manifest import PROVIDER, Manifest, read_manifest
 
-
 DESCRIBED = "openapi-"
 Found = tuple[Manifest, type[Connector]]
 _finders: list[Callable[[str], Found | None]] = []
@@ -41,7 +40,7 @@ class _Apps(dict[str, Manifest]):
         return super().__contains__(key) or (isinstance(key, str) and _described(key) is not None)
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401  # this is what get is made of
 
 
 def _described(key: str) -> Found | None:

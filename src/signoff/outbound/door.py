@@ -115,10 +115,10 @@ class Door:
     The way out for one connection; cheap to make, safe to share between threads.
 
     `authorise` gives the headers that sign a request, asked anew each time, so that a key can be replaced
-    while work goes on; what it calls "path" is no header but goes before the path, and "query" into the query. They go to `base_url`'s own
-    server only, and to the hosts in `also_signed` (where an app keeps its files). `refresh` is called once when the
-    app answers 401; if it says True the request is repeated once (a 401 means that it was not done). `secrets` gives
-    what a `Hidden` stands for.
+    while work goes on; what it calls "path" is no header but goes before the path, and "query" into the query. They go
+    to `base_url`'s own server only, and to the hosts in `also_signed` (where an app keeps its files). `refresh` is
+    called once when the app answers 401; if it says True the request is repeated once (a 401 means that it was not
+    done). `secrets` gives what a `Hidden` stands for.
 
     `timeout_seconds` is the longest silence, `total_seconds` the longest request (else twice that and 10
     s). `allow_hosts` are private hosts (and hosts without TLS) that may be reached: "localhost",

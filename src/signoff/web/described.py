@@ -1,4 +1,4 @@
-"""Any app by its OpenAPI document: give the document, choose what is read and written, and connect it like any other."""
+"""Any app by its OpenAPI document: give it, choose what is read and written, and connect it like any other."""
 
 from __future__ import annotations
 
@@ -120,5 +120,7 @@ def _lines(offered: tuple[Candidate, ...], chosen: list[str], words: str) -> tup
 
     ticked = [one for one in offered if one.operation in chosen]
     rest = [one for one in offered if one.operation not in chosen and fits(one)]
-    shown = [Line(one.operation, one.label, one.where, one.operation in chosen) for one in (*ticked, *rest[:SHOWN])]
+    shown = [
+        Line(one.operation, one.label, one.where, one.operation in chosen) for one in (*ticked, *rest[:SHOWN])
+    ]
     return shown, max(0, len(rest) - SHOWN)

@@ -21,7 +21,8 @@ def main() -> int:
     desk = desk_of(given.file)
     desk.address = f"http://127.0.0.1:{given.port}"
     sys.stderr.write(
-        f"{desk.title}: {desk.address}{desk.document.base_path}   key: {PRACTICE_KEY}   as a password: {USER}:{PRACTICE_KEY}\n"
+        f"{desk.title}: {desk.address}{desk.document.base_path}   "
+        f"key: {PRACTICE_KEY}   as a password: {USER}:{PRACTICE_KEY}\n"
     )
     uvicorn.run(desk, host="127.0.0.1", port=given.port, lifespan="off", log_level="warning")
     return 0

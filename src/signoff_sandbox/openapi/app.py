@@ -32,7 +32,9 @@ PRACTICE_KEY = "practice-openapi-key-0001"
 USER = "practice"
 CLIENT_ID, CLIENT_SECRET = "practice-client", "practice-client-secret"
 IDS = ("id", "sid", "gid", "uuid", "uid")
-MADE = re.compile(r"(?:date_?)?created(?:_?at|_?on|_?date)?|timestamp|date|createdAt|dateCreated", re.IGNORECASE)
+MADE = re.compile(
+    r"(?:date_?)?created(?:_?at|_?on|_?date)?|timestamp|date|createdAt|dateCreated", re.IGNORECASE
+)
 
 
 class Described(Desk):
@@ -97,7 +99,10 @@ class Described(Desk):
 
     def books(self, *, summary: bool) -> Json:
         if summary:
-            return {"lists": {path: len(rows) for path, rows in self._lists.items()}, "written": len(self._written)}
+            return {
+                "lists": {path: len(rows) for path, rows in self._lists.items()},
+                "written": len(self._written),
+            }
         return {"lists": self._lists, "written": self._written}
 
     def front_page(self) -> str:
@@ -160,7 +165,9 @@ class Described(Desk):
             place = {"header": request.headers, "query": request.query_params, "cookie": request.cookies}
             given = place[scheme["in"]].get(scheme["name"], "")
             words = given.split(" ")
-            return words[-1] == PRACTICE_KEY and (len(words) == 1 or scheme["name"].lower() == "authorization")
+            return words[-1] == PRACTICE_KEY and (
+                len(words) == 1 or scheme["name"].lower() == "authorization"
+            )
         if scheme["type"] == "basic" or scheme.get("scheme", "").lower() == "basic":
             pair = base64.b64encode(f"{USER}:{PRACTICE_KEY}".encode()).decode()
             return said == f"Basic {pair}"
@@ -185,7 +192,9 @@ class Described(Desk):
         if any(MADE.fullmatch(key) for key in self.document.flat(items).get("properties", {})):
             rows = rows[::-1]  # the newest first
         asked, names = request.query_params, {p["name"] for p in self.document.parameters(op)}
-        size = min([self._page_size, *(int(asked[n]) for n in ("limit", "PageSize", "per_page") if n in asked)])
+        size = min(
+            [self._page_size, *(int(asked[n]) for n in ("limit", "PageSize", "per_page") if n in asked)]
+        )
         start = int(asked.get("offset", asked.get("practice_from", 0)))
         if "before" in asked:
             ids = [str(_id_of(row)) for row in rows]
@@ -317,5 +326,7 @@ def _unpacked(pairs: Sequence[tuple[str, str]]) -> Json:
     return body
 
 
-def _error(status: int, code: str, headers: dict[str, str] | None = None, told: Json | None = None) -> Response:
+def _error(
+    status: int, code: str, headers: dict[str, str] | None = None, told: Json | None = None
+) -> Response:
     return JSONResponse({"error": code, **(told or {})}, status, headers=headers)

@@ -38,9 +38,8 @@ def _object(document: Document, node: dict[str, Any], at: float, depth: int) -> 
     for key, told in node.get("properties", {}).items():
         inner = document.flat(told)
         is_simple = not (inner.get("properties") or _is(inner, "object") or _is(inner, "array"))
-        if key in needed or (is_simple and depth == 0):
-            if depth < DEEPEST:
-                found[key] = example(document, told, at, depth + 1, key)
+        if (key in needed or (is_simple and depth == 0)) and depth < DEEPEST:
+            found[key] = example(document, told, at, depth + 1, key)
     return found
 
 
@@ -59,6 +58,10 @@ def _text(node: dict[str, Any], at: float, name: str) -> str:
     if made is None and isinstance(node.get("example"), str) and not node.get("pattern"):
         made = node["example"]
     if made is None:
-        made = "1" if node.get("pattern") == "^(0|[1-9][0-9]*)$" else f"A practice {name.replace('_', ' ') or 'value'}"
+        made = (
+            "1"
+            if node.get("pattern") == "^(0|[1-9][0-9]*)$"
+            else f"A practice {name.replace('_', ' ') or 'value'}"
+        )
     least, most = int(node.get("minLength", 0)), int(node.get("maxLength", 10_000))
     return made.ljust(least, "x")[:most]

@@ -1,4 +1,4 @@
-"""Serves the practice server of a document: in a test by `practising(path)`, by hand with `python -m signoff_sandbox.openapi`."""
+"""Serves the practice server of a document: in a test by `practising(path)`, by hand from a command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ START_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Practising:
-    """A running practice server: `host` is its address alone, `address` with the path that the document has before all."""
+    """A running practice server: `host` is its address alone, `address` has the document’s own path too."""
 
     host: str
     desk: Described
@@ -60,7 +60,12 @@ def practising(path: Path) -> Iterator[Practising]:
         listener.bind(("127.0.0.1", 0))
         desk.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            desk, lifespan="off", ws="none", log_level="warning", access_log=False, timeout_graceful_shutdown=1
+            desk,
+            lifespan="off",
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from signoff.cli.main import main
+from signoff.cli.main import cli
 from signoff.connections.models import Connection, DescribedApp
 from signoff.connectors.openapi.tests import acme
 from signoff.connectors.openapi.tests.documents import GRANT, REAL
@@ -34,7 +34,7 @@ def run(monkeypatch):
     monkeypatch.setattr("signoff.cli.connections.django", lambda **_: None)
 
     def run_it(*arguments, key=PRACTICE_KEY):
-        return CliRunner().invoke(main, ["connect", "openapi", *arguments], input=key)
+        return CliRunner().invoke(cli, ["connect", "openapi", *arguments], input=key)
 
     return run_it
 
@@ -97,7 +97,11 @@ def test_a_private_server_needs_its_owners_word(run, spec):
         (("--name", "x", "--spec", "{spec}"), "Choose what is read and written", 2),
         (("--name", "x", "--spec", "/no/such/file", "--read", "a"), "cannot be read", 1),
         (("--name", "x", "--spec", "{spec}", "--read", "nothing"), "The document has no “nothing”", 1),
-        (("--name", "x", "--spec", "{spec}", "--read", "listTasks", "--sign-in", "magic"), "Usable: token", 1),
+        (
+            ("--name", "x", "--spec", "{spec}", "--read", "listTasks", "--sign-in", "magic"),
+            "Usable: token",
+            1,
+        ),
         (("--name", "x", "--spec", "https://127.0.0.9/o.json", "--read", "a"), "private network", 1),
         (("--spec", "{spec}", "--read", "listTasks"), "Missing option '--name'", 2),
     ],
@@ -113,7 +117,9 @@ def test_what_is_missing_or_wrong_is_said(run, spec, arguments, says, code):
 
 
 def test_a_program_gets_in_by_its_client_id_alone(run, spec):
-    flows = {"clientCredentials": {"tokenUrl": "https://api.acme-tasks.com/oauth/token", "scopes": {"read": ""}}}
+    flows = {
+        "clientCredentials": {"tokenUrl": "https://api.acme-tasks.com/oauth/token", "scopes": {"read": ""}}
+    }
 
     def change(tree):
         tree["components"]["securitySchemes"]["token"] = {"type": "oauth2", "flows": flows}

@@ -1,1 +1,1 @@
-"""Any app that describes its API in an OpenAPI document: the document becomes triggers, actions, fields and a sign-in."""
+"""Any app that has an OpenAPI document: of it come triggers, actions, fields and a sign-in."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -74,9 +75,7 @@ def _or_refused(read: F) -> F:
 def offered(document: Document) -> Offered:
     """Return what a document offers. Raises `DocumentRefused` where that is nothing."""
     found, ones = lists(document), reads_of_one(document)
-    reads = tuple(
-        _candidate(operation, _label(operation, "List")) for operation, _ in found
-    )
+    reads = tuple(_candidate(operation, _label(operation, "List")) for operation, _ in found)
     writes = tuple(
         _candidate(operation, _label(operation, "Write"))
         for operation in document.operations
@@ -107,7 +106,9 @@ def plan_for(
     if not reads and not writes:
         raise DocumentRefused("Choose at least one operation to read or to write.", next_step=CHOOSE)
     if len(reads) + len(writes) > MOST_CHOSEN:
-        raise DocumentRefused(f"Choose at most {MOST_CHOSEN} operations for one connection.", next_step=CHOOSE)
+        raise DocumentRefused(
+            f"Choose at most {MOST_CHOSEN} operations for one connection.", next_step=CHOOSE
+        )
     known, ones = lists(document), reads_of_one(document)
     listed = {key: (operation, listing) for operation, listing in known for key in _keys(operation)}
     writing = {key: operation for operation in document.operations for key in _keys(operation)}
@@ -115,7 +116,7 @@ def plan_for(
     begun: list[Begins] = []
     for name in dict.fromkeys(reads):
         if name not in listed:
-            raise _no_such(name, "does not list records that Signoff can tell apart", listed)
+            raise _no_such(name, "does not list records that Signoff can tell apart", listed, document)
         operation, listing = listed[name]
         chosen.append(operation)
         begun.append(begins(document, operation, listing, ones))
@@ -123,7 +124,7 @@ def plan_for(
     for name in dict.fromkeys(writes):
         action = does(document, writing[name], known, ones) if name in writing else None
         if action is None:
-            raise _no_such(name, "takes nothing that an answer could fill", writing)
+            raise _no_such(name, "takes nothing that an answer could fill", writing, document)
         chosen.append(writing[name])
         done.append(action)
     way_in = _way_in(document, chosen, sign_in)
@@ -148,7 +149,11 @@ CHOOSE = "Nothing was saved. `signoff connect openapi --spec … --list` shows w
 
 
 def _keys(operation: Operation) -> tuple[str, ...]:
-    return operation.id, f"{operation.method} {operation.path}", f"{operation.method.upper()} {operation.path}"
+    return (
+        operation.id,
+        f"{operation.method} {operation.path}",
+        f"{operation.method.upper()} {operation.path}",
+    )
 
 
 def _candidate(operation: Operation, label: str) -> Candidate:
@@ -161,13 +166,14 @@ def _label(operation: Operation, otherwise: str) -> str:
     return told.rstrip(".") or f"{otherwise}: {identifier(operation.id).replace('_', ' ')}"
 
 
-def _no_such(name: str, why: str, known: Any) -> DocumentRefused:
-    import difflib
-
-    near = difflib.get_close_matches(name, [key for key in known if " " not in key], 3, 0.5)
-    hint = f" Is one of these meant: {', '.join(near)}?" if near and name not in known else ""
-    said = f"“{plain(name, 60)}” {why}." if name in known or not near else f"The document has no “{plain(name, 60)}”."
-    return DocumentRefused(f"{said}{hint}", next_step=CHOOSE)
+def _no_such(name: str, why: str, usable: Mapping[str, Any], document: Document) -> DocumentRefused:
+    """Return the refusal of an operation that is not there, or cannot be used; names those that are like it."""
+    shown = plain(name, 60)
+    if any(name in _keys(operation) for operation in document.operations):
+        return DocumentRefused(f"“{shown}” {why}.", next_step=CHOOSE)
+    near = difflib.get_close_matches(name, [key for key in usable if " " not in key], 3, 0.5)
+    hint = f" Is one of these meant: {', '.join(near)}?" if near else ""
+    return DocumentRefused(f"The document has no “{shown}”.{hint}", next_step=CHOOSE)
 
 
 def _way_in(document: Document, chosen: list[Operation], wanted: str) -> SignIn:
@@ -201,7 +207,11 @@ def _asked(begun: list[Begins], document: Document) -> dict[str, Asked]:
             if prop.path[0] in found or (prop.fixed is not None):
                 continue
             name = prop.name[:38].strip("_")
-            name = f"{name}_" if name == PROVIDER or any(name == other.name for other in found.values()) else name
+            name = (
+                f"{name}_"
+                if name == PROVIDER or any(name == other.name for other in found.values())
+                else name
+            )
             found[prop.path[0]] = Asked(
                 param=prop.path[0],
                 name=name,
@@ -267,7 +277,12 @@ def _server(document: Document, chosen: list[Operation], found_at: str) -> tuple
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     path = _path(parts.path)
-    if not _is_everybodys(host) or "{" in host or parts.username is not None or parts.scheme not in ("http", "https"):
+    if (
+        not _is_everybodys(host)
+        or "{" in host
+        or parts.username is not None
+        or parts.scheme not in ("http", "https")
+    ):
         return f"https://{_slug(document)}.invalid{path}", True
     where = host if port in (None, 80, 443) else f"{host}:{port}"
     return f"https://{where}{path}"[:280], False
@@ -340,4 +355,3 @@ def _who(document: Document, way_in: SignIn) -> Who | None:
         if any(identifier(key) in (*IDS, "email", "login", "username", "name") for key in properties):
             return Who(path=operation.path, inside=inside)
     return None
-

@@ -9,9 +9,28 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from signoff.connectors import base
-from signoff.connectors.base import Account, Choice, Connector, Event, Field, Intent, Outcome, Page, Record, Written
+from signoff.connectors.base import (
+    Account,
+    Choice,
+    Connector,
+    Event,
+    Field,
+    Intent,
+    Outcome,
+    Page,
+    Record,
+    Written,
+)
 from signoff.connectors.openapi import rates
-from signoff.connectors.openapi.following import Place, dig, moment_of, next_page, rows_of, their_now, too_long
+from signoff.connectors.openapi.following import (
+    Place,
+    dig,
+    moment_of,
+    next_page,
+    rows_of,
+    their_now,
+    too_long,
+)
 from signoff.connectors.openapi.plan import Begins, Does, Listing, One, Plan, Prop
 from signoff.connectors.shapes import is_page, lenient_json, member, web_page, word
 from signoff.core.errors import (
@@ -59,7 +78,9 @@ class Described(Connector):
                 explain(reply)
                 told = dig(lenient_json(reply), who.inside)
                 id = next((str(told[key]) for key in ACCOUNT_IDS if _is_said(member(told, key))), id)
-                name = next((str(told[key]) for key in (*LABELS, *ACCOUNT_IDS) if _is_said(member(told, key))), name)
+                name = next(
+                    (str(told[key]) for key in (*LABELS, *ACCOUNT_IDS) if _is_said(member(told, key))), name
+                )
         may, lacks = [], []
         for one in self.plan.begins:
             try:
@@ -82,7 +103,9 @@ class Described(Connector):
             return self._first(one)
         place = Place.read(cursor)
         place.begin_pass()
-        reply, rows, following = self._page(one.listing, place.page, place.low if place.by == "time" else None)
+        reply, rows, following = self._page(
+            one.listing, place.page, place.low if place.by == "time" else None
+        )
         stamps = [moment_of(dig(row, one.listing.made)) if one.listing.made else None for row in rows]
         ids = [_id(row, one.listing) for row in rows]
         known = set(place.known)
@@ -118,8 +141,9 @@ class Described(Connector):
         one = self._begins(trigger)
         _, rows, _ = self._page(one.listing, None)
         told = [self._event(one, row, _id(row, one.listing), None, ()) for row in rows]
-        stamps = {id(event): moment_of(dig(row, one.listing.made)) or 0.0 for event, row in zip(told, rows, strict=True)}
-        return sorted(told, key=lambda event: -stamps[id(event)])[:most]
+        stamps = [moment_of(dig(row, one.listing.made)) or 0.0 if one.listing.made else 0.0 for row in rows]
+        newest = sorted(zip(stamps, told, strict=True), key=lambda pair: -pair[0])
+        return [event for _, event in newest[:most]]
 
     def perform(self, name: str, params: Mapping[str, Any], marker: str) -> Written:
         action = self.doing.get(name)
@@ -174,7 +198,11 @@ class Described(Connector):
 
     def _values(self, does: Does, given: Mapping[str, Any]) -> dict[str, str]:
         """Return what stands in an action's path, by the app's own names."""
-        own = {one.path[0]: str(given[one.name]) for one in does.params if one.place != "body" and one.name in given}
+        own = {
+            one.path[0]: str(given[one.name])
+            for one in does.params
+            if one.place != "body" and one.name in given
+        }
         return {**self._known(), **own}
 
     def _page(
@@ -186,8 +214,13 @@ class Described(Connector):
     ) -> tuple[Reply, list[Any], dict[str, Any] | None]:
         """Return the answer, its records and where it goes on, None where it ends."""
         known = values if values is not None else self._known()
+        headers = {
+            one.path[0]: str(one.fixed if one.fixed is not None else known.get(one.path[0], ""))
+            for one in listing.params
+            if one.place == "header"
+        }
         if page is not None and "address" in page:
-            reply = self.door.get(page["address"])
+            reply = self.door.get(page["address"], headers=headers)
         else:
             params: dict[str, Any] = {**listing.fixed}
             for one in listing.params:
@@ -198,7 +231,7 @@ class Described(Connector):
             if listing.since and low is not None:
                 params[listing.since] = _moment(low, listing.since_as)
             params |= (page or {}).get("params", {})
-            reply = self.door.get(_filled(listing.path, known), params=params)
+            reply = self.door.get(_filled(listing.path, known), params=params, headers=headers)
         explain(reply)
         rows = rows_of(reply, listing)
         return reply, rows, next_page(reply, rows, listing, page, self.door.base_url)
@@ -231,7 +264,9 @@ class Described(Connector):
         if does.mark:
             _put(body, does.mark, marker)
         query = {
-            one.path[0]: values[one.path[0]] for one in does.params if one.place == "query" and values.get(one.path[0])
+            one.path[0]: values[one.path[0]]
+            for one in does.params
+            if one.place == "query" and values.get(one.path[0])
         }
         headers = {does.mark_header: marker} if does.mark_header else {}
         more: dict[str, Any] = {"json": body}
@@ -239,14 +274,18 @@ class Described(Connector):
             more = {"content": urlencode(list(_pairs(body))).encode()}
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         path = _filled(does.path, values)
-        reply = self.door.request(does.method, path, effect="write", params=query or None, headers=headers, **more)
+        reply = self.door.request(
+            does.method, path, effect="write", params=query or None, headers=headers, **more
+        )
         explain(reply)
         return reply
 
     def _event(self, one: Begins, row: Any, id: str, stamp: float | None, fields: Sequence[str]) -> Event:
         at = datetime.fromtimestamp(stamp, UTC) if stamp is not None else None
         named = {prop.name: dig(row, prop.path) for prop in one.fields}
-        label = next((named[key] for key in LABELS if isinstance(named.get(key), str) and named[key].strip()), id)
+        label = next(
+            (named[key] for key in LABELS if isinstance(named.get(key), str) and named[key].strip()), id
+        )
         short = " ".join(str(label).split())[:80]
         return Event(f"{one.name}:{id}"[:200], id, _record(one, row, id, fields), short, at)
 
@@ -310,7 +349,7 @@ def _is_ours(row: Any, one: Begins) -> bool:
 
 
 def _is_made_by(row: Any, does: Does, given: Mapping[str, Any], intent: Intent) -> bool:
-    """Say whether a record of a list is the one that an action made: by our number, else by everything that was sent."""
+    """Say whether a record of a list is the one that an action made: by our number, else by all that was sent."""
     if does.mark and dig(row, does.mark) == intent.marker:
         return True
     listing = does.found_in

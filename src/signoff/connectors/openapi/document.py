@@ -62,7 +62,9 @@ class Operation:
 def read(raw: bytes) -> Document:
     """Return a document from its bytes (JSON or YAML). Raises `DocumentRefused` with the reason in one sentence."""
     if len(raw) > MOST_BYTES:
-        raise DocumentRefused(f"This document is larger than {MOST_BYTES // 1_000_000} MB. Nothing was read of it.")
+        raise DocumentRefused(
+            f"This document is larger than {MOST_BYTES // 1_000_000} MB. Nothing was read of it."
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -145,14 +147,16 @@ class Document:
                     yield Operation(method, str(path), node, item)
 
     def parameters(self, operation: Operation) -> list[dict[str, Any]]:
-        """Return the parameters of an operation, its own before those of its path; each has `name`, `in` and `schema`."""
+        """Return the parameters of an operation, its own first; each has `name`, `in` and `schema`."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for one in (*items(operation.node.get("parameters")), *items(operation.shared.get("parameters"))):
             told = self.resolved(one)
             if not isinstance(told, dict) or not isinstance(told.get("name"), str):
                 continue
             place = str(told.get("in"))
-            if "schema" not in told and place != "body":  # Swagger 2.0 has the type beside the name; 3.x may have content
+            if (
+                "schema" not in told and place != "body"
+            ):  # Swagger 2.0 has the type here; 3.x may have content
                 content = told.get("content")
                 media = next(iter(content.values()), None) if isinstance(content, dict) else None
                 told = {**told, "schema": member(media, "schema") if media else told}
@@ -192,7 +196,8 @@ class Document:
                 continue
             if self.is_swagger and "schema" in told:
                 return told["schema"]
-            found = _json_or_form(told.get("content")) if isinstance(told.get("content"), dict) else None
+            content = told.get("content")
+            found = _json_or_form(content) if isinstance(content, dict) else None
             if found is not None and found[0] == "json":
                 return found[1]
         return None
@@ -245,7 +250,9 @@ def _parsed(text: str) -> Any:
             where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
             raise DocumentRefused(f"This document is broken: it is no whole JSON{where}.") from None
     if text.lstrip()[:1] == "<":
-        raise DocumentRefused("This is a web page and no OpenAPI document. Look on it for the document itself.")
+        raise DocumentRefused(
+            "This is a web page and no OpenAPI document. Look on it for the document itself."
+        )
     if len(text) > MOST_YAML_BYTES:
         raise DocumentRefused(
             f"A document in YAML may have {MOST_YAML_BYTES // 1_000_000} MB at most.",
@@ -264,9 +271,8 @@ def _parsed(text: str) -> Any:
 
 def _refuse_bombs(text: str) -> None:
     """Look at a YAML text piece by piece, before anything is built of it: depth, amount, and repetitions."""
-    depth = parts = 0
-    for event in yaml.parse(text, _Loader):
-        parts += 1
+    depth = 0
+    for parts, event in enumerate(yaml.parse(text, _Loader)):
         if isinstance(event, yaml.AliasEvent):
             raise DocumentRefused(
                 "This document repeats parts of itself by YAML's anchors (*), by which ten lines can become millions.",
@@ -311,4 +317,6 @@ def _walk(tree: Any) -> None:
 
 
 def _too_deep() -> DocumentRefused:
-    return DocumentRefused("This document is nested deeper than any API that we know. Nothing was kept of it.")
+    return DocumentRefused(
+        "This document is nested deeper than any API that we know. Nothing was kept of it."
+    )

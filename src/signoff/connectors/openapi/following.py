@@ -2,8 +2,8 @@
 Reading a list page by page, and telling what is new in it.
 
 A list whose records say when they were made is read from its newest end as far back as an hour before the last pass,
-where it is seen to be in that order, and whole where it is not. Of a list that tells no times, every id is remembered. The cursor
-is JSON: where it began, and how far the present pass is. One call asks for one page.
+where it is seen to be in that order, and whole where it is not. Of a list that tells no times, every id is remembered.
+The cursor is JSON: where it began, and how far the present pass is. One call asks for one page.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Place:
     How far reading has come; moments are seconds since 1970.
 
     Nothing made before `start` is told. A pass has `begun`, ends at records older than `low`, and goes on at `page`.
-    `is_down` while no record of the pass was newer than the one before it, `last`; `fell` once one was older; `rows` are
-    how many that says of. `ids` are those of this pass, `known` those
-    that were there before it. `learns`: the first pass over a list without times, of which nothing is told.
+    `is_down` while no record of the pass was newer than the one before it, `last`; `fell` once one was older; `rows`
+    are how many that says of. `ids` are those of this pass, `known` those that were there before it. `learns`: the
+    first pass over a list without times, of which nothing is told.
     """
 
     by: str
@@ -156,7 +156,9 @@ def next_page(
     if pages.way in ("page", "offset"):
         if page is not None and page.get("first") == first:
             return None  # an app that has no such page and tells the last one again
-        before = int((page or {}).get("params", {}).get(pages.param, pages.first if pages.way == "page" else 0))
+        before = int(
+            (page or {}).get("params", {}).get(pages.param, pages.first if pages.way == "page" else 0)
+        )
         step = 1 if pages.way == "page" else len(rows)
         return {"params": {pages.param: str(before + step)}, "first": first}
     return None
@@ -194,7 +196,9 @@ def moment_of(value: Any) -> float | None:
     """Return a moment as seconds since 1970, however an app writes it; None for what is no moment."""
     if isinstance(value, bool) or value in (None, ""):
         return None
-    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit() and len(value) >= 9):
+    if isinstance(value, int | float) or (
+        isinstance(value, str) and value.strip().isdigit() and len(value) >= 9
+    ):
         number = float(value)
         number = number / 1e6 if number > 1e14 else number / 1000 if number > 1e11 else number
         return number if 0 < number < 2e10 else None

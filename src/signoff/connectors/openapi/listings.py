@@ -9,7 +9,15 @@ from typing import Any, Literal
 
 from signoff.connectors.openapi.document import Document, Operation, plain
 from signoff.connectors.openapi.plan import Begins, Listing, One, Pages, Prop
-from signoff.connectors.openapi.schemas import identifier, is_object, list_of, merged, types_of, value_of, values
+from signoff.connectors.openapi.schemas import (
+    identifier,
+    is_object,
+    list_of,
+    merged,
+    types_of,
+    value_of,
+    values,
+)
 from signoff.connectors.shapes import member
 
 IDS = ("id", "gid", "uuid", "uid", "sid", "guid", "_id", "key", "number", "identifier", "token")
@@ -22,7 +30,18 @@ SINCE = re.compile(
     r"(?:created|creation|create|date_created|created_at|created_on|created_date|inserted|added|start_date|date)_?"
     r"(?:at|time|on)?_?(?:after|since|gte?|min|from)|min_created(?:_at)?|created_min"
 )
-SIZES = ("per_page", "limit", "page_size", "pagesize", "size", "count", "max_results", "maxresults", "top", "first")
+SIZES = (
+    "per_page",
+    "limit",
+    "page_size",
+    "pagesize",
+    "size",
+    "count",
+    "max_results",
+    "maxresults",
+    "top",
+    "first",
+)
 PAGES = ("page", "page_number", "pagenumber", "page_no", "p", "pageindex", "page_index")
 OFFSETS = ("offset", "skip", "start", "start_at", "startat", "start_index")
 TOKENS = (
@@ -30,7 +49,16 @@ TOKENS = (
     "starting_after", "next_cursor", "next", "page_cursor", "offset",
 )  # fmt: skip
 LAST_IDS = ("starting_after", "before", "before_id", "max_id", "until_id")
-NEXT_ADDRESS = ("next", "next_url", "next_link", "next_page_uri", "next_page_url", "next_page", "odata_next_link", "href")
+NEXT_ADDRESS = (
+    "next",
+    "next_url",
+    "next_link",
+    "next_page_uri",
+    "next_page_url",
+    "next_page",
+    "odata_next_link",
+    "href",
+)
 NEXT_TOKEN = (
     "next_cursor", "next_page_token", "next_token", "next_marker", "cursor", "continuation_token", "continuation",
     "next", "after", "end_cursor", "offset", "next_page", "next_start",
@@ -38,8 +66,22 @@ NEXT_TOKEN = (
 MORE = ("has_more", "more", "has_next", "has_next_page", "more_items_in_collection", "more_available")
 SORTS = ("sort", "sort_by", "order_by", "ordering", "sort_field", "sort_key")
 TURNS = ("direction", "order", "sort_order", "sort_direction", "dir", "order_direction", "sort_dir")
-LIST_NAMES = ("data", "results", "items", "value", "values", "records", "entries", "objects", "content", "list", "rows")
+LIST_NAMES = (
+    "data",
+    "results",
+    "items",
+    "value",
+    "values",
+    "records",
+    "entries",
+    "objects",
+    "content",
+    "list",
+    "rows",
+)
 MOST_BESIDE = 500  # values of an answer that lie beside its list
+NOT_PARAMS = ("authorization", "accept", "content-type")  # OpenAPI says that these are none
+HEADER = re.compile(r"[A-Za-z0-9_-]{1,80}")
 ENDS = re.compile(r"\.(?:json|xml)$")
 
 
@@ -81,7 +123,9 @@ def listing_of(document: Document, operation: Operation) -> Listing | None:
     return None
 
 
-def begins(document: Document, operation: Operation, listing: Listing, ones: list[tuple[Operation, str, One]]) -> Begins:
+def begins(
+    document: Document, operation: Operation, listing: Listing, ones: list[tuple[Operation, str, One]]
+) -> Begins:
     """Return a list as something that starts work."""
     rows = _row_schema(document, operation, listing)
     fields = tuple(values(document, _raw_row(document, operation, listing)))
@@ -98,7 +142,7 @@ def begins(document: Document, operation: Operation, listing: Listing, ones: lis
 
 
 def reads_of_one(document: Document) -> list[tuple[Operation, str, One]]:
-    """Return the operations that read one record by an id at the end of their path, with what their schema refers to."""
+    """Return the operations that read one record by an id that ends their path, with what their schema refers to."""
     found = []
     for operation in document.operations:
         ending = re.search(r"/\{([^{}/]+)\}$", ENDS.sub("", operation.path))
@@ -116,13 +160,21 @@ def reads_of_one(document: Document) -> list[tuple[Operation, str, One]]:
         if answer and not (list_of(document, answer) is not None):
             params = tuple(one for one in _parameters(document, operation) if one.required)
             found.append(
-                (operation, reference, One(path=operation.path, param=ending[1], params=params, inside=inside))
+                (
+                    operation,
+                    reference,
+                    One(path=operation.path, param=ending[1], params=params, inside=inside),
+                )
             )
     return found
 
 
 def one_of(
-    document: Document, operation: Operation, rows: Any, listing: Listing, ones: list[tuple[Operation, str, One]]
+    document: Document,
+    operation: Operation,
+    rows: Any,
+    listing: Listing,
+    ones: list[tuple[Operation, str, One]],
 ) -> One | None:
     """Return the operation that reads one record of a list: under the list's own path, else of the same schema."""
     base = ENDS.sub("", operation.path)
@@ -132,7 +184,9 @@ def one_of(
     alike = [
         one
         for _, other, one in ones
-        if reference and other == reference and {p.path[0] for p in one.params if p.required} <= known | {one.param}
+        if reference
+        and other == reference
+        and {p.path[0] for p in one.params if p.required} <= known | {one.param}
     ]
     return next(iter([*near, *alike]), None)
 
@@ -161,7 +215,9 @@ def _lists_in(document: Document, answer: dict[str, Any]) -> Iterator[tuple[tupl
 def _is_one_record(answer: dict[str, Any], operation: Operation) -> bool:
     """Say whether an answer with a list in it is a record of its own, and the list only a part of that."""
     names = {identifier(key) for key in answer.get("properties") or {}}
-    return bool(names & set(IDS)) or (ENDS.sub("", operation.path).endswith("}") and not names & set(LIST_NAMES))
+    return bool(names & set(IDS)) or (
+        ENDS.sub("", operation.path).endswith("}") and not names & set(LIST_NAMES)
+    )
 
 
 def _raw_row(document: Document, operation: Operation, listing: Listing) -> Any:
@@ -180,7 +236,11 @@ def _id_of(document: Document, row: dict[str, Any], path: str) -> tuple[str, ...
     simple = {}
     for key, told in properties.items():
         inner = merged(document, told)
-        if types_of(inner) & {"string", "integer", "number"} and types_of(inner) <= {"string", "integer", "number"}:
+        if types_of(inner) & {"string", "integer", "number"} and types_of(inner) <= {
+            "string",
+            "integer",
+            "number",
+        }:
             simple[identifier(key).strip("_").removeprefix("n_")] = key
     last = next((part for part in reversed(ENDS.sub("", path).split("/")) if part and "{" not in part), "")
     own = _singular(identifier(last))
@@ -215,17 +275,20 @@ def _parameters(document: Document, operation: Operation) -> Iterator[Prop]:
         place = str(told.get("in"))
         if place not in ("path", "query", "header"):
             continue
+        if place == "header" and (told["name"].lower() in NOT_PARAMS or not HEADER.fullmatch(told["name"])):
+            continue
         is_needed = told.get("required") is True or place == "path"
         schema = merged(document, told.get("schema"))
         prop = value_of(document, told["name"], schema or {"type": "string"}, (told["name"],), is_needed)
         if prop is None and is_needed:
             prop = value_of(document, told["name"], {"type": "string"}, (told["name"],), is_needed)
         if prop is not None:
-            words = plain(told.get("description"), 200) or prop.help
-            spot: Literal["path", "query", "header"] = "path" if place == "path" else "query"
-            yield prop.model_copy(
-                update={"place": "header" if place == "header" else spot, "help": words, "is_target": place == "path" or prop.is_target}
-            )
+            changed = {
+                "place": place,
+                "help": plain(told.get("description"), 200) or prop.help,
+                "is_target": place == "path" or prop.is_target,
+            }
+            yield prop.model_copy(update=changed)
 
 
 def parameters(document: Document, operation: Operation) -> list[Prop]:
@@ -236,8 +299,10 @@ def parameters(document: Document, operation: Operation) -> list[Prop]:
 def _pages(document: Document, answer: dict[str, Any], params: tuple[Prop, ...]) -> Pages:
     queries = {identifier(one.path[0]): one for one in params if one.place == "query"}
     size = next((queries[name] for name in SIZES if name in queries), None)
-    size = size or next((one for name, one in queries.items() if name.endswith(("page_size", "_limit"))), None)
-    common: dict[str, Any] = {"size_param": size.path[0] if size else "", "size": _most(document, size)}
+    size = size or next(
+        (one for name, one in queries.items() if name.endswith(("page_size", "_limit"))), None
+    )
+    common: dict[str, Any] = {"size_param": size.path[0] if size else "", "size": _most(size)}
     every = list(islice(_paths(document, answer), MOST_BESIDE))
     told = [path for path in every if _is_text(document, answer, path)]
     address = next((path for path in told if _leads_on(path)), ())
@@ -249,7 +314,9 @@ def _pages(document: Document, answer: dict[str, Any], params: tuple[Prop, ...])
         numbered = next((one for name, one in queries.items() if name in ("page", "page_number")), None)
     skipped = next((queries[name] for name in OFFSETS if name in queries), None)
     last = next((queries[name] for name in LAST_IDS if name in queries), None)
-    if address and not (token and taken and identifier(address[-1]) not in ("next", "next_page_uri", "next_url")):
+    if address and not (
+        token and taken and identifier(address[-1]) not in ("next", "next_page_uri", "next_url")
+    ):
         return Pages(way="address", where=address, more=more, **common)
     if token and taken is not None and (taken.type == "text" or taken.whole is False):
         return Pages(way="token", param=taken.path[0], where=token, more=more, **common)
@@ -262,9 +329,10 @@ def _pages(document: Document, answer: dict[str, Any], params: tuple[Prop, ...])
     return Pages(more=more, **common)
 
 
-def _most(document: Document, size: Prop | None) -> int:
+def _most(size: Prop | None) -> int:
     """Return how many to ask for: 100, unless the document says that fewer are given at most."""
-    found = re.search(r"(?:max(?:imum)?|up to|at most|limit(?:ed)? (?:of|to))\D{0,20}(\d{1,4})", size.help.lower()) if size else None
+    words = size.help.lower() if size else ""
+    found = re.search(r"(?:max(?:imum)?|up to|at most|limit(?:ed)? (?:of|to))\D{0,20}(\d{1,4})", words)
     return min(100, int(found[1])) if found and int(found[1]) > 0 else 100
 
 

@@ -72,7 +72,11 @@ def class_of(key: str, plan: Plan) -> type[Connector]:
         "manifest": manifest_of(key, plan),
         "triggers": tuple(
             Trigger(
-                one.name, one.label, one.object, tuple(p.name for p in one.fields), needs=(f"read {one.object}",)
+                one.name,
+                one.label,
+                one.object,
+                tuple(p.name for p in one.fields),
+                needs=(f"read {one.object}",),
             )
             for one in plan.begins
         ),
@@ -89,7 +93,11 @@ def _where(plan: Plan) -> tuple[str, ...]:
     elif plan.sign_in.kind == "oauth":
         steps = [first, "Make an app there and call it Signoff.", "Copy its client id and its client secret."]
     else:
-        steps = [first, "Make a key there and call it Signoff; give it no more rights than it needs.", "Copy it."]
+        steps = [
+            first,
+            "Make a key there and call it Signoff; give it no more rights than it needs.",
+            "Copy it.",
+        ]
     told = plan.sign_in.help
     return (*steps, f"The document says of it: {told.rstrip('.')}.") if told else tuple(steps)
 

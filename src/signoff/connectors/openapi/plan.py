@@ -43,8 +43,9 @@ class Prop(_Part):
 
 class Pages(_Part):
     """
-    How a list goes on: `way` by an address or a token in the answer (at `where`), the last record's id, a page's number,
-    or how many were told. `param` carries it, `size_param` how many are asked for, `more` is where the answer says so.
+    How a list goes on: `way` by an address or a token in the answer (at `where`), the last record's id, a page's
+    number, or how many were told. `param` carries it, `size_param` how many are asked for, `more` is where the answer
+    says so.
     """
 
     way: Literal["", "address", "token", "last id", "page", "offset"] = ""
@@ -134,7 +135,7 @@ class SignIn(_Part):
 
 
 class Asked(_Part):
-    """What is asked for beside the key, because what was chosen needs it each time; `param` is the app's name for it."""
+    """What is asked for beside the key, because what was chosen needs it; `param` is the app's name for it."""
 
     param: str
     name: str

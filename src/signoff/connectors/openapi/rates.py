@@ -22,7 +22,7 @@ def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
     """
     Return the limits that an answer's headers state.
 
-    Where they say per how many seconds, that is the pace; else `per_seconds` is 0, and only what is left says something.
+    Where they say per how many seconds, that is the pace; else `per_seconds` is 0, and only what is left tells.
     """
     found = [*_structured(headers)]
     for stem in STEMS:

@@ -37,7 +37,7 @@ WHERE = re.compile(
 )
 WHERE_TYPES = ("email", "link", "phone")
 NOT_A_NAME = frozenset(
-    "copy dict json construct fields schema validate model_config model_fields fault_of self".split()
+    {"copy", "dict", "json", "construct", "fields", "schema", "validate", "fault_of", "self"}
 )
 
 
@@ -81,7 +81,9 @@ def _in_one(document: Document, found: dict[str, Any], begun: frozenset[int]) ->
     for one in items(found.get("allOf"))[:MOST_PARTS]:
         whole = _joined(whole, _merged(document, one, begun))
     options = [
-        _merged(document, one, begun) for name in ("oneOf", "anyOf") for one in items(found.get(name))[:MOST_PARTS]
+        _merged(document, one, begun)
+        for name in ("oneOf", "anyOf")
+        for one in items(found.get(name))[:MOST_PARTS]
     ]
     options = [one for one in options if one.get("type") != "null" and one]
     if len(options) == 1:
@@ -127,7 +129,9 @@ def values(document: Document, schema: Any, *, to_write: bool = False) -> list[P
     begun = frozenset((_reference(schema),)) - {""}
     told = list(islice(_values(document, merged(document, schema), (), True, to_write, begun), MOST_PROPS))
     # What holds everything (`data`) says nothing in a name.
-    around = 1 if len({prop.path[0] for prop in told}) == 1 and all(len(prop.path) > 1 for prop in told) else 0
+    around = (
+        1 if len({prop.path[0] for prop in told}) == 1 and all(len(prop.path) > 1 for prop in told) else 0
+    )
     for prop in told:
         name = identifier("_".join(prop.path[around:]))
         if name not in found:
@@ -148,7 +152,7 @@ def _values(
     to_write: bool,
     begun: frozenset[str],
 ) -> Iterator[Prop]:
-    needed = set(one for one in items(schema.get("required")) if isinstance(one, str))
+    needed = {one for one in items(schema.get("required")) if isinstance(one, str)}
     properties = _dict(schema.get("properties"))
     deeper = []
     for key, told in properties.items():

@@ -23,14 +23,14 @@ NONE = SignIn(name="none", label="No key", kind="none")
 
 
 def sign_ins(document: Document) -> list[SignIn]:
-    """Return every kind of sign-in that a document names, in its order; where it names none, a bearer token or no key."""
+    """Return every kind of sign-in that a document names; where it names none, a bearer token or no key."""
     holder = (
         member(document.tree, "securityDefinitions")
         if document.is_swagger
         else member(document.tree, "components", "securitySchemes")
     )
     found = []
-    for name, told in (holder.items() if isinstance(holder, dict) else ()):
+    for name, told in holder.items() if isinstance(holder, dict) else ():
         told = document.resolved(told)
         if isinstance(told, dict):
             found.append(_of(plain(str(name), 60) or "key", told))
@@ -119,7 +119,7 @@ def _oauth(name: str, told: dict[str, Any], help: str) -> SignIn:
     code, client = member(flows, "authorizationCode"), member(flows, "clientCredentials")
     chosen, grant = (code, "code") if isinstance(code, dict) else (client, "client")
     if not isinstance(chosen, dict):
-        # By a browser alone or a password: neither is for a program, but a token that its owner made works all the same.
+        # By a browser alone or a password: neither is for a program, but a token that its owner made works.
         return SignIn(
             name=name,
             label=f"An access token that you made yourself ({name})",

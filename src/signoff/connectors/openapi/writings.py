@@ -18,7 +18,16 @@ MARKS = (
     "client_reference", "custom_id", "correlation_id", "idempotency_key", "client_request_id", "nonce",
 )  # fmt: skip
 MARK_ROOM = 20  # a marker is such as so-12345-0-1f9c2b3d
-LINKS = ("html_url", "web_url", "permalink", "permalink_url", "public_url", "hosted_invoice_url", "link", "web_link")
+LINKS = (
+    "html_url",
+    "web_url",
+    "permalink",
+    "permalink_url",
+    "public_url",
+    "hosted_invoice_url",
+    "link",
+    "web_link",
+)
 VERBS = {"post": "Write", "put": "Set", "patch": "Change"}
 
 
@@ -46,15 +55,17 @@ def does(
         if (one.required and one.place != "header") or one.place == "path"
     ]
     header = next(
-        (one for one in parameters(document, operation) if one.place == "header" and IDEMPOTENCY.fullmatch(one.name)),
+        (
+            one
+            for one in parameters(document, operation)
+            if one.place == "header" and IDEMPOTENCY.fullmatch(one.name)
+        ),
         None,
     )
-    others = [
-        one for one in parameters(document, operation) if one.place == "header" and one.required and one is not header
-    ]
-    if any(one.fixed is None and identifier(one.name) not in ("accept", "content_type") for one in others):
-        if any(one.name not in (header.name if header else "",) for one in others):
-            return None
+    demanded = [one for one in parameters(document, operation) if one.place == "header" and one.required]
+    usual = ("accept", "content_type", header.name if header is not None else "")
+    if any(one.fixed is None and one.name not in usual for one in demanded):
+        return None
     back = next((one for other, _, one in ones if other.path == operation.path), None)
     # Only what is made gets our number: in what is changed, somebody's own may stand there.
     makes = operation.method == "post" and back is None and not ENDS.sub("", operation.path).endswith("}")
@@ -62,7 +73,10 @@ def does(
     params = _named_apart(asked, [one for one in inside if one is not mark])
     made = merged(document, document.answer(operation))
     found_in = _list_beside(operation, lists)
-    label = plain(operation.node.get("summary"), 80).rstrip(".") or f"{VERBS[operation.method]}: {_words(operation)}"
+    label = (
+        plain(operation.node.get("summary"), 80).rstrip(".")
+        or f"{VERBS[operation.method]}: {_words(operation)}"
+    )
     return Does(
         operation=operation.id,
         name=action_name(operation),
@@ -87,7 +101,9 @@ def action_name(operation: Operation) -> str:
     if isinstance(stated, str) and stated:
         return identifier(stated.rpartition("/")[2] or stated)
     parts = [one for one in ENDS.sub("", operation.path).split("/") if one and "{" not in one]
-    return identifier("_".join([{"post": "add", "put": "set", "patch": "change"}[operation.method], *parts[-2:]]))
+    return identifier(
+        "_".join([{"post": "add", "put": "set", "patch": "change"}[operation.method], *parts[-2:]])
+    )
 
 
 def _asks_for_more(document: Document, schema: dict[str, object], inside: list[Prop]) -> bool:

@@ -52,7 +52,9 @@ def test_records_of_an_app_that_nobody_knows_are_answered_once_each(app, house, 
     real = REAL[app]
     with practising(real.path) as practice:
         practice.add(real.lists, **real.seed)  # was there before: it starts nothing
-        row = described.choose(described.add(real.raw(), real.file, "app-main"), real.reads, real.writes, real.sign_in)
+        row = described.choose(
+            described.add(real.raw(), real.file, "app-main"), real.reads, real.writes, real.sign_in
+        )
         connection = connect(
             row.key,
             "app-main",

@@ -1,4 +1,4 @@
-"""An app by its document, in the browser: give it, choose, give the key. Without a browser here: what is shown and refused."""
+"""An app by its document on the pages, without a browser: give it, choose, give the key; what is refused."""
 
 from __future__ import annotations
 
@@ -84,7 +84,12 @@ def test_a_document_is_fetched_from_an_address(as_role):
 
 @pytest.mark.parametrize(
     "address",
-    ["https://10.0.0.7/openapi.json", "https://169.254.169.254/latest", "http://example.com/o.json", "file:///etc/passwd"],
+    [
+        "https://10.0.0.7/openapi.json",
+        "https://169.254.169.254/latest",
+        "http://example.com/o.json",
+        "file:///etc/passwd",
+    ],
 )
 def test_an_address_that_leads_inside_is_not_asked(as_role, address):
     answered = as_role("owner").post(NEW, {"address": address})

@@ -1,4 +1,4 @@
-"""A described app's connector against answers that are hard to provoke: errors, pages, orders, lost answers, hostile values."""
+"""A described app’s connector against answers that are hard to provoke: errors, pages, orders, lost answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def task(number, at=None, **more):
     return {"id": f"t{number}", "title": f"Task {number}", **({"created_at": made} if made else {}), **more}
 
 
-def connector(server, change=None, reads=("listTasks",), writes=("createTask", "changeTask"), header=None, **settings):
+def connector(
+    server, change=None, reads=("listTasks",), writes=("createTask", "changeTask"), header=None, **settings
+):
     plan = choosing.plan_for(read(acme.document(change)), reads, writes)
     door = Door(
         server.url,
@@ -53,15 +55,18 @@ def follow(client, cursor):
     [
         (400, errors.InputRejected), (401, errors.CredentialRejected), (402, errors.QuotaExhausted),
         (403, errors.PermissionMissing), (404, errors.InputRejected), (409, errors.InputRejected),
-        (422, errors.InputRejected), (429, errors.RateLimited), (500, errors.OutcomeUnknown), (503, errors.OutcomeUnknown),
+        (422, errors.InputRejected), (429, errors.RateLimited), (500, errors.OutcomeUnknown),
+        (503, errors.OutcomeUnknown),
         (302, errors.AnswerUnexpected),
     ],
 )  # fmt: skip
 def test_each_status_belongs_to_whoever_can_mend_it(status, kind):
     said = {"message": "The task of Mrs Berg is bad", "code": "bad_task"}
-    with local(lambda asked: answer(status, said, {"retry-after": "7"})) as server:
-        with pytest.raises(kind) as caught:
-            connector(server).perform("create_task", {"title": "Chairs"}, MARKER)
+    with (
+        local(lambda asked: answer(status, said, {"retry-after": "7"})) as server,
+        pytest.raises(kind) as caught,
+    ):
+        connector(server).perform("create_task", {"title": "Chairs"}, MARKER)
 
     assert "Berg" not in str(caught.value) + caught.value.owner_message
     assert kind is not errors.RateLimited or caught.value.retry_after_seconds == 7
@@ -103,7 +108,9 @@ def test_what_is_new_is_told_once_whatever_pages_it_comes_on():
 def test_a_list_that_is_not_in_order_is_read_whole(ages):
     now = time.time()
     tasks = [task(n, now - age) for n, age in enumerate(ages)]
-    with local(lambda asked: answer(200, tasks[(int(asked.query.get("page", "1")) - 1) * 10 :][:10])) as server:
+    with local(
+        lambda asked: answer(200, tasks[(int(asked.query.get("page", "1")) - 1) * 10 :][:10])
+    ) as server:
         client = connector(server)
         cursor = client.changes("new_task", None, ()).cursor
         tasks.append(task("new", time.time() + 2))
@@ -114,7 +121,9 @@ def test_a_list_that_is_not_in_order_is_read_whole(ages):
 
 def test_of_a_list_without_times_every_id_is_remembered():
     tasks = [task(n) for n in range(15)]
-    with local(lambda asked: answer(200, tasks[(int(asked.query.get("page", "1")) - 1) * 10 :][:10])) as server:
+    with local(
+        lambda asked: answer(200, tasks[(int(asked.query.get("page", "1")) - 1) * 10 :][:10])
+    ) as server:
         client = connector(server)
         keys, cursor = follow(client, client.changes("new_task", None, ()).cursor)
         tasks.insert(3, task("new"))
@@ -130,7 +139,10 @@ def test_what_has_our_number_starts_nothing():
         client = connector(server)
         cursor = client.changes("new_task", None, ()).cursor
         cursor = cursor.replace('"by":"ids"', '"by":"time"')
-        tasks += [task(1, time.time() + 2, external_id=MARKER), task(2, time.time() + 2, external_id="theirs")]
+        tasks += [
+            task(1, time.time() + 2, external_id=MARKER),
+            task(2, time.time() + 2, external_id="theirs"),
+        ]
         keys, _ = follow(client, cursor)
 
     assert keys == ["new_task:t2"]
@@ -168,7 +180,9 @@ def test_the_lost_answer_of_what_was_made_is_found_by_our_number_and_never_taken
         rows = [task(6, time.time(), title="Chairs")]
         assert isinstance(connector(server).reconcile(intent), Unknown), "too short to be known again"
         rows = []
-        assert isinstance(connector(server).reconcile(intent), Unknown), "that it is not there yet proves nothing"
+        assert isinstance(connector(server).reconcile(intent), Unknown), (
+            "that it is not there yet proves nothing"
+        )
 
 
 def test_the_lost_answer_of_a_change_is_found_by_reading_back():
@@ -195,7 +209,11 @@ def test_a_hostile_id_leads_nowhere_else():
 def test_choices_and_lengths_hold_before_anything_is_sent():
     with local(lambda asked: answer(200, {})) as server:
         client = connector(server)
-        for params in ({"title": "x" * 81}, {"title": "x", "priority": "urgent"}, {"title": "x", "labels": ["green"]}):
+        for params in (
+            {"title": "x" * 81},
+            {"title": "x", "priority": "urgent"},
+            {"title": "x", "labels": ["green"]},
+        ):
             with pytest.raises(errors.InputRejected):
                 client.perform("create_task", params, MARKER)
 
@@ -249,10 +267,22 @@ def test_check_says_who_one_is_and_what_the_key_lacks():
 @pytest.mark.parametrize(
     ("headers", "told"),
     [
-        ({"ratelimit-limit": "100", "ratelimit-policy": "100;w=60", "ratelimit-remaining": "3"}, (100, 60.0, 3, None)),
-        ({"ratelimit": '"default";r=50;t=30', "ratelimit-policy": '"default";q=100;w=60'}, (100, 60.0, 50, 30.0)),
-        ({"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "2.5"}, (10, 0.0, 0, 2.5)),
-        ({"x-rate-limit-limit": "10", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "30"}, (10, 0.0, 0, 30.0)),
+        (
+            {"ratelimit-limit": "100", "ratelimit-policy": "100;w=60", "ratelimit-remaining": "3"},
+            (100, 60.0, 3, None),
+        ),
+        (
+            {"ratelimit": '"default";r=50;t=30', "ratelimit-policy": '"default";q=100;w=60'},
+            (100, 60.0, 50, 30.0),
+        ),
+        (
+            {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "2.5"},
+            (10, 0.0, 0, 2.5),
+        ),
+        (
+            {"x-rate-limit-limit": "10", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "30"},
+            (10, 0.0, 0, 30.0),
+        ),
         ({"x-ratelimit-limit": "many", "x-ratelimit-remaining": "-1"}, None),
         ({"x-ratelimit-limit": "0"}, None),
         ({}, None),
@@ -261,7 +291,9 @@ def test_check_says_who_one_is_and_what_the_key_lacks():
 def test_limits_are_read_from_the_headers(headers, told):
     found = rates.limits(headers)
 
-    assert [(one.limit, one.per_seconds, one.remaining, one.reset_seconds) for one in found] == ([told] if told else [])
+    assert [(one.limit, one.per_seconds, one.remaining, one.reset_seconds) for one in found] == (
+        [told] if told else []
+    )
 
 
 def test_a_moment_is_a_way_to_tell_when_all_is_left_again():

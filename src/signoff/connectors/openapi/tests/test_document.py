@@ -1,4 +1,4 @@
-"""A stranger's document: broken, huge, deep, recursive, or reaching for what is outside; a sentence each, and nothing more."""
+"""A stranger's document: broken, huge, deep, recursive, or reaching outside; a sentence each, and nothing more."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_nothing_outside_of_the_document_is_referred_to():
     def outside(tree):
         tree["paths"]["/tasks"]["get"]["responses"]["200"] = {"$ref": "https://evil.example/answer.json#/x"}
 
-    assert "refers to another one (https://evil.example/answer.json/x)" in refused(acme.document(outside)).replace("#", "")
+    assert "refers to another one (https://evil.example/answer.json#/x)" in refused(acme.document(outside))
 
 
 def test_an_example_may_hold_what_looks_like_a_reference():
@@ -83,7 +83,9 @@ def test_references_that_go_round_or_nowhere_end():
     def round_and_round(tree):
         schemas = tree["components"]["schemas"]
         schemas["A"], schemas["B"] = {"$ref": "#/components/schemas/B"}, {"$ref": "#/components/schemas/A"}
-        schemas["C"] = {"allOf": [{"$ref": "#/components/schemas/C"}, {"properties": {"x": {"type": "string"}}}]}
+        schemas["C"] = {
+            "allOf": [{"$ref": "#/components/schemas/C"}, {"properties": {"x": {"type": "string"}}}]
+        }
         schemas["Task"]["properties"] |= {
             "a": {"$ref": "#/components/schemas/A"},
             "c": {"$ref": "#/components/schemas/C"},
@@ -225,8 +227,14 @@ def test_fields_types_and_choices_are_those_of_the_document():
 
     assert fields["priority"].choices == ("low", "high")
     assert fields["title"].max_length == 80
-    assert (fields["done"].type, fields["created_at"].type, fields["labels"].type) == ("yesno", "datetime", "choices")
+    assert (fields["done"].type, fields["created_at"].type, fields["labels"].type) == (
+        "yesno",
+        "datetime",
+        "choices",
+    )
     assert fields["assignee_email"].path == ("assignee", "email")
     assert {one.name for one in plan.does[0].params if one.is_target} == {"assignee_email"}
-    assert "created_at" not in {one.name for one in plan.does[0].params}, "what only the app writes is not asked for"
+    assert "created_at" not in {one.name for one in plan.does[0].params}, (
+        "what only the app writes is not asked for"
+    )
     assert json.loads(plan.model_dump_json())["title"] == "Acme Tasks"
