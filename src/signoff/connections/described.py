@@ -23,6 +23,7 @@ from signoff.connectors.registry import DESCRIBED, Found
 from signoff.core import clock
 
 KEPT_SECONDS = 2.0  # so long another process goes on with what was chosen before
+MOST_KEPT = 500
 UNFINISHED = timedelta(days=1)
 
 
@@ -36,6 +37,8 @@ def find(key: str) -> Found | None:
     changed_at = DescribedApp.objects.filter(key=key).values_list("changed_at", flat=True).first()
     found = kept[2] if kept is not None and kept[1] == changed_at else _made(key)
     with _lock:
+        if len(_kept) > MOST_KEPT:  # strangers may ask for keys that nobody has
+            _kept.clear()
         _kept[key] = (moment, changed_at, found)
     return found
 
@@ -79,7 +82,7 @@ def read(row: DescribedApp) -> Document:
     return _read(row.digest, row.pk)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)  # somebody who chooses asks for the same one again and again
 def _read(digest: str, pk: int) -> Document:
     packed = DescribedApp.objects.values_list("document", flat=True).get(pk=pk)
     return document.read(zlib.decompress(bytes(packed)))
@@ -104,7 +107,7 @@ def _refuse_to_lose(row: DescribedApp, plan: Plan) -> None:
     """Raise `DocumentRefused` where an app that is connected would lose what integrations may refer to."""
     if row.plan is None or not Connection.objects.filter(app=row.key).exists():
         return
-    kept = {one.name for one in (*plan.begins, *plan.does)}
+    kept = {one.name for one in plan.begins} | {one.name for one in plan.does}
     lost = [one["operation"] for one in (*row.plan["begins"], *row.plan["does"]) if one["name"] not in kept]
     if lost:
         raise DocumentRefused(

@@ -265,7 +265,7 @@ class Described(Desk):
         key = next((key for key in IDS if key in properties), "id")
         if key not in body:
             is_number = self.document.flat(properties.get(key, {})).get("type") in ("integer", "number")
-            row[key] = number if is_number else f"{number:0>18}"
+            row[key] = number if is_number else str(10**17 + number)
         for name in properties:
             if MADE.fullmatch(name) and name not in body:
                 row[name] = example(self.document, properties[name], now, 1, name)

@@ -197,7 +197,7 @@ def _lists_in(document: Document, answer: dict[str, Any]) -> Iterator[tuple[tupl
     if whole is not None:
         yield (), whole
         return
-    found = []
+    found: list[tuple[tuple[str, ...], dict[str, Any]]] = []
     for key, told in (answer.get("properties") or {}).items():
         inner = merged(document, told)
         held = list_of(document, inner)
