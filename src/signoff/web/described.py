@@ -69,14 +69,14 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @needs("connect")
 def choose(request: HttpRequest, described_id: int) -> HttpResponseBase:
-    """Choose from what a document offers. A GET finds operations by a word and keeps what is ticked."""
+    """Choose from what a document offers. "Show" finds operations by a word, keeps the ticks, and chooses nothing."""
     row = get_object_or_404(DescribedApp, pk=described_id)
     trouble: DocumentRefused | None = None
     given = request.POST if request.method == "POST" else request.GET
     plan = row.plan or {}
     reads = given.getlist("read") or ([] if given else [one["operation"] for one in plan.get("begins", ())])
     writes = given.getlist("write") or ([] if given else [one["operation"] for one in plan.get("does", ())])
-    if request.method == "POST":
+    if request.method == "POST" and "look" not in given:
         try:
             described.choose(row, reads, writes, given.get("sign_in", ""))
         except DocumentRefused as error:

@@ -75,9 +75,9 @@ def _or_refused(read: F) -> F:
 def offered(document: Document) -> Offered:
     """Return what a document offers. Raises `DocumentRefused` where that is nothing."""
     found, ones = lists(document), reads_of_one(document)
-    reads = tuple(_candidate(operation, _label(operation, "List")) for operation, _ in found)
+    reads = tuple(_candidate(operation) for operation, _ in found)
     writes = tuple(
-        _candidate(operation, _label(operation, "Write"))
+        _candidate(operation)
         for operation in document.operations
         if does(document, operation, found, ones) is not None
     )
@@ -156,14 +156,11 @@ def _keys(operation: Operation) -> tuple[str, ...]:
     )
 
 
-def _candidate(operation: Operation, label: str) -> Candidate:
+def _candidate(operation: Operation) -> Candidate:
     tags = [plain(str(tag), 40) for tag in items(operation.node.get("tags"))]
-    return Candidate(operation.id, label, f"{operation.method.upper()} {operation.path}", ", ".join(tags))
-
-
-def _label(operation: Operation, otherwise: str) -> str:
     told = plain(operation.node.get("summary"), 100) or plain(operation.node.get("description"), 100)
-    return told.rstrip(".") or f"{otherwise}: {identifier(operation.id).replace('_', ' ')}"
+    label = told.rstrip(".") or identifier(operation.id).replace("_", " ").capitalize()
+    return Candidate(operation.id, label, f"{operation.method.upper()} {operation.path}", ", ".join(tags))
 
 
 def _no_such(name: str, why: str, usable: Mapping[str, Any], document: Document) -> DocumentRefused:

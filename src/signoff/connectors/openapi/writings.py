@@ -17,6 +17,7 @@ MARKS = (
     "external_id", "external_reference", "external_ref", "externalid", "reference_id", "client_reference_id",
     "client_reference", "custom_id", "correlation_id", "idempotency_key", "client_request_id", "nonce",
 )  # fmt: skip
+ENDS_THINGS = re.compile(r"(?:^|_)(?:bulk_?)?(?:delete|remove|destroy|purge|erase|wipe)(?:s|d)?(?:_|$)")
 MARK_ROOM = 20  # a marker is such as so-12345-0-1f9c2b3d
 LINKS = (
     "html_url",
@@ -38,7 +39,7 @@ def does(
     ones: list[tuple[Operation, str, One]],
 ) -> Does | None:
     """Return a writing operation as something that can be done with an answer; None where it cannot be filled."""
-    if operation.method == "get":
+    if operation.method == "get" or ENDS_THINGS.search(identifier(f"{operation.id} {operation.path}")):
         return None
     body = document.body(operation)
     if body is None:

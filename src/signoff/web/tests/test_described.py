@@ -49,11 +49,13 @@ def test_what_is_ticked_stays_ticked_while_one_searches(as_role):
     owner = as_role("owner")
     choose = give(owner, REAL["box"].raw())["Location"]
 
-    page = owner.get(choose, {"read": "get_files_id_comments", "q": "webhooks"}).content.decode()
+    data = {"read": "get_files_id_comments", "q": "webhooks", "look": "yes"}
+    page = owner.post(choose, data).content.decode()
 
     assert re.search(r'value="get_files_id_comments"[^>]* checked', page)
     assert "List all webhooks" in page
     assert "List enterprise users" not in page
+    assert DescribedApp.objects.get().plan is None, "nothing is chosen by that"
 
 
 @pytest.mark.parametrize(
