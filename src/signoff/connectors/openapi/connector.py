@@ -34,10 +34,8 @@ from signoff.connectors.openapi.following import (
 from signoff.connectors.openapi.plan import Begins, Does, Listing, One, Plan, Prop
 from signoff.connectors.shapes import is_page, lenient_json, member, web_page, word
 from signoff.core.errors import (
-    AnswerUnexpected,
     CredentialRejected,
     InputRejected,
-    OutcomeUnknown,
     PermissionMissing,
     QuotaExhausted,
 )
@@ -417,6 +415,3 @@ def _pairs(body: Mapping[str, Any], before: str = "") -> Any:
 
 def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-__all__ = ["AnswerUnexpected", "Described", "OutcomeUnknown", "explain"]

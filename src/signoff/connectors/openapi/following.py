@@ -9,6 +9,7 @@ The cursor is JSON: where it began, and how far the present pass is. One call as
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -166,8 +167,6 @@ def next_page(
 
 def link_next(header: str) -> str:
     """Return the address with rel="next" of a Link header, "" where there is none. Source: RFC 8288."""
-    import re
-
     for address, params in re.findall(r"<([^<>]{1,2000})>([^<]*)", header[:8000]):
         if re.search(r';\s*rel\s*=\s*"?[^";]*\bnext\b', params, re.IGNORECASE):
             return str(address)
