@@ -16,7 +16,7 @@ from signoff.accounts.models import ApiToken, Person
 from signoff.core import clock
 from signoff.core.secret import Secret
 
-RIGHTS = ("read", "propose", "review", "build", "people", "sign")
+RIGHTS = ("read", "propose", "review", "build", "connect", "people", "sign")
 PREFIX = "so_"
 GOOD_FOR = timedelta(days=365)
 LONGEST = timedelta(days=5 * 366)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
+from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
 from signoff.api.proposals import MessageOut, ProposalOut
 from signoff.api.rights import read
@@ -19,13 +20,18 @@ from signoff.hooks.documents import hook_as_document, hooks_that_are, message_as
 from signoff.hooks.happenings import EVENTS
 from signoff.hooks.models import Hook, Message
 from signoff.hooks.outcome import outcome_of
-from signoff.hooks.subscribe import subscribe, unsubscribe
+from signoff.hooks.sending import try_out
+from signoff.hooks.subscribe import MOST_HOOKS, subscribe, unsubscribe
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run
 
 # Written out, so that the description of the API names them; a test holds them to the model's.
 Event = Literal["draft.waiting", "draft.decided", "run.needs_you", "run.delivered"]
 SAMPLES = 3
+
+LISTED = 100
+MessageState = Literal["waiting", "sending", "told", "given up", "refused", "dropped"]
+Name = Annotated[str, Query(pattern="^[a-z0-9-]*$", max_length=80)]
 
 router = Router()
 
@@ -56,6 +62,19 @@ class HookOut(Schema):
     problem: str | None
 
 
+class TestOut(Schema):
+    """What an address answered to a test: its status, and what was wrong with that; null where it was received."""
+
+    hook: int
+    status: int | None
+    problem: str | None
+
+
+class MessagePage(Schema):
+    items: list[MessageOut]
+    next: int | None = None
+
+
 class HookMade(HookOut):
     """The same, and once: the secret by which its messages are signed."""
 
@@ -81,8 +100,22 @@ def add_hook(request: HttpRequest, given: HookIn) -> Any:
 @router.get(
     "", response=list[HookOut], auth=read, summary="The hooks, and whether they take what they are told"
 )
-def list_hooks(request: HttpRequest) -> Any:
-    return [hook_as_document(row) for row in hooks_that_are()]
+def list_hooks(
+    request: HttpRequest,
+    response: HttpResponse,
+    event: Event | None = None,
+    integration: Name = "",
+    after: Number = None,
+    limit: Limit = MOST_HOOKS,
+) -> Any:
+    rows = hooks_that_are().order_by("pk")
+    if event:
+        rows = rows.filter(event=event)
+    if integration:
+        rows = rows.filter(integration__name=integration)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return [hook_as_document(row) for row in page(request, response, rows, limit, "after")]
 
 
 @router.get(
@@ -94,7 +127,7 @@ def list_hooks(request: HttpRequest) -> Any:
 def sample(
     request: HttpRequest,
     event: Event,
-    integration: Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)],
+    integration: Name = "",
 ) -> Any:
     states = [state for state, name in EVENTS.items() if name == event]
     rows = Run.objects.filter(state__in=states, erased_at=None).order_by("-pk")
@@ -105,14 +138,56 @@ def sample(
 
 
 @router.get(
+    "/messages",
+    response=MessagePage,
+    auth=read,
+    summary="What programs were told, by hooks and by callbacks, the newest first",
+)
+def list_all_messages(
+    request: HttpRequest,
+    run: Number = None,
+    hook: Number = None,
+    state: MessageState | None = None,
+    before: Number = None,
+    limit: Limit = LISTED,
+) -> Any:
+    rows = Message.objects.select_related("hook").prefetch_related("attempts").order_by("-pk")
+    wanted = {"run": run, "hook": hook, "state": state, "pk__lt": before}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    found = list(rows[: limit + 1])
+    return {
+        "items": [message_as_document(row) for row in found[:limit]],
+        "next": found[limit - 1].pk if len(found) > limit else None,
+    }
+
+
+@router.get(
     "/{hook_id}", response=list[MessageOut], auth=read, summary="What a hook was told, the newest first"
 )
-def list_messages(request: HttpRequest, hook_id: int) -> Any:
+def list_messages(
+    request: HttpRequest, response: HttpResponse, hook_id: int, before: Number = None, limit: Limit = LISTED
+) -> Any:
     hook = _hook(hook_id)
     if hook is None:
         return problem(404, f"There is no hook {hook_id}.")
     rows = hook.messages.select_related("hook").prefetch_related("attempts").order_by("-pk")
-    return [message_as_document(row) for row in rows[:100]]
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [message_as_document(row) for row in page(request, response, rows, limit)]
+
+
+@router.post(
+    "/{hook_id}/test",
+    response=TestOut,
+    auth=read,
+    summary="Send a test to an address, now; what it answered comes back",
+)
+def test_hook(request: HttpRequest, hook_id: int) -> Any:
+    hook = _hook(hook_id)
+    if hook is None:
+        return problem(404, f"There is no hook {hook_id}.")
+    heard = try_out(hook)
+    return {"hook": hook.pk, "status": heard.status, "problem": heard.problem or None}
 
 
 @router.delete("/{hook_id}", response={204: None}, auth=read, summary="Tell an address nothing more")

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from datetime import time
 from typing import Any, Literal
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
+from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
 from signoff.core.secret import Secret
 from signoff.monitoring import acting, channels, telling
 from signoff.monitoring.documents import channel_as_document, notice_as_document
 from signoff.monitoring.models import Channel, Notice
+
+LISTED = 200
 
 
 class NoticeOut(Schema):
@@ -86,9 +90,20 @@ def router(read: Any, review: Any) -> Router:
     calls = Router()
 
     @calls.get("", response=list[NoticeOut], auth=read, summary="What stopped or will stop")
-    def list_notices(request: HttpRequest, state: Literal["open", "over"] = "open") -> Any:
-        rows = acting.open_notices() if state == "open" else list(acting.closed_notices()[:200])
-        return [notice_as_document(row) for row in rows]
+    def list_notices(
+        request: HttpRequest,
+        response: HttpResponse,
+        state: Literal["open", "over"] = "open",
+        before: Number = None,
+        limit: Limit = LISTED,
+    ) -> Any:
+        rows = acting.open_notices() if state == "open" else _over(before)
+        if state == "open" and before is not None:
+            places = [place for place, row in enumerate(rows) if row.pk == before]
+            if not places:
+                return problem(409, f"Notice {before} is over since you asked. Ask anew, without before.")
+            rows = rows[places[0] + 1 :]
+        return [notice_as_document(row) for row in page(request, response, rows, limit)]
 
     @calls.post("/{notice_id}/ack", response=NoticeOut, auth=review, summary="Somebody knows and sees to it")
     def acknowledge(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
@@ -150,6 +165,19 @@ def router(read: Any, review: Any) -> Router:
         return {"channel": row.pk, "problem": telling.test(row) or None}
 
     return calls
+
+
+def _over(before: int | None) -> QuerySet[Notice]:
+    """Return what is over, the latest first, from behind a notice on."""
+    rows = (
+        acting.closed_notices().select_related("acknowledged_by", "snoozed_by").order_by("-closed_at", "-pk")
+    )
+    last = Notice.objects.filter(pk=before).first() if before is not None else None
+    if before is None:
+        return rows
+    if last is None or last.closed_at is None:
+        return rows.none()
+    return rows.filter(Q(closed_at__lt=last.closed_at) | Q(closed_at=last.closed_at, pk__lt=last.pk))
 
 
 def _act(request: HttpRequest, act: Callable[..., Notice], notice_id: int, seen: SeenIn | None) -> Any:

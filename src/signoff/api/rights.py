@@ -57,4 +57,5 @@ propose = Token("propose", "build")  # handing in records begins work and costs 
 build = Token("build", "build")  # what an integration says, the facts it tells, and whether it runs at all
 read_or_propose = AnyOf(read, propose)
 people = Token("people", "people")
+connect = Token("connect", "connect")  # an app's key goes in, and none comes out
 sign = Token("sign", "people")  # an owner's name under something is no part of the everyday rights

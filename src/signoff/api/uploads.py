@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
+from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
 from signoff.api.rights import propose, read
 from signoff.engine import uploads as engine
@@ -110,9 +111,19 @@ def take_table(
 
 
 @router.get("", response=list[UploadOut], auth=read, summary="Spreadsheets, the newest first")
-def list_uploads(request: HttpRequest) -> Any:
-    rows = Upload.objects.select_related("integration", "made_by").defer("data")
-    return [uploads.document(row) for row in rows[:LISTED]]
+def list_uploads(
+    request: HttpRequest,
+    response: HttpResponse,
+    integration: Annotated[str, Query(pattern="^[a-z0-9-]*$", max_length=80)] = "",
+    before: Number = None,
+    limit: Limit = LISTED,
+) -> Any:
+    rows = Upload.objects.select_related("integration", "made_by").defer("data").order_by("-pk")
+    if integration:
+        rows = rows.filter(integration__name=integration)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [uploads.document(row) for row in page(request, response, rows, limit)]
 
 
 @router.get("/{upload_id}", response=UploadOut, auth=read, summary="How far a spreadsheet has come")

@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from signoff import __version__
 from signoff.api import (
     accuracy,
+    connections,
     drafts,
     facts,
     hooks,
@@ -22,6 +23,7 @@ from signoff.api import (
     notices,
     proposals,
     reviews,
+    runs,
     test_sets,
     uploads,
     versions,
@@ -34,7 +36,6 @@ from signoff.api.reading import TOO_LARGE, StrictParser, words_for
 from signoff.api.reviews import ReviewOut, one_of
 from signoff.api.rights import Forbidden, read, review
 from signoff.api.states import RunState
-from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.models import Integration
@@ -61,6 +62,8 @@ api = DescribedAPI(
 api.add_router("/uploads", uploads.router)
 api.add_router("/proposals", proposals.router)
 api.add_router("/hooks", hooks.router)
+api.add_router("/connections", connections.router)
+api.add_router("", runs.router)
 api.add_router("/integrations", accuracy.router)
 api.add_router("", versions.router)
 api.add_router("/integrations", integrations.router)
@@ -165,17 +168,6 @@ class IntegrationOut(Schema):
     @staticmethod
     def resolve_version(row: Integration) -> int | None:
         return row.current.number if row.current else None
-
-
-class ConnectionOut(Schema):
-    name: str
-    app: str
-    state: str
-    account_name: str
-    may: list[str]
-    lacks: list[str]
-    ends_at: datetime | None
-    problem: str
 
 
 @api.get("/runs", response=RunPage, auth=read, summary="Runs, the newest first")
@@ -352,13 +344,6 @@ def list_queue(request: HttpRequest) -> Any:
 @api.get("/integrations", response=list[IntegrationOut], auth=read, summary="The integrations")
 def list_integrations(request: HttpRequest) -> Any:
     return Integration.objects.select_related("current").prefetch_related("drifts")
-
-
-@api.get(
-    "/connections", response=list[ConnectionOut], auth=read, summary="The connected apps; never their keys"
-)
-def list_connections(request: HttpRequest) -> Any:
-    return Connection.objects.all()
 
 
 api.add_router("", people_router)

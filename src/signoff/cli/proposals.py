@@ -104,6 +104,25 @@ def add_hook(event: str, url_env: str | None, integration: str | None, as_json: 
     answer(document, as_json, f"Hook {hook.pk} is told. Its messages are signed with {secret.reveal()}")
 
 
+@hooks_command.command("test")
+@click.argument("hook_id", type=int)
+@click.option("--json", "as_json", is_flag=True)
+def test_hook(hook_id: int, as_json: bool) -> None:
+    """Send a test to the address of a hook, now; exit 1 when it was not received."""
+    django()
+    from signoff.hooks.documents import hooks_that_are
+    from signoff.hooks.sending import try_out
+
+    hook = hooks_that_are().filter(pk=hook_id).first()
+    if hook is None:
+        raise click.ClickException(f"There is no hook {hook_id}. See: signoff hooks list")
+    heard = try_out(hook)
+    document = {"hook": hook.pk, "status": heard.status, "problem": heard.problem or None}
+    answer(document, as_json, heard.problem or f"{hook.host} received it.")
+    if heard.problem:
+        raise click.exceptions.Exit(1)
+
+
 @hooks_command.command("remove")
 @click.argument("hook_id", type=int)
 def remove_hook(hook_id: int) -> None:

@@ -40,7 +40,8 @@ class Hook(models.Model):
     """
     An address that is told when something happens: to one run (`run`), to an integration, or to any.
 
-    One to a run is of a proposal. The others act for the token that asked for them, and end with it.
+    One to a run is of a proposal. The others act for the token that asked for them, and end with it; where a person
+    made one on its page, `through` is empty, and it acts for the person.
     Whoever knows such an address can send there too, so it is kept like a key; `host` is all that is shown of it.
     """
 

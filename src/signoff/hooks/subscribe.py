@@ -21,11 +21,17 @@ MOST_HOOKS = 200
 def subscribe(
     event: str,
     url: Secret,
-    token: ApiToken,
+    by: ApiToken | Person,
     integration: Integration | None = None,
     secret: Secret | None = None,
 ) -> tuple[Hook, Secret]:
-    """Let an address be told of an event from now on; returns its hook and the secret. Raises `HookRefused`."""
+    """
+    Let an address be told of an event from now on; returns its hook and the secret. Raises `HookRefused`.
+
+    One that a program makes ends with its token; one that a person makes, when they may not see answers any more.
+    """
+    token = by if isinstance(by, ApiToken) else None
+    person = by if isinstance(by, Person) else by.person
     host, secret = host_of(url), secret_or_new(secret)
     with transaction.atomic():
         if Hook.objects.filter(state=Hook.State.ON, run=None).count() >= MOST_HOOKS:
@@ -34,14 +40,14 @@ def subscribe(
             event=event,
             integration=integration,
             host=host,
-            person=token.person,
+            person=person,
             token=token,
-            through=token.name,
+            through=token.name if token else "",
             made_at=clock.now(),
         )
         _keep(hook, url, secret)
         what = integration.name if integration else "all integrations"
-        note(token.person, "made a hook for", what, {"event": event, "host": host, "hook": hook.pk})
+        note(person, "made a hook for", what, {"event": event, "host": host, "hook": hook.pk})
     return hook, secret
 
 

@@ -8,51 +8,26 @@ dies in between, the next one sends it again, with the same `webhook-id`, by whi
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from signoff.accounts.models import ApiToken
 from signoff.core import clock
-from signoff.core.errors import InputRejected, SignoffError
-from signoff.core.home import allowed_hosts
-from signoff.core.secret import Secret
 from signoff.hooks.models import TRY_FOR, Attempt, Hook, Message
 from signoff.hooks.outcome import decided_from, is_decided, outcome_of
-from signoff.outbound.door import Door, Reply
-from signoff.outbound.guard import AddressRefused
-from signoff.outbound.retry_after import retry_after_seconds
-from signoff.outbound.signing import StandardWebhook
-from signoff.pacing.idle import give_back_connection
+from signoff.hooks.sending import Heard, plain, send
 from signoff.runs.models import Run
-from signoff.vault import seal
-from signoff.vault.fields import context
-from signoff.vault.keys import KeyTrouble
 
 log = structlog.get_logger()
 
 CLAIM_FOR = timedelta(seconds=40)  # longer than sending can take
-SILENCE_SECONDS, TOTAL_SECONDS = 10.0, 20.0
-MOST_ANSWER_BYTES = 1_000_000
 WAITS = (5, 60, 300, 1800, 7200, 18000, 36000)  # seconds before the next try; the last holds on
 MOST_TO_ONE_HOST, MOST_TOGETHER = 2, 8  # at once: one that hangs keeps nobody's work from its thread
 BUSY_SECONDS = 5.0
 NEEDING = (Run.State.NEEDS_YOU, Run.State.UNCERTAIN, Run.State.FAILED)
 DIED = "The program that sent it ended before it heard an answer. It was sent again."
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What came of sending: `status` as the receiver answered, or `problem` in words. `again`: it may help."""
-
-    status: int | None
-    problem: str = ""
-    again: bool = True
-    wait_seconds: float | None = None
-    gone: bool = False
 
 
 def tell(message_id: int) -> float | None:
@@ -121,7 +96,7 @@ def _not_to_be_told(message: Message) -> float | None:
         return _drop(message, "The address is gone, as it said itself.")
     if hook.person is None or not hook.person.may("see"):
         return _drop(message, "Whoever asked for this may not see answers any more.")
-    if hook.run_id is None and not _is_good(hook.token):
+    if ended_with_its_key(hook):
         return _drop(message, "The key of the program that asked for this has ended.")
     if message.event == "draft.waiting" and run.state != Run.State.WAITING:
         return _drop(message, "It did not wait any more.")
@@ -139,10 +114,14 @@ def _not_to_be_told(message: Message) -> float | None:
     return None
 
 
-def _is_good(token: ApiToken | None) -> bool:
-    if token is None or token.ended_at is not None:
+def ended_with_its_key(hook: Hook) -> bool:
+    """Say whether a hook was made by a program whose key is good no more; one that a person made needs none."""
+    if hook.run_id is not None or not hook.through:
         return False
-    return token.ends_at is None or token.ends_at > clock.now()
+    token = hook.token
+    if token is None or token.ended_at is not None:
+        return True
+    return token.ends_at is not None and token.ends_at <= clock.now()
 
 
 def _drop(message: Message, why: str) -> float:
@@ -181,46 +160,12 @@ def _claim(message: Message) -> Attempt | None:
 
 
 def _send(message: Message) -> Heard:
-    hook = message.hook
-    try:
-        url, secret = _open(hook, "url"), _open(hook, "secret")
-    except (seal.Damaged, KeyTrouble):
-        return Heard(None, "The saved address cannot be opened with the key that is here.")
     body = {
         "type": message.event,
         "timestamp": message.happened_at.isoformat(),
-        "data": _plain(outcome_of(message.run)),
+        "data": plain(outcome_of(message.run)),
     }
-    door = Door(
-        url.reveal(),
-        app=hook.host,
-        authorise=lambda: {"Authorization": f"Bearer {secret.reveal()}"},
-        timeout_seconds=SILENCE_SECONDS,
-        total_seconds=TOTAL_SECONDS,
-        allow_hosts=allowed_hosts(),
-        max_bytes=MOST_ANSWER_BYTES,
-    )
-    give_back_connection()
-    try:
-        reply = door.post("", effect="write", json=body, signing=StandardWebhook(message.webhook_id))
-    except AddressRefused:
-        return Heard(None, "The address lies in a private network, or is not encrypted.", again=False)
-    except InputRejected:
-        return Heard(None, "The secret cannot be used to sign.", again=False)
-    except SignoffError as error:
-        return Heard(None, f"No answer came: {type(error).__name__}.")
-    return _read(reply)
-
-
-def _read(reply: Reply) -> Heard:
-    if reply.ok:
-        return Heard(reply.status)
-    if reply.status == 410:
-        return Heard(410, "The receiver says that this address is gone for good.", again=False, gone=True)
-    if 300 <= reply.status < 400:
-        return Heard(reply.status, "The address leads to another one, and what is sent does not follow.")
-    wait = retry_after_seconds(reply.headers)
-    return Heard(reply.status, f"The receiver answered {reply.status}.", wait_seconds=wait)
+    return send(message.hook, message.webhook_id, body)
 
 
 def _note(message: Message, attempt: Attempt, heard: Heard) -> float | None:
@@ -260,15 +205,3 @@ def _wait(tries: int, asked_for: float | None) -> float:
     """Return the seconds before the next try: longer each time, and never sooner than the receiver asked for."""
     usual = WAITS[min(max(tries, 1), len(WAITS)) - 1] * random.uniform(0.9, 1.2)  # noqa: S311
     return max(usual, min(asked_for or 0, 6 * 3600.0))
-
-
-def _open(hook: Hook, part: str) -> Secret:
-    sealed = hook.url_sealed if part == "url" else hook.secret_sealed
-    return seal.open(bytes(sealed or b""), context(hook, part))
-
-
-def _plain(document: dict[str, object]) -> dict[str, object]:
-    """Return a document with its times as text."""
-    return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in document.items()
-    }

@@ -273,6 +273,11 @@ class TokenForm(forms.Form):
             "little. For somebody who may build."
         ),
     )
+    connect = forms.BooleanField(
+        label=later("Connect apps"),
+        required=False,
+        help_text=later("Enter an app's key, test it, take it away; never read one. For an owner."),
+    )
     people = forms.BooleanField(
         label=later("Manage people"),
         required=False,

@@ -67,6 +67,7 @@ def in_words(right: str) -> str:
         "propose": _("hand in records"),
         "review": _("decide on drafts"),
         "build": _("build integrations"),
+        "connect": _("connect apps"),
         "people": _("manage people"),
         "sign": _("sign for autopilot"),
     }.get(right, right)

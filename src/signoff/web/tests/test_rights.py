@@ -7,7 +7,7 @@ from django.urls import URLPattern
 
 from signoff.accounts.models import ApiToken, Invitation, Passkey, Person, Session
 from signoff.connections.models import Connection, DescribedApp
-from signoff.hooks.models import Message
+from signoff.hooks.models import Hook, Message
 from signoff.integrations.models import Draft
 from signoff.monitoring.models import Channel, Notice
 from signoff.proving.models import Case, Proof
@@ -95,6 +95,9 @@ def filled(route: str) -> str:
         "<int:case_id>": Case,
         "<int:message_id>": Message,
     }
+    route = route.replace(
+        "<int:hook_id>", str(Hook.objects.filter(run=None).first().pk) if "hook_id" in route else ""
+    )
     for gap, model in gaps.items():
         if gap in route:
             route = route.replace(gap, str(model.objects.order_by("id").first().pk))
@@ -245,4 +248,6 @@ def _state():
         list(Person.objects.order_by("id").values_list("id", "is_active", "password")),
         list(Notice.objects.values_list("id", "acknowledged_at", "snoozed_at")),
         list(Channel.objects.order_by("id").values_list("id", "is_on", "position", "worked_at", "problem")),
+        list(Hook.objects.order_by("id").values_list("id", "state")),
+        list(Message.objects.order_by("id").values_list("id", "state", "tries", "next_at")),
     )

@@ -24,8 +24,8 @@ from signoff.connectors.openapi.tests import acme
 from signoff.core import clock
 from signoff.core.prompt import Image
 from signoff.core.secret import Secret
-from signoff.hooks.models import Attempt, Message, Proposal
-from signoff.hooks.subscribe import callback
+from signoff.hooks.models import Attempt, Hook, Message, Proposal
+from signoff.hooks.subscribe import callback, subscribe
 from signoff.integrations import drafts as drafts_of
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration, Version
@@ -403,6 +403,23 @@ def told(run: Run, somebody: Person) -> Message:
     return message
 
 
+def hooked(made: Integration, somebody: Person) -> Hook:
+    """Let an address be told of drafts that wait; it has answered 503 to one."""
+    hook, _secret = subscribe(
+        "draft.waiting", Secret("https://203.0.114.7/catch/41"), somebody, made, Secret("whsec_" + "A" * 44)
+    )
+    now = clock.now()
+    message = Message.objects.create(
+        hook=hook, run=Run.objects.order_by("id")[0], event="draft.waiting", happened_at=now, made_at=now, tries=1,
+        webhook_id="msg_of_a_hook", next_at=now + timedelta(minutes=5), try_until=now + timedelta(days=3),
+        problem="The receiver answered 503.",
+    )  # fmt: skip
+    Attempt.objects.create(
+        message=message, begun_at=now, ended_at=now, status=503, problem="The receiver answered 503."
+    )
+    return hook
+
+
 def unfinished(made: Integration, owner: Person) -> None:
     """Make what a builder has at hand: a company fact, a new integration and a changed one, a test set and a test."""
     with transaction.atomic():
@@ -500,6 +517,7 @@ def business() -> Person:
         done = run(made, record, answer, state="done", received_at=clock.now() - timedelta(hours=number))
         Run.objects.filter(pk=done.pk).update(finished_at=done.received_at + timedelta(minutes=4))
     told(unsure(made).run, owner)
+    hooked(made, owner)
     spreadsheet(made, owner)
     unfinished(made, owner)
     tried(made, owner)
