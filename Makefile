@@ -13,7 +13,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help install demo test test-long check lint format tables bench autopilot-study clean
+.PHONY: help install demo test test-long check lint format docs site tables bench autopilot-study clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -42,6 +42,12 @@ format: $(VENV)/.installed ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.installed-to-run ## write the reference anew from the code, after a command, a key, a call or an app was changed
+	@$(BIN)/python -m signoff.site.manual.reference $(ARGS)
+
+site: $(VENV)/.installed-for-site ## build the documentation's site into dist/site; a broken link is an error
+	@$(BIN)/python -m signoff.site.manual.build
+
 tables: $(VENV)/.installed ## write down the tables of a new database, after a migration was added
 	@$(BIN)/python -m signoff.engine.first_tables
 
@@ -69,4 +75,8 @@ $(VENV)/.installed-to-run: $(UV) pyproject.toml uv.lock
 
 $(VENV)/.installed: $(VENV)/.installed-to-run
 	@$(UV) sync --frozen --quiet --inexact
+	@touch $@
+
+$(VENV)/.installed-for-site: $(VENV)/.installed-to-run
+	@$(UV) sync --frozen --quiet --inexact --no-dev --group site
 	@touch $@

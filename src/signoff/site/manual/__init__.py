@@ -1,0 +1,1 @@
+"""The documentation as a site, with the reference that is written from the code itself."""
