@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from signoff.api.paging import Limit, Number, page
+from signoff.api.paging import IdempotencyKey, Limit, Number, page
 from signoff.api.problems import problem
 from signoff.api.proposals import MessageOut, ProposalOut
 from signoff.api.rights import read
@@ -21,7 +21,7 @@ from signoff.hooks.happenings import EVENTS
 from signoff.hooks.models import Hook, Message
 from signoff.hooks.outcome import outcome_of
 from signoff.hooks.sending import try_out
-from signoff.hooks.subscribe import MOST_HOOKS, subscribe, unsubscribe
+from signoff.hooks.subscribe import MOST_HOOKS, same_as, subscribe, unsubscribe
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run
 
@@ -81,14 +81,24 @@ class HookMade(HookOut):
     secret: str
 
 
-@router.post("", response={201: HookMade}, auth=read, summary="Let an address be told when something happens")
-def add_hook(request: HttpRequest, given: HookIn) -> Any:
+@router.post(
+    "",
+    response={201: HookMade, 200: HookMade},
+    auth=read,
+    summary="Let an address be told when something happens; with an Idempotency-Key, once",
+)
+def add_hook(request: HttpRequest, given: HookIn, idempotency_key: IdempotencyKey = "") -> Any:
     integration = None
     if given.integration is not None:
         integration = Integration.objects.filter(name=given.integration[:80]).first()
         if integration is None:
             return problem(404, f"There is no integration {given.integration[:80]}.")
     secret = Secret(given.secret) if given.secret is not None else None
+    known = (
+        same_as(given.event, Secret(given.target_url), request.auth, integration) if idempotency_key else None
+    )  # type: ignore[attr-defined]  # set by ninja
+    if known is not None:
+        return Status(200, {**hook_as_document(known[0]), "secret": known[1].reveal()})
     try:
         hook, chosen = subscribe(given.event, Secret(given.target_url), request.auth, integration, secret)  # type: ignore[attr-defined]  # set by ninja
     except HookRefused as error:

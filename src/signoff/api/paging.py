@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Query
+from ninja import Header, Query
 
 from signoff.core.home import public_url
 
 LARGEST_ID = 2**63 - 1
 
 Number = Annotated[int | None, Query(ge=0, le=LARGEST_ID)]
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", max_length=1000)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
+from signoff.api.paging import IdempotencyKey
 from signoff.api.problems import problem
 from signoff.api.rights import propose, read_or_propose
 from signoff.api.states import RunState
@@ -129,7 +130,7 @@ def make_proposal(
     request: HttpRequest,
     given: ProposalIn,
     wait: Wait = 0,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=1000)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Any:
     if len(request.body) > MOST_BYTES and not _takes_pictures(given.integration):
         return problem(413, f"A record may have {MOST_BYTES // 1000} kB. Nothing was kept of it. Send less.")

@@ -30,6 +30,7 @@ from signoff.api import (
     week,
 )
 from signoff.api.described import DescribedAPI
+from signoff.api.paging import IdempotencyKey
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.reading import TOO_LARGE, StrictParser, words_for
@@ -198,12 +199,21 @@ def get_run(request: HttpRequest, run_id: int) -> Any:
     return run or problem(404, f"There is no run {run_id}.")
 
 
-@api.post("/runs/{run_id}/replay", response={202: RunOut}, auth=review, summary="Run a record again")
-def replay_run(request: HttpRequest, run_id: int) -> Any:
+@api.post(
+    "/runs/{run_id}/replay",
+    response={202: RunOut, 200: RunOut},
+    auth=review,
+    summary="Run a record again; once for each Idempotency-Key",
+)
+def replay_run(request: HttpRequest, run_id: int, idempotency_key: IdempotencyKey = "") -> Any:
     if not Run.objects.filter(pk=_id(run_id)).exists():
         return problem(404, f"There is no run {run_id}.")
+    key = idempotency_key.strip()
+    before = verbs.replayed(run_id, key) if key else None
+    if before is not None:
+        return Status(200, before)
     try:
-        run = verbs.replay(run_id, _person(request))
+        run = verbs.replay(run_id, _person(request), key)
     except LookupError as error:
         return problem(409, f"Run {run_id} was not started: {error}.")
     return Status(202, Run.objects.select_related("integration").get(pk=run.pk))

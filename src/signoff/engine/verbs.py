@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -228,18 +229,25 @@ def withdraw(name: str, person: Person) -> Certificate:
         return certificates.withdraw(name, person)
 
 
-def replay(run_id: int, person: Person | None = None) -> Run:
+def replayed(run_id: int, key: str) -> Run | None:
+    """Return the run that a record was run again as, when it was asked for under this key before."""
+    return Run.objects.filter(replay_of=run_id, dedupe_key=_again_key(run_id, key)).first()
+
+
+def replay(run_id: int, person: Person | None = None, key: str = "") -> Run:
     """
     Run a record again, as a new run through the integration as it is now. Raises `LookupError`.
 
-    What the first run delivered is not taken back, and the new one goes the whole way again.
+    What the first run delivered is not taken back, and the new one goes the whole way again. `key` names the request:
+    with the same one a record is run again once.
     """
     with transaction.atomic():
         old = Run.objects.select_related("integration").get(pk=run_id)
         if old.planted:  # its record has gone its way already, and would a second time
             raise LookupError("this record cannot be run again")
         count = Run.objects.filter(replay_of=old).count() + 1
-        event = Event(f"again:{old.pk}:{count}", old.object_id, old.record, old.label, to_read=old.to_read)
+        event_key = _again_key(old.pk, key) if key else f"again:{old.pk}:{count}"
+        event = Event(event_key, old.object_id, old.record, old.label, to_read=old.to_read)
         runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")
         if not runs:
             raise LookupError("it is being run again already")
@@ -249,6 +257,10 @@ def replay(run_id: int, person: Person | None = None) -> Run:
         note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})
         defer([runs[0].pk], priority=PRIORITY_PERSON)
     return runs[0]
+
+
+def _again_key(run_id: int, key: str) -> str:
+    return f"again:{run_id}:key:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def resume(run_id: int, person: Person | None = None) -> bool:

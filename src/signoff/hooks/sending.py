@@ -10,15 +10,14 @@ from typing import Any
 from signoff.core import clock
 from signoff.core.errors import InputRejected, OutcomeUnknown, SignoffError, Unavailable
 from signoff.core.home import allowed_hosts
-from signoff.core.secret import Secret
 from signoff.hooks.models import Hook
+from signoff.hooks.subscribe import opened
 from signoff.outbound.door import Door, Reply
 from signoff.outbound.guard import AddressRefused
 from signoff.outbound.retry_after import retry_after_seconds
 from signoff.outbound.signing import StandardWebhook
 from signoff.pacing.idle import give_back_connection
 from signoff.vault import seal
-from signoff.vault.fields import context
 from signoff.vault.keys import KeyTrouble
 
 SILENCE_SECONDS, TOTAL_SECONDS = 10.0, 20.0
@@ -54,7 +53,7 @@ def send(
 ) -> Heard:
     """Post a body to the address of a hook, once, and say in words what was heard."""
     try:
-        url, secret = _open(hook, "url"), _open(hook, "secret")
+        url, secret = opened(hook, "url"), opened(hook, "secret")
     except (seal.Damaged, KeyTrouble):
         return Heard(None, "The saved address cannot be opened with the key that is here.")
     door = Door(
@@ -98,8 +97,3 @@ def _read(reply: Reply) -> Heard:
         return Heard(reply.status, "The address leads to another one, and what is sent does not follow.")
     wait = retry_after_seconds(reply.headers)
     return Heard(reply.status, f"The receiver answered {reply.status}.", wait_seconds=wait)
-
-
-def _open(hook: Hook, part: str) -> Secret:
-    sealed = hook.url_sealed if part == "url" else hook.secret_sealed
-    return seal.open(bytes(sealed or b""), context(hook, part))

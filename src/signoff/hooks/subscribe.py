@@ -51,6 +51,25 @@ def subscribe(
     return hook, secret
 
 
+def same_as(
+    event: str, url: Secret, token: ApiToken, integration: Integration | None
+) -> tuple[Hook, Secret] | None:
+    """Return the hook, and its secret, by which this token has the address told of the event already."""
+    rows = Hook.objects.filter(
+        event=event, token=token, integration=integration, run=None, state=Hook.State.ON
+    )
+    for hook in rows.exclude(url_sealed=None):
+        if opened(hook, "url").reveal() == url.reveal().strip():
+            return hook, opened(hook, "secret")
+    return None
+
+
+def opened(hook: Hook, part: str) -> Secret:
+    """Return the address or the secret of a hook. Raises `seal.Damaged`, `KeyTrouble`."""
+    sealed = hook.url_sealed if part == "url" else hook.secret_sealed
+    return seal.open(bytes(sealed or b""), context(hook, part))
+
+
 def callback(run: Run, url: Secret, host: str, secret: Secret, person: Person, through: str) -> Hook:
     """Let an address be told of the decision on one run, in the caller's transaction."""
     hook = Hook.objects.create(

@@ -102,3 +102,17 @@ def test_what_the_ai_was_asked_is_told_as_it_was(ask, house, work_off):
 
     assert told["is_same"] is True
     assert Run.objects.get(pk=run_id).record["firstname"] in "".join(one["text"] for one in told["messages"])
+
+
+def test_a_record_is_run_again_once_for_each_key(client, token, house):
+    (run_id,) = house.receive(house.lead())
+    path = f"/api/v1/runs/{run_id}/replay"
+
+    def again(key):
+        return client.post(path, headers={**token("review"), "Idempotency-Key": key})
+
+    first, same, other = again("a"), again("a"), again("b")
+
+    assert (first.status_code, same.status_code, other.status_code) == (202, 200, 202)
+    assert first.json()["id"] == same.json()["id"] != other.json()["id"]
+    assert Run.objects.filter(replay_of=run_id).count() == 2

@@ -27,7 +27,7 @@ __all__ = ["ask", "decide", "desk", "look_up"]
 def subscribe(client, token):
     usual = token("read")
 
-    def make(event, url, status=201, headers=usual, **more):
+    def make(event, url, status=201, headers=usual, known=False, **more):
         reply = client.post(
             "/api/v1/hooks",
             json.dumps({"event": event, "target_url": url, **more}),
@@ -36,7 +36,7 @@ def subscribe(client, token):
         )
         if status != 201:
             return problem_of(reply, status)
-        assert reply.status_code == 201, reply.content
+        assert reply.status_code == (200 if known else 201), reply.content
         return reply.json()
 
     make.headers = usual
@@ -217,3 +217,15 @@ def test_what_cannot_be_subscribed_is_refused(client, subscribe, body, status):
 
 def test_subscribing_needs_the_right_to_read(subscribe, token):
     subscribe("draft.waiting", "https://203.0.114.7", status=403, headers=token("propose", "review"))
+
+
+def test_subscribing_again_with_a_key_is_the_same_hook(subscribe):
+    usual = {**subscribe.headers, "Idempotency-Key": "zap-1"}
+    first = subscribe("draft.waiting", "https://203.0.114.7/x", headers=usual)
+
+    again = subscribe("draft.waiting", "https://203.0.114.7/x", headers=usual, known=True)
+    other = subscribe("draft.waiting", "https://203.0.114.7/y", headers=usual)
+
+    assert again == first
+    assert other["id"] != first["id"]
+    assert subscribe("draft.waiting", "https://203.0.114.7/x")["id"] not in (first["id"], other["id"])

@@ -56,10 +56,17 @@ def _app(key: str, manifest: Manifest) -> str:
         table(["Action", "What it does", "Parameters", "Twice is once"], _action_rows(key)),
         table(
             ["Stops", "On", "Instead", "Source"],
-            ((code(one.what), one.on, code(one.replacement), f"<{one.source}>") for one in manifest.api.ends),
+            (
+                (code(one.what), one.on, code(one.replacement), _source(one.source))
+                for one in manifest.api.ends
+            ),
         ),
     ]
     return "".join(parts)
+
+
+def _source(text: str) -> str:
+    return f"<{text}>" if text.startswith("https://") else text
 
 
 def _starts(key: str) -> tuple[Trigger, ...]:

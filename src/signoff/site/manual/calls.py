@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from signoff.api.rights import Token
 from signoff.api.v1 import api
 from signoff.site.manual.markdown import WRITTEN, code, table
 
 HEAD = """# Every call of the REST API
 
-From the OpenAPI document that a running Signoff gives out at `/api/v1/openapi.json`. Every answer may also be a problem
-document (RFC 9457) with a status of 4xx or 5xx. [REST API and webhooks](../api.md) says what each is for, and which
-right a token needs.
+From the OpenAPI document that a running Signoff gives out at `/api/v1/openapi.json`, with the right that a token needs.
+Every answer may also be a problem document (RFC 9457) with a status of 4xx or 5xx. [REST API and webhooks](../api.md)
+says what each is for.
 
 """
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -22,16 +24,32 @@ def page() -> str:
     """Return the page: the calls by the first word of their address."""
     document = api.get_openapi_schema()
     schemas: Schemas = document["components"]["schemas"]
+    rights = _rights()
     groups: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
         for method, call in methods.items():
             group = path.removeprefix("/api/v1/").partition("/")[0].partition(".")[0]
-            groups.setdefault(group, []).append(_call(f"{method.upper()} {path}", call, schemas))
+            groups.setdefault(group, []).append(_call(f"{method.upper()} {path}", call, schemas, rights))
     return WRITTEN + HEAD + "".join(f"## {name}\n\n{''.join(groups[name])}" for name in sorted(groups))
 
 
-def _call(name: str, call: Mapping[str, Any], schemas: Schemas) -> str:
-    parts = [f"### {name}\n\n{call.get('summary', '')}.\n\n"]
+def _rights() -> dict[str, str]:
+    """Return the rights of which a token needs one, by the call."""
+    found: dict[str, str] = {}
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            parts = ["api/v1", *(part.strip("/") for part in (prefix, path) if part.strip("/"))]
+            address = "/" + re.sub(r"{\w+:", "{", "/".join(parts))
+            for operation in view.operations:
+                guards: list[Any] = [*operation.auth_callbacks] or [router.auth]
+                tokens = [one for guard in guards for one in getattr(guard, "several", [guard])]
+                words = " or ".join(code(one.can) for one in tokens if isinstance(one, Token))
+                found |= {f"{method} {address}": words for method in operation.methods}
+    return found
+
+
+def _call(name: str, call: Mapping[str, Any], schemas: Schemas, rights: Mapping[str, str]) -> str:
+    parts = [f"### {name}\n\n{call.get('summary', '')}. Needs {rights[name]}.\n\n"]
     asked = [
         (
             code(one["name"]),

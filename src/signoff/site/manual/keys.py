@@ -20,6 +20,7 @@ What `signoff apply` takes: each key, what may stand behind it, and what holds w
 here is refused with its line. [Integration files](../integration-files.md) says what each is for.
 
 """
+WORDS = {"ge": "at least", "le": "at most", "min_length": "at least", "max_length": "at most"}
 NAMES = {str: "text", int: "a whole number", float: "a number", bool: "yes or no"}
 
 
@@ -48,7 +49,7 @@ def _keys(part: type[BaseModel], at: str) -> Iterator[tuple[str, str, str]]:
             yield path, kind, "must be there"
             continue
         inner = [one for one in _options(info.annotation) if _is_part(one)]
-        yield path, _kind(info.annotation), _default(info)
+        yield path, _kind(info.annotation) + _bounds(info), _default(info)
         for one in inner:
             yield from _keys(one, f"{path}.")
 
@@ -78,6 +79,14 @@ def _one_kind(kind: Any) -> str:
     if _is_part(kind):
         return "the keys below"
     return NAMES.get(kind, "anything")
+
+
+def _bounds(info: FieldInfo) -> str:
+    """Return how much or how many there may be, "" where that is not said."""
+    said = {name: getattr(one, name) for one in info.metadata for name in WORDS if hasattr(one, name)}
+    return "".join(
+        f", {WORDS[name]} {value}" for name, value in said.items() if (name, value) != ("min_length", 1)
+    )
 
 
 def _default(info: FieldInfo) -> str:

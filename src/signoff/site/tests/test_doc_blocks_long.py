@@ -49,6 +49,9 @@ if words == ["up"]:
     urllib.request.urlopen(os.environ["SIGNOFF_URL"] + "/readyz")
     sys.exit(0)
 key = None
+def dialect(name):
+    url = known["openai"]["base_url"].removesuffix("/v1") + "/_control"
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(dict(dialect=name)).encode(), method="POST"))
 if words[0] == "connect":
     app = dict(known[words[1]])
     kept = [word for word in words if word.split("=")[0] not in app["settings"]]
@@ -57,12 +60,16 @@ if words[0] == "connect":
     if "--base-url" in words:
         at = words.index("--base-url")
         del words[at : at + 2]
-    if app["base_url"]:
-        words += ["--base-url", app["base_url"]]
+    address = app["base_url"]
+    if "provider=azure" in words:
+        dialect("azure")
+        address = address.removesuffix("/v1") + "/openai/deployments/ours/chat/completions?api-version=2024-10-21"
+    if address:
+        words += ["--base-url", address]
     key = app["key"] if "--secret-env" not in words else None
-done = subprocess.run(
-    [{python!r}, "-m", "signoff", *words], input=key.encode() if key else None, env=dict(os.environ)
-)
+allowed = dict(os.environ, SIGNOFF_ALLOW_HOSTS="127.0.0.1,localhost")
+done = subprocess.run([{python!r}, "-m", "signoff", *words], input=key.encode() if key else None, env=allowed)
+dialect("openai")
 sys.exit(done.returncode)
 """
 CURL = """#!/bin/sh
