@@ -43,7 +43,7 @@ def test_nothing_that_can_be_asked_is_our_fault_or_answered_as_it_is_not_describ
         (here.folder / "sign-off.yaml").write_text(FILE)
         assert here.run("apply", str(here.folder / "sign-off.yaml")).code == 0
         assert here.run("on", "sign-off").code == 0
-        can = "read,propose,review,people,sign"
+        can = "read,propose,review,build,connect,people,sign"
         token = here.run("token", "create", "--name", "fuzzer", "--can", can, "--json").json["token"]
 
         done = subprocess.run(

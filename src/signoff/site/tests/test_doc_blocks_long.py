@@ -132,14 +132,14 @@ def test_the_commands_of_a_page_do_what_they_say(
     mailroom = request.getfixturevalue("mailroom") if "connect mail" in block.text else None
     here = prepared(tmp_path, desk)
     with local(lambda asked: answer(200)) as receiver:
-        text = for_this_place(block.text, desk, here, receiver.url)
+        text = for_this_place(block.text, desk, practice, here, receiver.url)
         environment = desk.environment(
             PATH=f"{here / 'bin'}:{os.environ['PATH']}",
             PRACTISED=json.dumps(accounts(practice, mailroom)),
             SIGNOFF_ALLOW_HOSTS="127.0.0.1,localhost",
-            **dict.fromkeys(
-                ("SLACK_SIGNING_SECRET", "META_APP_SECRET", "META_VERIFY_TOKEN"), "a-secret-for-the-pages"
-            ),
+            SLACK_SIGNING_SECRET=practised.SLACK_SIGNING_SECRET,
+            META_APP_SECRET=practised.WHATSAPP_SETTINGS["app_secret"],
+            META_VERIFY_TOKEN=practised.WHATSAPP_SETTINGS["verify_token"],
         )
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text], cwd=here, env=environment, capture_output=True, text=True,
@@ -155,7 +155,7 @@ def prepared(folder: Path, desk: Place) -> Path:
     for name, text in (
         ("record.json", json.dumps(RECORD)),
         ("facts.yaml", "facts:\n  opening-hours: {Saturday: 9 to 13}\n"),
-        ("answer.txt", "Dear Dana Whitfield, yes, on Saturdays from 9 to 13."),
+        ("answer.txt", "Dear Dana Whitfield, thank you. Yes, on Saturdays, too."),
         (
             "cases.jsonl",
             json.dumps({"id": 1, "record": RECORD, "answer": "Dear Dana Whitfield, thank you."}) + "\n",
@@ -167,10 +167,9 @@ def prepared(folder: Path, desk: Place) -> Path:
     from openpyxl import Workbook
 
     book = Workbook()
-    book.active.append(["Mail (private)", "firstname", "lastname", "company", "message"])
-    book.active.append(
-        [f"dana{number}@example.com", "Dana", "Whitfield", "Whitfield", "Do you open on Saturdays?"]
-    )
+    book.active.append(["email", "Mail (private)", "firstname", "lastname", "company", "message"])
+    mails = [f"office{number}@example.com", f"dana{number}@example.com"]
+    book.active.append([*mails, "Dana", "Whitfield", "Whitfield", "Do you open on Saturdays?"])
     book.save(folder / "leads.xlsx")
     (folder / "examples").symlink_to(PROJECT / "examples")
     (folder / "bin").mkdir()
@@ -185,7 +184,7 @@ def prepared(folder: Path, desk: Place) -> Path:
     return folder
 
 
-def for_this_place(text: str, desk: Place, here: Path, receiver: str) -> str:
+def for_this_place(text: str, desk: Place, practice: Practice, here: Path, receiver: str) -> str:
     """Return commands with what stands for a reader's own: addresses, keys, numbers, folders."""
     said: dict[str, Callable[[], str]] = {
         "http://127.0.0.1:8000": lambda: desk.env["SIGNOFF_URL"],
@@ -203,6 +202,7 @@ def for_this_place(text: str, desk: Place, here: Path, receiver: str) -> str:
         said["/reviews/7/decision"] = lambda: f"/reviews/{review}/decision"
         said['"content_hash": "…"'] = lambda: f'"content_hash": "{content_hash}"'
     if "signoff drill" in text:
+        practice.seed_leads(1)
         reviewed(desk, "follow-up-new-leads")
     for words, instead in said.items():
         if words in text:
