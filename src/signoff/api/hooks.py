@@ -94,13 +94,12 @@ def add_hook(request: HttpRequest, given: HookIn, idempotency_key: IdempotencyKe
         if integration is None:
             return problem(404, f"There is no integration {given.integration[:80]}.")
     secret = Secret(given.secret) if given.secret is not None else None
-    known = (
-        same_as(given.event, Secret(given.target_url), request.auth, integration) if idempotency_key else None
-    )  # type: ignore[attr-defined]  # set by ninja
+    token = request.auth  # type: ignore[attr-defined]  # set by ninja
+    known = same_as(given.event, Secret(given.target_url), token, integration) if idempotency_key else None
     if known is not None:
         return Status(200, {**hook_as_document(known[0]), "secret": known[1].reveal()})
     try:
-        hook, chosen = subscribe(given.event, Secret(given.target_url), request.auth, integration, secret)  # type: ignore[attr-defined]  # set by ninja
+        hook, chosen = subscribe(given.event, Secret(given.target_url), token, integration, secret)
     except HookRefused as error:
         faults = [{"where": "target_url" if error.where == "url" else error.where, "what": str(error)}]
         return problem(422, f"{error} Nothing was made.", faults=faults)
