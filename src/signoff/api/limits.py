@@ -34,7 +34,7 @@ class Limits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith("/api/v1/"):
+        if not request.path.startswith("/api/v1/") and request.path != "/mcp":
             return self.get_response(request)
         used, reset_seconds = count(_who(request))
         if used > PER_MINUTE:

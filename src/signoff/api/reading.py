@@ -38,7 +38,11 @@ class InPieces:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         in_pieces = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
-        if in_pieces and request.path.startswith("/api/v1/") and request.content_type == "application/json":
+        if (
+            in_pieces
+            and (request.path.startswith("/api/v1/") or request.path == "/mcp")
+            and request.content_type == "application/json"
+        ):
             body = request.META["wsgi.input"].read(MOST_BYTES + 1)
             if len(body) > MOST_BYTES:
                 return problem(413, TOO_LARGE)

@@ -49,7 +49,25 @@ class _NoKeyAsArgument(click.Command):
     metavar="K=VAR",
     help="The same for what is secret: the environment variable that holds it.",
 )
-@click.option("--base-url", default="", help="Another address of the app (a practice app, a local model).")
+@click.option(
+    "--base-url",
+    "--url",
+    default="",
+    help="Another address of the app (a practice app, a local model, an MCP server).",
+)
+@click.option(
+    "--command",
+    "program",
+    default="",
+    metavar="WORDS",
+    help="For an MCP server that is a program: how it is started on this computer, e.g. 'uvx mcp-server-time'.",
+)
+@click.option(
+    "--key-as",
+    metavar="VAR",
+    default="",
+    help="The environment variable in which that program wants its key.",
+)
 @click.option("--other-account", is_flag=True, help="Accept a key of another account than before.")
 @click.option("--spec", default="", metavar="FILE|URL", help="For openapi: the app's OpenAPI document.")
 @click.option(
@@ -72,6 +90,8 @@ def connect_command(
     settings: tuple[str, ...],
     hidden: tuple[str, ...],
     base_url: str,
+    program: str,
+    key_as: str,
     other_account: bool,
     spec: str,
     only_list: bool,
@@ -97,15 +117,19 @@ def connect_command(
             "--spec, --list, --read, --write and --sign-in go with: signoff connect openapi"
         )
     stated = _settings(settings) | _hidden_settings(hidden)
+    if key_as and not program:
+        raise click.UsageError("--key-as goes with --command.")
     if app == described.APP:
         django()
         with described.together():
             app = described.describe(name, spec, reads, writes, sign_in)
             secret = _key_for(app, secret_env, stated)
             return _connect(app, name, secret, stated, base_url, other_account, as_json)
-    secret = _key_for(app, secret_env, stated)
+    secret = _no_key() if program and not key_as else _key_for(app, secret_env, stated)
     django()
-    _connect(app, name, secret, stated, base_url, other_account, as_json)
+    if program:
+        _state_program(app, name, program, key_as)
+    _connect(app, name, secret, stated, base_url, other_account, as_json, as_program=bool(program))
 
 
 def _connect(
@@ -116,6 +140,8 @@ def _connect(
     base_url: str,
     other_account: bool,
     as_json: bool,
+    *,
+    as_program: bool = False,
 ) -> None:
     from signoff.connections.connect import LIMITS, connect
     from signoff.connections.models import Connection
@@ -137,6 +163,7 @@ def _connect(
                 limits=limits,
                 settings=rest,
                 other_account=other_account,
+                as_program=as_program,
             )
     except SignoffError as error:
         problem = f"{error.owner_message} {error.next_step}"
@@ -267,6 +294,29 @@ def _settings(settings: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(f"{setting!r} must be name=value, for example requests_per_minute=600.")
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def _no_key() -> Any:
+    from signoff.core.secret import Secret
+
+    return Secret("")
+
+
+def _state_program(app: str, name: str, words: str, key_as: str) -> None:
+    """Write down which program is run under a name: here alone, on the computer on which it runs."""
+    import shlex
+
+    from signoff.connections.connect import NAME
+    from signoff.outbound.program import NoProgram, register
+
+    if app != "mcp" or not NAME.fullmatch(name):
+        raise click.UsageError(
+            "Only an MCP server can be a program: signoff connect mcp --name NAME --command WORDS."
+        )
+    try:
+        register(name, shlex.split(words), key_as)
+    except (NoProgram, ValueError) as error:
+        raise click.ClickException(f"{error}") from None
 
 
 def _key_for(app: str, variable: str | None, stated: dict[str, str]) -> Any:

@@ -29,6 +29,8 @@ COMMANDS = {
     "connect": "connections",
     "connections": "connections",
     "disconnect": "connections",
+    "tools": "mcp",
+    "mcp": "mcp",
     "apply": "integrations",
     "export": "integrations",
     "on": "integrations",

@@ -23,6 +23,7 @@ from signoff.core.errors import CredentialRejected, Unavailable
 from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
+from signoff.outbound.program import SCHEME, Program
 from signoff.vault import seal
 from signoff.vault.fields import context
 from signoff.vault.keys import KeyTrouble
@@ -53,9 +54,24 @@ def client_for(connection: Connection, version: str = "") -> Connector:
         door = mail_door_for(connection, kept.secret, kept.renew)
         # The class says in its own type that its door is this one.
         return connector_class(connection.app)(cast(Any, door), connection.settings)
-    client = connector_class(connection.app)(door_for(connection, version), connection.settings)
+    if is_program(connection):
+        program = program_for(connection, kept.secret)
+        client = connector_class(connection.app)(cast(Any, program), connection.settings)
+    else:
+        client = connector_class(connection.app)(door_for(connection, version), connection.settings)
+    client.chosen = connection.chosen
     client.api_version = version or manifest.api.version
     return client
+
+
+def is_program(connection: Connection) -> bool:
+    """Say whether what is asked is a program on this computer, which its owner stated here by a command."""
+    return connection.base_url.startswith(SCHEME)
+
+
+def program_for(connection: Connection, secret: Callable[[], Secret]) -> Program:
+    """Return the way to a program; it is always the one that was stated under the connection's own name."""
+    return Program(connection.name, manifest_of(connection).name, secret)
 
 
 def mail_door_for(

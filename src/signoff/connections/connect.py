@@ -24,12 +24,14 @@ from signoff.connections import described, watch
 from signoff.connections.client import (
     address_of,
     forget,
+    is_program,
     keep_tokens,
     key_headers,
     mail_door_for,
     manifest_of,
     opened,
     plain_door,
+    program_for,
     secret_context,
     secret_setting,
 )
@@ -54,8 +56,10 @@ from signoff.core.errors import (
 from signoff.core.home import allowed_hosts
 from signoff.core.prompt import Message, Prompt
 from signoff.core.secret import Secret
+from signoff.outbound import program
 from signoff.outbound.door import Door
 from signoff.outbound.guard import AddressRefused
+from signoff.outbound.program import SCHEME
 from signoff.vault import seal
 from signoff.vault.keys import KeyTrouble
 
@@ -82,6 +86,7 @@ def connect(
     person: Person | None = None,
     other_account: bool = False,
     sign_in_ends_at: datetime | None = None,
+    as_program: bool = False,
 ) -> Connection:
     """
     Test a key and save it under a name; a name that exists gets the new key.
@@ -90,10 +95,13 @@ def connect(
     the four error families, and `InputRejected` for a bad name, an unknown app, a setting that is missing, or a
     key of another account than before (`other_account=True` accepts that). Nothing is saved then. Settings that
     are not stated stay as they were. `sign_in_ends_at` is the end that the app named when somebody signed in.
+    `as_program`: it is a program on this computer, stated under this name (`signoff.outbound.program`); only a command
+    says so.
     """
     manifest = _manifest(app)
     _check_name(manifest, name)
-    _check_address(manifest, base_url)
+    base_url = _for_program(manifest, name, base_url) if as_program else base_url
+    _check_address(manifest, base_url, as_program)
     stated = stated_limits(manifest.name, limits)
     with transaction.atomic():
         with db.cursor() as cursor:
@@ -114,7 +122,7 @@ def connect(
             _refuse_password(manifest, secret)
             secret = _clean(manifest, secret)
         if base_url or is_new or settings.get(PROVIDER) not in (None, "", before):
-            row.base_url = _whole_address(manifest, base_url)
+            row.base_url = base_url if as_program else _whole_address(manifest, base_url)
         if is_new:
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
             row.sealed = b""
@@ -260,6 +268,15 @@ def disconnect(connection: Connection, person: Person | None = None) -> None:
         connection.delete()
         described.forget_unused(connection.app)
     forget(connection)
+    if is_program(connection):
+        _forget_program(connection.name)
+
+
+def _forget_program(name: str) -> None:
+    try:
+        program.forget(name)
+    except program.NoProgram:
+        pass  # its file is not to be trusted, and nothing in it is run
 
 
 @dataclass(frozen=True)
@@ -397,6 +414,12 @@ def _test(row: Connection, secret: Secret) -> Account:
         headers = key_headers(manifest, secret)
     if manifest.door == "mail":
         return connector_class(row.app)(cast(Any, mail_door_for(row, lambda: secret)), row.settings).check()
+    if is_program(row):
+        by_pipes: Connector = connector_class(row.app)(
+            cast(Any, program_for(row, lambda: secret)), row.settings
+        )
+        by_pipes.chosen = row.chosen
+        return by_pipes.check()
     door = Door(
         address_of(row, manifest),
         app=manifest.name,
@@ -406,6 +429,7 @@ def _test(row: Connection, secret: Secret) -> Account:
         secrets=lambda name: _revealed(row, name),
     )
     client: Connector = connector_class(row.app)(door, row.settings)
+    client.chosen = row.chosen
     return client.check()
 
 
@@ -449,7 +473,8 @@ def _while_connecting(
         return error  # there are two servers: it says itself which one it is, and what to look at
     if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
         error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."
-        where = f"at {manifest.auth.where_url}" if manifest.auth.where_url else "where it is run"
+        nowhere = manifest.api.leads_nowhere or not manifest.auth.where_url
+        where = "where it is run" if nowhere else f"at {manifest.auth.where_url}"
         error.next_step = f"Copy it once more, or make a new one {where}"
         wrong = wrong_kind(manifest, secret) if secret is not None else None
         if wrong is not None:
@@ -527,7 +552,24 @@ def _need_address(row: Connection, manifest: Manifest) -> None:
     )
 
 
-def _check_address(manifest: Manifest, base_url: str) -> None:
+def _for_program(manifest: Manifest, name: str, base_url: str) -> str:
+    """Return what stands for a program where else an address does."""
+    if base_url or not connector_class(manifest.key).offers_tools:
+        raise _bad(
+            manifest.name,
+            "base_url",
+            "An app has an address or is a program, not both, and few are programs.",
+        )
+    return SCHEME + name
+
+
+def _check_address(manifest: Manifest, base_url: str, as_program: bool = False) -> None:
+    if base_url.strip().lower().startswith(SCHEME) and not as_program:
+        raise _bad(
+            manifest.name,
+            "base_url",
+            "A program is stated on the computer itself, by its owner: signoff connect mcp --command …",
+        )
     if len(base_url) > LONGEST_ADDRESS or not base_url.isprintable():
         raise _bad(manifest.name, "base_url", "This address is none. It begins with https://.")
 

@@ -18,7 +18,8 @@ class Connection(models.Model):
     `sealed` holds the key, or for OAuth a JSON text with client_id, client_secret and refresh_token;
     `access_sealed` the short-lived token made from it. `settings` are what else the manifest asks for, and
     `settings_sealed` a JSON text with the secret ones. `limits` are what the owner stated:
-    requests_per_minute, tokens_per_minute.
+    requests_per_minute, tokens_per_minute. `chosen` is what they chose of what this very account offers (the
+    tools of an MCP server), each as it was then.
 
     `key_since` is when the present key was saved; what is learned of an earlier one says nothing about it.
     `sign_in_ends_at` is the end that the app named when we signed in, `ends_at` what it says of the key. `trouble`
@@ -53,6 +54,7 @@ class Connection(models.Model):
     lacks: models.JSONField[Any, Any] = models.JSONField(default=list)
     ends_at = models.DateTimeField(null=True)
     limits: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    chosen: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     state = models.CharField(max_length=10, choices=State.choices, default=State.WORKING)
     trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True, db_default="", default="")
     problem = models.TextField(blank=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as PydanticField
@@ -252,6 +252,31 @@ class Notice:
     about: tuple[Mapping[str, Any], ...] = ()
 
 
+class Offered(Protocol):
+    """One thing that an account offers to be chosen, as it is described now. All of it is a stranger's text."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def hash(self) -> str:
+        """What names all that is said of it."""
+
+    @property
+    def says_it_reads(self) -> bool:
+        """Whether it claims to change nothing."""
+
+    @property
+    def fault(self) -> str:
+        """Why it cannot be used here, "" where it can."""
+
+    def kept(self, use: Literal["write", "read"]) -> dict[str, Any]:
+        """What is stored of it once it is chosen."""
+
+
 class Params(BaseModel):
     """The input of an action: unknown names are refused."""
 
@@ -339,7 +364,8 @@ class Action:
 
     `reaches_customer`: a person outside the business sees it (a message), not only the owner's own apps.
     `window`: it is allowed only for a while after its customer has written. `needs` are the permissions that the key
-    must have for it, in the words in which `check()` says what it may and lacks.
+    must have for it, in the words in which `check()` says what it may and lacks. `always_reviewed`: what becomes of it
+    there nobody here can measure, so a person decides on each answer.
     """
 
     name: str
@@ -351,6 +377,7 @@ class Action:
     method: str
     window: Window | None = None
     needs: tuple[str, ...] = ()
+    always_reviewed: bool = False
 
     def targets(self) -> frozenset[str]:
         """Return the names of the parameters that say where something goes."""
@@ -427,6 +454,10 @@ class Connector:
     also_describes: ClassVar[tuple[str, ...]] = ()
     # Whether `limits` of its answers is taken over as its pace (an AI's always is).
     states_pace: ClassVar[bool] = False
+    # Whether each account offers other things, of which its owner chooses (the tools of an MCP server).
+    offers_tools: ClassVar[bool] = False
+    # What the owner chose of what this very account offers, each as it was then; set by whoever makes the client.
+    chosen: Sequence[Mapping[str, Any]] = ()
 
     def __init__(self, door: Door, settings: Mapping[str, str] | None = None) -> None:
         """`settings` are the manifest's own, without the secret ones; what was not stated has its default."""
@@ -509,6 +540,18 @@ class Connector:
         """Return the fields of an object by the app's own description."""
         raise self._not_offered(f"fields of {object}")
 
+    def tools(self) -> Sequence[Offered]:
+        """Return what this very account offers to be chosen, as it is now."""
+        raise self._not_offered("tools")
+
+    def known(self, tool: str, arguments: Mapping[str, Any]) -> str:
+        """Return what a chosen tool tells, as text, to be shown to an AI beside a record."""
+        raise self._not_offered("what is known of a record")
+
+    def resource(self, uri: str) -> str:
+        """Return what lies at an address of the account's own, as text."""
+        raise self._not_offered("resources")
+
     def responsible(self, trigger: str, object_id: str, record: Mapping[str, Any]) -> str | None:
         """Return the e-mail address of whoever owns a record in the business, None where nobody does."""
         raise self._not_offered("who owns a record")
@@ -551,6 +594,11 @@ class Connector:
     def actions(cls) -> dict[str, Action]:
         """Return what the app can do, by name."""
         return _actions(cls)  # type: ignore[arg-type]  # mypy takes an instance's __hash__ for the class's
+
+    @classmethod
+    def actions_of(cls, chosen: Sequence[Mapping[str, Any]]) -> dict[str, Action]:
+        """Return what one account can do, by name: what every one can, and what its owner chose of its own."""
+        return cls.actions()
 
     def perform(self, name: str, params: Mapping[str, Any], marker: str) -> Written:
         """

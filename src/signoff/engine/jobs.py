@@ -24,7 +24,7 @@ from signoff.review.fingerprint import Fingerprint, fingerprint_of
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Unattended
 from signoff.review.opening import open_review
-from signoff.runs import batches, reading
+from signoff.runs import batches, context, reading
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
 from signoff.runs.change import said
@@ -76,7 +76,9 @@ def _draft(work: drafting.Work) -> None:
         reading.leave_out(unread)
         return
     kept_back: drafting.Held | drafting.Later | drafting.Parked | None = unread
-    if unread is None and batches.goes_by_batch(work):
+    if kept_back is None and work.definition.context:
+        kept_back = drafting.not_now(work) or context.fetch(work)
+    if kept_back is None and batches.goes_by_batch(work):
         kept_back = batches.enter(work)
         if kept_back is None:
             return  # its answer comes with a batch

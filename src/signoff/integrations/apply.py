@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
+from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for, secret_setting
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, AiConnector, Connector, Trigger
@@ -23,6 +24,7 @@ from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.integrations import pushing
+from signoff.integrations.asking import check_context, is_told
 from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.lengths import rooms
@@ -135,6 +137,8 @@ def check_definition(
         document.fault(("name",), f"`{definition.name}` is the name of a page. Choose another one.")
     if "record" not in lost:
         _check_source(document, definition)
+    if not {"record", "context"} & lost:
+        check_context(document, definition, _connection, lambda reference: _is_read(definition, reference))
     if "prompt" not in lost:
         _check_prompt(document, definition, set(stated))
     if "answer" not in lost:
@@ -440,16 +444,24 @@ def _check_step(
     if connection is None:
         return
     app = manifests()[connection.app].name
-    actions = {n: a for n, a in connector_class(connection.app).actions().items() if a.effect == "write"}
+    actions = {n: a for n, a in actions_of(connection).items() if a.effect == "write"}
     action = actions.get(action_name)
     if action is None:
         document.fault(
             path, f"{app} cannot `{action_name}`. It can: {', '.join(sorted(actions)) or 'write nothing'}."
         )
         return
-    if action.reaches_customer and definition.review == "none":
+    if action.reaches_customer and definition.review == "none" and not action.always_reviewed:
         document.fault(
             ("review",), f"`{key}` reaches a customer, so a person reviews it: `review: none` cannot be used."
+        )
+    if action.always_reviewed and not (
+        isinstance(definition.review, ReviewPart) and definition.review.autopilot == "off"
+    ):
+        document.fault(
+            ("review",),
+            f"What `{key}` does with an answer nobody here can measure, so a person reviews each: neither "
+            "`review: none` nor `autopilot` can be used.",
         )
     for setting in manifests()[connection.app].auth.settings:
         if action_name in setting.needed_by and not _is_stated(connection, setting):
@@ -515,6 +527,11 @@ def _check_references(
                     f"`{param}` says where this goes, so it must come from the record, "
                     "never from the AI's answer.",
                 )
+        elif is_told(definition, reference):
+            document.fault(
+                path,
+                f"`{reference}` is what a server told of the record, so it goes nowhere by itself: it is for the AI.",
+            )
         elif "record" not in lost and not _is_read(definition, reference):
             fields = ", ".join(_fields_read(definition))
             document.fault(path, f"`{reference}` is not among the record's `fields`: {fields}.")

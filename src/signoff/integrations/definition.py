@@ -42,6 +42,7 @@ class _Part(BaseModel):
 
 
 MOST_PLANTED = 0.2
+CONTEXT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 
 
 def _percent(value: Any) -> float:
@@ -156,6 +157,37 @@ class RecordSource(_Part):
 
 def _expected(found: re.Match[str]) -> Expected:
     return Expected(int(found[1]), found[2])  # type: ignore[arg-type]  # the pattern names the four
+
+
+class ContextPart(_Part):
+    """
+    One thing that an MCP server is asked about each record: what a tool tells (`from: notes.search_nodes`, `with` its
+    values), or what lies at an address of the server's own (`from: notes`, `resource`).
+    """
+
+    from_: str = Field(alias="from", min_length=1)
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    resource: str | None = Field(default=None, min_length=1, max_length=500)
+
+    @property
+    def connection(self) -> str:
+        return self.from_.partition(".")[0]
+
+    @property
+    def tool(self) -> str:
+        return self.from_.partition(".")[2]
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ContextPart:
+        if self.resource is None and not self.tool:
+            raise ValueError(
+                "needs a connection and a tool behind `from` (notes.search_nodes), or a `resource`"
+            )
+        if self.resource is not None and (self.tool or self.with_):
+            raise ValueError(
+                "has a `resource`, so behind `from` stands the connection alone, and there is no `with`"
+            )
+        return self
 
 
 class PromptPart(_Part):
@@ -381,6 +413,7 @@ class Definition(_Part):
 
     name: str
     record: RecordSource
+    context: dict[str, ContextPart] = Field(default_factory=dict, max_length=5)
     prompt: PromptPart
     answer: dict[str, Any] = Field(min_length=1)
     review: ReviewPart | Literal["none"] = ReviewPart()
@@ -419,6 +452,14 @@ class Definition(_Part):
             )
         return value
 
+    @field_validator("context")
+    @classmethod
+    def _names(cls, value: dict[str, ContextPart]) -> dict[str, ContextPart]:
+        for name in value:
+            if not CONTEXT_NAME.fullmatch(name):
+                raise ValueError(f"has `{name[:60]}`, where a name of letters, digits and _ belongs")
+        return value
+
     @field_validator("name")
     @classmethod
     def _name(cls, value: str) -> str:
@@ -443,6 +484,7 @@ class Definition(_Part):
     def connections(self) -> set[str]:
         """Return the names of the connections that are needed."""
         names = {self.record.from_ or "", self.prompt.ai, *(step.connection for step in self.then)}
+        names |= {part.connection for part in self.context.values()}
         if self.checks.second_opinion and self.checks.second_opinion.ai:
             names.add(self.checks.second_opinion.ai)
         asks = self.review.asks if isinstance(self.review, ReviewPart) else None

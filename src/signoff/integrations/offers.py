@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for, manifest_of
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, AiConnector, Connector, Field, Trigger
@@ -78,7 +79,7 @@ def actions() -> list[tuple[Connection, Action]]:
     return [
         (row, action)
         for row in connections()
-        for action in connector_class(row.app).actions().values()
+        for action in actions_of(row).values()
         if action.effect == "write"
     ]
 
@@ -86,7 +87,7 @@ def actions() -> list[tuple[Connection, Action]]:
 def action_of(connection: str, name: str) -> tuple[Connection | None, Action | None]:
     """Return a connection and what it can do by their names; None for what is not there."""
     row = next((row for row in connections() if row.name == connection), None)
-    return row, connector_class(row.app).actions().get(name) if row else None
+    return row, actions_of(row).get(name) if row else None
 
 
 def fields_of(connection: Connection, object: str) -> Told:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from signoff.accounts.models import Person
+from signoff.connections.choosing import actions_of
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector, lacking
 from signoff.connectors.registry import connector_class
@@ -135,7 +136,7 @@ def needs_of(definition: Definition, connection: Connection) -> tuple[str, ...]:
             if trigger.name == definition.record.when
             for need in trigger.needs
         )
-    actions = cls.actions()
+    actions = actions_of(connection)
     for step in definition.then:
         if step.connection == connection.name and step.action in actions:
             needs += actions[step.action].needs

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from signoff.accounts import tokens
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
+from signoff.connectors.base import lacking
 from signoff.integrations.usage import switched_on_with
 from signoff.monitoring import causes_of_here, causes_of_records, causes_of_versions
 from signoff.monitoring.ends import OVER, STEPS, step_of, stopping
@@ -101,6 +102,36 @@ def _ends_later(notice: Notice) -> str:
     return f"The key for {app_of(row)} is renewed. Nothing stops."
 
 
+def _changed_tools() -> Iterator[Found]:
+    """Find tools of MCP servers that are not what they were when their owner chose them."""
+    for row in Connection.objects.exclude(chosen=[]).exclude(lacks=[]):
+        names = [str(one["tool"].get("name")) for one in row.chosen]
+        changed = [name for name in names if lacking([f"use {name}"], row.lacks)]
+        if not changed:
+            continue
+        waiting = Run.objects.filter(waits_for=row, state=Run.State.NEEDS_YOU)[:MOST_COUNTED].count()
+        held = f"{records(waiting, 'waits', 'wait')}. " if waiting else ""
+        one = len(changed) == 1
+        yield Found(
+            f"tool:changed:{row.pk}",
+            Urgency.NOW,
+            f"connection {row.name}",
+            f"{row.name}: {changed[0] if one else f'{len(changed)} tools'} {'is' if one else 'are'} not what you chose"[
+                :300
+            ],
+            f"{held}Its server describes {'it' if one else 'them'} otherwise now, or not at all, so "
+            f"{'it is' if one else 'they are'} not used. Nothing is lost. Look at {', '.join(changed)[:200]} and "
+            "choose again if it is right; work goes on then.",
+            "Look at the tools",
+            f"/connections/{row.pk}/tools/",
+            waiting=waiting,
+        )
+
+
+def _chosen_again(notice: Notice) -> str:
+    return f"{notice.subject.removeprefix('connection ')}: every tool that is chosen is what it was. Work goes on."
+
+
 def _programs() -> Iterator[Found]:
     """Find our own keys, for programs, that end by themselves."""
     for row in tokens.ending():
@@ -132,6 +163,7 @@ def _program_settled(notice: Notice) -> str:
 SOURCES: tuple[Source, ...] = (
     Source("connection:stopped:", _stopped, _works_again),
     Source("connection:ends:", _ending, _ends_later),
+    Source("tool:changed:", _changed_tools, _chosen_again),
     Source("token:", _programs, _program_settled),
     *causes_of_versions.SOURCES,
     *causes_of_records.SOURCES,

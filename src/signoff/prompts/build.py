@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from signoff.core.prompt import Image, Message, Prompt
@@ -25,7 +25,8 @@ class Brief:
     What an owner asks for. `form` describes the answer's fields in words, as the contract does.
 
     `examples` is at most how many approved answers the AI sees; which ones they are depends on the record. `pictures`
-    are the names of the record's fields that hold a picture.
+    are the names of the record's fields that hold a picture, `context` of those that a server told: each with the
+    server and what names the tool that was asked.
     """
 
     model: str
@@ -37,6 +38,7 @@ class Brief:
     never: tuple[str, ...] = ()
     examples: int = 0
     pictures: tuple[str, ...] = ()
+    context: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def build(
@@ -61,6 +63,7 @@ def build(
     sources = {f"record.{name}": source for name in record} | {
         f"facts.{name}": "company facts" for name in facts
     }
+    sources |= {f"record.{name}": place for name, (place, _tool) in brief.context.items() if name in record}
     return Prompt(
         model=brief.model,
         messages=(
@@ -120,6 +123,12 @@ def _parts(brief: Brief, facts: Mapping[str, str]) -> dict[str, Any]:
         "examples": brief.examples,
         # Only where there are some: a prompt without any is the same as it always was.
         **({"pictures": list(brief.pictures)} if brief.pictures else {}),
+        # Another tool, or the same one described otherwise, tells other things of a record.
+        **(
+            {"context": {name: list(of) for name, of in sorted(brief.context.items())}}
+            if brief.context
+            else {}
+        ),
     }
 
 

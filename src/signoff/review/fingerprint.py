@@ -56,7 +56,8 @@ def defined_parts(definition: Definition, ai: Connection | None) -> dict[str, st
     data = definition.model_dump(mode="json", by_alias=True)
     goes = [*data["then"], REPLY] if definition.reply else data["then"]
     return {
-        "rest": _hash(data["record"]),
+        # What is asked of servers beside a record is told with it; where nothing is, nothing is added.
+        "rest": _hash([data["record"], data["context"]] if data["context"] else data["record"]),
         "task": _hash(data["prompt"]),
         "contract": _hash([data["answer"], data["choices"], data["order"]]),
         "checks": _hash([data["checks"], CHECKS]),

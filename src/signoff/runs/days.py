@@ -43,6 +43,7 @@ def admit(run: Run, limits: LimitsPart) -> bool:
         admitted = cursor.fetchone() is not None
     if admitted:
         Run.objects.filter(pk=run.pk).update(counted_on=day)
+        run.counted_on = day  # asked once more in this attempt, it is not counted twice
     return admitted
 
 

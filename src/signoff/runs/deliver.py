@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for, named
 from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
@@ -207,7 +208,7 @@ def put_instead(delivery_id: int, approved: Approved, values: Sequence[str], who
         .filter(pk=delivery_id, state=Delivery.State.FAILED)
         .first()
     )
-    actions = connector_class(row.connection.app).actions() if row else {}
+    actions = actions_of(row.connection) if row else {}
     window = actions[row.action].window if row and row.action in actions else None
     if row is None or window is None or row.run.state != Run.State.NEEDS_YOU:
         return None
@@ -241,7 +242,9 @@ def _one(row: Delivery, done: Delivered) -> None:
     """Bring one delivery as far as it goes."""
     if row.state not in (Delivery.State.INTENT, Delivery.State.TRANSMITTING):
         return
-    action = connector_class(row.connection.app).actions()[row.action]
+    action = actions_of(row.connection).get(row.action)
+    if action is None:
+        return _not_offered(row, done)
     if row.state == Delivery.State.TRANSMITTING:
         _take_over(row, action, done)
         if row.state != Delivery.State.INTENT:
@@ -249,6 +252,25 @@ def _one(row: Delivery, done: Delivered) -> None:
     if row.connection.state == Connection.State.NEEDS_YOU:
         return _refused(row, CredentialRejected("the connection needs its owner", app=_app(row)), done)
     _send(row, action, done)
+
+
+def _not_offered(row: Delivery, done: Delivered) -> None:
+    """Let a delivery wait whose action is not there any more; one that was begun may have happened."""
+    what = f"{row.connection.name} is not allowed to use {row.action} any more."
+    if row.state == Delivery.State.TRANSMITTING:
+        if ledger.seconds_since_begun(row) < TAKE_OVER_SECONDS:
+            return done.again(TAKE_OVER_SECONDS)
+        problem = f"{what} It may or may not have arrived. Look in {_app(row)}, then tell us."
+        if ledger.set_state(row, Delivery.State.UNCERTAIN, problem=problem):
+            done.lines.append(said("bad", f"Sent to {_app(row)}, no answer back", problem))
+        return None
+    error = InputRejected(
+        f"{row.action}: not among the actions",
+        app=_app(row),
+        owner_message=f"{what} Nothing was sent.",
+        next_step="Choose it again at the connection, or say in the integration where answers go instead.",
+    )
+    return _refused(row, error, done)
 
 
 def _send(row: Delivery, action: Action, done: Delivered) -> None:

@@ -35,7 +35,7 @@ from signoff.core.errors import (
 )
 from signoff.core.money import dollars
 from signoff.core.prompt import Image, Prompt
-from signoff.integrations.definition import Definition, definition_of
+from signoff.integrations.definition import ContextPart, Definition, definition_of
 from signoff.integrations.references import Missing, look_up, references, render
 from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
@@ -209,9 +209,19 @@ def prompt_for(
         never=definition.prompt.never,
         examples=definition.prompt.examples,
         pictures=definition.prompt.pictures,
+        context={name: _asked_at(part) for name, part in definition.context.items()},
     )
     shown = _shown_of(definition, record)
     return build(brief, shown, facts, _called(definition), [one.text for one in examples], images), facts
+
+
+def _asked_at(part: ContextPart) -> tuple[str, str]:
+    """Return the server that is asked about a record, and what names the tool as its owner chose it."""
+    if part.resource is not None:
+        return part.connection, part.resource
+    row = Connection.objects.filter(name=part.connection).first()
+    chosen = next((one for one in (row.chosen if row else ()) if one["tool"].get("name") == part.tool), {})
+    return part.connection, f"{part.tool} {chosen.get('hash', '')}"
 
 
 def noted(prompt: Prompt, run: Run) -> Prompt:
@@ -396,7 +406,10 @@ def _as_draft(
 def _shown_of(definition: Definition, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an AI is shown of a record: the fields that the owner chose, or all where none are."""
     fields = definition.record.fields
-    return {name: look_up(record, name) for name in fields} if fields else dict(record)
+    if not fields:
+        return dict(record)
+    told = [name for name in definition.context if name in record]
+    return {name: look_up(record, name) for name in (*fields, *told)}
 
 
 def _second_look(

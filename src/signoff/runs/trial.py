@@ -10,12 +10,15 @@ from typing import Any
 from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
 from signoff.core import clock
+from signoff.core.errors import SignoffError
 from signoff.core.money import dollars
 from signoff.core.prompt import Message
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import Contract
+from signoff.pacing.pace import TooFar
 from signoff.runs.change import said
+from signoff.runs.context import known_of
 from signoff.runs.draft import Drafted, Held, Shown, Work, ask, prompt_for
 from signoff.runs.models import Run, Spent
 from signoff.runs.pictures import NoPicture, carried
@@ -91,6 +94,16 @@ def trial_of(
     Without an integration there are no approved answers to show; what it costs counts all the same.
     """
     ai = Connection.objects.get(name=definition.prompt.ai)
+    told: list[dict[str, Any]] = []
+    try:
+        known, told = known_of(definition, record) if definition.context else ({}, [])
+        record = {**record, **known}
+    except (SignoffError, TooFar) as error:
+        problem = error.owner_message if isinstance(error, SignoffError) else "A server is asked too often."
+        next_step = error.next_step if isinstance(error, SignoffError) else "Try again in a minute."
+        return Trial(
+            problem=problem, next_step=next_step, detail=str(error), steps=[said("bad", problem, next_step)]
+        )
     try:
         record, images = carried(record, definition.prompt.pictures)
     except NoPicture as why:
@@ -108,7 +121,8 @@ def trial_of(
     work.examples = examples(work) if integration is not None else ()
     prompt, _ = prompt_for(definition, contract, record, images, work.examples)
     result = Trial(prompt_text="\n\n".join(_as_text(message) for message in prompt.messages))
-    result.steps.append(said("ok", "Read the record", f"{len(record)} fields"))
+    result.steps.append(said("ok", "Read the record", f"{len(record) - len(known)} fields"))
+    result.steps += told
     started = time.monotonic()
     outcome = ask(work)
     result.seconds = time.monotonic() - started

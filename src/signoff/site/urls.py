@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from signoff.api.health import healthz, readyz
 from signoff.api.intake import intake, told
+from signoff.api.mcp import mcp
 from signoff.api.metrics import metrics
 from signoff.api.v1 import anything_else, api
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    path("mcp", mcp),
     path("api/v1/", anything_else),
     path("api/v1/", api.urls),
     path("api/", anything_else),

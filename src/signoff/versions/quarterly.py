@@ -21,6 +21,7 @@ from django.utils import timezone
 from signoff.accounts.audit import note
 from signoff.accounts.models import AuditEntry, Person
 from signoff.accounts.tokens import good
+from signoff.connections.choosing import actions_of
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector
 from signoff.connectors.registry import app_name, connector_class, manifests
@@ -246,7 +247,7 @@ def _rights() -> Iterator[Point]:
             continue
         cls = connector_class(row.app)
         known = {need for one in cls.triggers for need in one.needs}
-        known |= {need for one in cls.actions().values() for need in one.needs}
+        known |= {need for one in actions_of(row).values() for need in one.needs}
         if issubclass(cls, AiConnector):
             known |= set(cls.needs)
         needed = {need for one in definitions for need in needs_of(one, row)}

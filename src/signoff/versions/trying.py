@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for, manifest_of
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, Connector, Field, Trigger
@@ -176,7 +177,7 @@ def _record(trial: _Trial, trigger: Trigger, review: Review) -> str | None:
 
 def _actions(trial: _Trial) -> None:
     """Hold what people approved to the actions once more: it would be taken as it stands. Nothing is sent."""
-    actions = connector_class(trial.row.app).actions()
+    actions = actions_of(trial.row)
     steps = [step for step in trial.definition.then if step.connection == trial.row.name]
     for step in steps:
         action = actions.get(step.action)

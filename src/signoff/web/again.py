@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from signoff.connectors.registry import connector_class
+from signoff.connections.choosing import actions_of
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
@@ -102,7 +102,7 @@ def _effects(runs: list[Run]) -> list[Effect]:
         for step in definition.then:
             connection = connections.get(step.connection)
             manifest = outline.manifest_of(connection)
-            known = connector_class(manifest.key).actions().get(step.action) if manifest else None
+            known = actions_of(connection).get(step.action) if manifest and connection else None
             twice = (step.connection, step.action) in sent and not (known and known.repeatable)
             what = outline.action_label(connection, step.action)
             found[step.connection, step.action] = Effect(what, step.connection, twice)

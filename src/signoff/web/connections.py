@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from signoff.connections import connect as connecting
+from signoff.connections.choosing import offers_tools
 from signoff.connections.client import manifest_of
 from signoff.connections.ending import End as KeyEnd
 from signoff.connections.ending import ends_on
@@ -352,6 +353,8 @@ def _connected(request: HttpRequest, row: Connection) -> HttpResponseBase:
         }
         sentence = f"{sentence} {more}"
     say(request, sentence)
+    if offers_tools(row) and not row.chosen:
+        return see_other(f"/connections/{row.pk}/tools/")
     return see_other(f"/connections/{row.pk}/")
 
 
@@ -370,6 +373,7 @@ def one(request: HttpRequest, connection_id: int) -> HttpResponseBase:
             "told_at": f"{public_url()}/in/app/{connection.app}" if tells else "",
             "described": DescribedApp.objects.defer("document", "plan").filter(key=connection.app).first(),
             "can_hear": bool(tells) and secret_of(connection) is not None,
+            "has_tools": offers_tools(connection),
             "here": "connections",
         },
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signoff.accounts.models import Person
-from signoff.connectors.registry import connector_class
+from signoff.connections.choosing import actions_of
 from signoff.engine import hooks as engine
 from signoff.engine import verbs
 from signoff.examples.wanted import again
@@ -255,7 +255,7 @@ def can_be_replaced(delivery: Delivery, run: Run) -> bool:
         return False
     if outline.manifest_of(delivery.connection) is None:
         return False
-    action = connector_class(delivery.connection.app).actions().get(delivery.action)
+    action = actions_of(delivery.connection).get(delivery.action)
     return action is not None and action.window is not None
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 from django.utils.translation import gettext as _
 
+from signoff.connections.choosing import actions_of
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifests
@@ -87,13 +88,14 @@ def places(
 def action_label(connection: Connection | None, action: str) -> str:
     """Return what an action does in the app's own words; its name made readable when the app is gone."""
     manifest = manifest_of(connection)
-    known = connector_class(manifest.key).actions().get(action) if manifest else None
+    known = actions_of(connection).get(action) if manifest and connection else None
     return known.label if known else named(action)
 
 
 def _place(step: Step, connections: Mapping[str, Connection], record: Mapping[str, Any] | None) -> Place:
-    manifest = manifest_of(connections.get(step.connection))
-    action = connector_class(manifest.key).actions().get(step.action) if manifest else None
+    row = connections.get(step.connection)
+    manifest = manifest_of(row)
+    action = actions_of(row).get(step.action) if manifest and row else None
     what = action.label if action else named(step.action)
     where = step.connection
     if manifest:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signoff.accounts.models import Person
+from signoff.connections.choosing import actions_of
 from signoff.connections.models import Connection
-from signoff.connectors.registry import connector_class
 from signoff.core import clock
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
@@ -317,7 +317,7 @@ def _window(
     for step in definition.then:
         connection = connections.get(step.connection)
         manifest = outline.manifest_of(connection)
-        action = connector_class(manifest.key).actions().get(step.action) if manifest else None
+        action = actions_of(connection).get(step.action) if manifest and connection else None
         if connection is None or manifest is None or action is None or action.window is None:
             continue
         try:
