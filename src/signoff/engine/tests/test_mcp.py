@@ -19,11 +19,13 @@ from signoff.core.secret import Secret
 from signoff.engine import verbs
 from signoff.engine.watching import check as watched
 from signoff.integrations.apply import apply
+from signoff.integrations.definition import definition_of
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Integration
 from signoff.monitoring.causes import SOURCES
 from signoff.outbound.tests.local import answer, local
 from signoff.review.models import Review
+from signoff.runs.draft import prompt_for
 from signoff.runs.models import Delivery, Run
 
 FILE = """\
@@ -103,9 +105,13 @@ def test_a_note_is_drafted_with_what_the_desk_knows_and_kept_there_once(
     assert run.state == Run.State.WAITING, (run.problem, run.detail)
     assert run.record["known"] == "Customer since 2019, pays late."
     assert run.record["hours"] == "Monday to Friday, 9 to 17."
-    asked = json.dumps(house.practice.books("openai")["requests"][-1])
-    assert "pays late" in asked
-    assert "Tell what we know of a company" not in asked, "what a server says of its tools reaches no AI"
+    definition, contract = definition_of(run.version_id)
+    prompt, _facts = prompt_for(definition, contract, run.record)
+    asked = [message.text for message in prompt.messages]
+    assert "pays late" in asked[-1]
+    assert asked[-1].startswith("<record>"), "what a server tells stands among the data"
+    assert "Tell what we know" not in "".join(asked), "what a server says of its tools reaches no AI"
+    assert prompt.sources["record.known"] == "desk"
     assert run.answer["mood"] in ("calm", "urgent")
 
     approve(run, house.owner, work_off)
@@ -267,10 +273,7 @@ def test_another_tool_or_other_words_of_it_are_another_prompt(house, desk, conne
     row.chosen = [{**one, "hash": "another"} if one["use"] == "read" else one for one in row.chosen]
     row.save()
 
-    from signoff.integrations.definition import read_definition
-    from signoff.runs.draft import prompt_for
-
-    definition, contract = read_definition(integration.current)
+    definition, contract = definition_of(integration.current_id)
     assert prompt_for(definition, contract, RECORD)[0].version != first
 
 
