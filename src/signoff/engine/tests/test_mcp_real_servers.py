@@ -49,11 +49,11 @@ def fetched(words, folder, what):
 
 @pytest.fixture(scope="module")
 def from_pypi(tmp_path_factory):
-    """A folder of programs from PyPI: mcp-server-time and mcp-server-sqlite."""
+    """A folder of programs from PyPI: mcp-server-time."""
     folder = tmp_path_factory.mktemp("pypi")
     fetched([sys.executable, "-m", "venv", "there"], folder, "A virtual environment")
     pip = str(folder / "there" / "bin" / "pip")
-    fetched([pip, "install", "-q", "mcp-server-time", "mcp-server-sqlite"], folder, "mcp-server-time")
+    fetched([pip, "install", "-q", "mcp-server-time"], folder, "mcp-server-time")
     return folder / "there" / "bin"
 
 
@@ -69,9 +69,8 @@ def from_npm(tmp_path_factory):
 
 
 @pytest.fixture
-def stated(house, tmp_path, monkeypatch):
+def stated(house):
     """Connect a program: `stated("time", [words], look="read")`."""
-    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path))
     connector.forget_all()
 
     def state(name, words, **uses):
@@ -85,13 +84,9 @@ def stated(house, tmp_path, monkeypatch):
 def test_the_time_server_tells_the_time_of_a_records_city(house, stated, from_pypi, work_off):
     tools = stated("clock", [from_pypi / "mcp-server-time"])
     assert tools.account_name.endswith("at stdio:clock")
-    try:
-        choosing.choose(tools, {"get_current_time": "read"}, house.owner)
-        use = "read"
-    except Exception as refused:  # an older one does not say that it only reads
-        assert "does not say of itself" in str(getattr(refused, "owner_message", ""))
-        use = "write"
-        choosing.choose(tools, {"get_current_time": "write"}, house.owner)
+    there = {one.tool.name: one.tool for one in choosing.offered(tools)}
+    use = "read" if there["get_current_time"].says_it_reads else "write"
+    choosing.choose(tools, {"get_current_time": use}, house.owner)
     context = (
         "  now: {from: clock.get_current_time, with: {timezone: record.zone}}" if use == "read" else "  {}"
     )
@@ -120,7 +115,8 @@ def test_the_memory_server_keeps_what_was_approved_and_tells_it_again(
     context = (
         "  known: {from: memory.search_nodes, with: {query: record.company}}" if len(uses) == 2 else "  {}"
     )
-    then = "memory.create_entities: {entities: [{name: record.company, entityType: company, observations: [answer.text]}]}"
+    entity = "{name: record.company, entityType: company, observations: [answer.text]}"
+    then = f"memory.create_entities: {{entities: [{entity}]}}"
     integration = applied(HEAD.format(name="remember", context=context, then=then))
     assert not isinstance(integration, list), integration
 
@@ -180,7 +176,7 @@ def test_the_inspector_of_the_protocol_asks_signoff_itself(live_server, tmp_path
     from signoff.accounts.tokens import make_token
 
     folder = tmp_path_factory.mktemp("inspector")
-    name = "@modelcontextprotocol/inspector-cli@0.17.2"
+    name = "@modelcontextprotocol/inspector-cli@0.21.2"
     fetched(["npm", "install", "--no-fund", "--no-audit", "--prefix", str(folder), name], folder, name)
     person = Person.objects.add("ada@example.test", None, "owner")
     token = make_token("inspector", person, ["read"]).reveal()
