@@ -69,7 +69,9 @@ class Mcp(Connector):
         if not self.chosen:
             count = len(now)
             may = [f"offer {count} tool{'' if count == 1 else 's'}, none of which is chosen yet"]
-        return Account(self._place(), f"{name} at {self._place()}", may=tuple(may), lacks=tuple(lacks))
+        door: Any = self.door
+        where = "a program on this computer" if isinstance(door, Program) else f"at {self._place()}"
+        return Account(self._place(), f"{name}, {where}", may=tuple(may), lacks=tuple(lacks))
 
     def tools(self) -> list[Tool]:
         """Return what the server offers now; what cannot be used says why (`Tool.fault`)."""

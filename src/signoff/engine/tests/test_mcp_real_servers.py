@@ -83,7 +83,7 @@ def stated(house):
 
 def test_the_time_server_tells_the_time_of_a_records_city(house, stated, from_pypi, work_off):
     tools = stated("clock", [from_pypi / "mcp-server-time"])
-    assert tools.account_name.endswith("at stdio:clock")
+    assert tools.account_name.endswith(", a program on this computer")
     there = {one.tool.name: one.tool for one in choosing.offered(tools)}
     use = "read" if there["get_current_time"].says_it_reads else "write"
     choosing.choose(tools, {"get_current_time": use}, house.owner)

@@ -69,7 +69,7 @@ def door_to(desk):
 def test_a_server_says_who_it_is_and_nothing_may_be_used_before_it_is_chosen(desk, era):
     account = over(door_to(desk)).check()
 
-    assert account.name.startswith("The shop’s desk at 127.0.0.1")
+    assert account.name.startswith("The shop’s desk, at 127.0.0.1")
     assert account.may == ("offer 3 tools, none of which is chosen yet",)
     assert Mcp.actions_of([]) == {}
 
@@ -182,7 +182,7 @@ def test_a_program_is_asked_by_its_pipes_and_knows_no_secret_of_ours(stated, mon
 
     known = json.loads(client.known("environment", {}))
 
-    assert client.check().name == "old at stdio:desk"
+    assert client.check().name == "old, a program on this computer"
     assert known["DESK_KEY"] == "its own key"
     assert not {"SIGNOFF_KEY", "DATABASE_URL", "SIGNOFF_HOME"} & known.keys()
 
