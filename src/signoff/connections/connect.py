@@ -534,10 +534,13 @@ def _whole_address(manifest: Manifest, base_url: str) -> str:
     address = base_url.strip()
     for ending in manifest.auth.cut_before:
         address = address.partition(ending)[0]
+    # Where the whole of it is the owner's own, a "/" at its end may be meant.
+    kept = "/" if connector_class(manifest.key).offers_tools and len(urlsplit(address).path) > 1 else ""
+    slash = kept if address.endswith("/") else ""
     address = address.rstrip("/")
     if address and not urlsplit(address).path:
         address += manifest.auth.path or urlsplit(manifest.api.base_url).path.rstrip("/")
-    return address
+    return address + slash
 
 
 def _need_address(row: Connection, manifest: Manifest) -> None:

@@ -85,6 +85,16 @@ def _source(before: Definition, after: Definition) -> Iterator[str]:
             if old.fields
             else (f"The AI now sees these fields only: {', '.join(new.fields)}.")
         )
+    yield from _pairs("What is asked about a record", _asked(before), _asked(after))
+
+
+def _asked(definition: Definition) -> dict[str, str]:
+    """Return what servers are asked about each record, by the name under which the AI sees it."""
+    found = {}
+    for name, part in definition.context.items():
+        values = ", ".join(f"{key}: {value}" for key, value in part.with_.items())
+        found[name] = f"{part.from_} {part.resource or values}".strip()
+    return found
 
 
 def _origin(source: RecordSource) -> str:

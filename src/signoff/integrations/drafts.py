@@ -62,6 +62,8 @@ class Fault:
             return "then"
         if first == "checks":
             return "answer"
+        if first == "context":
+            return "record"
         return first if first in PARTS else "name"
 
     def as_document(self) -> dict[str, str]:

@@ -106,3 +106,11 @@ def test_prompts_that_were_used_are_compared_with_the_facts_in_them():
         "The company fact “prices” now says “Team: $159”.",
     ]
     assert prompt_differences(before, before) == []
+
+
+def test_what_a_server_is_asked_is_told():
+    asked = {"known": {"from": "desk.look_up", "with": {"company": "record.company"}}}
+
+    assert differences(definition(), definition(context=asked)) == [
+        "What is asked about a record: “known” is now “desk.look_up company: record.company”; before there was none."
+    ]
