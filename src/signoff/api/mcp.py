@@ -114,7 +114,8 @@ def _answer(request: HttpRequest, token: ApiToken, message: Mapping[str, Any]) -
 def _is_modern(request: HttpRequest, method: str, params: Mapping[str, Any]) -> bool:
     """Say whether a request stands for itself. Raises `Fault` for one that does not fit together."""
     header = request.headers.get("MCP-Protocol-Version")
-    meta = params.get("_meta") if isinstance(params.get("_meta"), dict) else {}
+    told = params.get("_meta")
+    meta: dict[str, Any] = told if isinstance(told, dict) else {}
     revision = meta.get(f"{META}protocolVersion")
     if revision is None:
         if method == "initialize" or header is None or header in EARLIER:

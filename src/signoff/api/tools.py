@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
 import jsonschema
@@ -123,8 +123,8 @@ TOOLS = (
             "state": {
                 "type": "string",
                 "description": "Only those in this state.",
-                "enum": list(RunState.__args__),
-            },  # type: ignore[attr-defined]  # a Literal
+                "enum": list(get_args(RunState)),
+            },
             "integration": INTEGRATION,
             "limit": LIMIT,
             "before": BEFORE,

@@ -128,8 +128,9 @@ def _message(line: str) -> dict[str, Any] | None:
 def _headers(message: dict[str, Any], agreed: str) -> dict[str, str]:
     from signoff.connectors.mcp.speaking import NAMED_BY, in_header
 
-    params = message.get("params") if isinstance(message.get("params"), dict) else {}
-    meta = params.get("_meta") if isinstance(params.get("_meta"), dict) else {}
+    given: Any = message.get("params")
+    params: dict[str, Any] = given if isinstance(given, dict) else {}
+    meta: dict[str, Any] = params["_meta"] if isinstance(params.get("_meta"), dict) else {}
     method = str(message.get("method", ""))
     revision = str(meta.get("io.modelcontextprotocol/protocolVersion") or agreed)
     headers = {"accept": "application/json, text/event-stream", "mcp-method": in_header(method)}

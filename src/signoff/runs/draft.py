@@ -220,7 +220,8 @@ def _asked_at(part: ContextPart) -> tuple[str, str]:
     if part.resource is not None:
         return part.connection, part.resource
     row = Connection.objects.filter(name=part.connection).first()
-    chosen = next((one for one in (row.chosen if row else ()) if one["tool"].get("name") == part.tool), {})
+    kept: list[dict[str, Any]] = row.chosen if row else []
+    chosen = next((one for one in kept if one["tool"].get("name") == part.tool), {})
     return part.connection, f"{part.tool} {chosen.get('hash', '')}"
 
 

@@ -98,12 +98,12 @@ def trial_of(
     try:
         known, told = known_of(definition, record) if definition.context else ({}, [])
         record = {**record, **known}
-    except (SignoffError, TooFar) as error:
-        problem = error.owner_message if isinstance(error, SignoffError) else "A server is asked too often."
-        next_step = error.next_step if isinstance(error, SignoffError) else "Try again in a minute."
-        return Trial(
-            problem=problem, next_step=next_step, detail=str(error), steps=[said("bad", problem, next_step)]
-        )
+    except (SignoffError, TooFar) as refused:
+        problem, next_step = "A server is asked too often.", "Try again in a minute."
+        if isinstance(refused, SignoffError):
+            problem, next_step = refused.owner_message, refused.next_step
+        steps = [said("bad", problem, next_step)]
+        return Trial(problem=problem, next_step=next_step, detail=str(refused), steps=steps)
     try:
         record, images = carried(record, definition.prompt.pictures)
     except NoPicture as why:

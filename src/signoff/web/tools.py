@@ -74,9 +74,11 @@ def _chosen(request: HttpRequest, connection: Connection) -> HttpResponseBase:
     uses = {
         name.removeprefix(USE): value
         for name, value in request.POST.items()
-        if name.startswith(USE) and value in ("write", "read")
+        if name.startswith(USE) and isinstance(value, str) and value in ("write", "read")
     }
-    seen = {name.removeprefix(SEEN): value for name, value in request.POST.items() if name.startswith(SEEN)}
+    seen = {
+        name.removeprefix(SEEN): str(value) for name, value in request.POST.items() if name.startswith(SEEN)
+    }
     row = choosing.choose(connection, uses, person_of(request), seen)
     verbs.mended(row)
     say(request, _("Kept. Integrations can use what you chose."))
