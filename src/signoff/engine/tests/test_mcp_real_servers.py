@@ -176,12 +176,16 @@ def test_the_inspector_of_the_protocol_asks_signoff_itself(live_server, tmp_path
     from signoff.accounts.tokens import make_token
 
     folder = tmp_path_factory.mktemp("inspector")
-    name = "@modelcontextprotocol/inspector-cli@0.21.2"
-    fetched(["npm", "install", "--no-fund", "--no-audit", "--prefix", str(folder), name], folder, name)
+    name = "@modelcontextprotocol/inspector@0.21.2"
+    fetched(
+        ["npm", "install", "--no-fund", "--no-audit", "--ignore-scripts", "--prefix", str(folder), name],
+        folder,
+        name,
+    )
     person = Person.objects.add("ada@example.test", None, "owner")
     token = make_token("inspector", person, ["read"]).reveal()
     asked = [
-        str(folder / "node_modules" / ".bin" / "mcp-inspector-cli"), f"{live_server.url}/mcp", "--transport", "http",
+        str(folder / "node_modules" / ".bin" / "mcp-inspector"), "--cli", f"{live_server.url}/mcp", "--transport", "http",
         "--header", f"Authorization: Bearer {token}",
     ]  # fmt: skip
 
