@@ -184,9 +184,10 @@ def test_the_inspector_of_the_protocol_asks_signoff_itself(live_server, tmp_path
     )
     person = Person.objects.add("ada@example.test", None, "owner")
     token = make_token("inspector", person, ["read"]).reveal()
+    inspector = str(folder / "node_modules" / ".bin" / "mcp-inspector")
     asked = [
-        str(folder / "node_modules" / ".bin" / "mcp-inspector"), "--cli", f"{live_server.url}/mcp", "--transport", "http",
-        "--header", f"Authorization: Bearer {token}",
+        inspector, "--cli", f"{live_server.url}/mcp", "--transport", "http", "--header",
+        f"Authorization: Bearer {token}",
     ]  # fmt: skip
 
     listed = subprocess.run([*asked, "--method", "tools/list"], capture_output=True, text=True, timeout=120)
