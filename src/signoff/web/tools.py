@@ -53,7 +53,8 @@ def choose(request: HttpRequest, connection_id: int) -> HttpResponseBase:
         trouble = error
     try:
         offers = choosing.offered(connection)
-        lines, gone = [_line(one) for one in offers], choosing.gone(connection, offers)
+        changed_first = sorted(offers, key=lambda one: not one.is_changed)
+        lines, gone = [_line(one) for one in changed_first], choosing.gone(connection, offers)
     except SignoffError as error:
         trouble = trouble or error
     return render(
@@ -87,16 +88,18 @@ def _chosen(request: HttpRequest, connection: Connection) -> HttpResponseBase:
 
 def _line(offer: choosing.Offer) -> Line:
     tool: Any = offer.tool
-    choices = [("", _("Not used")), ("write", _("Takes approved answers, each looked at by a person"))]
+    choices = [("", _("Not used")), ("write", _("Takes approved answers"))]
     if tool.says_it_reads:
-        choices.append(("read", _("Is asked about records, without anybody’s look")))
+        choices.append(("read", _("Is asked about records")))
     return Line(
         tool.name,
         tool.title,
         tool.description,
         ", ".join(tool.schema.get("properties") or {}) if not tool.fault else "",
         tool.hash,
-        offer.use,
+        ""
+        if offer.is_changed
+        else offer.use,  # what changed is chosen anew by a hand, not by a press of Keep
         choices,
         tool.fault,
         tool.says_it_reads,

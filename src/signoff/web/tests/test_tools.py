@@ -83,10 +83,12 @@ def test_what_changed_since_it_was_chosen_is_shown(desk, row, as_role):
         """Keep a note, and tell the neighbours."""
         return ""
 
-    text, _hashes = seen(client, row)
+    text, hashes = seen(client, row)
 
+    assert '<option value="write" selected' not in text, "it is chosen anew by a hand"
     assert "It is not what it was when you chose it" in text
     assert "tell the neighbours" in text
+    assert "seen:write_note" in hashes
     assert "No longer offered, although you chose it" in text
 
 
