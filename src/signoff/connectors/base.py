@@ -422,7 +422,8 @@ class Trigger:
 
     `pushed`: the app tells us by itself, at the integration's address (`receive`). We then do not ask it
     (`changes`), unless it is `also_polled`: what the app forgot to tell is found, and told twice it is one run.
-    `needs` are the permissions that the key must have for it, as with an action.
+    `needs` are the permissions that the key must have for it, as with an action. `whole`: asked for what is new, the
+    app tells the records too, rather than only that they are there (`Event.to_read`).
     """
 
     name: str
@@ -432,6 +433,7 @@ class Trigger:
     pushed: bool = False
     also_polled: bool = False
     needs: tuple[str, ...] = ()
+    whole: bool = True
 
     @property
     def polled(self) -> bool:

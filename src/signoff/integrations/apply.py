@@ -25,7 +25,7 @@ from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.integrations import pushing
 from signoff.integrations.asking import check_context, is_told
-from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, Definition, ReviewPart
+from signoff.integrations.definition import Definition, FILLED_IN, HANDED_IN, ReviewPart, TAKEN, TOGETHER
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.lengths import rooms
 from signoff.integrations.models import Integration, Version
@@ -229,6 +229,12 @@ def _check_source(document: Document, definition: Definition) -> None:
             document.fault(
                 ("record", "schedule"),
                 f"`{trigger.name}` comes when it comes, so there is no `schedule` for it.",
+            )
+        if source.together and not trigger.whole:
+            document.fault(
+                ("record", "together"),
+                f"`{trigger.name}` tells only that something came, and each record is read on its own. "
+                "Leave out `together`.",
             )
         _check_fields(document, definition, connection, trigger)
         return
@@ -553,6 +559,8 @@ def _check_answer_field(
 
 def _fields_read(definition: Definition) -> tuple[str, ...]:
     """Return the fields that records have: what we ask for is read alone, what an app tells us comes whole."""
+    if definition.record.together:
+        return TOGETHER
     return pushing.fields_told(definition) or definition.record.fields
 
 

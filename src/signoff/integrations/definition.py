@@ -28,6 +28,7 @@ UNITS = {"m": 60, "h": 3600, "d": 86_400}
 SOONEST_DUE, LATEST_DUE = 5 * 60, 30 * 86_400  # seconds
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 HANDED_IN = ("webhook", "upload")  # records that somebody brings, so that we ask no app for them
+TOGETHER = ("count", "records")  # the fields of a record that holds all that was found at one time
 REPLY = "reply"  # under `then`: the answer goes back to whoever handed the record in
 SPREADSHEET = "spreadsheet"  # may stand behind `from` where it reads better; it is no connection
 EXPECTED = re.compile(r"([1-9][0-9]{0,5})\s*(?:an?|per|/)\s*(hour|weekday|day|week)")
@@ -83,7 +84,7 @@ class RecordSource(_Part):
     Where records come from: a connection and what happens there, a webhook, a spreadsheet, or a schedule.
 
     `expect` is how many should come at least ("5 a day"), or "off" where their absence means nothing; where the owner
-    says nothing, it is learned.
+    says nothing, it is learned. `together`: what an app has at the time of the `schedule` is one record, of all of them.
     """
 
     from_: str | None = Field(default=None, alias="from")
@@ -93,6 +94,15 @@ class RecordSource(_Part):
     only_if: dict[str, Any] = Field(default_factory=dict)
     fields: tuple[str, ...] = ()
     expect: str | None = None
+    together: bool = False  # all that is found at one time is one record
+
+    @field_validator("together", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: Any) -> bool:
+        said = {"yes": True, "no": False}.get(value.strip().lower()) if isinstance(value, str) else value
+        if not isinstance(said, bool):
+            raise ValueError("must be true or false")
+        return said
 
     @field_validator("expect", mode="before")
     @classmethod
@@ -134,6 +144,8 @@ class RecordSource(_Part):
             raise ValueError("needs no `from` with `when: upload`: the records stand in the spreadsheet")
         if self.when not in (None, *HANDED_IN) and self.from_ is None:
             raise ValueError("needs `from`: the connection that the records come from")
+        if self.together and (self.schedule is None or self.when is None):
+            raise ValueError("can be taken `together` only where an app is read (`when`) by a `schedule`")
         if self.signed is not None and self.when != "webhook":
             raise ValueError("can be `signed` only where records come by `when: webhook`")
         return self
@@ -523,7 +535,7 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
     return found
 
 
-TAKEN = frozenset({"new", "drafts", "facts"})  # addresses of pages: no integration can be called so
+TAKEN = frozenset({"new", "drafts", "facts", "moving-in"})  # addresses of pages: no integration can be called so
 FILLED_IN = ("choices", "lengths", "order", "reply")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

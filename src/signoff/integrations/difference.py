@@ -74,6 +74,12 @@ def _source(before: Definition, after: Definition) -> Iterator[str]:
     yield from _became("Where records come from", _origin(old), _origin(new))
     yield from _became("What starts it", old.when or "", new.when or "")
     yield from _became("The schedule", old.schedule or "", new.schedule or "")
+    if old.together != new.together:
+        yield (
+            "What is found at one time is now one record."
+            if new.together
+            else "Each record is on its own now."
+        )
     yield from _became("The signature", old.signed or "", new.signed or "")
     yield from _became("How many should come at least", old.expect or "", new.expect or "")
     yield from _pairs("The filter", old.only_if, new.only_if)

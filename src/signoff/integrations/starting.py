@@ -68,16 +68,16 @@ def data_for(key: str) -> Data:
         return {
             "name": "",
             "record": {},
-            "prompt": {**_ai(), "task": ""},
+            "prompt": {**ai_part(), "task": ""},
             "answer": {},
             "review": {},
             "then": [],
         }
     matched = _matched(point)
     data = point.write(matched)
-    data["prompt"] = {**_ai(), **data["prompt"], **_facts(data["prompt"])}
+    data["prompt"] = {**ai_part(), **data["prompt"], **_facts(data["prompt"])}
     data["limits"] = {"per_day": 100, "spend_per_day": "5.00 USD"}
-    _leave_out_unknown_fields(data)
+    leave_out_unknown_fields(data)
     return data
 
 
@@ -101,7 +101,8 @@ def _fits(row: Connection, need: Need) -> bool:
     return tells and does
 
 
-def _ai() -> Data:
+def ai_part() -> Data:
+    """Return the AI that a new integration asks, and the model that others ask there; {} where none is connected."""
     rows = sorted(offers.ais(), key=lambda row: row.state != Connection.State.WORKING)
     if not rows:
         return {}
@@ -120,14 +121,17 @@ def _facts(prompt: Data) -> Data:
     return {"facts": names} if names and prompt.get("facts", True) else {"facts": []}
 
 
-def _leave_out_unknown_fields(data: Data) -> None:
+def leave_out_unknown_fields(data: Data) -> None:
     """Leave out fields that this account does not have; every account has others."""
     start = offers.start_of(data)
     told = offers.fields_of(start.connection, start.trigger.object) if start else offers.Told()
     if start is None or not told.found:
         return
     known = {field.name for field in told.found} | {"id", *start.trigger.fields}
-    data["record"]["fields"] = [name for name in data["record"]["fields"] if name in known]
+    if data["record"].get("fields"):
+        data["record"]["fields"] = [
+            name for name in data["record"]["fields"] if name in known or name.split(".")[0] in known
+        ]
     if not set(data["record"].get("only_if", {})) <= known:
         data["record"].pop("only_if")
 

@@ -12,7 +12,7 @@ from signoff.integrations.file import _Loader, read_text
 
 ORDER = ("name", "record", "context", "prompt", "answer", "checks", "review", "then", "limits", "versions")
 IN_PARTS = {
-    "record": ("from", "when", "schedule", "signed", "only_if", "fields", "expect"),
+    "record": ("from", "when", "schedule", "signed", "together", "only_if", "fields", "expect"),
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),
     "checks": ("topics", "links", "language", "second_opinion"),
     "review": ("by", "assign", "due_in", "four_eyes", "ask", "autopilot", "planted"),

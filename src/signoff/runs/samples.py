@@ -11,7 +11,7 @@ from signoff.integrations import offers
 from signoff.integrations.definition import HANDED_IN, Definition
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run
-from signoff.runs.sources import fields_to_read
+from signoff.runs.sources import as_one, fields_to_read
 
 OURS = 8
 
@@ -50,7 +50,8 @@ def record_of(
     start = offers.start_of(data)
     if kind != "app" or start is None or not id:
         return None
-    return offers.record_of(start.connection, start.trigger, id, fields_to_read(definition))
+    record = offers.record_of(start.connection, start.trigger, id, fields_to_read(definition))
+    return as_one([record]) if record is not None and definition.record.together else record
 
 
 def _runs(data: Mapping[str, Any], integration: Integration | None) -> Any:

@@ -7,9 +7,11 @@ the claim ends by itself and the next one reads from the old cursor: events seen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -33,6 +35,7 @@ POLL_EVERY = timedelta(seconds=10)
 PRACTICE_POLL_EVERY = timedelta(seconds=1)
 CLAIM_FOR = timedelta(seconds=90)
 MOST_PAGES = 20
+MOST_TOGETHER = 200
 HELD = "This came in before Signoff was put back to a backup, and may have been dealt with then. Nothing is lost."
 HELD_NEXT = "Look in your apps. If it was not dealt with, press Try again."
 
@@ -123,6 +126,8 @@ def store(found: Read) -> list[Run]:
     source = found.source
     definition = _definition(source.integration)
     events = events_for(definition, found.page.events)
+    if definition.record.together:
+        events = _together(source, events)
     # Pages overlap, so most events were seen before; an insert that finds that out uses up a run's number each time.
     keys = [event.key[:200] for event in events]
     known = set(
@@ -175,6 +180,35 @@ def events_for(definition: Definition, events: Iterable[Event]) -> list[Event]:
         for event in events
         if event.to_read or wanted(event.record, definition.record.only_if)
     ]
+
+
+def as_one(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the record of all that was found at one time, as `record.together` wants it."""
+    return {"count": len(records), "records": [dict(record) for record in records]}
+
+
+def _together(source: Source, events: Sequence[Event]) -> list[Event]:
+    """
+    Return one event for all of them (one for each 200), without those that the time before has brought.
+
+    Pages overlap, and the runs of such a source are not known by their events' own keys.
+    """
+    before = Run.objects.filter(integration=source.integration).order_by("-id").first()
+    told = {one.get("id") for one in (before.record.get("records") or [])} if before else set()
+    fresh = [
+        event
+        for event in events
+        if event.object_id not in told
+        or (event.occurred_at is not None and source.read_at is not None and event.occurred_at > source.read_at)
+    ]
+    found = []
+    for start in range(0, len(fresh), MOST_TOGETHER):
+        part = fresh[start : start + MOST_TOGETHER]
+        key = hashlib.sha256("\n".join(event.key for event in part).encode()).hexdigest()
+        record = as_one([{"id": event.object_id, **event.record} for event in part])
+        label = part[0].label if len(part) == 1 else f"{len(part)} records"
+        found.append(Event(f"together:{key}", "", record, label, part[-1].occurred_at))
+    return found
 
 
 def begin(integration: Integration) -> None:

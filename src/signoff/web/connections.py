@@ -35,11 +35,12 @@ from signoff.runs.models import Run
 from signoff.versions.known import models_ending
 from signoff.web import practice
 from signoff.web.answers import see_other
-from signoff.web.rights import needs, person_of
+from signoff.web.rights import needs, person_of, safe
 from signoff.web.said import say
 from signoff.web.words import Shown, ago, day, ends, named, urgency
 
 STATE = "sign_in_state"
+BACK = "connect_for"  # the page that wanted something connected, and goes on once it is
 CALLBACK = "/connections/callback/"
 MOST_COUNTED = 1000
 
@@ -218,6 +219,7 @@ class SignInForm(forms.Form):
 @needs("see")
 def listing(request: HttpRequest) -> HttpResponseBase:
     """List the connections; those that need somebody say so first."""
+    request.session.pop(BACK, None)
     connections = list(Connection.objects.all())
     used = uses(connections)
     rows = [Row(one, used[one.name]) for one in connections]
@@ -242,6 +244,10 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     if manifest is None:
         raise Http404
     old = Connection.objects.filter(pk=_number(request.GET.get("replace")), app=app).first()
+    if request.method == "GET" and PROVIDER not in request.GET:  # the choice of a provider is the same visit
+        request.session.pop(BACK, None)
+        if "next" in request.GET:
+            request.session[BACK] = safe(request, request.GET["next"])
     chosen = {**(old.settings if old else {}), **_provider(request, manifest)}
     manifest = manifest_for(app, chosen)
     kind = SignInForm if manifest.auth.kind == "oauth" else KeyForm
@@ -355,7 +361,8 @@ def _connected(request: HttpRequest, row: Connection) -> HttpResponseBase:
     say(request, sentence)
     if offers_tools(row) and not row.chosen:
         return see_other(f"/connections/{row.pk}/tools/")
-    return see_other(f"/connections/{row.pk}/")
+    back = request.session.pop(BACK, "/")
+    return see_other(f"/connections/{row.pk}/" if back == "/" else back)
 
 
 @needs("see")

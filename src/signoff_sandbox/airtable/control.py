@@ -27,6 +27,7 @@ class Control:
             "clear": self._clear,
             "fresh": self._fresh,
             "add_field": self._add_field,
+            "add_table": self._add_table,
             "rename_field": self._rename_field,
             "revoke_key": lambda _: self._revoke(),
             "restore_key": lambda _: self._restore(),
@@ -82,6 +83,16 @@ class Control:
         )
         table.columns.append(column)
         return column.id
+
+    def _add_table(self, asked: Any) -> str:
+        """`{"name", "fields": [{"name", "type", "options"}]}`: in the practice base."""
+        tables = self.account.bases[BASE].tables
+        columns = [
+            Column(f"fldAdded{len(tables):02d}{n:07d}", one["name"], one["type"], one.get("options", {}))
+            for n, one in enumerate(asked["fields"])
+        ]
+        tables.append(Table(f"tblAdded{len(tables):09d}", str(asked["name"]), columns))
+        return tables[-1].id
 
     def _rename_field(self, asked: Any) -> str:
         """`{"from", "to"}`."""

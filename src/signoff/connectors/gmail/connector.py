@@ -86,6 +86,7 @@ class Gmail(Connector):
             "message",
             ("from_email", "subject", "text", "kind"),
             needs=("read e-mails",),
+            whole=False,
         ),
     )
 

@@ -88,6 +88,7 @@ class Mail(Connector):
             "message",
             ("from_email", "subject", "text", "kind"),
             needs=("read e-mails",),
+            whole=False,
         ),
     )
 

@@ -1,0 +1,1 @@
+"""Integrations that are ready but for the owner's own connections."""
