@@ -535,7 +535,9 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
     return found
 
 
-TAKEN = frozenset({"new", "drafts", "facts", "moving-in"})  # addresses of pages: no integration can be called so
+TAKEN = frozenset(
+    {"new", "drafts", "facts", "moving-in"}
+)  # addresses of pages: no integration can be called so
 FILLED_IN = ("choices", "lengths", "order", "reply")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

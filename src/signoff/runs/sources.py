@@ -199,7 +199,11 @@ def _together(source: Source, events: Sequence[Event]) -> list[Event]:
         event
         for event in events
         if event.object_id not in told
-        or (event.occurred_at is not None and source.read_at is not None and event.occurred_at > source.read_at)
+        or (
+            event.occurred_at is not None
+            and source.read_at is not None
+            and event.occurred_at > source.read_at
+        )
     ]
     found = []
     for start in range(0, len(fresh), MOST_TOGETHER):

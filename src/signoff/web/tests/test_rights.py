@@ -104,7 +104,7 @@ def filled(route: str) -> str:
     route = route.replace("<slug:fact>", "prices").replace("<int:number>", "1")
     route = route.replace("<slug:name>", "follow-up-after-demo").replace("<slug:app>", "hubspot")
     route = route.replace("<slug:kind>", "csv").replace("<str:quarter>", "2026-Q3")
-    route = route.replace("<str:text>", "nonsense")
+    route = route.replace("<str:text>", "nonsense").replace("<slug:recipe>", "follow-up-new-leads")
     assert "<" not in route, f"say what goes into the gap of {route}"
     return f"/{route}"
 
