@@ -158,6 +158,8 @@ def read(data: Json) -> Found:
     flow.ai = flow.modules[place]
     start = _start(flow, data, place)
     ask = _ask(flow, flow.ai)
+    if place:
+        _take_filter(flow, flow.ai, start)
     for module in flow.modules[1:place]:
         _before(flow, module, start)
     writes = [one for module in flow.modules[place + 1 :] for one in _after(flow, module)]

@@ -250,6 +250,8 @@ def _start(flow: Flow, way: list[Node]) -> Start:
         reader = next((one for one in way if one.kind in READS and LOOKS_UP.match(one.operation)), None)
         if reader is not None and flow.ai in way[way.index(reader) :]:
             start.app, start.when = READS[reader.kind]
+            if start.app == "gmail":
+                start.only_if["kind"] = ["person", "group"]
             flow.note(
                 f"“{reader.name}” took what it found each time. Here each record comes once: what is new since the last time.",
                 "Nothing, if that is what you want.",
