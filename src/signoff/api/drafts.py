@@ -129,23 +129,23 @@ def begin(request: HttpRequest, given: DraftIn) -> Any:
         integration = integration_named(given.integration)
         had = Draft.objects.filter(integration=integration).exists()
         found = drafts.of(integration, person_of(request))
-        return _whole(found) if had else Status(201, _whole(found))
+        return whole(found) if had else Status(201, whole(found))
     if given.file:
         faults = drafts.faults_of_form(given.file)
         if faults:
             return refused(faults, "This file cannot be read, so no draft was begun.")
-        return Status(201, _whole(drafts.begin_with(given.file, person_of(request))))
+        return Status(201, whole(drafts.begin_with(given.file, person_of(request))))
     known = [one.key for one in starting.POINTS] + ["nothing"]
     if given.start not in known:
         return problem(422, f"There is no such starting point. There are: {', '.join(known)}.")
     data = starting.data_for(given.start)
     data["name"] = drafts.free_name(str(data.get("name") or ""))
-    return Status(201, _whole(drafts.begin(data, person_of(request))))
+    return Status(201, whole(drafts.begin(data, person_of(request))))
 
 
 @router.get("/{draft_id}", response=DraftWhole, summary="A draft as its file, with all that is missing")
 def get_draft(request: HttpRequest, draft_id: int) -> Any:
-    return _whole(_draft(draft_id))
+    return whole(_draft(draft_id))
 
 
 @router.put("/{draft_id}", response=DraftWhole, summary="Keep what a draft says now")
@@ -156,7 +156,7 @@ def put_draft(request: HttpRequest, draft_id: int, given: KeepIn) -> Any:
         return refused(faults, "This file cannot be read, so the draft stays as it was.")
     if not drafts.keep_text(found, given.file, given.revision, person_of(request)):
         return _overtaken(found)
-    return _whole(found)
+    return whole(found)
 
 
 @router.get("/{draft_id}/records", response=RecordsOut, summary="Real records that a draft can be tried on")
@@ -225,7 +225,8 @@ def _draft(draft_id: int) -> Draft:
     return found
 
 
-def _whole(found: Draft) -> dict[str, Any]:
+def whole(found: Draft) -> dict[str, Any]:
+    """Return a draft with its file, and all that is missing in it."""
     looked = drafts.look(found.source, found.integration)
     current = found.integration.current if found.integration else None
     before = read_definition(current)[0] if current else None

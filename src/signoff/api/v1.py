@@ -22,6 +22,7 @@ from signoff.api import (
     integrations,
     notices,
     proposals,
+    recipes,
     reviews,
     runs,
     test_sets,
@@ -70,6 +71,7 @@ api.add_router("", versions.router)
 api.add_router("/integrations", integrations.router)
 api.add_router("", integrations.at_the_root)
 api.add_router("/drafts", drafts.router)
+api.add_router("", recipes.router)
 api.add_router("/facts", facts.router)
 api.add_router("/integrations", test_sets.router)
 api.add_router("", test_sets.at_the_root)

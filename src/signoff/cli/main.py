@@ -38,6 +38,8 @@ COMMANDS = {
     "new-secret": "integrations",
     "try": "integrations",
     "drafts": "drafts",
+    "recipes": "recipes",
+    "import": "recipes",
     "eval": "proving",
     "cases": "proving",
     "coach": "prompts",

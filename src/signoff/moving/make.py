@@ -119,9 +119,13 @@ class Flow:
             value = module.values.get("value")
             if isinstance(module.values.get("variables"), list) and path:
                 value = next(
-                    (one.get("value") for one in module.values["variables"] if isinstance(one, dict) and one.get("name") == path[0]),
+                    (
+                        one.get("value")
+                        for one in module.values["variables"]
+                        if isinstance(one, dict) and one.get("name") == path[0]
+                    ),
                     None,
-                )  # fmt: skip
+                )
             found = self._inside(value, module, level)
             if found:
                 return found
@@ -137,8 +141,9 @@ class Flow:
 PART = r"(?:\.?[\w$ -]+|\.?`[^`]*`|\[\d*\])"
 VALUE = re.compile(rf"(?P<id>\d+)(?:\.(?P<path>(?:`[^`]*`|[\w$ -]+|\[\d*\]){PART}*))?", re.DOTALL)
 VALUE_IN_FUNCTION = re.compile(
-    rf"(?:[a-z][A-Za-z]*\()+\s*(?P<id>\d+)\.(?P<path>(?:`[^`]*`|[\w$ -]+|\[\d*\]){PART}*)\s*(?:;[^{{}}]*)?\)+", re.DOTALL
-)  # fmt: skip
+    rf"(?:[a-z][A-Za-z]*\()+\s*(?P<id>\d+)\.(?P<path>(?:`[^`]*`|[\w$ -]+|\[\d*\]){PART}*)\s*(?:;[^{{}}]*)?\)+",
+    re.DOTALL,
+)
 
 
 def read(data: Json) -> Found:
@@ -180,8 +185,9 @@ def _chain(flow: Flow, modules: Any, level: int) -> Iterator[Module]:
             ways = [one for one in routes if isinstance(one, dict) and not one.get("disabled")]
             if len(ways) > 1:
                 flow.note(
-                    f"A router sends records {len(ways)} ways; here all of them are taken.", ADVICE["condition"]
-                )  # fmt: skip
+                    f"A router sends records {len(ways)} ways; here all of them are taken.",
+                    ADVICE["condition"],
+                )
             for way in ways:
                 yield from _chain(flow, way.get("flow"), level + 1)
             continue
@@ -217,7 +223,7 @@ def _start(flow: Flow, data: Json, place: int) -> Start:
             _mail_filters(flow, first, start)
         if app == "whatsapp":
             start.schedule = ""
-    elif place == 0:
+    elif place == 0 or first.app in ("builtin", "util", "json"):
         start.when = "" if start.schedule else "upload"
         if not start.schedule:
             flow.note("It was begun by hand.", "Choose a beginning in the first step.")
@@ -225,7 +231,8 @@ def _start(flow: Flow, data: Json, place: int) -> Start:
         start.when, start.schedule = ("upload" if first.app == "google-sheets" else "webhook"), ""
         flow.note(
             f"Signoff cannot watch {first.app} by itself yet.",
-            f"Let {first.app}, or Make, send each record to the address that the integration's page shows once it is on.",
+            f"Let {first.app}, or Make, send each record to the address that the integration's page shows "
+            f"once it is on.",
         )
     flow.app = start.app
     return start
@@ -288,7 +295,8 @@ def _ask(flow: Flow, module: Module) -> Ask:
     if module.app not in ("openai-gpt-3", "openai", "anthropic-claude", "http"):
         flow.note(
             f"The AI is one of {module.app}.",
-            "Connect it under OpenAI and other providers if it is listed there, or choose another AI; then choose the model.",
+            "Connect it under OpenAI and other providers if it is listed there, or choose another AI; then "
+            "choose the model.",
         )
     return ask
 

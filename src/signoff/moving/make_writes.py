@@ -69,8 +69,14 @@ def _read(flow: Flow, module: Module) -> Write | None:
         )
     if app == "todoist" and "create" in verb:
         return Write(
-            "todoist", "add_task", {"project": text("project_id", "projectId"), "content": text("content"), "description": text("description")}
-        )  # fmt: skip
+            "todoist",
+            "add_task",
+            {
+                "project": text("project_id", "projectId"),
+                "content": text("content"),
+                "description": text("description"),
+            },
+        )
     if app == "mattermost" and ("post" in verb or "message" in verb):
         return Write(
             "mattermost",
@@ -119,8 +125,14 @@ def _hubspot(flow: Flow, module: Module, verb: str, text: Any) -> Write | None:
     if "deal" in verb:
         if "create" in verb:
             return Write(
-                "hubspot", "create_deal", {"name": properties.pop("dealname", ()), "stage": properties.pop("dealstage", ()), "properties": properties}
-            )  # fmt: skip
+                "hubspot",
+                "create_deal",
+                {
+                    "name": properties.pop("dealname", ()),
+                    "stage": properties.pop("dealstage", ()),
+                    "properties": properties,
+                },
+            )
         return Write("hubspot", "update_deal", {"deal": (Ref("record", "id"),), "properties": properties})
     if "note" in verb or "engagement" in verb:
         return Write("hubspot", "add_note", {"body": text("body", "hs_note_body", "note")})

@@ -14,6 +14,7 @@ from signoff.moving.shapes import Found, Note, NotReadable, Ref, Start, Text, Wr
 from signoff.moving.vocabulary import ADVICE, as_text, field_of, lost
 
 MOST_HOPS = 40
+MOST_LOOKED = 5_000
 Json = dict[str, Any]
 
 # Nodes that change nothing in what passes through them, or that are noted and then stepped over.
@@ -78,6 +79,10 @@ class Flow:
     trigger: Node | None = None
     app: str = ""
     ai: Node | None = None
+    looking: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # the values being worked out, from the outside in
+    looked: int = 0
 
     def note(self, what: str, do: str) -> None:
         one = Note(what, do)
@@ -132,12 +137,21 @@ class Flow:
             return (Ref("answer", ".".join(path)),)
         if node.kind == "set" and path:
             given = dict(_assigned(node))
-            name = next(
-                (".".join(path[:n]) for n in range(len(path), 0, -1) if ".".join(path[:n]) in given), None
-            )
-            if name is not None:
-                return self.text(given[name], node)
+            prefixes = (".".join(path[:length]) for length in range(len(path), 0, -1))
+            name = next((prefix for prefix in prefixes if prefix in given), None)
+            if name is not None and self._may_look(node.name, name):
+                self.looking.append((node.name, name))
+                found = self.text(given[name], node)
+                self.looking.pop()
+                return found
         return self._value(self._one_before(node), path, hops + 1)
+
+    def _may_look(self, node: str, name: str) -> bool:
+        """Say whether a Set node's value can be followed: not in a circle, and not for ever."""
+        self.looked += 1
+        return (
+            (node, name) not in self.looking and len(self.looking) < MOST_HOPS and self.looked < MOST_LOOKED
+        )
 
 
 EXPRESSION = re.compile(
@@ -150,7 +164,7 @@ EXPRESSION = re.compile(
     (?P<path>(?:\??\.[A-Za-z_$][\w$]*(?![\w$]*\s*\() | \??\.?\[\s*(?:"[^"]*"|'[^']*'|\d+)\s*\])*)
     (?P<rest>.*)$""",
     re.VERBOSE | re.DOTALL,
-)  # fmt: skip
+)
 PART = re.compile(r"""\.([A-Za-z_$][\w$]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\]""")
 
 
@@ -167,8 +181,9 @@ def read(data: Json) -> Found:
         )
     if not with_ai:
         raise NotReadable(
-            "In this workflow no beginning leads to a step that asks an AI.", "Connect the steps in n8n, and export it again."
-        )  # fmt: skip
+            "In this workflow no beginning leads to a step that asks an AI.",
+            "Connect the steps in n8n, and export it again.",
+        )
     flow.trigger, way = with_ai[0]
     flow.ai = next(node for node in way if n8n_asks.is_ask(node))
     start = _start(flow, way)
@@ -253,9 +268,10 @@ def _start(flow: Flow, way: list[Node]) -> Start:
             if start.app == "gmail":
                 start.only_if["kind"] = ["person", "group"]
             flow.note(
-                f"“{reader.name}” took what it found each time. Here each record comes once: what is new since the last time.",
+                f"“{reader.name}” took what it found each time. Here each record comes once: what is new "
+                f"since the last time.",
                 "Nothing, if that is what you want.",
-            )  # fmt: skip
+            )
     elif node.kind in TRIGGERS:
         start.app, start.when = TRIGGERS[node.kind]
         if node.kind == "hubspottrigger":
@@ -272,8 +288,9 @@ def _start(flow: Flow, way: list[Node]) -> Start:
             flow.note("Outlook is read as a mailbox here.", "Connect the mailbox under Connections, E-mail.")
         if start.when == "upload":
             flow.note(
-                "Signoff does not watch a Google Sheet.", "Upload the sheet as a table, or let it send its rows by webhook."
-            )  # fmt: skip
+                "Signoff does not watch a Google Sheet.",
+                "Upload the sheet as a table, or let it send its rows by webhook.",
+            )
     elif node.kind in ("manualtrigger", "start"):
         start.when = "upload"
         flow.note("It was begun by hand.", "Upload a table of records, or choose another beginning.")
@@ -345,7 +362,8 @@ def _writes(flow: Flow, start: Start, way: list[Node]) -> Iterator[Write]:
         else:
             flow.notes.append(
                 Note(
-                    f"The step “{node.name}” ({_said(node.kind)}) does something before the AI is asked; it was left out.",
+                    f"The step “{node.name}” ({_said(node.kind)}) does something before the AI is asked; it "
+                    f"was left out.",
                     "Everything here happens after a person has approved. Add it behind the answer if it is needed.",
                 )
             )

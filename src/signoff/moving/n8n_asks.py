@@ -117,8 +117,9 @@ def _messages(params: dict[str, Any]) -> Iterator[Any]:
 def _of_http(flow: Flow, node: Node, ask: Ask) -> Iterator[Text]:
     ask.app = HOSTS[host_of(node)]
     flow.note(
-        f"The key in the step “{node.name}” did not come along; no key does.", "Connect the AI here with a key of its own."
-    )  # fmt: skip
+        f"The key in the step “{node.name}” did not come along; no key does.",
+        "Connect the AI here with a key of its own.",
+    )
     raw = as_text(
         node.params.get("jsonBody") or node.params.get("body") or node.params.get("bodyParametersJson")
     )
@@ -163,7 +164,8 @@ def _provider(flow: Flow, kind: str) -> None:
     if name:
         flow.note(
             f"The AI is one of {name}.",
-            f"Connect {name} under OpenAI and other providers if it is listed there, or choose another AI; then choose the model.",
+            f"Connect {name} under OpenAI and other providers if it is listed there, or choose another AI; "
+            f"then choose the model.",
         )
 
 

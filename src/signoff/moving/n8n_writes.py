@@ -75,8 +75,9 @@ def _gmail(flow: Flow, node: Node) -> Write | None:
         text = flow.text(params.get("labelIds"), node)
         if not any(isinstance(piece, Ref) for piece in text):
             flow.note(
-                f"n8n knows the label of “{node.name}” by a number, which means nothing here.", "Write the label's name in the last step."
-            )  # fmt: skip
+                f"n8n knows the label of “{node.name}” by a number, which means nothing here.",
+                "Write the label's name in the last step.",
+            )
             text = ()
         return Write("gmail", "label", {"message": (Ref("record", "id"),), named: text, "create": True})
     flow.note(
@@ -177,8 +178,10 @@ def _hubspot(flow: Flow, node: Node) -> Write | None:
     if resource == "deal" and operation == "create":
         name = properties.pop("dealname", ()) or flow.text(params.get("dealName"), node)
         return Write(
-            "hubspot", "create_deal", {"name": name, "stage": flow.text(params.get("stage"), node), "properties": properties}
-        )  # fmt: skip
+            "hubspot",
+            "create_deal",
+            {"name": name, "stage": flow.text(params.get("stage"), node), "properties": properties},
+        )
     if resource == "deal" and operation == "update":
         return Write("hubspot", "update_deal", {"deal": (Ref("record", "id"),), "properties": properties})
     if resource == "engagement":

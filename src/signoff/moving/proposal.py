@@ -81,10 +81,22 @@ def _composed(found: Found) -> tuple[Data, tuple[Note, ...]]:
         then = [*then, "reply"]
     if not then:
         notes.append(
-            Note("No place for the answer could come along.", "Choose one in the last step before you turn it on.")
-        )  # fmt: skip
+            Note(
+                "No place for the answer could come along.",
+                "Choose one in the last step before you turn it on.",
+            )
+        )
     task = _task(ask)
-    if not task:
+    asked = next((one.path for text in ask.said for one in refs(text) if one.source == "record"), "")
+    if not task and asked:
+        task = f"Answer what stands in [{_field(asked)}].\n\n{SAID}"
+        notes.append(
+            Note(
+                f"“{ask.step}” hands the AI a field and no task.",
+                "Say in the second step what the AI is to do with it.",
+            )
+        )
+    elif not task:
         notes.append(
             Note(f"What “{ask.step}” asks the AI could not be read.", "Write the task in the second step.")
         )
@@ -108,7 +120,16 @@ def _composed(found: Found) -> tuple[Data, tuple[Note, ...]]:
             *kept[:MOST_NOTES],
             Note(f"{len(kept) - MOST_NOTES} more steps were left out.", "Look at your workflow beside it."),
         ]
-    return data, tuple(kept)
+    return _cleaned(data), tuple(kept)
+
+
+def _cleaned(value: Any) -> Any:
+    """Return data without the characters that no file can hold; an export may name anything."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(name)) or "_": _cleaned(inner) for name, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 class _Names:

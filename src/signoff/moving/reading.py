@@ -12,7 +12,8 @@ MOST_CHARACTERS = 2_000_000
 MOST_STEPS = 500
 MOST_DEPTH = 60
 EXPORT_AGAIN = (
-    "In n8n open the workflow, press the three dots at the top right and Download. In Make open the scenario, press the "
+    "In n8n open the workflow, press the three dots at the top right and Download. In Make open the "
+    "scenario, press the "
     "three dots at the bottom and Export Blueprint. Then choose that file."
 )
 

@@ -109,7 +109,8 @@ RECIPES = (
     Recipe(
         "follow-up-new-leads",
         "Follow up new leads",
-        "A lead appears in HubSpot. The AI writes the first e-mail to them, it lies in Gmail's Drafts once you approve, "
+        "A lead appears in HubSpot. The AI writes the first e-mail to them, it lies in Gmail's Drafts once "
+        "you approve, "
         "and a note on the contact says so.",
         "write",
         "user-plus",
@@ -118,7 +119,8 @@ RECIPES = (
     Recipe(
         "qualify-and-route-leads",
         "Qualify and route leads",
-        "A lead appears in HubSpot. The AI says how it stands and which team should take it; it gets its lead status and a "
+        "A lead appears in HubSpot. The AI says how it stands and which team should take it; it gets its "
+        "lead status and a "
         "task for tomorrow, and the team reads of it in Slack.",
         "sort",
         "split",
@@ -160,7 +162,8 @@ RECIPES = (
     Recipe(
         "label-and-route-support-mail",
         "Label and route support mail",
-        "An e-mail arrives. The AI says what it is about and which team answers it, and it gets both as labels in Gmail.",
+        "An e-mail arrives. The AI says what it is about and which team answers it, and it gets both as "
+        "labels in Gmail.",
         "sort",
         "tags",
         (
@@ -176,7 +179,8 @@ RECIPES = (
         "sum-up",
         "phone",
         (
-            "Once it is on, its page shows the address to which your telephone system or meeting tool sends name, email, "
+            "Once it is on, its page shows the address to which your telephone system or meeting tool sends "
+            "name, email, "
             "called_at and transcript.",
             "The contact is found by the e-mail address, so it must be one that HubSpot knows.",
         ),
@@ -184,31 +188,36 @@ RECIPES = (
     Recipe(
         "extract-orders-from-mail",
         "Extract orders from e-mails",
-        "An order arrives by e-mail, in any words. The AI takes out who orders what, how many and by when, and it becomes "
+        "An order arrives by e-mail, in any words. The AI takes out who orders what, how many and by when, "
+        "and it becomes "
         "a row in Airtable once you approve.",
         "take-out",
         "package",
         (
-            "Make a table “Orders” with the fields Customer, Company, Product, Quantity (a number), Needed by and Notes.",
+            "Make a table “Orders” with the fields Customer, Company, Product, Quantity (a number), Needed "
+            "by and Notes.",
             "Every e-mail of the mailbox is read as an order. Let it watch an address that only orders come to.",
         ),
     ),
     Recipe(
         "chase-unanswered-quotes",
         "Chase unanswered quotes",
-        "You upload the list of open quotes. Each becomes a friendly reminder that names the quote and its day, and lies "
+        "You upload the list of open quotes. Each becomes a friendly reminder that names the quote and its "
+        "day, and lies "
         "in Drafts once you approve.",
         "write",
         "hourglass",
         (
-            "Export the quotes that nobody answered from your invoicing program, say each Monday, and upload that table.",
+            "Export the quotes that nobody answered from your invoicing program, say each Monday, and upload "
+            "that table.",
             "The columns may be called otherwise in your table: you say on the page of the upload which is which.",
         ),
     ),
     Recipe(
         "ask-for-reviews",
         "Ask for reviews after a job",
-        "A deal is won in HubSpot. The AI thanks the customer for the job and asks for an honest review, and the e-mail "
+        "A deal is won in HubSpot. The AI thanks the customer for the job and asks for an honest review, and "
+        "the e-mail "
         "lies in Drafts once you approve.",
         "write",
         "star",
@@ -220,7 +229,8 @@ RECIPES = (
     Recipe(
         "translate-enquiries",
         "Translate enquiries",
-        "An e-mail in another language arrives. Your team reads it in Slack, translated whole, with the sender's address.",
+        "An e-mail in another language arrives. Your team reads it in Slack, translated whole, with the "
+        "sender's address.",
         "translate",
         "languages",
         (
@@ -231,7 +241,8 @@ RECIPES = (
     Recipe(
         "clean-up-company-names",
         "Clean up company names",
-        "You upload a list whose company names were typed by many hands, and take it away with clean names beside them.",
+        "You upload a list whose company names were typed by many hands, and take it away with clean names "
+        "beside them.",
         "clean-up",
         "sparkles",
         ("The results are taken away as a table on the page of the upload, with your own columns in it.",),
@@ -251,7 +262,8 @@ RECIPES = (
     Recipe(
         "tasks-from-mail",
         "Turn e-mails into tasks",
-        "An e-mail that wants something done arrives. The AI says what is to be done, and it becomes a page in your table "
+        "An e-mail that wants something done arrives. The AI says what is to be done, and it becomes a page "
+        "in your table "
         "in Notion once you approve.",
         "take-out",
         "list-todo",

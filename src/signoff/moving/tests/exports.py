@@ -1,8 +1,11 @@
 """Workflows in the form in which n8n and Make export them, written for these tests."""
 
+# ruff: noqa: E501 - exports are easier to read with a node's parameters in one line
+
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -23,7 +26,7 @@ def node(name: str, type_: str, parameters: Json, version: float = 1) -> Json:
 
 def workflow(name: str, *nodes: Json, **more: Any) -> Json:
     """Return a workflow whose nodes follow each other in a chain."""
-    pairs = zip(nodes, nodes[1:], strict=False)
+    pairs = pairwise(nodes)
     lines = {a["name"]: {"main": [[{"node": b["name"], "type": "main", "index": 0}]]} for a, b in pairs}
     return {
         "name": name,

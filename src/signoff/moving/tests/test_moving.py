@@ -177,6 +177,21 @@ def test_a_workflow_that_runs_in_a_circle_is_read():
     assert composed(looped)[0]["then"]
 
 
+def test_set_nodes_that_name_each_other_in_a_circle_are_read():
+    here = {
+        "assignments": {"assignments": [{"id": "a", "name": "a", "value": "={{ $('There').item.json.a }}"}]}
+    }
+    there = {
+        "assignments": {"assignments": [{"id": "a", "name": "a", "value": "={{ $('Here').item.json.a }}"}]}
+    }
+    form, *_, agent, slack, _hubspot, _answer = exports.N8N_LEADS["nodes"][:7]
+    asked = {"promptType": "define", "text": "=Sort this: {{ $('Here').item.json.a }}", "options": {}}
+    steps = [exports.node("Here", "set", here, 3.4), exports.node("There", "set", there, 3.4)]
+    looped = exports.workflow("Circle", form, *steps, agent | {"parameters": asked}, slack)
+
+    assert "Sort this: [a]" in composed(looped)[0]["prompt"]["task"]
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(["={{ $json.a }}", "{{1.x}}", "={{"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
