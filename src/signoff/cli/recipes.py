@@ -40,7 +40,7 @@ def recipes_list(app: str, task: str, words: str, as_json: bool) -> None:
 @click.argument("key")
 @JSON
 def recipes_show(key: str, as_json: bool) -> None:
-    """Print a recipe as a file, with your own connections in it as far as they are there (`signoff apply -` takes it)."""
+    """Print a recipe as a file with your own connections in it; `signoff apply -` takes it."""
     django()
     from signoff.recipes.documents import as_document, fitted_file
 

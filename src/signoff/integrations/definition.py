@@ -84,7 +84,7 @@ class RecordSource(_Part):
     Where records come from: a connection and what happens there, a webhook, a spreadsheet, or a schedule.
 
     `expect` is how many should come at least ("5 a day"), or "off" where their absence means nothing; where the owner
-    says nothing, it is learned. `together`: what an app has at the time of the `schedule` is one record, of all of them.
+    says nothing, it is learned. `together`: all that an app has at the time of the `schedule` is one record.
     """
 
     from_: str | None = Field(default=None, alias="from")

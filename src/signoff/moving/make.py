@@ -40,7 +40,8 @@ NOT_WORDS = re.compile(
 NOTED = {
     "builtin:basicrouter": "condition", "builtin:basicfeeder": "loop", "builtin:basicaggregator": "loop",
     "builtin:basicrepeater": "loop", "util:functionsleep": "wait", "util:switcher": "condition",
-    "util:functionaggregator2": "loop", "util:textaggregator": "loop", "regexp:parser": "code", "regexp:replace": "code",
+    "util:functionaggregator2": "loop", "util:textaggregator": "loop", "regexp:parser": "code",
+    "regexp:replace": "code",
 }  # fmt: skip
 STEPPED_OVER = ("json:parsejson", "json:createjson", "json:aggregatetojson", "util:setvariable", "util:setvariable2",
                 "util:setvariables", "util:getvariable", "util:getvariable2", "util:composetransformer")  # fmt: skip
@@ -147,7 +148,7 @@ VALUE_IN_FUNCTION = re.compile(
 
 
 def read(data: Json) -> Found:
-    """Return what a blueprint says. Raises `NotReadable` where it has not the shape: a beginning, an AI, something after."""
+    """Return what a blueprint says. Raises `NotReadable` where it has no beginning or asks no AI."""
     flow = Flow()
     flow.modules = list(_chain(flow, data["flow"], 0))
     if not flow.modules:

@@ -14,7 +14,10 @@ from signoff.moving.vocabulary import as_text
 if TYPE_CHECKING:
     from signoff.moving.make import Flow, Module
 
-UNKNOWN = "Signoff does not speak to {app} yet. Send the answer on by webhook, back to Make for example, which passes it on."
+UNKNOWN = (
+    "Signoff does not speak to {app} yet. Send the answer on by webhook, "
+    "back to Make for example, which passes it on."
+)
 
 
 def read(flow: Flow, module: Module) -> Iterator[Write]:

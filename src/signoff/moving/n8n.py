@@ -23,7 +23,8 @@ NOTED = {
     "code": "code", "function": "code", "functionitem": "code", "executecommand": "code", "aitransform": "code",
     "if": "condition", "switch": "condition", "filter": "condition", "merge": "merge", "wait": "wait",
     "splitinbatches": "loop", "splitout": "loop", "itemlists": "loop", "aggregate": "loop", "limit": "loop",
-    "removeduplicates": "loop", "summarize": "code", "datetime": "code", "html": "code", "markdown": "code", "crypto": "code",
+    "removeduplicates": "loop", "summarize": "code", "datetime": "code", "html": "code", "markdown": "code",
+    "crypto": "code",
     "googlesheets": "sheet", "executeworkflow": "lookup", "extractfromfile": "lookup", "converttofile": "code",
 }  # fmt: skip
 # Triggers by their node, with the app here, what happens there, and where the details stand.
@@ -169,7 +170,7 @@ PART = re.compile(r"""\.([A-Za-z_$][\w$]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*
 
 
 def read(data: Json) -> Found:
-    """Return what a workflow says. Raises `NotReadable` where it has not the shape: a beginning, an AI, something after."""
+    """Return what a workflow says. Raises `NotReadable` where it has no beginning or asks no AI."""
     flow = _flow(data)
     triggers = [node for node in flow.nodes.values() if _begins(node, flow)]
     ways = [(node, _way(flow, node)) for node in triggers]

@@ -14,7 +14,10 @@ from signoff.moving.vocabulary import as_text
 if TYPE_CHECKING:
     from signoff.moving.n8n import Flow, Node
 
-UNKNOWN = "Signoff does not speak to {app} yet. Send the answer on by webhook, back to n8n for example, which passes it on."
+UNKNOWN = (
+    "Signoff does not speak to {app} yet. Send the answer on by webhook, "
+    "back to n8n for example, which passes it on."
+)
 HUBSPOT_NAMES = {"firstname": "firstname", "lastname": "lastname", "companyname": "company", "jobtitle": "jobtitle",
                  "phonenumber": "phone", "websiteurl": "website", "lifecyclestage": "lifecyclestage",
                  "leadstatus": "hs_lead_status", "message": "message"}  # fmt: skip

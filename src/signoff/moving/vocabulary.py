@@ -44,12 +44,12 @@ MAIL_APPS = ("gmail", "mail")
 
 # What to do about a kind of step that has no counterpart here; the words are an owner's.
 ADVICE = {
-    "code": "Signoff runs no code. Say what it does in the task, or let a program do it and send the result by webhook.",
+    "code": "Signoff runs no code. Say what it does in the task, or let a program do it and send it by webhook.",
     "condition": "Say in the task when what is wanted, or let only certain records in: “Only if” in the first step.",
     "set": "Use the record's own fields; what has to be worked out, the AI can be asked for.",
     "wait": "Signoff waits by itself: for a person, for an app, for its turn.",
     "loop": "Each record is worked on by itself, so no loop is needed.",
-    "merge": "An integration has one source. Take what the other one adds as company facts, or as fields of the record.",
+    "merge": "An integration has one source. Take what the other one adds as company facts, or as fields.",
     "sheet": "Signoff does not write to Google Sheets. Take the results away as a table, or send them by webhook.",
     "lookup": "Signoff gives the AI the record and the company facts. State what it must know as a company fact.",
     "ai": "An integration asks one AI once. Put both questions into one task, or make a second integration.",

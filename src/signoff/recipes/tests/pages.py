@@ -15,8 +15,8 @@ FOLDER = Path(__file__).parents[4] / "docs" / "recipes"
 HEAD = """\
 # Recipes
 
-Integrations that are ready but for your own connections. In the browser they stand under *Integrations*, *Recipes*: choose
-one, connect what it needs (you come back to it), try it on a real record, and turn it on. In the terminal:
+Integrations that are ready but for your own connections. In the browser they stand under *Integrations*, *Recipes*:
+choose one, connect what it needs (you come back to it), try it on a real record, and turn it on. In the terminal:
 
 ```sh
 signoff recipes list --app slack
@@ -24,8 +24,8 @@ signoff recipes begin follow-up-new-leads     # a draft, to go on with in the br
 ```
 
 A recipe is an [integration file](../integration-files.md); once begun it is yours, and everything in it can be changed.
-Where a recipe names an app, your own connection is put in: another mailbox for Gmail, any AI for OpenAI. Company facts that
-it names are taken if you have stated them, else those that you have.
+Where a recipe names an app, your own connection is put in: another mailbox for Gmail, any AI for OpenAI. Company facts
+that it names are taken if you have stated them, else those that you have.
 
 | Recipe | What it does | With |
 |---|---|---|

@@ -1,4 +1,4 @@
-"""Each recipe on the practice apps, from the record to the place it goes to; counted in the practice apps' own books."""
+"""Each recipe on the practice apps, from the record to where it goes; counted in the practice apps' own books."""
 
 from __future__ import annotations
 
