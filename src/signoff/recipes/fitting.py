@@ -57,7 +57,8 @@ def fit(data: Data, *, keeps_model: bool = False) -> Fitted:
     fields that an account has.
     """
     rows = offers.connections()
-    uses = tuple(_use(name, data, rows) for name in connections_in(data))
+    named = ((name, _app_of(name, rows)) for name in connections_in(data))
+    uses = tuple(_use(name, app, data, rows) for name, app in named if app)
     found = _renamed(copy.deepcopy(data), {one.name: one.row for one in uses if one.row is not None})
     found["prompt"] |= _model(found["prompt"], uses, keeps_model)
     if found["prompt"].get("facts"):
@@ -75,8 +76,13 @@ def _model(prompt: Data, uses: tuple[Used, ...], keeps_model: bool) -> Data:
     return usual if usual.get("ai") == ai.row.name else {}
 
 
-def _use(name: str, data: Data, rows: list[Connection]) -> Used:
-    app = app_of(name)
+def _app_of(name: str, rows: list[Connection]) -> str:
+    """Return the app that a connection's name stands for: the owner's own, else as recipes name it."""
+    own = next((row.app for row in rows if row.name == name), app_of(name))
+    return own if own in manifests() else ""
+
+
+def _use(name: str, app: str, data: Data, rows: list[Connection]) -> Used:
     asked = _asked_of(name, data)
     fitting = [row for row in rows if _fits(row, app, asked)]
     best = min(

@@ -21,6 +21,7 @@ from signoff.web.file_cap import was_too_large
 from signoff.web.recipes import needed, way_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
+from signoff.web.words import named
 
 
 @needs("build")
@@ -62,7 +63,7 @@ def moved(request: HttpRequest, draft_id: int) -> HttpResponseBase:
     rows = {row.name: row.app for row in Connection.objects.all()}
     page = {
         "draft": draft,
-        "name": data.get("name"),
+        "name": named(str(data.get("name") or "")) or _("It"),
         "notes": notes,
         "way": way_of(fitted.data, rows),
         "needed": needed(fitted, request.path),

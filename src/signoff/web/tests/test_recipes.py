@@ -136,6 +136,19 @@ def test_an_export_becomes_a_draft_and_the_page_says_what_was_left_behind(as_rol
     assert client.get(on["Location"]).status_code == 200
 
 
+def test_connections_with_names_of_their_own_are_found_again_on_the_page(as_role):
+    world.connection("post", "gmail")
+    world.connection("brain", "openai")
+    client = as_role("builder")
+
+    answer = client.post("/integrations/moving-in/", {"pasted": json.dumps(exports.N8N_MAIL)})
+    page = client.get(answer["Location"]).content.decode()
+
+    assert "Connected as post." in page
+    assert "Connected as brain." in page
+    assert drafts.data_of(begun(answer).source)["record"]["from"] == "post"
+
+
 def test_a_draft_moved_in_and_changed_in_the_builder_still_opens(as_role):
     client = as_role("builder")
     draft = drafts.begin_with("name: x\nthen: []\n", None)
