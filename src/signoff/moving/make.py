@@ -12,7 +12,7 @@ from signoff.moving import make_writes
 from signoff.moving.cron import from_scheduling
 from signoff.moving.forms import fields_of_schema
 from signoff.moving.shapes import Ask, Found, Note, NotReadable, Ref, Start, Text, Write
-from signoff.moving.vocabulary import ADVICE, as_text, field_of, lost
+from signoff.moving.vocabulary import ADVICE, as_text, entries, field_of, lost
 
 Json = dict[str, Any]
 MOST_LEVELS = 20
@@ -329,20 +329,16 @@ def _take_filter(flow: Flow, module: Module, start: Start) -> None:
     if not isinstance(conditions, list) or not conditions:
         return
     found: Json = {}
-    only = conditions[0] if len(conditions) == 1 and isinstance(conditions[0], list) else [None]
-    for one in only:
-        text = flow.text(one.get("a"), module) if isinstance(one, dict) else ()
-        is_equal = isinstance(one, dict) and as_text(one.get("o")) in (
-            "text:equal",
-            "text:equal:ci",
-            "number:equal",
-        )
-        of_record = len(text) == 1 and isinstance(text[0], Ref) and text[0].source == "record"
-        if not (is_equal and of_record and as_text(one.get("b")) and "{{" not in as_text(one.get("b"))):
-            flow.note(f"The filter before “{module.label}” was left out.", ADVICE["condition"])
-            return
-        assert isinstance(text[0], Ref)  # noqa: S101
-        found[text[0].path] = as_text(one.get("b"))
+    rules = entries(conditions[0]) if len(conditions) == 1 else []
+    for one in rules:
+        text, wanted = flow.text(one.get("a"), module), as_text(one.get("b"))
+        of = text[0] if len(text) == 1 else ""
+        is_equal = as_text(one.get("o")) in ("text:equal", "text:equal:ci", "number:equal")
+        if is_equal and isinstance(of, Ref) and of.source == "record" and wanted and "{{" not in wanted:
+            found[of.path] = wanted
+    if not rules or len(found) < len(rules):
+        flow.note(f"The filter before “{module.label}” was left out.", ADVICE["condition"])
+        return
     start.only_if |= found
 
 

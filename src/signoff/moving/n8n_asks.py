@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from signoff.moving.forms import fields_of_example, fields_of_schema
 from signoff.moving.shapes import Ask, Note, Text
-from signoff.moving.vocabulary import ADVICE, as_text
+from signoff.moving.vocabulary import ADVICE, as_text, entries
 
 if TYPE_CHECKING:
-    from signoff.moving.n8n import Flow, Node
+    from signoff.moving.n8n_flow import Flow, Node
 
 KINDS = {
     "openai", "agent", "chainllm", "chainsummarization", "chainretrievalqa", "textclassifier", "informationextractor",
@@ -133,8 +133,8 @@ def _of_http(flow: Flow, node: Node, ask: Ask) -> Iterator[Text]:
     ask.model = as_text(body.get("model"))
     mark = "=" if raw.startswith("=") else ""
     yield flow.text(f"{mark}{as_text(body.get('system'))}" if body.get("system") else "", node)
-    for one in body.get("messages") if isinstance(body.get("messages"), list) else ():
-        if isinstance(one, dict) and one.get("role") != "assistant":
+    for one in entries(body.get("messages")):
+        if one.get("role") != "assistant":
             yield flow.text(f"{mark}{as_text(one.get('content'))}", node)
     if body.get("input"):
         yield flow.text(f"{mark}{as_text(body.get('input'))}", node)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from signoff.moving.shapes import Note, Ref, Text, Write
-from signoff.moving.vocabulary import as_text
+from signoff.moving.vocabulary import as_text, entries
 
 if TYPE_CHECKING:
-    from signoff.moving.n8n import Flow, Node
+    from signoff.moving.n8n_flow import Flow, Node
 
 UNKNOWN = (
     "Signoff does not speak to {app} yet. Send the answer on by webhook, "
@@ -169,8 +169,7 @@ def _hubspot(flow: Flow, node: Node) -> Write | None:
     custom = _part(more, "customPropertiesUi").get("customPropertiesValues")
     for one in custom if isinstance(custom, list) else ():
         if isinstance(one, dict) and as_text(one.get("property")):
-            name = as_text(one["property"]).partition("|")[0]
-            properties[name] = flow.text(one.get("value"), node)
+            properties[as_text(one["property"]).partition("|")[0]] = flow.text(one.get("value"), node)
     if resource == "contact" and operation in ("upsert", "create", "update"):
         email = flow.text(params.get("email"), node)
         if flow.app == "hubspot" or operation == "update":
@@ -273,10 +272,9 @@ def _mattermost(flow: Flow, node: Node) -> Write:
 def _http(flow: Flow, node: Node) -> Write:
     params = node.params
     data: dict[str, Any] = {}
-    pairs = _part(params, "bodyParameters", "bodyParametersUi")
-    pairs = pairs.get("parameters") or pairs.get("parameter")  # type: ignore[assignment]
-    for one in pairs if isinstance(pairs, list) else ():
-        if isinstance(one, dict) and as_text(one.get("name")):
+    form = _part(params, "bodyParameters", "bodyParametersUi")
+    for one in entries(form.get("parameters") or form.get("parameter")):
+        if as_text(one.get("name")):
             data[as_text(one["name"])] = flow.text(one.get("value"), node)
     raw = as_text(params.get("jsonBody") or params.get("bodyParametersJson"))
     try:

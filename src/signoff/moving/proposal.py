@@ -100,7 +100,7 @@ def _composed(found: Found) -> tuple[Data, tuple[Note, ...]]:
         notes.append(
             Note(f"What “{ask.step}” asks the AI could not be read.", "Write the task in the second step.")
         )
-    data = {
+    data: Data = {
         "name": name_from(found.name) or f"moved-from-{found.tool.lower()}",
         "record": _record(start, names),
         "prompt": {
@@ -162,7 +162,7 @@ class _Names:
         """Return the fields of the record that something names, else those that its app usually shows."""
         found = list(dict.fromkeys(_field(one.path) for one in self.used if one.source == "record"))
         found = [name for name in found if name != "id"]
-        usual = USUAL_FIELDS.get(self.start.app, ())
+        usual: tuple[str, ...] = USUAL_FIELDS.get(self.start.app, ())
         if not usual and self.start.app:
             triggers = connector_class(self.start.app).triggers
             usual = next((one.fields for one in triggers if one.name == self.start.when), ())

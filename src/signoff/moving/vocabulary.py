@@ -92,6 +92,11 @@ def lost(step: str, what: str, kind: str) -> Note:
     return Note(f"The step “{step}” ({what}) was left out.", ADVICE[kind])
 
 
+def entries(value: Any) -> list[dict[str, Any]]:
+    """Return the mappings of a list, [] for what is none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def as_text(value: Any) -> str:
     """Return a value as a text of a sane length; "" for what is none."""
     return str(value)[:20_000] if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

@@ -89,10 +89,10 @@ def _given(request: HttpRequest) -> str:
             raise NotReadable(
                 _("Nothing was chosen."), _("Choose the exported file, or paste what is in it.")
             )
-        return pasted
+        return str(pasted)
     raw = file.read(4 * MOST_CHARACTERS)
     try:
-        return raw.decode("utf-8-sig")
+        return str(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise NotReadable(
             _("This file is no text, so it is no exported workflow."),
