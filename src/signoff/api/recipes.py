@@ -22,7 +22,7 @@ from signoff.recipes.fitting import fit
 from signoff.recipes.shelf import Recipe, recipe, search
 
 router = Router(auth=build, tags=["building"])
-Words = Annotated[str, Field(max_length=80)]
+Words = Annotated[str, Query("", max_length=80, pattern=r"^[^\x00]*$")]
 
 
 class RecipeOut(Schema):
@@ -66,9 +66,7 @@ class MovedOut(DraftWhole):
     response=list[RecipeOut],
     summary="Recipes: integrations that are ready but for your connections",
 )
-def list_recipes(
-    request: HttpRequest, words: Query[Words] = "", app: Query[Words] = "", task: Query[Words] = ""
-) -> Any:
+def list_recipes(request: HttpRequest, words: Words, app: Words, task: Words) -> Any:
     return [as_document(one) for one in search(words, app, task)]
 
 
