@@ -19,7 +19,7 @@ from signoff.hooks.address import HookRefused
 from signoff.hooks.documents import hook_as_document, hooks_that_are, message_as_document
 from signoff.hooks.happenings import EVENTS
 from signoff.hooks.models import Hook, Message
-from signoff.hooks.outcome import outcome_of
+from signoff.hooks.outcome import RELEASED, outcome_of
 from signoff.hooks.sending import try_out
 from signoff.hooks.subscribe import MOST_HOOKS, same_as, subscribe, unsubscribe
 from signoff.integrations.models import Integration
@@ -28,6 +28,7 @@ from signoff.runs.models import Run
 # Written out, so that the description of the API names them; a test holds them to the model's.
 Event = Literal["draft.waiting", "draft.decided", "run.needs_you", "run.delivered"]
 SAMPLES = 3
+LOOKED_AT = 20
 
 LISTED = 100
 MessageState = Literal["waiting", "sending", "told", "given up", "refused", "dropped"]
@@ -139,11 +140,14 @@ def sample(
     integration: Name = "",
 ) -> Any:
     states = [state for state, name in EVENTS.items() if name == event]
+    if event == "draft.decided":
+        states = [*RELEASED, Run.State.REJECTED]  # most of what was approved has gone on since
     rows = Run.objects.filter(state__in=states, erased_at=None).order_by("-pk")
     if integration:
         rows = rows.filter(integration__name=integration)
-    found = rows.select_related("integration", "review__decided_by")[:SAMPLES]
-    return [outcome_of(run) for run in found]
+    found = [outcome_of(run) for run in rows.select_related("integration", "review__decided_by")[:LOOKED_AT]]
+    # What can still be taken back was told to nobody yet.
+    return [one for one in found if one["decided"] or event != "draft.decided"][:SAMPLES]
 
 
 @router.get(

@@ -87,6 +87,7 @@ class ProposalOut(Schema):
     run: int | None
     integration: str
     label: str
+    record: dict[str, Any] | None
     status: str
     decided: bool
     answer: dict[str, Any] | None
@@ -231,7 +232,7 @@ def _takes_pictures(name: str) -> bool:
 
 def _left_out(integration: Integration) -> dict[str, Any]:
     return {
-        "id": None, "run": None, "integration": integration.name, "label": "", "status": "not wanted",
+        "id": None, "run": None, "integration": integration.name, "label": "", "record": None, "status": "not wanted",
         "decided": False, "answer": None, "edited": False, "rejected_for": None, "decided_by": None,
         "decided_at": None, "findings": [], "alarms": [],
         "problem": "The integration's only_if leaves this record out. Nothing was kept.", "next_step": None,

@@ -23,8 +23,8 @@ from signoff.engine.jobs import defer
 from signoff.engine.queue import PRIORITY_IDLE, PRIORITY_PERSON
 from signoff.hooks import happenings, telling
 from signoff.hooks.address import HookRefused, host_of, secret_or_new
-from signoff.hooks.models import Message, Proposal
-from signoff.hooks.subscribe import callback
+from signoff.hooks.models import Hook, Message, Proposal
+from signoff.hooks.subscribe import callback, is_at
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.integrations.pushing import tells_us
@@ -40,6 +40,7 @@ log = structlog.get_logger()
 QUEUE = "hooks"
 RETRY = RetryStrategy(exponential_wait=2, max_attempts=10)
 LONGEST_KEY = 150
+MOST_CALLBACKS = 20  # of one proposal
 
 
 Why = Literal["unknown", "not now", "key", "unusable"]
@@ -87,7 +88,8 @@ def propose(
     Hand in a record to be signed off, with a draft or for one. Stored, with its job, when this returns.
 
     `key` names the request: with it again, or without one for the same record and draft, it is the same proposal.
-    `url` is told of the decision, signed with `secret` or a new one. Raises `ProposalRefused`.
+    `url` is told of the decision, signed with `secret` or a new one; so is the address of whoever asks again, at once
+    where it is decided already. Raises `ProposalRefused`.
     """
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None or integration.current is None:
@@ -112,7 +114,12 @@ def propose(
         event = Event(event_key, str(record.get("id") or ""), record, label_of(record))
         runs = _receive(integration, [event], f"{token.name} asked for a sign-off")
         if not runs:
-            return Asked(integration, _known(integration, event_key, body_hash), False)
+            known = _known(integration, event_key, body_hash)
+            if url is not None and signing is not None:
+                # A workflow that was started again sleeps at an address of its own, and must be woken there.
+                heard = _tell_too(known, url, host, signing, token)
+                return Asked(integration, known, False, signing if heard and secret is None else None)
+            return Asked(integration, known, False)
         run = runs[0]
         if draft is not None:
             Run.objects.filter(pk=run.pk).update(given_draft=draft)
@@ -205,6 +212,22 @@ def _known(integration: Integration, key: str, body_hash: str) -> Proposal:
         text = "This Idempotency-Key came with another record before. Nothing was kept: use a key of its own."
         raise ProposalRefused("key", text)
     return proposal
+
+
+def _tell_too(proposal: Proposal, url: Secret, host: str, signing: Secret, token: ApiToken) -> bool:
+    """Let one more address be told of a decision, which may be there already; False where it is told anyway."""
+    run = Run.objects.select_for_update().get(
+        pk=proposal.run_id
+    )  # no decision comes between looking and noting
+    hooks = list(run.hooks.filter(state=Hook.State.ON))
+    if any(is_at(hook, url) for hook in hooks):
+        return False
+    if len(hooks) >= MOST_CALLBACKS:
+        text = f"{MOST_CALLBACKS} addresses are told of this proposal already. This one was not added."
+        raise ProposalRefused("unusable", text, [{"where": "callback.url", "what": text}])
+    callback(run, url, host, signing, token.person, token.name)
+    happenings.note_decided(run)
+    return True
 
 
 def _fitting(contract: Contract, draft: Mapping[str, Any]) -> dict[str, Any]:

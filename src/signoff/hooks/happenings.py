@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from signoff.core import clock
 from signoff.hooks.models import TRY_FOR, Happening, Hook, Message
-from signoff.hooks.outcome import decided_from
+from signoff.hooks.outcome import decided_from, is_decided
 from signoff.runs.models import Run
 
 EVENTS = {
@@ -60,6 +60,14 @@ def look() -> list[Message]:
     Message.objects.bulk_create(made)
     Happening.objects.filter(pk__in=[one.pk for one in happened]).delete()
     return made
+
+
+def note_decided(run: Run) -> None:
+    """Note again that a run was decided, if it was: for an address that came later. Others are not told twice."""
+    rejected = run.state == Run.State.REJECTED
+    if rejected or decided_from(run) is not None or is_decided(run):
+        state = Run.State.REJECTED if rejected else Run.State.APPROVED
+        Happening.objects.create(run=run, state=state, at=clock.now())
 
 
 def lost() -> list[int]:

@@ -32,9 +32,10 @@ def decided_from(run: Run) -> datetime | None:
 
 def outcome_of(run: Run) -> dict[str, Any]:
     """
-    Return how a run stands: {"id", "run", "integration", "status", "decided", "answer", …}; the keys stand in docs.
+    Return how a run stands: {"id", "run", "integration", "record", "status", "decided", "answer", …}; the docs have all.
 
-    `answer` is there once it is approved and that holds: a draft that waits is for nobody to use.
+    `answer` is there once it is approved and that holds: a draft that waits is for nobody to use. `record` says whom an
+    answer is for where the program that hears of it is not the one that asked.
     """
     review, decided = _review(run), is_decided(run)
     proposal: Proposal | None = getattr(run, "proposal", None)
@@ -45,6 +46,7 @@ def outcome_of(run: Run) -> dict[str, Any]:
         "run": run.pk,
         "integration": run.integration.name,
         "label": run.label,
+        "record": run.record,
         "status": run.state,
         "decided": decided,
         "answer": run.answer if decided and not rejected else None,

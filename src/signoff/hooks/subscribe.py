@@ -14,6 +14,7 @@ from signoff.integrations.models import Integration
 from signoff.runs.models import Run
 from signoff.vault import seal
 from signoff.vault.fields import context
+from signoff.vault.keys import KeyTrouble
 
 MOST_HOOKS = 200
 
@@ -77,6 +78,15 @@ def callback(run: Run, url: Secret, host: str, secret: Secret, person: Person, t
     )
     _keep(hook, url, secret)
     return hook
+
+
+def is_at(hook: Hook, url: Secret) -> bool:
+    """Say whether a hook tells this address; one that cannot be opened tells none."""
+    try:
+        kept = seal.open(bytes(hook.url_sealed or b""), context(hook, "url"))
+    except (seal.Damaged, KeyTrouble):
+        return False
+    return kept.reveal() == url.reveal().strip()
 
 
 def unsubscribe(hook: Hook, by: object) -> bool:

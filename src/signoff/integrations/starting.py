@@ -330,6 +330,23 @@ def _answer_form(use: dict[str, Connection]) -> Data:
     }
 
 
+def _sign_off(use: dict[str, Connection]) -> Data:
+    return {
+        "name": "sign-off-replies",
+        "record": {"when": "webhook"},
+        "prompt": {
+            "task": "Answer what the customer asks in the record, as far as the company facts allow. Where they do "
+            "not, say that a colleague will get in touch.",
+            "tone": "friendly and plain, like a person who has read the message",
+            "constraints": ["At most 120 words."],
+            "never": [NO_PROMISE],
+        },
+        "answer": {"body": {"type": "text", "max": 2000}},
+        "review": {"by": []},
+        "then": ["reply"],
+    }
+
+
 MAIL = "a mailbox"
 POINTS = (
     Point(
@@ -382,5 +399,13 @@ POINTS = (
         "globe",
         (Need("mail", MAIL, action="create_draft"),),
         _answer_form,
+    ),
+    Point(
+        "sign-off",
+        "Sign off for another program",
+        "n8n, Zapier, Make or a script hands in a record, with a draft or for one, and goes on with what you approve.",
+        "stamp",
+        (),
+        _sign_off,
     ),
 )

@@ -196,6 +196,19 @@ def test_a_sample_has_the_shape_of_what_is_told(client, subscribe, house, work_o
     assert set(sample) == set(server.asked[0].json()["data"])
 
 
+def test_a_sample_of_decisions_holds_what_was_approved_and_nothing_that_can_be_taken_back(
+    client, subscribe, house, work_off, decide
+):
+    done, open_ = house.receive(house.lead()) + house.receive(house.lead())
+    decide(done)
+    decide(open_, undo_is_over=False)
+
+    (sample,) = client.get("/api/v1/hooks/sample?event=draft.decided", headers=subscribe.headers).json()
+
+    assert (sample["run"], sample["decided"]) == (done, True)
+    assert sample["answer"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

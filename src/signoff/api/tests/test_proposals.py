@@ -114,6 +114,7 @@ def test_a_record_that_is_handed_in_is_drafted_reviewed_and_given_back(client, a
     assert found["status"] == "done"
     assert found["decided"] is True
     assert found["answer"] == Run.objects.get(pk=made["run"]).answer
+    assert found["record"] == RECORD
     assert found["decided_by"] == "Priya"
     assert found["edited"] is False
     assert found["page"].endswith(f"/history/{made['run']}/")
@@ -242,6 +243,34 @@ class TestCallback:
 
         Receiver(made["callback_secret"]).verify(server.asked[0].body, server.asked[0].headers)
         assert again["callback_secret"] is None
+
+    def test_whoever_asks_again_from_elsewhere_is_told_there_too_and_at_once_what_is_decided(
+        self, ask, decide
+    ):
+        before, during, after = Mailbox(), Mailbox(), Mailbox()
+        with local(before) as first, local(during) as second, local(after) as third:
+            made = ask(draft=DRAFT, callback={"url": first.url, "secret": SECRET})
+            same = ask(draft=DRAFT, callback={"url": second.url, "secret": SECRET}, status=200)
+            decide(made["run"])
+            tell_all()
+            late = ask(draft=DRAFT, callback={"url": third.url, "secret": SECRET}, status=200)
+            tell_all()
+            tell_all()
+
+        assert made["id"] == same["id"] == late["id"]
+        for box in (before, during, after):
+            ((_, said),) = box.got
+            assert said["data"]["answer"] == DRAFT
+
+    def test_one_proposal_has_not_more_addresses_than_anybody_needs(self, ask, monkeypatch):
+        monkeypatch.setattr(hooks, "MOST_CALLBACKS", 2)
+        for number, status in ((1, 202), (2, 200), (2, 200)):
+            ask(draft=DRAFT, callback={"url": f"http://127.0.0.1:9/{number}"}, status=status)
+
+        refused = ask(draft=DRAFT, callback={"url": "http://127.0.0.1:9/3"}, status=422)
+
+        assert "2 addresses" in refused["detail"]
+        assert Hook.objects.count() == 2
 
     def test_a_receiver_that_is_down_is_told_later_with_the_same_id(self, client, ask, decide):
         box = Mailbox(answer(500), None, answer(429, headers={"retry-after": "120"}))
