@@ -1,5 +1,6 @@
 import type {
 	IAuthenticateGeneric,
+	Icon,
 	ICredentialTestRequest,
 	ICredentialType,
 	INodeProperties,
@@ -10,6 +11,8 @@ export class SignoffApi implements ICredentialType {
 
 	displayName = 'Signoff API';
 
+	icon: Icon = { light: 'file:../icons/signoff.svg', dark: 'file:../icons/signoff.dark.svg' };
+
 	documentationUrl = 'https://signoff.example.com/docs/n8n';
 
 	properties: INodeProperties[] = [
@@ -19,7 +22,7 @@ export class SignoffApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'https://signoff.your-company.com',
-			description: 'Where you open Signoff in the browser, without a slash at the end',
+			description: 'Where you open Signoff in the browser',
 			required: true,
 		},
 		{
@@ -28,7 +31,7 @@ export class SignoffApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'From Settings, Keys for programs. It needs the rights read and propose.',
+			description: 'From Settings, Keys for programs. It needs Read and Hand in records.',
 			required: true,
 		},
 	];
@@ -39,6 +42,6 @@ export class SignoffApi implements ICredentialType {
 	};
 
 	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.url}}', url: '/api/v1/integrations' },
+		request: { baseURL: '={{$credentials.url.replace(/\\/+$/, "")}}', url: '/api/v1/integrations' },
 	};
 }

@@ -1,20 +1,45 @@
-import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IExecuteSingleFunctions,
+	type IHttpRequestOptions,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { integrationField } from '../shared/integrations';
+
+/** A sleeping execution has one address, so one decision wakes all of it: of several records the others would be lost. */
+async function oneAtATime(
+	this: IExecuteSingleFunctions,
+	request: IHttpRequestOptions,
+): Promise<IHttpRequestOptions> {
+	const count = this.evaluateExpression('{{ $input.all().length }}', 0) as number;
+	if (count > 1) {
+		throw new NodeOperationError(this.getNode(), `${count} records came in at once, and one sleeping workflow can be woken once`, {
+			description:
+				'Set "When It Is Decided" to "Start Another Workflow", and begin that one with a Signoff Trigger. Each decision then starts it with its own record. Nothing was handed in.',
+		});
+	}
+	return request;
+}
 
 export class Signoff implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Signoff',
 		name: 'signoff',
-		icon: 'file:../signoff.svg',
+		icon: { light: 'file:../../icons/signoff.svg', dark: 'file:../../icons/signoff.dark.svg' },
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{$parameter["operation"]}}',
 		description: 'Have something signed off by a person before the workflow acts on it',
 		defaults: { name: 'Signoff' },
-		inputs: ['main'],
-		outputs: ['main'],
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'signoffApi', required: true }],
 		requestDefaults: {
-			baseURL: '={{$credentials.url}}/api/v1',
+			baseURL: '={{$credentials.url.replace(/\\/+$/, "")}}/api/v1',
 			headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
 		},
 		properties: [
@@ -42,13 +67,8 @@ export class Signoff implements INodeType {
 				],
 			},
 			{
-				displayName: 'Integration',
-				name: 'integration',
-				type: 'string',
-				default: '',
+				...integrationField,
 				required: true,
-				placeholder: 'sign-off-replies',
-				description: 'The name of an integration in Signoff',
 				displayOptions: { show: { operation: ['ask'] } },
 				routing: { send: { type: 'body', property: 'integration' } },
 			},
@@ -60,7 +80,40 @@ export class Signoff implements INodeType {
 				required: true,
 				description: 'What the answer is about. As it stands, the whole item.',
 				displayOptions: { show: { operation: ['ask'] } },
-				routing: { send: { type: 'body', property: 'record', value: '={{ typeof $value === "string" ? JSON.parse($value) : $value }}' } },
+				routing: {
+					send: {
+						type: 'body',
+						property: 'record',
+						value: '={{ typeof $value === "string" ? JSON.parse($value) : $value }}',
+					},
+				},
+			},
+			{
+				displayName: 'When It Is Decided',
+				name: 'decided',
+				type: 'options',
+				default: 'wake',
+				displayOptions: { show: { operation: ['ask'] } },
+				options: [
+					{
+						name: 'Wake This Workflow',
+						value: 'wake',
+						description: 'A Wait node follows, set to On Webhook Call and POST. For one record in each execution.',
+						routing: {
+							send: {
+								type: 'body',
+								property: 'callback',
+								value: '={{ { url: $execution.resumeUrl } }}',
+								preSend: [oneAtATime],
+							},
+						},
+					},
+					{
+						name: 'Start Another Workflow',
+						value: 'another',
+						description: 'That one begins with a Signoff Trigger. For any number of records.',
+					},
+				],
 			},
 			{
 				displayName: 'Proposal ID',
@@ -79,27 +132,26 @@ export class Signoff implements INodeType {
 				displayOptions: { show: { operation: ['ask'] } },
 				options: [
 					{
-						displayName: 'Callback Address',
-						name: 'callback',
-						type: 'string',
-						default: '={{ $execution.resumeUrl }}',
-						description: 'Told of the decision. As it stands, it wakes a Wait node set to On Webhook Call.',
-						routing: { send: { type: 'body', property: 'callback.url', propertyInDotNotation: true } },
-					},
-					{
 						displayName: 'Draft',
 						name: 'draft',
 						type: 'json',
 						default: '{}',
 						description: 'An answer of your own; no AI is asked then',
-						routing: { send: { type: 'body', property: 'draft', value: '={{ typeof $value === "string" ? JSON.parse($value) : $value }}' } },
+						routing: {
+							send: {
+								type: 'body',
+								property: 'draft',
+								value: '={{ typeof $value === "string" ? JSON.parse($value) : $value }}',
+							},
+						},
 					},
 					{
 						displayName: 'Key',
 						name: 'key',
 						type: 'string',
 						default: '={{ $json.id }}',
-						description: 'Names what you ask about: the same key is the same proposal, however often it is asked',
+						description:
+							'Names what you ask about: the same key is the same proposal, however often it is asked. Left out, the same record is.',
 						routing: { request: { headers: { 'Idempotency-Key': '={{ $value }}' } } },
 					},
 				],

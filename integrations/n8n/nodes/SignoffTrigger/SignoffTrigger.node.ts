@@ -1,11 +1,16 @@
-import type {
-	IDataObject,
-	IHookFunctions,
-	INodeType,
-	INodeTypeDescription,
-	IWebhookFunctions,
-	IWebhookResponseData,
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+import {
+	NodeConnectionTypes,
+	type IDataObject,
+	type IHookFunctions,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
+
+import { integrationField } from '../shared/integrations';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -13,25 +18,41 @@ async function ask(hooks: IHookFunctions, method: Method, path: string, body?: I
 	const { url } = await hooks.getCredentials('signoffApi');
 	return await hooks.helpers.httpRequestWithAuthentication.call(hooks, 'signoffApi', {
 		method,
-		url: `${url as string}/api/v1${path}`,
+		url: `${(url as string).replace(/\/+$/, '')}/api/v1${path}`,
 		body,
 		json: true,
 	});
+}
+
+/** Say whether a delivery was signed with a secret (standardwebhooks.com): by id, time and the body as it came. */
+function isSigned(secret: string, headers: IDataObject, body: Buffer): boolean {
+	const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+	const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`;
+	const expected = createHmac('sha256', key).update(signed).update(body).digest();
+	return String(headers['webhook-signature'])
+		.split(' ')
+		.filter((one) => one.startsWith('v1,'))
+		.map((one) => Buffer.from(one.slice(3), 'base64'))
+		.some((given) => given.length === expected.length && timingSafeEqual(given, expected));
 }
 
 export class SignoffTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Signoff Trigger',
 		name: 'signoffTrigger',
-		icon: 'file:../signoff.svg',
+		icon: { light: 'file:../../icons/signoff.svg', dark: 'file:../../icons/signoff.dark.svg' },
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{$parameter["event"]}}',
 		description: 'Starts the workflow when a draft waits, is decided, needs somebody, or has arrived',
 		defaults: { name: 'Signoff Trigger' },
 		inputs: [],
-		outputs: ['main'],
+		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'signoffApi', required: true }],
+		requestDefaults: {
+			baseURL: '={{$credentials.url.replace(/\\/+$/, "")}}/api/v1',
+			headers: { Accept: 'application/json' },
+		},
 		webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' }],
 		properties: [
 			{
@@ -47,11 +68,8 @@ export class SignoffTrigger implements INodeType {
 				],
 			},
 			{
-				displayName: 'Integration',
-				name: 'integration',
-				type: 'string',
-				default: '',
-				description: 'The name of one integration; empty for all of them',
+				...integrationField,
+				hint: 'Empty: all of them',
 			},
 		],
 	};
@@ -71,7 +89,7 @@ export class SignoffTrigger implements INodeType {
 					target_url: this.getNodeWebhookUrl('default') as string,
 					...(integration ? { integration } : {}),
 				})) as IDataObject;
-				this.getWorkflowStaticData('node').hook = made.id;
+				Object.assign(this.getWorkflowStaticData('node'), { hook: made.id, secret: made.secret });
 				return true;
 			},
 			async delete(this: IHookFunctions): Promise<boolean> {
@@ -79,17 +97,27 @@ export class SignoffTrigger implements INodeType {
 				if (kept.hook === undefined) return true;
 				try {
 					await ask(this, 'DELETE', `/hooks/${kept.hook as number}`);
-				} catch {
+				} catch (error) {
+					// It ends with its key at the latest; until then Signoff tells an address that answers 404.
+					this.logger.error('Signoff did not take the hook away', { hook: kept.hook, error });
 					return false;
 				}
 				delete kept.hook;
+				delete kept.secret;
 				return true;
 			},
 		},
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const { secret } = this.getWorkflowStaticData('node');
+		const headers = this.getHeaderData() as IDataObject;
+		if (secret !== undefined && !isSigned(secret as string, headers, this.getRequestObject().rawBody)) {
+			this.getResponseObject().status(401).json({ message: 'The signature does not fit.' });
+			return { noWebhookResponse: true };
+		}
 		const told = this.getBodyData();
-		return { workflowData: [this.helpers.returnJsonArray(told.data as IDataObject)] };
+		const item = { ...(told.data as IDataObject), webhook_id: headers['webhook-id'] };
+		return { workflowData: [this.helpers.returnJsonArray(item)] };
 	}
 }

@@ -1,0 +1,212 @@
+"""A real n8n with our nodes in it: installed by npm, started, and driven as its editor drives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+
+from signoff.cli.tests import npm
+from signoff.cli.tests.desk import until
+from signoff.cli.tests.place import free_port
+
+VERSION = "2.41.1"
+VERSION_OF_WORKFLOW = "2.41.0"  # the part of it that nodes are compiled against
+SOURCE = npm.INTEGRATIONS / "n8n"
+START_SECONDS = 300.0
+OWNER = {
+    "email": "priya@example.test",
+    "firstName": "Priya",
+    "lastName": "Nair",
+    "password": "Quiet-harbour-7",
+}
+QUIET = {
+    "N8N_DIAGNOSTICS_ENABLED": "false",
+    "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
+    "N8N_TEMPLATES_ENABLED": "false",
+    "N8N_HIRING_BANNER_ENABLED": "false",
+    "N8N_PERSONALIZATION_ENABLED": "false",
+    "N8N_SECURE_COOKIE": "false",
+    "N8N_LISTEN_ADDRESS": "127.0.0.1",
+    "N8N_PYTHON_ENABLED": "false",
+    "EXTERNAL_FRONTEND_HOOKS_URLS": "",
+}
+
+
+def built_package(folder: Path) -> Path:
+    """Build our nodes as their page says and pack them; returns the .tgz. `folder` is an empty place for it."""
+    package = json.loads((SOURCE / "package.json").read_text())
+    modules = npm.installed("n8n-tools", {**package["devDependencies"], "n8n-workflow": VERSION_OF_WORKFLOW})
+    copy = npm.copied(SOURCE, folder / "n8n-nodes-signoff", modules)
+    for words in (["npm", "run", "build"], ["npm", "pack", "--silent"]):
+        done = npm.run(words, copy, node=npm.node_24(), seconds=600)
+        assert done.returncode == 0, done.stdout + done.stderr
+    (packed,) = copy.glob("*.tgz")
+    return packed
+
+
+@dataclass
+class N8n:
+    """A running n8n, somebody signed in, and what they build."""
+
+    url: str
+    folder: Path
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=60))
+
+    def rest(self, method: str, path: str, body: Any = None) -> Any:
+        reply = self.http.request(method, f"{self.url}/rest{path}", json=body)
+        assert reply.status_code < 400, f"{method} {path}: {reply.status_code} {reply.text}"
+        return reply.json()["data"]
+
+    def credential(self, url: str, token: str) -> dict[str, str]:
+        """Keep the address and the key of a Signoff; returns what a node names."""
+        kept = self.rest("POST", "/credentials", self._credential(url, token))
+        return {"id": kept["id"], "name": kept["name"]}
+
+    def test_credential(self, url: str, token: str) -> dict[str, str]:
+        """Press *Test* in the dialog; returns {"status": "OK" or "Error", "message"}."""
+        credential = {"id": "", **self._credential(url, token)}
+        found: dict[str, str] = self.rest("POST", "/credentials/test", {"credentials": credential})
+        return found
+
+    @staticmethod
+    def _credential(url: str, token: str) -> dict[str, Any]:
+        return {"name": "Signoff", "type": "signoffApi", "data": {"url": url, "token": token}}
+
+    def workflow(self, name: str, nodes: list[dict[str, Any]], **links: list[list[str]]) -> str:
+        """Build a workflow and switch it on; returns its id. `links`: for each node, whom each output leads to."""
+        for number, node in enumerate(nodes):
+            node |= {
+                "id": f"{name}-{number}",
+                "position": [200 * number, 0],
+                "typeVersion": node.get("typeVersion", 1),
+            }
+        connections = {
+            start.replace("_", " "): {
+                "main": [[{"node": end, "type": "main", "index": 0} for end in ends] for ends in outputs]
+            }
+            for start, outputs in links.items()
+        }
+        made = self.rest(
+            "POST", "/workflows",
+            {"name": name, "nodes": nodes, "connections": connections, "settings": {"executionOrder": "v1"}},
+        )  # fmt: skip
+        self.rest("POST", f"/workflows/{made['id']}/activate", {"versionId": made["versionId"]})
+        return str(made["id"])
+
+    def switch_off(self, workflow: str) -> None:
+        self.rest("POST", f"/workflows/{workflow}/deactivate")
+
+    def choices(self, node: str, credential: dict[str, str]) -> list[dict[str, Any]]:
+        """Return what the list *Integration* of a node offers."""
+        asked = {
+            "path": "parameters.integration", "nodeTypeAndVersion": {"name": node, "version": 1},
+            "currentNodeParameters": {"operation": "ask"}, "credentials": {"signoffApi": credential},
+            "loadOptions": self._load_options(node),
+        }  # fmt: skip
+        found: list[dict[str, Any]] = self.rest("POST", "/dynamic-node-parameters/options", asked)
+        return found
+
+    def _load_options(self, node: str) -> Any:
+        types = self.http.get(f"{self.url}/types/nodes.json").json()
+        (one,) = [row for row in types if row["name"] == node]
+        (field_,) = [row for row in one["properties"] if row["name"] == "integration"]
+        return field_["typeOptions"]["loadOptions"]
+
+    def hook(self, path: str, body: Any) -> httpx2.Response:
+        return self.http.post(f"{self.url}/webhook/{path}", json=body)
+
+    def executions(self, workflow: str, status: str = "") -> list[dict[str, Any]]:
+        asked = json.dumps({"workflowId": workflow, **({"status": [status]} if status else {})})
+        reply = self.http.get(f"{self.url}/rest/executions", params={"filter": asked})
+        return list(reply.json()["data"]["results"])
+
+    def said(self, execution: str) -> str:
+        """Return all that n8n kept of an execution, as text."""
+        return str(self.rest("GET", f"/executions/{execution}")["data"])
+
+
+@contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """Make n8n a database in the tests' own PostgreSQL: its SQLite wants a compiler, or a download from elsewhere."""
+    from django.conf import settings
+
+    server = settings.DATABASES["default"]
+    name = f"n8n_{secrets.token_hex(4)}"
+    where = {
+        "host": server["HOST"],
+        "user": server["USER"],
+        "password": server["PASSWORD"],
+        "port": server["PORT"] or 5432,
+    }
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}")
+        yield {
+            "DB_TYPE": "postgresdb", "DB_POSTGRESDB_HOST": where["host"], "DB_POSTGRESDB_PORT": str(where["port"]),
+            "DB_POSTGRESDB_USER": where["user"], "DB_POSTGRESDB_PASSWORD": where["password"],
+            "DB_POSTGRESDB_DATABASE": name,
+        }  # fmt: skip
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_n8n(packed: Path) -> Iterator[N8n]:
+    """Start n8n with our package in it, as its page says, and sign its owner in."""
+    with database() as kept:
+        yield from _running(packed, kept)
+
+
+def _running(packed: Path, kept: dict[str, str]) -> Iterator[N8n]:
+    node = npm.node_24()
+    modules = npm.installed("n8n", {"n8n": VERSION}, node=node)
+    folder = Path(tempfile.mkdtemp(prefix="signoff-n8n-", dir="/tmp"))
+    ours = folder / ".n8n" / "nodes"
+    ours.mkdir(parents=True)
+    done = npm.run(
+        ["npm", "install", *npm.QUIET, "--ignore-scripts", "--legacy-peer-deps", str(packed)], ours, node=node
+    )
+    assert done.returncode == 0, done.stderr
+    port, broker = free_port(), free_port()
+    url = f"http://localhost:{port}"
+    log = folder / "n8n.log"
+    env = npm.environment(
+        node, **QUIET, **kept, N8N_USER_FOLDER=str(folder), N8N_PORT=str(port), WEBHOOK_URL=f"{url}/",
+        N8N_RUNNERS_BROKER_PORT=str(broker),
+    )  # fmt: skip
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [str(modules / "node_modules" / ".bin" / "n8n"), "start"], env=env, cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=said, stderr=said, start_new_session=True,
+        )  # fmt: skip
+    try:
+        here = N8n(url, folder)
+
+        def ready() -> bool:
+            assert process.poll() is None, log.read_text()[-4000:]
+            try:
+                return here.http.get(f"{url}/healthz/readiness").status_code == 200
+            except httpx2.TransportError:
+                return False
+
+        until("n8n", ready, START_SECONDS)
+        here.rest("POST", "/owner/setup", OWNER)
+        yield here
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
