@@ -3,11 +3,12 @@ import {
 	NodeOperationError,
 	type IExecuteSingleFunctions,
 	type IHttpRequestOptions,
+	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { integrationField } from '../shared/integrations';
+import { getIntegrations, integrationField } from '../shared/integrations';
 
 /** A sleeping execution has one address, so one decision wakes all of it: of several records the others would be lost. */
 async function oneAtATime(
@@ -24,7 +25,18 @@ async function oneAtATime(
 	return request;
 }
 
+/** The secret that signs the callback is for whoever checks it; a Wait node does not, and executions are kept. */
+async function withoutSecret(
+	this: IExecuteSingleFunctions,
+	items: INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
+	for (const { json } of items) delete json.callback_secret;
+	return items;
+}
+
 export class Signoff implements INodeType {
+	methods = { loadOptions: { getIntegrations } };
+
 	description: INodeTypeDescription = {
 		displayName: 'Signoff',
 		name: 'signoff',
@@ -55,7 +67,10 @@ export class Signoff implements INodeType {
 						value: 'ask',
 						action: 'Ask for sign off',
 						description: 'Hand in a record, with a draft of your own or for one',
-						routing: { request: { method: 'POST', url: '/proposals' } },
+						routing: {
+							request: { method: 'POST', url: '/proposals' },
+							output: { postReceive: [withoutSecret] },
+						},
 					},
 					{
 						name: 'Get Decision',

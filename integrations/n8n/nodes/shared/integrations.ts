@@ -1,6 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** The integrations of Signoff, to choose from. */
+/** The integrations of Signoff, to choose from: filled by `getIntegrations`. */
 export const integrationField: INodeProperties = {
 	displayName: 'Integration Name or ID',
 	name: 'integration',
@@ -8,20 +8,16 @@ export const integrationField: INodeProperties = {
 	default: '',
 	description:
 		'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-	typeOptions: {
-		loadOptions: {
-			routing: {
-				request: { method: 'GET', url: '/integrations' },
-				output: {
-					postReceive: [
-						{
-							type: 'setKeyValue',
-							properties: { name: '={{$responseItem.name}}', value: '={{$responseItem.name}}' },
-						},
-						{ type: 'sort', properties: { key: 'name' } },
-					],
-				},
-			},
-		},
-	},
+	typeOptions: { loadOptionsMethod: 'getIntegrations' },
 };
+
+export async function getIntegrations(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const { url } = await this.getCredentials<{ url: string }>('signoffApi');
+	const found = (await this.helpers.httpRequestWithAuthentication.call(this, 'signoffApi', {
+		url: `${url.replace(/\/+$/, '')}/api/v1/integrations`,
+		json: true,
+	})) as Array<{ name: string; is_on: boolean }>;
+	return found
+		.map(({ name, is_on: isOn }) => ({ name: isOn ? name : `${name} (off)`, value: name }))
+		.sort((one, other) => one.name.localeCompare(other.name));
+}

@@ -114,19 +114,21 @@ class N8n:
         asked = {
             "path": "parameters.integration", "nodeTypeAndVersion": {"name": node, "version": 1},
             "currentNodeParameters": {"operation": "ask"}, "credentials": {"signoffApi": credential},
-            "loadOptions": self._load_options(node),
+            "methodName": "getIntegrations",
         }  # fmt: skip
         found: list[dict[str, Any]] = self.rest("POST", "/dynamic-node-parameters/options", asked)
         return found
 
-    def _load_options(self, node: str) -> Any:
-        types = self.http.get(f"{self.url}/types/nodes.json").json()
-        (one,) = [row for row in types if row["name"] == node]
-        (field_,) = [row for row in one["properties"] if row["name"] == "integration"]
-        return field_["typeOptions"]["loadOptions"]
-
     def hook(self, path: str, body: Any) -> httpx2.Response:
-        return self.http.post(f"{self.url}/webhook/{path}", json=body)
+        """Call a webhook of n8n's, once it is there: a workflow that was switched on takes a moment."""
+        found: list[httpx2.Response] = []
+
+        def called() -> bool:
+            found.append(self.http.post(f"{self.url}/webhook/{path}", json=body))
+            return found[-1].status_code != 404
+
+        until(f"the webhook {path}", called)
+        return found[-1]
 
     def executions(self, workflow: str, status: str = "") -> list[dict[str, Any]]:
         asked = json.dumps({"workflowId": workflow, **({"status": [status]} if status else {})})
