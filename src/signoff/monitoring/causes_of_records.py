@@ -16,8 +16,8 @@ from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Drift, Integration
 from signoff.monitoring.found import MOST_COUNTED, Found, Source
 from signoff.monitoring.models import Notice, Urgency
-from signoff.monitoring.silence import heard_since, silent
-from signoff.monitoring.wording import NAMED, clock_time, day, name, records
+from signoff.monitoring.silence import UNREADABLE_AFTER, heard_since, silent
+from signoff.monitoring.wording import NAMED, clock_time, day, name, names, records
 from signoff.review.certificates import certificate, ended_by_itself, percent
 from signoff.review.models import Certificate, Review
 from signoff.runs.backlog import backlog
@@ -29,7 +29,6 @@ BACKLOG_PROMISE = timedelta(
     hours=1
 )  # what waits for an AI is asked within this time, or the owner hears of it
 AUTOPILOT_TOLD_FOR = timedelta(days=14)
-UNREADABLE_AFTER = timedelta(minutes=15)
 ERRORS_MEASURED = 10  # so many decisions before anything is said of a rate
 ERRORS_WITHIN = timedelta(days=30)  # an error that old says nothing about today
 
@@ -127,28 +126,38 @@ def _caught_up(notice: Notice) -> str:
 
 
 def _unreadable() -> Iterator[Found]:
-    """Find what brings records and could not be read, where not the connection itself is the matter."""
+    """Find the apps from which new records could not be read, where not the connection itself is the matter."""
     long_ago = clock.now() - UNREADABLE_AFTER
-    stuck = RecordSource.objects.exclude(problem="").filter(integration__is_on=True, read_at__lt=long_ago)
-    stopped = set(Connection.objects.filter(state=Connection.State.NEEDS_YOU).values_list("name", flat=True))
-    for row in stuck.select_related("integration__current"):
+    stuck = RecordSource.objects.exclude(problem="").filter(
+        integration__is_on=True, problem_since__lte=long_ago
+    )
+    by_app: dict[str, list[RecordSource]] = {}
+    for row in stuck.select_related("integration__current").order_by("problem_since", "pk"):
         current = row.integration.current
         where = read_definition(current)[0].record.from_ if current else None
+        by_app.setdefault(where or "its source", []).append(row)
+    stopped = set(Connection.objects.filter(state=Connection.State.NEEDS_YOU).values_list("name", flat=True))
+    for where, rows in by_app.items():
         if where in stopped:
             continue
+        slugs = [row.integration.name for row in rows]
+        why = rows[0].problem.split(". ")[0].rstrip(".")
+        whose = f"It concerns {names(slugs)}. " if len(slugs) > 1 else ""
         yield Found(
-            f"source:{row.integration_id}",
+            f"source:{where}",
             Urgency.SOON,
-            f"integration {row.integration.name}",
-            f"{name(row.integration.name)}: new records could not be read for a while",
-            f"{where or 'Its source'} does not let us read. Nothing is lost; we go on from where we were.",
+            f"connection {where}",
+            f"{name(slugs[0])}: new records cannot be read"
+            if len(slugs) == 1
+            else f"New records cannot be read from {where}, for {len(slugs)} integrations",
+            f"{why}. {whose}Nothing is lost: we try again every few seconds, and go on from where we were.",
             "Look",
-            f"/integrations/{row.integration.name}/",
+            f"/integrations/{slugs[0]}/" if len(slugs) == 1 else "/connections/",
         )
 
 
 def _readable(notice: Notice) -> str:
-    return f"{name(notice.subject.removeprefix('integration '))}: new records are read again."
+    return f"New records are read from {notice.subject.removeprefix('connection ')} again."
 
 
 def _silence() -> Iterator[Found]:

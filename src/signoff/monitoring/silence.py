@@ -24,6 +24,8 @@ from signoff.monitoring.models import Hour, Rhythm
 from signoff.monitoring.rhythm import HOUR, LEARNS_FROM, Heard
 from signoff.runs.models import Source as RecordSourceRow
 
+# A source is tried again every few seconds. What lasts longer than this is no hiccup, and is told within 5 minutes.
+UNREADABLE_AFTER = timedelta(minutes=3)
 NOBODY_LOOKED = timedelta(minutes=10)  # then what came meanwhile may still be on its way to us
 LATE_IDS = 10_000  # a record with a smaller number can be stored later than one with a larger
 FORECAST = timedelta(days=60)
@@ -120,7 +122,10 @@ def forget_old() -> None:
 def _reachable() -> Callable[[Integration, RecordSource], bool]:
     """Return what says whether the records of an integration could reach us now."""
     stopped = set(Connection.objects.exclude(state=Connection.State.WORKING).values_list("name", flat=True))
-    unread = set(RecordSourceRow.objects.exclude(problem="").values_list("integration_id", flat=True))
+    # One failed reading may not begin the wait anew: with one an hour nobody would ever be told.
+    long_ago = clock.now() - UNREADABLE_AFTER
+    stuck = RecordSourceRow.objects.exclude(problem="").filter(problem_since__lte=long_ago)
+    unread = set(stuck.values_list("integration_id", flat=True))
 
     def reachable(integration: Integration, source: RecordSource) -> bool:
         return (

@@ -13,13 +13,18 @@ from signoff.integrations.models import Integration, Version
 
 
 class Source(models.Model):
-    """How far we have read from an integration's record source. The cursor moves in the commit that stores runs."""
+    """
+    How far we have read from an integration's record source. The cursor moves in the commit that stores runs.
+
+    `problem` is why it could not be read, in words without anything of a record, and `problem_since` since when.
+    """
 
     integration = models.OneToOneField(Integration, models.CASCADE, related_name="source")
     cursor = models.TextField(null=True)
     reads = models.CharField(max_length=160, default="")  # "hubspot-main contact_created": whose cursor it is
     next_at = models.DateTimeField()
     problem = models.TextField(blank=True)
+    problem_since = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     # After a restore: what happened before this moment may have been dealt with, and waits for somebody.

@@ -77,7 +77,8 @@ def read(source: Source) -> Read | None:
         client = client_for(connection, definition.version_for(connection.name))
         page = client.changes(definition.record.when or "", source.cursor, fields_to_read(definition))
     except pace.TooFar:
-        _later(source, "")
+        # To have to wait says nothing of whether it can be read: after an outage it is waited for longer and longer.
+        _later(source, source.problem)
         return None
     except SignoffError as error:
         if isinstance(error, Refused):
@@ -140,6 +141,7 @@ def store(found: Read) -> list[Run]:
         cursor=found.page.cursor,
         read_at=clock.now(),
         problem="",
+        problem_since=None,
         claimed_until=None,
         next_at=clock.now() if found.page.more else next_reading(source.integration),
     )
@@ -226,7 +228,7 @@ def begin(integration: Integration) -> None:
     reads = f"{definition.record.from_ or ''} {definition.record.when or 'schedule'}"
     # Another source, or something else that happens there: its cursor means nothing here.
     Source.objects.filter(integration=integration).exclude(reads=reads).update(cursor=None)
-    begun = {"next_at": first, "claimed_until": None, "reads": reads}
+    begun = {"next_at": first, "claimed_until": None, "reads": reads, "problem": "", "problem_since": None}
     Source.objects.update_or_create(integration=integration, defaults=begun)
 
 
@@ -266,8 +268,12 @@ def _clock_page(source: Source) -> Page:
 
 
 def _later(source: Source, problem: str) -> None:
+    now = clock.now()
     Source.objects.filter(pk=source.pk).update(
-        problem=problem, claimed_until=None, next_at=clock.now() + timedelta(seconds=15)
+        problem=problem,
+        problem_since=(source.problem_since or now) if problem else None,
+        claimed_until=None,
+        next_at=now + timedelta(seconds=15),
     )
 
 

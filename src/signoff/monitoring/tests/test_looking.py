@@ -381,7 +381,9 @@ def test_other_causes_are_found_and_end(post, owner, hubspot, at, monkeypatch):
     run(of, "parked")
     run(of, "queued")
     Day.objects.create(integration=of, on_day=causes_of_records.today(), begun=1, spent_micros=5_000_000)
-    RecordSource.objects.create(integration=of, next_at=START, read_at=START, problem="HubSpot is away.")
+    RecordSource.objects.create(
+        integration=of, next_at=START, problem="HubSpot is away.", problem_since=START
+    )
     gone = "The field “lead_intent” is gone."
     Drift.objects.create(
         integration=of, reference="hubspot-main.contact.lead_intent", what=gone, is_gone=True
@@ -402,7 +404,7 @@ def test_other_causes_are_found_and_end(post, owner, hubspot, at, monkeypatch):
     assert titles["runs:uncertain"] == "HubSpot did not answer: we are not sure about 1 record"
     assert titles[f"backlog:{openai.pk}"] == "Records have waited for openai-main for 2 hours"
     assert titles[f"limit:{of.pk}"] == "Follow up new leads has spent its $5.00 for today"
-    assert titles[f"source:{of.pk}"] == "Follow up new leads: new records could not be read for a while"
+    assert titles["source:hubspot-main"] == "Follow up new leads: new records cannot be read"
     assert titles[f"drift:{of.pk}"] == "Follow up new leads: a field in an app has changed"
     assert any("nearly full: 0.1 GB are left" in title for title in titles.values())
 

@@ -128,7 +128,7 @@ def test_a_silence_that_ends_because_it_is_switched_off_is_not_called_mended(sho
 
 def test_a_source_that_cannot_be_read_is_no_silence(shop, post, at):
     source = Source.objects.create(
-        integration=shop, next_at=clock.now(), read_at=clock.now(), problem="HubSpot does not answer."
+        integration=shop, next_at=clock.now(), problem="HubSpot does not answer.", problem_since=clock.now()
     )
     watch_on(at, hours=6)
     look_and_tell()
