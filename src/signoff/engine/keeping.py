@@ -1,4 +1,8 @@
-"""Backups by the clock: one each day, tried out, the last few kept; and what is told when the newest is old."""
+"""
+Backups that Signoff makes itself: one each day and when somebody presses the button, tried out, the last few kept.
+
+And what is told of them: that the newest is old, or that it did not hold when it was restored on trial.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import structlog
 from django.db.models import Min
 
@@ -28,6 +33,7 @@ from signoff.monitoring.wording import day
 log = structlog.get_logger()
 
 KEEP = 7
+KEEP_FAULTY = 2  # of those that did not hold on trial: they take no place of a good one
 KEEP_MOST = 3650
 OLD_AFTER = timedelta(days=2)
 FORGET_AFTER = timedelta(days=400)
@@ -55,10 +61,15 @@ def plan() -> Plan:
     text = os.environ.get("SIGNOFF_BACKUP_KEEP", "").strip() or str(KEEP)
     keep = int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= KEEP_MOST else 0
     problem = "" if keep else f"SIGNOFF_BACKUP_KEEP is “{text}”, and takes a number from 1 to {KEEP_MOST}."
-    if given.lower() == "no" or (not given and not _is_embedded()):
+    if is_switched_off() or (not given and not is_embedded()):
         return Plan(None, keep or KEEP, passphrase)
     folder = Path(given).expanduser() if given else home() / "backups"
     return Plan(folder.absolute(), keep or KEEP, passphrase, problem)
+
+
+def is_switched_off() -> bool:
+    """Say whether somebody has said that no backups are wanted."""
+    return os.environ.get("SIGNOFF_BACKUP_FOLDER", "").strip().lower() == "no"
 
 
 def passphrase_from(variable: str) -> Secret | None:
@@ -70,26 +81,55 @@ def daily() -> Backup | None:
     """Make today's backup, restore it on trial, and remove those beyond the last few; None where none is wanted."""
     clear_away()
     wanted = plan()
+    row = save(wanted)
+    if row is not None and row.size:
+        _thin_out(wanted)
+    return row
+
+
+def save(wanted: Plan, by: Person | None = None) -> Backup | None:
+    """
+    Make a backup where one is wanted (else None) and restore it on trial; `by` pressed a button for it.
+
+    Returns what came of it: a backup that could not be made, or does not hold, says so in `problem`.
+    """
     if wanted.folder is None:
         return None
     target = wanted.folder / f"signoff-{clock.now():%Y%m%d-%H%M%S}.signoff"
+    row: Backup | None = None
     try:
         if not os.environ.get("SIGNOFF_BACKUP_FOLDER"):
             wanted.folder.mkdir(mode=0o700, exist_ok=True)
         manifest = backup.make(os.environ["DATABASE_URL"], target, passphrase=wanted.passphrase)
-        row = made(target, manifest, wanted.passphrase is not None, by_schedule=True)
+        row = made(target, manifest, wanted.passphrase is not None, by_schedule=by is None, by=by)
         tried_out(row, wanted.passphrase)
     except BackupTrouble as error:
-        log.warning("the daily backup was not made, or does not hold", why=str(error))
-        return failed(target, str(error))
-    _thin_out(wanted)
+        log.warning("a backup was not made, or does not hold", why=str(error))
+        why = str(error)
+    except (OSError, psycopg.Error):
+        log.exception("a backup was not made, or does not hold, for a reason that nobody thought of")
+        why = "Something went wrong on our side; the worker's log says what."
+    else:
+        return row
+    if row is None:
+        return failed(target, why, by_schedule=by is None)
+    # The file is there, and nobody may count on it.
+    row.problem = why[:1000]
+    row.save(update_fields=["problem"])
     return row
 
 
-def made(target: Path, manifest: Manifest, encrypted: bool, *, by_schedule: bool = False) -> Backup:
-    """Write down that a backup was made."""
+def made(
+    target: Path,
+    manifest: Manifest,
+    encrypted: bool,
+    *,
+    by_schedule: bool = False,
+    by: Person | None = None,
+) -> Backup:
+    """Write down that a backup was made: by the clock, by a person on the page, or else by a command."""
     if not by_schedule:
-        note("command line", "made", "a backup", {"rows": manifest.rows, "with_key": manifest.with_key})
+        note(by or "command line", "made", "a backup", {"rows": manifest.rows, "with_key": manifest.with_key})
     return Backup.objects.create(
         made_at=manifest.made_at,
         path=str(target)[:500],
@@ -100,13 +140,13 @@ def made(target: Path, manifest: Manifest, encrypted: bool, *, by_schedule: bool
     )
 
 
-def failed(target: Path, why: str) -> Backup:
-    """Write down that the backup of the day could not be made."""
+def failed(target: Path, why: str, *, by_schedule: bool = True) -> Backup:
+    """Write down that a backup could not be made."""
     return Backup.objects.create(
         made_at=clock.now(),
         path=str(target)[:500],
         computer=_computer(),
-        by_schedule=True,
+        by_schedule=by_schedule,
         problem=why[:1000],
     )
 
@@ -123,8 +163,18 @@ def tried_out(row: Backup, passphrase: Secret | None) -> None:
 
 
 def newest() -> Backup | None:
-    """Return the newest backup that was made."""
+    """Return the newest backup that was made and, where it was tried out, holds."""
     return Backup.objects.filter(problem="").first()
+
+
+def is_there(row: Backup) -> bool | None:
+    """Say whether a backup's file lies where it was put; None where nobody here can tell: on another computer."""
+    if row.computer != _computer():
+        return None
+    try:
+        return Path(row.path).is_file()
+    except OSError:
+        return None
 
 
 def forget_old() -> None:
@@ -133,11 +183,24 @@ def forget_old() -> None:
 
 
 def old() -> Iterator[Found]:
-    """Find a newest backup that is too old, where one is to be made each day."""
+    """Find a newest backup that does not hold, or is too old, where one is to be made each day."""
     wanted = plan()
     if wanted.folder is None:
         return
     last, tried = newest(), Backup.objects.first()
+    if tried is not None and tried.is_faulty:
+        before = f"The last one that holds is of {day(last.made_at)}." if last else "There is no other one."
+        yield Found(
+            "backup:",
+            Urgency.SOON,
+            "backup",
+            "The last backup does not hold: it was restored on trial, and not all of it was there",
+            f"{tried.problem} {before} Your work goes on, and nothing is lost. Make another one now, and look at the "
+            "disk that it lies on."[:1500],
+            "Open Backups",
+            "/settings/backups/",
+        )
+        return
     since = last.made_at if last else _begun()
     if since is None or clock.now() - since < OLD_AFTER:
         return
@@ -150,9 +213,11 @@ def old() -> Iterator[Found]:
         Urgency.SOON,
         "backup",
         title,
-        f"{why} Your work goes on, and nothing is lost yet. Make one now: signoff backup FILE"[:1500],
-        "Open Health",
-        "/health/",
+        f"{why} Your work goes on, and nothing is lost yet. Make one now: press Back up now, or signoff backup FILE."[
+            :1500
+        ],
+        "Open Backups",
+        "/settings/backups/",
     )
 
 
@@ -164,8 +229,10 @@ def young_again(notice: Notice) -> str:
 
 def _thin_out(wanted: Plan) -> None:
     """Remove the oldest of our own daily backups that are here; what a person made or moved is theirs."""
-    here = Backup.objects.filter(by_schedule=True, problem="", gone_at=None, computer=_computer())
-    for row in here.filter(path__startswith=f"{wanted.folder}/")[wanted.keep :]:
+    here = Backup.objects.filter(
+        by_schedule=True, gone_at=None, computer=_computer(), path__startswith=f"{wanted.folder}/", size__gt=0
+    )
+    for row in (*here.filter(problem="")[wanted.keep :], *here.exclude(problem="")[KEEP_FAULTY:]):
         Path(row.path).unlink(missing_ok=True)
         Backup.objects.filter(pk=row.pk).update(gone_at=clock.now())
 
@@ -176,7 +243,8 @@ def _begun() -> datetime | None:
     return first
 
 
-def _is_embedded() -> bool:
+def is_embedded() -> bool:
+    """Say whether the database is ours, which nobody else saves."""
     from signoff.engine import database
 
     return database.is_embedded()

@@ -9,9 +9,10 @@ from django.db import models
 
 class Backup(models.Model):
     """
-    One try to make a backup: `problem` is empty where it was made.
+    One try to make a backup: `problem` is empty where it was made and, if tried out, holds.
 
-    `checked_at` is when a test restore found all of it there. `by_schedule`: not by somebody's command.
+    `size` is 0 where nothing was made. `checked_at` is when a test restore found all of it there. `by_schedule`: not by
+    somebody's command.
     """
 
     made_at = models.DateTimeField()
@@ -29,6 +30,11 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether it was made, and did not hold when it was restored on trial."""
+        return bool(self.problem and self.size)
 
 
 class Restored(models.Model):

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from signoff.accounts.sessions import clear_ended
 from signoff.connections import watch
 from signoff.engine import hooks, keeping, noticing, watching, watchman
+from signoff.engine.backups import NIGHTLY
 from signoff.hooks import happenings
 from signoff.integrations import drift
 from signoff.monitoring import digest, looking, silence
@@ -122,7 +123,7 @@ def forget(timestamp: int) -> None:
 
 
 # After what is old was erased, so that it is in no backup from then on.
-@app.periodic(cron="47 3 * * *", periodic_id="back_up")
+@app.periodic(cron=NIGHTLY, periodic_id="back_up")
 @app.task(name="back_up", queue=QUEUE, queueing_lock="back_up")
 def back_up(timestamp: int) -> None:
     """Make the backup of the day and try it out."""

@@ -185,6 +185,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "signoff.engine.schedules",
     "signoff.engine.batches",
     "signoff.engine.hooks",
+    "signoff.engine.backups",
 ]
 
 LOGGING_CONFIG = None  # the commands set up structlog; see signoff.cli.logs

@@ -7,6 +7,7 @@ from django.urls import path
 from signoff.web import (
     accuracy,
     again,
+    backups,
     build,
     connections,
     costs,
@@ -175,6 +176,7 @@ urlpatterns = [
     path("settings/hooks/<int:hook_id>/test/", hooks.test),
     path("settings/hooks/<int:hook_id>/remove/", hooks.remove),
     path("settings/hooks/told/<int:message_id>/again/", hooks.again),
+    path("settings/backups/", backups.listing),
     path("settings/audit/", trail.audit),
     path("settings/audit/table/", trail.table),
 ]

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from signoff.accounts.models import AuditEntry
 from signoff.connectors.registry import connector_class
 from signoff.core import clock
-from signoff.engine import keeping, noticing, restore
+from signoff.engine import backups, keeping, noticing, restore
 from signoff.engine.database import _Embedded
 from signoff.engine.models import Backup
 from signoff.monitoring.models import Notice
@@ -82,6 +83,63 @@ def test_a_backup_that_cannot_be_made_is_told_once_the_last_is_old(folder, monke
     assert "again" in notice.closing
 
 
+def test_a_backup_that_does_not_hold_is_told_at_once_and_displaces_no_good_one(folder, monkeypatch, owner):
+    """The disk loses the end of each file between the making and the trial."""
+    monkeypatch.setenv("SIGNOFF_BACKUP_KEEP", "1")
+    good = keeping.daily()
+    assert good.problem == ""
+    write_down = keeping.made
+    begin = clock.now()
+
+    def made(target, *rest, **more):
+        row = write_down(target, *rest, **more)
+        target.write_bytes(target.read_bytes()[:-100])
+        return row
+
+    monkeypatch.setattr(keeping, "made", made)
+    bad = []
+    for night in range(1, 4):
+        monkeypatch.setattr(clock, "now", lambda night=night: begin + timedelta(seconds=night))
+        bad.append(keeping.daily())
+
+    assert all(row.is_faulty and "cut off" in row.problem for row in bad)
+    assert keeping.newest() == good
+    assert [Path(row.path).exists() for row in (good, *bad)] == [True, False, True, True]
+    noticing.look()
+    notice = Notice.objects.get(key="backup:", closed_at=None)
+    assert "does not hold" in notice.title
+    assert notice.address == "/settings/backups/"
+    assert "The last one that holds is of" in notice.text
+
+    monkeypatch.setattr(keeping, "made", write_down)
+    monkeypatch.setattr(clock, "now", lambda: begin + timedelta(seconds=4))
+    assert keeping.daily().problem == ""
+    noticing.look()
+    notice.refresh_from_db()
+    assert notice.closed_at is not None
+
+
+def test_the_button_makes_one_once_and_it_is_nobodys_to_thin_out(folder, monkeypatch, owner):
+    monkeypatch.setenv("SIGNOFF_BACKUP_KEEP", "1")
+
+    assert backups.start(owner) is True
+    assert backups.start(owner) is False, "one waits already"
+    assert backups.standing().is_under_way
+    backups.back_up_now(person_id=owner.pk)
+
+    row = backups.standing().last
+    assert (row.by_schedule, row.problem, row.is_encrypted) == (False, "", True)
+    assert row.checked_at is not None
+    assert backups.standing().is_there is True
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.who, entry.did, entry.what) == ("Priya", "made", "a backup")
+    for second in (1, 2):
+        now = row.made_at + timedelta(seconds=second)
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        keeping.daily()
+    assert Path(row.path).exists()
+
+
 def test_what_a_killed_trial_has_left_is_cleared_away():
     """Its server runs on when the process that tried is killed, with everybody's data in it."""
     home = Path(os.environ["SIGNOFF_HOME"])
@@ -118,7 +176,7 @@ def test_of_a_database_of_their_own_the_owner_takes_care(monkeypatch, owner):
 
 def test_the_embedded_database_is_saved_into_the_data_folder_unless_nobody_wants_it(monkeypatch):
     monkeypatch.delenv("SIGNOFF_BACKUP_FOLDER", raising=False)
-    monkeypatch.setattr(keeping, "_is_embedded", lambda: True)
+    monkeypatch.setattr(keeping, "is_embedded", lambda: True)
 
     assert keeping.plan().folder == Path(os.environ["SIGNOFF_HOME"]) / "backups"
     monkeypatch.setenv("SIGNOFF_BACKUP_FOLDER", "no")

@@ -63,6 +63,7 @@ NOT_FOR_REVIEWERS = [
     "/health/week/",
     "/health/versions/",
     "/settings/notices/",
+    "/settings/backups/",
     "/history/<int:run_id>/prompt/",
 ]
 
