@@ -126,6 +126,20 @@ def _verified(unpacked: Any, found: Any, as_json: bool) -> None:
     answer(document, as_json, text if whole else "\n".join(["It is not what was saved:", *found.differences]))
     if not whole:
         raise click.exceptions.Exit(1)
+    _note_trial(manifest)
+
+
+def _note_trial(manifest: Any) -> None:
+    """Write down that a backup holds, if it is one of ours; a trial needs no database of ours for that."""
+    from django.db import DatabaseError
+
+    from signoff.engine import keeping
+
+    try:
+        if not is_behind():
+            keeping.tried_by_hand(manifest)
+    except DatabaseError:
+        return  # it is tried out because the database is gone, perhaps
 
 
 def _tell(done: Any, key_trouble: str, as_json: bool) -> None:

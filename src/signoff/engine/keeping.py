@@ -162,6 +162,11 @@ def tried_out(row: Backup, passphrase: Secret | None) -> None:
     Backup.objects.filter(pk=row.pk).update(checked_at=clock.now())
 
 
+def tried_by_hand(manifest: Manifest) -> None:
+    """Note that somebody has restored a backup on trial, wherever its file lies now, and that all of it was there."""
+    Backup.objects.filter(made_at=manifest.made_at, problem="").update(checked_at=clock.now())
+
+
 def newest() -> Backup | None:
     """Return the newest backup that was made and, where it was tried out, holds."""
     return Backup.objects.filter(problem="").first()

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection as db
 from django.utils import timezone
 
+from signoff.core import clock
 from signoff.integrations.definition import LimitsPart
 from signoff.runs.models import Day, Run
 
@@ -73,7 +74,7 @@ def left_to_spend(integration_id: int, limits: LimitsPart) -> int | None:
 
 def today() -> date:
     """Return the day as the owner's clock has it."""
-    return timezone.localdate()
+    return timezone.localtime(clock.now()).date()
 
 
 def seconds_until_tomorrow() -> float:

@@ -65,7 +65,7 @@ def _make_one(request: HttpRequest) -> HttpResponseBase:
     if backups.standing().plan.folder is None:
         say(request, _("No backup was made: nobody has said where to put it."))
     elif backups.start(person_of(request)):
-        say(request, _("A backup is being made. It stands here as soon as it is made and tried out."))
+        say(request, _("Asked for. The backup stands here as soon as it is made and tried out."))
     else:
         say(request, _("A backup is being made already."))
     return see_other(ADDRESS)

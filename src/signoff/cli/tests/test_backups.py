@@ -278,6 +278,7 @@ def test_a_running_signoff_is_saved_and_not_overwritten(fresh, tmp_path):
     assert tried.json["ok"] is True
     assert refused.code == 1
     assert "Stop it first" in refused.err
+    assert rows(fresh, "SELECT checked_at IS NOT NULL FROM engine_backup") == [(True,)]
 
 
 def test_a_restore_that_fails_at_its_end_leaves_what_was_there(saved, fresh, tmp_path):

@@ -48,7 +48,7 @@ def test_without_one_it_says_so_and_the_button_makes_one_that_is_tried_out(folde
     owner.post(PAGE)
     job = ProcrastinateJob.objects.get(task_name="back_up_now")
     page = page_of(owner)
-    assert "A backup is being made" in page
+    assert "A backup waits for the worker" in page
     assert "It begins when the worker runs" in page, "none runs in this test"
     assert "There is no backup yet" not in page
 
