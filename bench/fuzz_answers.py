@@ -2,6 +2,7 @@
 Judges a million broken answers: nothing may crash, and nothing may be silently another value.
 
 Run: .venv/bin/python bench/fuzz_answers.py [COUNT] [--seed S]
+     .venv/bin/python bench/fuzz_answers.py COUNT --hypothesis
      PYTHONPATH=FOLDER_OF_ATHERIS .venv/bin/python bench/fuzz_answers.py COUNT --guided
 
 It begins with what AIs really answered (src/signoff/outputs/tests/data) and breaks it: cuts, doubles, swaps, joins,
@@ -25,6 +26,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 from jsonschema import Draft202012Validator
 
+if "--guided" in sys.argv:  # before the room is imported: what is instrumented is its code as it is loaded
+    import atheris
+
+    with atheris.instrument_imports(include=["signoff.outputs"]):
+        import signoff.outputs.fields
+        import signoff.outputs.judge
+        import signoff.outputs.reading
+        import signoff.outputs.schemas  # noqa: F401
 from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.outputs.tests.test_real_answers import as_asked, plainly, without_null
@@ -81,12 +90,16 @@ def main() -> None:
     options.add_argument("count", nargs="?", type=int, default=1_000_000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--guided", action="store_true")
+    options.add_argument("--hypothesis", action="store_true")
     chosen = options.parse_args()
     contracts = [Contract.of(row["contract"]) for row in ROWS]
     found: Counter[str] = Counter()
     began = time.monotonic()
     if chosen.guided:
         guided(contracts, chosen.count)
+        return
+    if chosen.hypothesis:
+        by_hypothesis(chosen.count, chosen.seed)
         return
     pick = random.Random(chosen.seed)
     # What is nearly right shows more: every second one begins with an answer that fits.
@@ -101,15 +114,49 @@ def main() -> None:
     )
 
 
+ROUND = 2_000
+
+
+def by_hypothesis(count: int, first_seed: int) -> None:
+    """Judge texts that hypothesis makes, each against a contract with a field of every type and against any JSON."""
+    from hypothesis import HealthCheck, Phase, given, seed, settings
+
+    from signoff.outputs.tests.test_judge import ANY_SCHEMA, ANYTHING, TEXTS, assert_honest
+
+    began = time.monotonic()
+    done = 0
+
+    def one(text: str) -> None:
+        nonlocal done
+        assert_honest(ANYTHING, text)
+        assert_honest(ANY_SCHEMA, text)
+        done += 1
+
+    how = settings(
+        max_examples=ROUND,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    number = first_seed
+    while done < count:
+        seed(number)(how(given(text=TEXTS)(one)))()
+        number += 1
+        print(f"{done:,} texts in {time.monotonic() - began:.0f} s; nothing crashed", file=sys.stderr)
+    print(
+        f"{done:,} texts of hypothesis in {time.monotonic() - began:.0f} s, seeds {first_seed} to {number - 1}; "
+        "nothing crashed"
+    )
+
+
 def guided(contracts: list[Contract], count: int) -> None:
-    """Let atheris choose the bytes; the first one chooses the contract."""
-    import atheris
+    """Let atheris choose the bytes; the first one chooses the contract. It ends the process when it is through."""
 
     def one(data: bytes) -> None:
         contract = contracts[data[0] % 6] if data else contracts[0]  # the first six are all there are
         held(contract, data[1:].decode("utf-8", "surrogateescape"), wholly=False)
 
-    atheris.instrument_all()
     atheris.Setup([sys.argv[0], f"-runs={count}", "-max_len=2000", *_corpus()], one)
     atheris.Fuzz()
 
