@@ -82,7 +82,7 @@ def render(value: Any, record: Mapping[str, Any], answer: Mapping[str, Any]) -> 
             if reference.source == "record" and found in (None, "", [], {}):
                 raise Missing(reference)
             return found
-        return IN_TEXT.sub(lambda m: _as_text(look_up(sources[m[1]], m[2])), value)
+        return IN_TEXT.sub(lambda m: as_text(look_up(sources[m[1]], m[2])), value)
     if isinstance(value, Mapping):
         return {key: render(inner, record, answer) for key, inner in value.items()}
     if isinstance(value, list):
@@ -105,11 +105,18 @@ def look_up(data: Mapping[str, Any], field: str) -> Any:
     return here
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value as it stands in a text: yes and no in words, a choice beside the other, a row below the other."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(_as_text(item) for item in value)
+        # Rows of a table stand below each other, what can be chosen beside each other.
+        between = "\n" if any(isinstance(item, Mapping) for item in value) else ", "
+        return between.join(as_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {as_text(inner)}" for name, inner in value.items() if inner is not None)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     return str(value)

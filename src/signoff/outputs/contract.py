@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -123,7 +123,7 @@ class Contract(ABC):
         """Return a JSON value as the contract keeps it; faults and repairs go into `notes`."""
 
     def unsure(self, value: Any) -> tuple[str, ...]:
-        """Return the fields of an accepted answer in which the AI took the way out "unsure"."""
+        """Return the fields of an answer in which the AI took the way out "unsure"; in a row "items[0].kind"."""
         return ()
 
     @abstractmethod
@@ -171,14 +171,20 @@ class AnswerContract(Contract):
         return read_object(self._fields, value, "", notes)
 
     def unsure(self, value: Any) -> tuple[str, ...]:
-        return tuple(
-            one.name
-            for one in self._fields
-            if isinstance(one.kind, OneChoice) and one.kind.unsure and value.get(one.name) == UNSURE
-        )
+        return tuple(_unsure_in(self._fields, value, ""))
 
     def canonical(self) -> Any:
         return {"form": "answer", "fields": [one.canonical() for one in self._fields]}
+
+
+def _unsure_in(fields: Sequence[FieldOf], value: Any, at: str) -> Iterator[str]:
+    for one in fields:
+        found = value.get(one.name) if isinstance(value, Mapping) else None
+        if isinstance(one.kind, OneChoice) and one.kind.unsure and found == UNSURE:
+            yield f"{at}{one.name}"
+        if isinstance(one.kind, Rows) and isinstance(found, list):
+            for number, row in enumerate(found):
+                yield from _unsure_in(one.kind.columns, row, f"{at}{one.name}[{number}].")
 
 
 def _fields(

@@ -46,7 +46,7 @@ def gate(definition: Definition, is_flagged: bool, run: Run, made_by: Fingerprin
     """
     if definition.review == "none":
         if is_flagged:
-            return ToPerson("Something in it was not found in the record.")
+            return ToPerson("Something in it was marked, so a person decides.")
         return Release("This integration reaches no customer and asks for no review.")
     if certificates.autopilot_of(definition) is None:
         return ToPerson("Every draft waits for a person.")

@@ -37,13 +37,14 @@ from signoff.core.errors import (
 )
 from signoff.integrations.definition import definition_of
 from signoff.integrations.drift import refuse_what_is_gone
-from signoff.integrations.references import Missing, render
+from signoff.integrations.references import Missing, as_text, render
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
 from signoff.runs import ledger, windows
 from signoff.runs.change import change, said
 from signoff.runs.draft import MOST_TRIES, backoff
 from signoff.runs.models import Delivery, Run
+from signoff.runs.unsure import refuse_unsure
 
 LEASE_SECONDS = 10.0
 TAKE_OVER_SECONDS = 15.0
@@ -84,7 +85,8 @@ def release(
     What goes out is fixed here, rendered from the content that was decided on. `values` are what else changes in the
     run. Raises `InputRejected` when the record lacks what a destination needs.
     """
-    definition = definition_of(run.version_id)[0]
+    definition, contract = definition_of(run.version_id)
+    refuse_unsure(contract, content)
     refuse_what_is_gone(run.integration_id, definition, content)
     rows = []
     for position, step in enumerate(definition.then):
@@ -95,18 +97,31 @@ def release(
             raise InputRejected(
                 f"{error}", field=name, owner_message=f"The record has no “{name}”."
             ) from error
+        connection = named(step.connection)
         rows.append(
             Delivery(
                 run=run,
                 position=position,
-                connection=named(step.connection),
+                connection=connection,
                 action=step.action,
-                params={name: value for name, value in params.items() if value is not None},
+                params=_for_action(connection, step.action, params),
                 marker=f"so-{run.pk}-{position}-{_mark(run)}",
             )
         )
     values = {"state": Run.State.APPROVED, "answer": dict(content), "tries": 0, **values}
     return rows if ledger.open_for(run, rows, expected, values, lines, attempt) else None
+
+
+def _for_action(connection: Connection, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an action is given: where it takes nothing but text, a number or a table of rows as text."""
+    action = connector_class(connection.app).actions().get(name)
+    known = action.params.model_fields if action else {}
+    takes_text = {one for one, info in known.items() if info.annotation in (str, str | None)}
+    return {
+        one: as_text(value) if one in takes_text and not isinstance(value, str) else value
+        for one, value in params.items()
+        if value is not None
+    }
 
 
 def deliver(run_id: int) -> Delivered | None:

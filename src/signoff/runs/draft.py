@@ -50,6 +50,7 @@ from signoff.runs.checking import alarms_in, beside, findings_in, name_other_rec
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run, Spent
 from signoff.runs.receive import storable
+from signoff.runs.unsure import doubts_in
 
 MOST_TRIES = 12
 FIRST_WAIT_SECONDS = 2.0
@@ -393,7 +394,11 @@ def _as_draft(
         value=verdict.value,
         was_repaired=verdict.repaired,
         findings=name_other_records([*found, *beside(second, found)], work.run),
-        alarms=[*alarms_in(work.definition, verdict.value, work.run.record), *alarms],
+        alarms=[
+            *doubts_in(work.contract, verdict.value),
+            *alarms_in(work.definition, verdict.value, work.run.record),
+            *alarms,
+        ],
         prompt=prompt,
         answer=answer,
         seconds=seconds,

@@ -346,8 +346,10 @@ def label_of(name: str, fields: Mapping[str, ContractField]) -> str:
 
 
 def said_as(value: Any, field: ContractField | None) -> str:
-    """Return an answer's value as text; a choice by its label."""
+    """Return an answer's value as text; a choice by its label, the rows of a table below each other."""
     names = {choice.value: choice.label for choice in field.choices} if field else {}
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return "\n".join(shown(one) for one in value)
     if isinstance(value, list):
         return shown([names.get(str(one), one) for one in value])
     return names.get(value, value) if isinstance(value, str) and value else shown(value)

@@ -16,7 +16,14 @@ RECORD = {
     "tags": ["x", "y"],
     "none": None,
 }
-ANSWER = {"body": "Hello {record.email}", "ok": True, "rows": [{"price": 5}]}
+ANSWER = {
+    "body": "Hello {record.email}",
+    "ok": True,
+    "rows": [{"price": 5}],
+    "order": [{"what": "Tea", "count": 2}, {"what": "Cake", "count": None}],
+    "kilos": 5.0,
+    "price": 12.5,
+}
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,9 @@ ANSWER = {"body": "Hello {record.email}", "ok": True, "rows": [{"price": 5}]}
         ("To {record.email}: {answer.ok}", "To dana@example.test: yes"),
         ("{ record.seats } seats{record.none}", "8 seats"),
         ("{record.tags}", "x, y"),
+        ("{answer.rows}", "price: 5"),
+        ("Order:\n{answer.order}", "Order:\nwhat: Tea, count: 2\nwhat: Cake"),
+        ("{answer.kilos} kg, {answer.price} EUR", "5 kg, 12.5 EUR"),
         ("plain text", "plain text"),
         ("{answer.body}!", "Hello {record.email}!"),
         (

@@ -135,6 +135,14 @@ def test_unsure_is_one_more_choice_and_is_told_apart() -> None:
     assert contract.unsure({"intent": "hot"}) == ()
 
 
+def test_unsure_in_a_row_is_told_with_its_place() -> None:
+    kind = {"type": "choice", "options": ["tea", "cake"], "unsure": True}
+    contract = Contract.from_answer({"items": {"type": "rows", "columns": {"what": "text", "kind": kind}}})
+    rows = [{"what": "a", "kind": "tea"}, {"what": "b", "kind": "unsure"}]
+
+    assert contract.unsure({"items": rows}) == ("items[1].kind",)
+
+
 @pytest.mark.parametrize(
     ("block", "path"),
     [
