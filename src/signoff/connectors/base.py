@@ -92,7 +92,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an object at the app, by the app's own description."""
+    """
+    One field of an object at the app, by the app's own description.
+
+    `id` is what else the app knows it by. `unique`: no two records may have the same value.
+    """
 
     name: str
     label: str
@@ -101,6 +105,8 @@ class Field:
     choices: tuple[Choice, ...] = ()
     read_only: bool = False
     required: bool = False
+    unique: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """
-What changed at the apps since an integration was put in force: choices that are gone or new, fields that are gone.
+What changed at the apps since an integration was put in force: choices that are gone or new, fields that are gone or
+cannot be written any more, where records come from and where answers go.
 
 Looked at once a day and on request. A change that an answer would run into is told before the app refuses the write.
 """
@@ -22,6 +23,7 @@ from signoff.integrations.apply import Applied, apply, offers_fields
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Drift, Integration
+from signoff.integrations.written import names_fields, refusal, written
 
 Fields = Mapping[str, Field]
 
@@ -58,6 +60,8 @@ def differences(definition: Definition, fields_of: Callable[[str, str], Fields |
         one = _of_choices(reference, known, fields.get(field))
         if one is not None:
             found[reference] = one
+    for change in _where_it_goes(definition, fields_of):
+        found.setdefault(change.reference, change)
     return list(found.values())
 
 
@@ -103,6 +107,17 @@ def _in_the_record(
         if name not in known and name.split(".")[0] not in known:
             reference = f"{connection.name}.{trigger.object}.{name}"
             yield Difference(reference, f"The field “{name}” is gone; records come without it.", is_gone=True)
+
+
+def _where_it_goes(
+    definition: Definition, fields_of: Callable[[str, str], Fields | None]
+) -> Iterator[Difference]:
+    """Yield fields that the steps write and that their app would refuse now."""
+    for one in written(definition):
+        fields = fields_of(one.connection, one.object)
+        what = refusal(one, fields) if fields else ""
+        if what:
+            yield Difference(one.reference, what, is_gone=True)
 
 
 def look(integration: Integration) -> list[Drift]:
@@ -152,8 +167,8 @@ def take_over(integration: Integration, person: Person | None) -> Applied:
 
 
 def refuse_what_is_gone(integration_id: int, definition: Definition, answer: Mapping[str, Any]) -> None:
-    """Raise `InputRejected` when an answer holds a choice that its app no longer has: the write would fail."""
-    if not definition.choices:
+    """Raise `InputRejected` when an answer holds a choice, or goes to a field, that its app no longer has."""
+    if not definition.choices and not any(map(names_fields, definition.then)):
         return
     rows = {row.reference: row for row in Drift.objects.filter(integration_id=integration_id) if row.breaks}
     if not rows:
@@ -164,13 +179,21 @@ def refuse_what_is_gone(integration_id: int, definition: Definition, answer: Map
         chosen = values if isinstance(values, list) else [values]
         if row is None or values is None or not (row.is_gone or set(row.gone) & {str(one) for one in chosen}):
             continue
-        app = _app_of(row.reference)
-        raise InputRejected(
-            f"{row.reference} has changed since it was applied",
-            field=name,
-            owner_message=f"{app} has changed: {row.what} So this answer cannot be written there. Nothing was sent.",
-            next_step="Choose another value, or open the integration, take the change over, and run the record again.",
-        )
+        raise _refused(row, name, "Choose another value, or open the integration, take the change over,")
+    for one in written(definition):
+        row = rows.get(one.reference)
+        if row is not None and row.is_gone:
+            raise _refused(row, one.field, "Open the integration, change where the answer goes,")
+
+
+def _refused(row: Drift, field: str, step: str) -> InputRejected:
+    return InputRejected(
+        f"{row.reference} has changed since it was applied",
+        field=field,
+        owner_message=f"{_app_of(row.reference)} has changed: {row.what} So this answer cannot be written there. "
+        "Nothing was sent.",
+        next_step=f"{step} and run the record again.",
+    )
 
 
 def _fields(name: str, kind: str, version: str) -> Fields | None:

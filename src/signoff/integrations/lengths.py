@@ -8,9 +8,9 @@ from typing import Any
 
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, Field
-from signoff.connectors.registry import connector_class
 from signoff.integrations import offers
 from signoff.integrations.references import IN_TEXT, WHOLE, references
+from signoff.integrations.written import object_of
 
 LONGER_THAN_ANY_DRAFT = 20_000  # room for so much is no limit worth naming to an AI
 
@@ -44,10 +44,7 @@ def rooms(answer: Mapping[str, Any], steps: Sequence[tuple[str, str, Mapping[str
 
 def written_to(row: Connection, action: Action) -> tuple[Field, ...]:
     """Return the fields of what an action writes to: of the object that it names, else of the app's first one."""
-    objects = list(dict.fromkeys(trigger.object for trigger in connector_class(row.app).triggers))
-    named_by = action.name.rpartition("_")[2]
-    object = named_by if named_by in objects else (objects or [""])[0]
-    return offers.fields_of(row, object).found
+    return offers.fields_of(row, object_of(row, action)).found
 
 
 def _places(row: Connection, action: Action, params: Mapping[str, Any]) -> Iterator[tuple[Any, Room]]:

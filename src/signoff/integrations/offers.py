@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,16 @@ KEPT_TROUBLE_SECONDS = 20.0
 KEPT_RECORDS_SECONDS = 15.0
 MOST_CHOICES = 100  # of a field that is offered as a form of an answer
 LATEST = 5
+# Good enough for short texts, and cheap: offered first, and taken where no integration uses the AI yet.
+USUAL_MODELS = (
+    "gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "gpt-4o", "claude-haiku-4-5", "claude-sonnet-4-5"
+)  # fmt: skip
+# By the names that https://platform.openai.com/docs/models and those who speak its language give them.
+NO_WRITER = re.compile(
+    r"(?<![a-z])(image|dall-e|audio|tts|whisper|transcribe|realtime|embed(ding)?s?|moderation|sora|veo|imagen"
+    r"|rerank(er)?|computer-use|davinci|babbage|turbo-instruct)(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -98,25 +109,35 @@ def fields_of(connection: Connection, object: str) -> Told:
 
 
 def models_of(connection: Connection) -> Told:
-    """Return the AI models that a connection may ask, by name."""
+    """
+    Return the AI models that a connection may ask, by name, the usual ones first.
+
+    Providers list what draws, speaks or only measures texts beside what writes; none of those can answer.
+    """
 
     def asked() -> list[Any]:
         client = client_for(connection)
-        return sorted(client.models(), key=lambda one: one.id) if isinstance(client, AiConnector) else []
+        found = client.models() if isinstance(client, AiConnector) else []
+        writing = [one for one in found if not NO_WRITER.search(one.id)]
+        return sorted(writing or found, key=lambda one: (_place(one.id), one.id))
 
     return _kept("models", connection, "", KEPT_SECONDS, asked)
 
 
-def latest(connection: Connection, trigger: Trigger) -> Told:
+def _place(model: str) -> int:
+    return USUAL_MODELS.index(model) if model in USUAL_MODELS else len(USUAL_MODELS)
+
+
+def latest(connection: Connection, trigger: Trigger, most: int = LATEST) -> Told:
     """Return the latest records that an app has, each with its number and who or what it is about."""
     if connector_class(connection.app).latest is Connector.latest:
         return Told()
     return _kept(
         "latest",
         connection,
-        trigger.name,
+        f"{trigger.name} {most}",
         KEPT_RECORDS_SECONDS,
-        lambda: client_for(connection).latest(trigger.name, LATEST),
+        lambda: client_for(connection).latest(trigger.name, most),
     )
 
 

@@ -14,8 +14,6 @@ from signoff.prompts.models import Fact
 
 Data = dict[str, Any]
 NO_PROMISE = "Promise a price, a discount or a date that is not in the record or the company facts."
-# Tried in this order where no integration uses the AI yet: good enough for short texts, and cheap.
-MODELS = ("gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "gpt-4o", "claude-haiku-4-5", "claude-sonnet-4-5")
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def ai_part() -> Data:
     known = [one.id for one in offers.models_of(rows[0]).found if one.ends_on is None] or [
         one.id for one in offers.models_of(rows[0]).found
     ]
-    model = next((name for name in MODELS if name in known), known[0] if known else "")
+    model = next((name for name in offers.USUAL_MODELS if name in known), known[0] if known else "")
     return {"ai": rows[0].name, **({"model": model} if model else {})}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from signoff.core.errors import SignoffError
 from signoff.integrations import offers
 from signoff.integrations.definition import HANDED_IN, Definition
 from signoff.integrations.models import Integration
@@ -23,6 +24,14 @@ class Sample:
     key: str
     label: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records themselves, the newest first; `problem` says why an app could not be asked for (all of) them."""
+
+    records: list[dict[str, Any]]
+    problem: str = ""
 
 
 def samples(data: Mapping[str, Any], integration: Integration | None = None) -> tuple[list[Sample], str]:
@@ -52,6 +61,36 @@ def record_of(
         return None
     record = offers.record_of(start.connection, start.trigger, id, fields_to_read(definition))
     return as_one([record]) if record is not None and definition.record.together else record
+
+
+def latest_records(definition: Definition, integration: Integration, most: int) -> Records:
+    """
+    Return the latest records that an integration had, or would have had: those that came to us, then its app's own.
+
+    An app is asked for each record; where it does not answer, those that are there are returned.
+    """
+    data = definition.model_dump(by_alias=True)
+    runs = list(
+        _runs(data, integration).filter(planted=False).order_by("-id").only("record", "object_id")[:most]
+    )
+    found = [dict(run.record) for run in runs if run.record]
+    start = offers.start_of(data)
+    if start is None or len(found) >= most:
+        return Records(found)
+    told = offers.latest(start.connection, start.trigger, most)
+    known = {run.object_id for run in runs}
+    for event in told.found:
+        if len(found) >= most or event.object_id in known:
+            continue
+        try:
+            record = offers.record_of(
+                start.connection, start.trigger, event.object_id, fields_to_read(definition)
+            )
+        except SignoffError as error:
+            return Records(found, error.owner_message)
+        if record:
+            found.append(record)
+    return Records(found, told.problem)
 
 
 def _runs(data: Mapping[str, Any], integration: Integration | None) -> Any:

@@ -31,7 +31,14 @@ def field_of(told: Any) -> Field:
     name, kind = str(member(told, "name")), str(member(told, "type"))
     names = [str(member(one, "name")) for one in items(member(told, "options", "choices"))]
     choices = tuple(Choice(one, one) for one in names) if TYPES.get(kind) in ("choice", "choices") else ()
-    return Field(_name(name), name, TYPES.get(kind, "text"), choices=choices, read_only=kind not in TYPES)
+    return Field(
+        _name(name),
+        name,
+        TYPES.get(kind, "text"),
+        choices=choices,
+        read_only=kind not in TYPES,
+        id=str(member(told, "id") or ""),
+    )
 
 
 def _name(name: str) -> str:

@@ -161,4 +161,5 @@ def _field(described: Any, choices: tuple[Choice, ...], lengths: Mapping[str, in
         max_length=lengths.get(name, MAX_TEXT) if kind == "string" else None,
         choices=choices if type in ("choice", "choices") else (),
         read_only=read_only,
+        unique=bool(member(described, "hasUniqueValue")),
     )

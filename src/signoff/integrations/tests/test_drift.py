@@ -6,6 +6,7 @@ import pytest
 
 from signoff.connectors.base import Choice, Field
 from signoff.core.errors import InputRejected
+from signoff.integrations import offers
 from signoff.integrations.apply import apply
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.drift import differences, look, look_at_all, refuse_what_is_gone, take_over
@@ -131,6 +132,28 @@ class TestAtAnApp:
 
         assert row.reference == "hubspot-main.contact.message"
         assert row.is_gone
+
+    def test_a_field_that_answers_are_written_to_is_told_and_held_before_the_write_fails(
+        self, connected, mended, file
+    ):
+        offers.forget()
+        step = (
+            "  - hubspot-main.update_contact: {contact: record.id, properties: {jobtitle: answer.subject}}\n"
+        )
+        file = file.replace("limits:", f"{step}limits:")
+        assert not apply([read_text(file)]).faults
+        integration = Integration.objects.select_related("current").get(name="follow-up")
+        definition = read_definition(integration.current)[0]
+        assert look(integration) == []
+
+        change(mended, archive_property="jobtitle")
+        (row,) = look(integration)
+
+        assert (row.reference, row.breaks) == ("hubspot-main.contact.jobtitle", True)
+        with pytest.raises(InputRejected) as refused:
+            refuse_what_is_gone(integration.pk, definition, {"subject": "x"})
+        assert "Nothing was sent" in refused.value.owner_message
+        assert "change where the answer goes" in refused.value.next_step
 
     def test_an_app_that_cannot_be_asked_changes_nothing_of_what_is_known(self, integration, practice):
         change(practice, archive_property="message")
