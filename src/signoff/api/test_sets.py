@@ -16,7 +16,7 @@ from signoff.api.finding import integration_named, number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
 from signoff.engine import proofs
-from signoff.proving import cases, prove
+from signoff.proving import cases, prove, tables
 from signoff.proving.models import Case, Proof
 from signoff.proving.telling import case_document, proof_document
 from signoff.review.models import Review
@@ -56,7 +56,10 @@ class CasesIn(Schema):
 
 
 class KeptOut(Schema):
+    """The new test cases; `left_out` counts the rows of a table that had no answer."""
+
     kept: list[int]
+    left_out: int = 0
 
 
 class EvalIn(Schema):
@@ -123,24 +126,20 @@ def keep_cases(request: HttpRequest, name: str, given: CasesIn) -> Any:
     "/{name}/cases/import",
     response={201: KeptOut},
     auth=build,
-    summary="Import test cases from a table (CSV)",
+    summary="Import test cases from a table (CSV or Excel)",
 )
 def import_cases(request: HttpRequest, name: str, file: Annotated[UploadedFile | None, File()] = None) -> Any:
     integration = integration_named(name)
-    if getattr(request, TOO_LARGE_MARK, False) or (file and (file.size or 0) > cases.MOST_FILE_BYTES):
+    if getattr(request, TOO_LARGE_MARK, False) or (file and (file.size or 0) > tables.MOST_FILE_BYTES):
         return problem(413, "This file is too large. Nothing was imported. Divide it.")
     if file is None:
         return problem(422, "Send the table as a file named `file` (multipart/form-data).")
     try:
-        text = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return problem(422, "This file is no text in UTF-8. Save it as CSV (UTF-8). Nothing was imported.")
-    try:
-        made = cases.import_csv(integration, text, person_of(request))
-    except cases.CasesRefused as refused:
+        made = tables.import_table(integration, file.read(), person_of(request))
+    except tables.CasesRefused as refused:
         faults = [{"what": one} for one in refused.faults]
         return problem(422, "This table does not fit. Nothing was imported.", faults=faults)
-    return Status(201, {"kept": [case.pk for case in made]})
+    return Status(201, {"kept": [case.pk for case in made.cases], "left_out": made.left_out})
 
 
 @router.delete(

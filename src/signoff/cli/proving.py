@@ -117,20 +117,20 @@ def cases_add(run_ids: tuple[int, ...], name: str | None, as_json: bool) -> None
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True)
 def cases_import(name: str, file: str, as_json: bool) -> None:
-    """Import test cases from a table (CSV): the record's columns by name, the right answer's as answer.FIELD."""
+    """Import test cases from a table, CSV or Excel: the record's columns by name, the answer's as answer.FIELD."""
     django()
-    from signoff.proving import cases
+    from signoff.proving import tables
 
     try:
-        text = Path(file).read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{file} is no text in UTF-8.") from None
-    try:
-        made = cases.import_csv(_integration(name), text, None)
-    except cases.CasesRefused as error:
+        made = tables.import_table(_integration(name), Path(file).read_bytes(), None)
+    except tables.CasesRefused as error:
         answer({"kept": [], "faults": error.faults}, as_json, f"{error}\nNothing was imported.")
         raise click.exceptions.Exit(1) from None
-    answer({"kept": [case.pk for case in made], "faults": []}, as_json, f"{len(made)} test cases imported.")
+    told = {"kept": [case.pk for case in made.cases], "left_out": made.left_out, "faults": []}
+    text = f"{len(made.cases)} test cases imported."
+    answer(
+        told, as_json, f"{text} {made.left_out} lines without an answer left out." if made.left_out else text
+    )
 
 
 @cases_command.command("remove")

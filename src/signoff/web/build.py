@@ -164,8 +164,9 @@ def _bench(request: HttpRequest, found: Draft | None, integration: Integration |
     pressed = request.POST.get("do", "save")
     if pressed in ("try", "show"):
         return _tried(request, found, integration, asks=pressed == "try")
-    if pressed in ("on", "off"):
-        return _put_into_force(request, found, turn_on=pressed == "on")
+    if pressed in ("on", "off", "prove"):
+        then = "tests/" if pressed == "prove" else ""
+        return _put_into_force(request, found, turn_on=pressed == "on", then=then)
     if pressed == "changes":
         return leave_for(request, f"{address}changes/")
     if pressed == "save":
@@ -335,7 +336,8 @@ def _trial(
 # Into force
 
 
-def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool) -> HttpResponseBase:
+def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool, then: str = "") -> HttpResponseBase:
+    """Let a draft hold and go to a page of its integration: its own, or the one that `then` names."""
     integration = found.integration
     looked = drafts.look(found.source, integration)
     data = drafts.data_of(found.source)
@@ -367,4 +369,4 @@ def _put_into_force(request: HttpRequest, found: Draft, *, turn_on: bool) -> Htt
             page["HX-Retarget"] = page["HX-Reselect"] = "#work"
             page["HX-Push-Url"] = f"/integrations/{one.name}/"
         return page
-    return leave_for(request, f"/integrations/{one.name}/")
+    return leave_for(request, f"/integrations/{one.name}/{then}")

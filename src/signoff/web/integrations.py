@@ -19,6 +19,7 @@ from signoff.integrations.models import Draft, Integration
 from signoff.integrations.usage import why_not_yet
 from signoff.monitoring import silence
 from signoff.outputs.contract import ContractField
+from signoff.proving.models import Case
 from signoff.review.certificates import on_autopilot
 from signoff.review.models import Asking
 from signoff.runs.handing_in import why_not
@@ -134,6 +135,8 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "chosen": chosen,
         "tried": tried,
         "drifts": list(integration.drifts.all()),
+        "is_new": not integration.is_on and not records,
+        "has_cases": Case.objects.filter(integration=integration).exists(),
         "usual": silence.usual(integration),
         "reading": Source.objects.filter(integration=integration).first(),
     }

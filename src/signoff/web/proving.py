@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -18,10 +18,11 @@ from signoff.integrations import offers
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import ContractField
-from signoff.proving import cases, prove
+from signoff.proving import cases, prove, tables
 from signoff.proving.models import Case, Proof, Replay
 from signoff.proving.prove import Outcome
 from signoff.review.models import Review
+from signoff.sheets.writing import as_workbook
 from signoff.web import outline
 from signoff.web.answers import see_other
 from signoff.web.review import label_of, said_as
@@ -30,6 +31,7 @@ from signoff.web.said import say
 from signoff.web.words import Shown, named
 
 CASES = 100
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERDICTS = {
     "approved": Shown("ok", "circle-check", later("Approved")),
     "edited": Shown("info", "pencil", later("Edited")),
@@ -79,6 +81,21 @@ def start(request: HttpRequest, name: str) -> HttpResponseBase:
     except prove.ProofRefused as refused:
         return _test_set(request, integration, [str(refused)], 422)
     return see_other(f"/integrations/{name}/tests/{proof.pk}/")
+
+
+@needs("build")
+def table(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Return a table of the latest records with empty columns for the right answers."""
+    try:
+        made = tables.to_fill_in(_integration(name))
+    except tables.CasesRefused:
+        raise Http404 from None
+    answer = FileResponse(
+        as_workbook(made.names, made.rows, _("Records")), as_attachment=True, filename=f"{name} records.xlsx"
+    )
+    answer["Content-Type"] = WORKBOOK
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @needs("see", to_write="build")
@@ -166,20 +183,21 @@ def _imported(request: HttpRequest, integration: Integration) -> list[str]:
     table = request.FILES.get("table")
     if table is None:
         return [_("Choose a file first.")]
-    if (table.size or 0) > cases.MOST_FILE_BYTES:
+    if (table.size or 0) > tables.MOST_FILE_BYTES:
         return [_("This file is too large. Divide it.")]
     try:
-        text = table.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return [_("This file is no text in UTF-8. Save it as CSV (UTF-8) and try again.")]
-    try:
-        made = len(cases.import_csv(integration, text, person_of(request)))
-    except cases.CasesRefused as refused:
+        made = tables.import_table(integration, table.read(), person_of(request))
+    except tables.CasesRefused as refused:
         return refused.faults
-    say(
-        request,
-        ngettext("%(n)s test case was imported.", "%(n)s test cases were imported.", made) % {"n": made},
-    )
+    kept, left_out = len(made.cases), made.left_out
+    says = ngettext("%(n)s test case was imported.", "%(n)s test cases were imported.", kept) % {"n": kept}
+    if left_out:
+        says += " " + ngettext(
+            "%(n)s line without an answer was left out.",
+            "%(n)s lines without an answer were left out.",
+            left_out,
+        ) % {"n": left_out}
+    say(request, says)
     return []
 
 
@@ -212,6 +230,7 @@ def _test_set(
             (proof, _outcome_words(proof)) for proof in Proof.objects.filter(integration=integration)[:10]
         ],
         "problems": problems,
+        "is_new": not integration.is_on and not integration.runs.exists(),
         "here": "integrations",
         "tab": "tests",
     }
@@ -265,8 +284,13 @@ def _figures(one: Outcome) -> dict[str, Any]:
 
 def _verdict(found: Sequence[Outcome]) -> str:
     """Return in a sentence what a test says about changing over; "" where there was nothing to compare."""
-    if len(found) < 2 or not all(one.figures.cases for one in found):
+    if len(found) < 2:
         return ""
+    mute = [one.candidate["label"] for one in found if not one.figures.cases]
+    if mute:
+        return _("%(who)s could not be asked, so nothing is compared. Each case says why.") % {
+            "who": ", ".join(mute)
+        }
     now, *others = found
     best = min(others, key=lambda one: (one.figures.errors, one.figures.each_micros))
     who = best.candidate["label"]

@@ -87,6 +87,7 @@ urlpatterns = [
     path("integrations/<slug:name>/take-over/", integrations.take_over),
     path("integrations/<slug:name>/tests/", proving.test_set),
     path("integrations/<slug:name>/tests/start/", proving.start),
+    path("integrations/<slug:name>/tests/table.xlsx", proving.table),
     path("integrations/<slug:name>/tests/<int:proof_id>/", proving.one),
     path("integrations/<slug:name>/drill/", drills.listing),
     path("integrations/<slug:name>/drill/<int:drill_id>/", drills.one),

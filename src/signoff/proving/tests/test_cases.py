@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signoff.engine import verbs
-from signoff.proving.cases import CasesRefused, import_csv, keep, keep_latest, remove_of
+from signoff.proving.cases import keep, keep_latest, remove_of
 from signoff.proving.models import Case
 from signoff.review.models import Review
 from signoff.runs.retention import forget
@@ -66,56 +66,3 @@ def test_erasing_a_run_takes_its_case_along(house, reviews):
 
     assert remove_of([review.run_id for review in reviews]) == 1
     assert Case.objects.filter(verdict="rejected").count() == 0
-
-
-TABLE = """\
-firstname,email,message,answer.subject,answer.body,answer.intent
-Dana,d@example.test,Hi,Hello,Hi Dana,{intent}
-"""
-
-
-def table(house):
-    return TABLE.format(
-        intent=house.integration.current.definition["choices"]["hubspot-main.contact.lead_intent"][0][0]
-    )
-
-
-def test_a_table_becomes_cases(house):
-    (case,) = import_csv(house.integration, table(house), house.owner)
-
-    assert case.verdict == "stated"
-    assert case.record == {"firstname": "Dana", "email": "d@example.test", "message": "Hi"}
-    assert case.expected["subject"] == "Hello"
-    assert case.label == "Dana"
-
-
-@pytest.mark.parametrize(
-    "change", [(",", ";"), ("firstname", "\ufefffirstname"), ("firstname", "record.firstname")]
-)
-def test_tables_come_as_spreadsheets_write_them(house, change):
-    (case,) = import_csv(house.integration, table(house).replace(*change), None)
-
-    assert case.record["firstname"] == "Dana"
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("answer.subject", "answer.topic"), "The answer has no “topic”"),
-        (("answer.", "the."), "No column begins with “answer.”"),
-        (("Hello", "x" * 100), "Line 2: subject"),
-        (("Dana,d@", "d@"), "Line 2: it has not as many columns"),
-        (("firstname,email,message", "a,b,c"), "No column is one of the record's fields"),
-    ],
-)
-def test_a_table_with_a_fault_is_refused_with_its_line(house, change, words):
-    with pytest.raises(CasesRefused, match=words):
-        import_csv(house.integration, table(house).replace(*change), None)
-
-    assert not Case.objects.exists()
-
-
-@pytest.mark.parametrize("text", ["", "\n", "a,b\n", "\x00"])
-def test_what_is_no_table_is_refused(house, text):
-    with pytest.raises(CasesRefused):
-        import_csv(house.integration, text, None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
@@ -148,6 +150,53 @@ def test_a_table_with_a_slip_is_refused_with_its_line(as_role):
     assert answer.status_code == 422
     assert "Line 2" in text(answer)
     assert not Case.objects.exists()
+
+
+def test_an_integration_that_never_ran_leads_over_the_test_to_the_switch(as_role):
+    world.connections()
+    made = world.integration(is_on=False)
+    client = as_role("builder")
+
+    assert "It is built, and off" in text(client.get(ADDRESS))
+    assert "Latest records as a table" in text(client.get(f"{ADDRESS}tests/"))
+    Case.objects.create(integration=made, record=world.DANA, verdict="stated", expected=world.DANA_ANSWER)
+    where = client.post(f"{ADDRESS}tests/start/", {"against": ["gpt-4o-mini"]})["Location"]
+    client.post(where)  # stopped: no worker runs here
+    assert "It is still off" in text(client.get(where))
+    assert "It is still off" in text(client.get(f"{ADDRESS}tests/"))
+    client.post(f"{ADDRESS}switch/", {"on": "yes"})
+    assert "It is still off" not in text(client.get(where))
+
+
+def test_a_model_that_could_not_be_asked_is_not_called_as_good(as_role):
+    world.connections()
+    made = world.integration()
+    Case.objects.create(integration=made, record=world.DANA, verdict="stated", expected=world.DANA_ANSWER)
+    client = as_role("builder")
+    where = client.post(f"{ADDRESS}tests/start/", {"against": ["gpt-4o-mini"]})["Location"]
+    now, other = Proof.objects.get().replays.order_by("candidate")
+    type(now).objects.filter(pk=now.pk).update(state="done", answer=world.DANA_ANSWER)
+    type(now).objects.filter(pk=other.pk).update(state="failed", problem="No such model.")
+    Proof.objects.update(state="done")
+
+    page = text(client.get(where))
+
+    assert "gpt-4o-mini could not be asked, so nothing is compared." in page
+    assert "0 of 0" not in page
+
+
+def test_the_latest_records_are_handed_out_as_a_table_to_those_who_build(as_role):
+    world.connections()
+    made = world.integration()
+    world.drafts(made, 2)
+
+    answer = as_role("builder").get(f"{ADDRESS}tests/table.xlsx")
+    rows = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
+
+    assert "attachment" in answer["Content-Disposition"]
+    assert rows[0][-1].startswith("answer.")
+    assert len(rows) == 3
+    assert as_role("viewer").get(f"{ADDRESS}tests/table.xlsx").status_code == 403
 
 
 def test_chosen_cases_are_removed_and_no_others(as_role):
