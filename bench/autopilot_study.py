@@ -20,6 +20,8 @@ from math import log, log1p
 from pathlib import Path
 from statistics import median
 
+import drift_study
+
 from signoff.review import bound
 from signoff.review.audits import HORIZON, chance_of_reaching, points, too_many
 from signoff.review.bound import NOTHING_EXPECTED, Planted, Prior, clean_reviews_needed
@@ -163,6 +165,7 @@ def main() -> None:
     reviewers(given.flows // 20, given.seed)
     delays = noticed(given.flows // 20, given.seed)
     sent_back()
+    drift_study.compare(given.flows // 10, given.seed)
     given.images.mkdir(parents=True, exist_ok=True)
     names = [
         "Signoff",
