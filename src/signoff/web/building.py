@@ -11,11 +11,13 @@ from django.http import QueryDict
 
 from signoff.connectors.base import Action
 from signoff.integrations import drafts, offers
-from signoff.integrations.definition import BY_MAIL, HANDED_IN, REPLY
+from signoff.integrations.definition import HANDED_IN, REPLY
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import lookup_of, suggested
 from signoff.integrations.writing import clean
 from signoff.web.fields_form import line, lines, put, read_fields
+from signoff.web.review_form import read_expected
+from signoff.web.review_form import read_review as _review
 
 Data = dict[str, Any]
 OWN_TEXT = "text"  # the choice "a text of mine" of a value
@@ -149,6 +151,7 @@ def _record(post: QueryDict, record: Data) -> Data:
             record.pop(name, None)
     if start == "schedule" or "schedule" in record:
         put(record, "schedule", line(post, "schedule"))
+    read_expected(post, record)
     if start == "webhook":
         put(record, "signed", post.get("signed", ""))
     else:
@@ -338,29 +341,7 @@ def _pairs(post: QueryDict, at: str, was: Any) -> Data:
     return found
 
 
-# Who reviews, and how much
-
-
-def _review(post: QueryDict, before: Any) -> Any:
-    if "reviewed" not in post:
-        return before if before is not None else {}
-    if post["reviewed"] == "none":
-        return "none"
-    review = dict(before) if isinstance(before, Mapping) else {}
-    put(review, "by", [group.strip() for group in line(post, "by").split(",") if group.strip()])
-    teller, place = post.get("ask_by", ""), line(post, "ask_in")
-    by_mail = teller == BY_MAIL
-    put(review, "ask", BY_MAIL if by_mail else f"{teller}.{place}" if teller and place else "")
-    below = post.get("autopilot", "")
-    if not below:
-        review.pop("autopilot", None)
-    elif (
-        not isinstance(review.get("autopilot"), Mapping)
-        or str(review["autopilot"].get("error_below")) != below
-    ):
-        audit = review["autopilot"].get("audit") if isinstance(review.get("autopilot"), Mapping) else None
-        review["autopilot"] = {"error_below": below, "audit": audit or "10%"}
-    return review
+# How much
 
 
 def _limits(post: QueryDict, limits: Data) -> Data:

@@ -505,6 +505,83 @@ def test_saving_a_page_changes_nothing_of_a_file_that_says_everything(client, bu
     assert drafts.data_of(draft.source) == {"review": {}, **read_text(BY_FILE).data}
 
 
+REVIEW_BY_FILE = """\
+name: careful
+record: {when: webhook, fields: [message], expect: 5 per weekday}
+prompt: {ai: openai-main, model: gpt-4o, task: Sum the message up.}
+answer:
+  text: {type: text, max: 400}
+review:
+  by: [sales]
+  assign: in turn
+  due_in: 90m
+  four_eyes: yes
+  ask: email
+  autopilot: {error_below: 3 %, audit: 15%}
+  planted: 4%
+then:
+- hubspot-main.add_note: {contact: {email: record.email}, body: answer.text}
+"""
+
+
+def test_saving_a_page_changes_nothing_of_who_decides(client, builder):
+    draft = drafts.begin_with(REVIEW_BY_FILE, builder)
+    address = f"/integrations/drafts/{draft.pk}/"
+    page = client.get(address).content.decode()
+
+    pressed(client, address)
+
+    draft.refresh_from_db()
+    assert drafts.data_of(draft.source) == read_text(REVIEW_BY_FILE).data
+    assert '<option value="90m" selected>90 minutes' in page
+
+
+def test_who_decides_is_built_in_an_owners_words_and_is_what_a_file_says(client, builder):
+    for mail in ("rui@example.test", "ada@example.test"):
+        Person.objects.add(mail, None, "reviewer", mail.split("@")[0])
+    Person.objects.filter(role="reviewer").update(groups_csv="sales")
+    address = begun(client, "answer-form")
+
+    pressed(
+        client, address, name="Careful", by="sales", assign="in turn", due_in="4h", four_eyes="yes", planted="5%",
+        autopilot="5%", audit="20%", expect_per="day", expect_count="12",
+    )  # fmt: skip
+    answer = pressed(client, address, "on")
+
+    assert answer.status_code == 303, answer.content.decode()
+    made = Integration.objects.get(name="careful").current
+    review = read_text(made.source).data["review"]
+    assert review == {
+        "by": ["sales"], "assign": "in turn", "due_in": "4h", "four_eyes": True, "planted": "5%",
+        "autopilot": {"error_below": "5%", "audit": "20%"},
+    }  # fmt: skip
+    assert read_text(made.source).data["record"]["expect"] == "12 a day"
+    address = "/integrations/careful/build/"
+    sent = sent_by(client.get(address).content.decode())
+    assert sent.pop("four_eyes") == ["yes"]
+    off = {"assign": "", "due_in": "", "planted": "", "autopilot": "", "expect_per": "off"}
+    client.post(address, sent | off | {"do": "save"})
+    after = drafts.data_of(Draft.objects.get().source)
+    assert after["review"] == {"by": ["sales"]}
+    assert after["record"]["expect"] == "off"
+
+
+def test_what_is_wrong_with_who_decides_stands_in_its_step(client, builder):
+    address = begun(client, "answer-form")
+
+    answer = pressed(client, address, "on", assign="contact owner", expect_per="week", expect_count="many")
+    page = answer.content.decode()
+
+    assert answer.status_code == 422
+    step = page[page.index('id="step-review"') :]
+    assert "contact owner" in step[: step.index("</section>")]
+    first = page[page.index('id="step-record"') : page.index('id="step-prompt"')]
+    assert "must be how many should come at least" in first
+    assert '<option value="as written" selected>many a week' in first
+    pressed(client, address)
+    assert drafts.data_of(Draft.objects.get().source)["record"]["expect"] == "many a week"
+
+
 def test_an_answer_that_goes_back_is_built_as_it_is_written(client, builder, house):
     address = begun(client, "answer-form")
     while "drop-step:0" in client.get(address).content.decode():

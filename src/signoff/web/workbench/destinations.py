@@ -1,17 +1,16 @@
-"""The fourth card: where the answer goes, who reviews it, and how much there may be."""
+"""The fourth card: where the answer goes, and how much there may be."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from signoff.accounts.models import Person
 from signoff.connectors.base import Field
 from signoff.connectors.registry import manifests
 from signoff.integrations import offers
-from signoff.integrations.definition import BY_MAIL, HANDED_IN, REPLY
+from signoff.integrations.definition import HANDED_IN, REPLY
 from signoff.integrations.drafts import Fault
 from signoff.web import building
 from signoff.web.words import named
@@ -34,46 +33,23 @@ class StepRow(NamedTuple):
 
 
 def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[str, Any]:
-    """Return what the card of the destinations shows, with review and limits."""
+    """Return what the card of the destinations shows, with limits."""
     steps = [_step(number, step, data, faults, known) for number, step in enumerate(building.steps_of(data))]
     groups: dict[str, list[tuple[str, str]]] = {}
     if (data.get("record") or {}).get("when") in HANDED_IN:
         groups[_("Whoever asks")] = [(REPLY, _("Give the answer back"))]
     for row, action in offers.actions():
         groups.setdefault(named_app(row), []).append((f"{row.name}.{action.name}", action.label))
-    review = data.get("review")
-    mine = review if isinstance(review, Mapping) else {}
-    teller, _dot, place = str(mine.get("ask") or "").partition(".")
-    autopilot = mine.get("autopilot")
     limits = data.get("limits") or {}
-    groups_known = sorted(
-        {
-            group.strip()
-            for csv in Person.objects.filter(is_active=True).values_list("groups_csv", flat=True)
-            for group in csv.split(",")
-            if group.strip()
-        }
-    )
     return {
         "steps": steps,
         "action_groups": list(groups.items()),
-        "reviewed": "none" if review == "none" else "person",
-        "by": ", ".join(str(one) for one in mine.get("by") or ()),
-        "groups_known": ", ".join(groups_known),
-        "tellers": [
-            (BY_MAIL, _("E-mail to each of them")),
-            *((row.name, named_app(row)) for row in offers.tellers()),
-        ],
-        "ask_by": teller,
-        "ask_in": place,
-        "autopilot": str(autopilot.get("error_below")) if isinstance(autopilot, Mapping) else "",
-        "autopilot_choices": _autopilot_choices(autopilot),
         "per_day": limits.get("per_day") or "",
         "spend_per_day": str(limits.get("spend_per_day") or "").removesuffix(" USD"),
         "spend_per_record": str(limits.get("spend_per_record") or "").removesuffix(" USD"),
         "may_take": str(limits.get("may_take") or ""),
         "may_take_choices": _may_take(data),
-        "wrong_then": faults_of(faults, "then", *(("then", step.number) for step in steps)),
+        "wrong_then": faults_of(faults, "then", ("review",), *(("then", step.number) for step in steps)),
     }
 
 
@@ -90,19 +66,6 @@ def _may_take(data: Data) -> list[tuple[str, str]]:
         *(
             (one, _("Up to %(hours)s hours, at half the price") % {"hours": one.removesuffix("h")})
             for one in hours
-        ),
-    ]
-
-
-def _autopilot_choices(autopilot: Any) -> list[tuple[str, str]]:
-    usual = ["1%", "2%", "5%", "10%"]
-    now = str(autopilot.get("error_below")) if isinstance(autopilot, Mapping) else ""
-    return [
-        ("", _("Never: a person reviews every draft")),
-        *(
-            (one, _("When fewer than %(share)s are wrong") % {"share": one})
-            for one in dict.fromkeys([*usual, now])
-            if one
         ),
     ]
 

@@ -14,7 +14,7 @@ from signoff.integrations.definition import REPLY
 from signoff.integrations.drafts import Fault
 from signoff.web import building
 from signoff.web.words import Shown
-from signoff.web.workbench.cards import Data, icon_of
+from signoff.web.workbench.cards import Data, faults_at, icon_of
 
 
 class Part(NamedTuple):
@@ -37,9 +37,7 @@ def flow(data: Data, faults: Sequence[Fault], looked: bool) -> list[Part]:
         _part(offers.app_name(ai) if ai else _("AI"), ai, data, faults, "prompt", looked, icon="sparkles"),
         _part(_("Checks"), None, data, faults, "answer", looked, icon="shield-check"),
     ]
-    nobody = data.get("review") == "none"
-    person = Shown("quiet", "ban", _("Nobody")) if nobody else Shown("ok", "circle-check", _("Always"))
-    parts.append(Part("user-check", _("A person"), _("reviews"), person, "step-then"))
+    parts.append(Part("user-check", _("A person"), _("decides"), _deciding(data, faults), "step-review"))
     steps = [building.step_of(step)[0].partition(".")[0] for step in building.steps_of(data)]
     for name in list(dict.fromkeys(steps)) or [""]:
         row = rows.get(name)
@@ -51,6 +49,14 @@ def flow(data: Data, faults: Sequence[Fault], looked: bool) -> list[Part]:
         ]
         parts.append(_part(what, row, data, wrong, "then", looked))
     return parts
+
+
+def _deciding(data: Data, faults: Sequence[Fault]) -> Shown:
+    if faults_at(faults, "review"):
+        return Shown("bad", "circle-alert", _("Look here"))
+    if data.get("review") == "none":
+        return Shown("quiet", "ban", _("Nobody"))
+    return Shown("ok", "circle-check", _("Always"))
 
 
 def _source_words(record: Data, rows: Mapping[str, Connection]) -> str:
@@ -76,7 +82,7 @@ def _part(
     manifest = manifests().get(row.app) if row else None
     icon = icon or icon_of(manifest)
     more = row.name if row else {"answer": _("form and facts")}.get(part, "")
-    wrong = [one for one in faults if one.part == part]
+    wrong = [one for one in faults if one.part == part and one.path[:1] != ("review",)]
     if row is not None and row.state == Connection.State.NEEDS_YOU:
         state = Shown("bad", "circle-alert", _("Needs you"))
     elif wrong:

@@ -10,6 +10,7 @@ from signoff.integrations.drafts import Fault
 from signoff.web.workbench.answer import answer_card
 from signoff.web.workbench.cards import Data, faults_of
 from signoff.web.workbench.coach import hints_for
+from signoff.web.workbench.deciding import deciding_card
 from signoff.web.workbench.destinations import then_card
 from signoff.web.workbench.flow import flow
 from signoff.web.workbench.prompt import prompt_card
@@ -30,5 +31,6 @@ def shown_as(data: Data, faults: Sequence[Fault], *, looked: bool, known_name: s
         **prompt_card(data, faults, hints),
         **answer_card(data, faults, hints),
         **then_card(data, faults, known),
+        **deciding_card(data, faults),
         "faults": len(faults),
     }

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from signoff.connectors.base import Field
 from signoff.integrations import offers
-from signoff.integrations.definition import HANDED_IN, SCHEMES
+from signoff.integrations.definition import EXPECTED, HANDED_IN, SCHEMES
 from signoff.integrations.drafts import Fault
+from signoff.web.review_form import AS_WRITTEN
 from signoff.web.words import label, shown
 from signoff.web.workbench.cards import Data, Group, Hint, faults_of, named_app
 
@@ -64,6 +65,7 @@ def record_card(
         "schedule": record.get("schedule") or "",
         "signed": record.get("signed") or "",
         "signed_choices": [(one, _signed_words(one)) for one in ("", *SCHEMES)],
+        **_expected(record.get("expect")),
         "wrong_record": faults_of(faults, "record"),
         "hints_fields": hints.get("fields", []),
     }
@@ -86,6 +88,24 @@ def _signed_words(scheme: str) -> str:
         "meta": _("Yes, by Meta (WhatsApp)"),
         "slack": _("Yes, by Slack"),
     }[scheme]
+
+
+def _expected(written: Any) -> dict[str, Any]:
+    """Return what the controls of how many should come show."""
+    text = "off" if written is False else " ".join(str(written or "").lower().split())
+    found = EXPECTED.fullmatch(text)
+    per = found[2] if found else text if text in ("", "off") else AS_WRITTEN
+    choices = [
+        ("", _("Fewer come than usual; Signoff learns what is")),
+        ("hour", _("Fewer come in an hour than")),
+        ("day", _("Fewer come in a day than")),
+        ("weekday", _("Fewer come in a day, Monday to Friday, than")),
+        ("week", _("Fewer come in a week than")),
+        ("off", _("Never: their absence means nothing")),
+    ]
+    if per == AS_WRITTEN:
+        choices.append((AS_WRITTEN, text))
+    return {"expect_per": per, "expect_choices": choices, "expect_count": found[1] if found else ""}
 
 
 def _choices_of(known: Iterable[Field], name: str) -> str:
