@@ -31,9 +31,15 @@ Hash = Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]*$")]
 
 
 class PlantedOut(Schema):
-    """Of a decided draft that was wrong on purpose: in `field` it said `now` where `was` was right."""
+    """
+    Of a decided draft that was wrong on purpose: in `field` it said `now` where `was` was right.
 
-    noticed: bool
+    `noticed` is null where that says nothing of anybody: it was approved together with others, or it is another draft
+    of such a record (`is_copy`).
+    """
+
+    noticed: bool | None
+    is_copy: bool
     field: str
     was: str
     now: str
@@ -179,7 +185,19 @@ class RefusedOut(Schema):
 
 
 class BulkOut(Schema):
+    """`planted`: which of the approved were wrong on purpose; nothing of them is sent."""
+
     approved: list[int]
+    planted: list[int]
+    refused: list[RefusedOut]
+
+
+class UndoManyIn(Schema):
+    drafts: Annotated[list[int], Field(min_length=1, max_length=bulk.MOST_AT_ONCE)]
+
+
+class UndoneOut(Schema):
+    back: list[int]
     refused: list[RefusedOut]
 
 
@@ -244,6 +262,16 @@ def approve_together(request: HttpRequest, given: ManyIn) -> Any:
     done = verbs.approve_together([(_id(one.id), one.content_hash) for one in given.drafts], _person(request))
     return {
         "approved": [one.pk for one in done.approved],
+        "planted": [one.pk for one in done.planted],
+        "refused": [{"id": number, "why": why} for number, why in done.refused],
+    }
+
+
+@router.post("/together/undo", response=UndoneOut, summary="Take several decisions back in time")
+def undo_together(request: HttpRequest, given: UndoManyIn) -> Any:
+    done = verbs.undo_together([_id(one) for one in given.drafts], _person(request))
+    return {
+        "back": [one.pk for one in done.back],
         "refused": [{"id": number, "why": why} for number, why in done.refused],
     }
 

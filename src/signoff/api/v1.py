@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
 
 from signoff import __version__
 from signoff.api import (
@@ -39,7 +40,7 @@ from signoff.api.reviews import ReviewOut, one_of
 from signoff.api.rights import Forbidden, read, review
 from signoff.api.states import RunState
 from signoff.core.errors import SignoffError
-from signoff.engine import verbs
+from signoff.engine import leaving, verbs
 from signoff.integrations.models import Integration
 from signoff.review.certificates import NotSigned
 from signoff.review.decide import DecisionRefused
@@ -136,6 +137,12 @@ class RunPage(Schema):
     next: int | None = None
 
 
+class LeaveIn(Schema):
+    """Why it is left: others read it in its history, and in the audit trail."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=leaving.LONGEST_REASON)]
+
+
 class DecisionIn(Schema):
     """A decision, bound to what was seen: `content_hash` as the review showed it."""
 
@@ -219,6 +226,31 @@ def replay_run(request: HttpRequest, run_id: int, idempotency_key: IdempotencyKe
     except LookupError as error:
         return problem(409, f"Run {run_id} was not started: {error}.")
     return Status(202, Run.objects.select_related("integration").get(pk=run.pk))
+
+
+@api.post("/runs/{run_id}/leave", response=RunOut, auth=review, summary="Leave a run that stopped as it is")
+def leave_run(request: HttpRequest, run_id: int, given: LeaveIn) -> Any:
+    try:
+        return _stopped(run_id, leaving.leave(_id(run_id), _person(request), given.reason))
+    except leaving.NotLeft as error:
+        return problem(422, str(error))
+
+
+@api.post(
+    "/runs/{run_id}/resume",
+    response=RunOut,
+    auth=review,
+    summary="Go on from where a run stopped, or was left",
+)
+def resume_run(request: HttpRequest, run_id: int) -> Any:
+    return _stopped(run_id, verbs.resume(_id(run_id), _person(request)))
+
+
+def _stopped(run_id: int, changed: bool) -> Any:
+    run = Run.objects.select_related("integration").filter(pk=_id(run_id)).first()
+    if run is None:
+        return problem(404, f"There is no run {run_id}.")
+    return run if changed else problem(409, f"Run {run_id} is “{run.state}”. Nothing was changed.")
 
 
 @api.get("/reviews/{int:review_id}", response=ReviewOut, auth=review, summary="One draft beside its record")

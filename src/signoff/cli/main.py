@@ -52,6 +52,8 @@ COMMANDS = {
     "runs": "runs",
     "run": "runs",
     "replay": "runs",
+    "leave": "runs",
+    "resume": "runs",
     "forget": "runs",
     "upload": "uploads",
     "uploads": "uploads",

@@ -126,14 +126,27 @@ def reject(review_id: int, reason: str, as_json: bool) -> None:
 
 
 @review_command.command("undo")
-@click.argument("review_id", type=int)
+@click.argument("review_ids", type=int, nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True)
-def undo(review_id: int, as_json: bool) -> None:
-    """Take a decision back, within 10 seconds."""
+def undo(review_ids: tuple[int, ...], as_json: bool) -> None:
+    """Take a decision back, or several, within 10 seconds. Exit 1 when one of them has left."""
     person = _reviewer()
     from signoff.engine import verbs
     from signoff.review.decide import DecisionRefused
 
+    if len(review_ids) > 1:
+        done = verbs.undo_together(review_ids, person)
+        document = {
+            "back": [one.pk for one in done.back],
+            "refused": [{"id": number, "why": sentence} for number, sentence in done.refused],
+        }
+        text = f"{len(done.back)} taken back. Nothing of them was sent."
+        text += "".join(f"\n{number:>6}  {sentence}" for number, sentence in done.refused)
+        answer(document, as_json, text)
+        if done.refused:
+            raise SystemExit(1)
+        return
+    (review_id,) = review_ids
     try:
         back = verbs.undo(_review(review_id).pk, person)
     except DecisionRefused as error:
@@ -239,12 +252,16 @@ def together(integration: str, yes: bool, as_json: bool) -> None:
     )
     document = {
         "drafts": [one.pk for one in rows], "why": why, "approved": [one.pk for one in done.approved],
+        "planted": [one.pk for one in done.planted],
         "refused": [{"id": number, "why": sentence} for number, sentence in done.refused],
     }  # fmt: skip
     if not rows:
         text = why or "Nothing waits that could be approved like this."
     elif yes:
-        text = f"{len(done.approved)} approved. They leave in 10 seconds."
+        from signoff.review.planting import told
+
+        text = f"{len(done.leave)} approved. They leave in 10 seconds."
+        text += "".join(f"\n{seen.sentence}" for one in done.planted if (seen := told(one)))
     else:
         text = "\n".join([*(f"{one.pk:>6}  {one.run.label}" for one in rows), "Approve them with --yes."])
     text += "".join(f"\n{number:>6}  {sentence}" for number, sentence in done.refused)

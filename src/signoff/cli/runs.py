@@ -1,7 +1,8 @@
-"""`signoff runs`, `run`, `replay`."""
+"""`signoff runs`, `run`, `replay`, `leave`, `resume`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -65,6 +66,47 @@ def replay_command(run_ids: tuple[int, ...], as_json: bool) -> None:
     except LookupError as error:
         raise click.ClickException(f"Not run again: {error}.") from error
     answer(made, as_json, "\n".join(f"Run {m['run']} runs again as {m['again_as']}." for m in made))
+
+
+@click.command("leave")
+@click.argument("run_ids", type=int, nargs=-1, required=True)
+@click.option(
+    "--reason", required=True, help="Why; it stands in the history of each, and in the audit trail."
+)
+@click.option("--json", "as_json", is_flag=True)
+def leave_command(run_ids: tuple[int, ...], reason: str, as_json: bool) -> None:
+    """Leave runs that stopped as they are. Nothing is lost; exit 1 when one did not stand still."""
+    django()
+    from signoff.engine.leaving import NotLeft, leave
+
+    try:
+        _each(run_ids, lambda run_id: leave(run_id, None, reason), "left", as_json)
+    except NotLeft as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("resume")
+@click.argument("run_ids", type=int, nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+def resume_command(run_ids: tuple[int, ...], as_json: bool) -> None:
+    """Let runs that stopped, or were left, go on from where they stopped; exit 1 when one did not."""
+    django()
+    from signoff.engine import verbs
+
+    _each(run_ids, verbs.resume, "resumed", as_json)
+
+
+def _each(run_ids: Sequence[int], act: Callable[[int], bool], word: str, as_json: bool) -> None:
+    """Do something to each run, and answer with those that it was done to. Exit 1 where there are others."""
+    for run_id in run_ids:
+        _run(run_id)
+    done = [run_id for run_id in dict.fromkeys(run_ids) if act(run_id)]
+    others = [run_id for run_id in dict.fromkeys(run_ids) if run_id not in done]
+    lines = [f"Run {run_id} is {word}." for run_id in done]
+    lines += [f"Run {run_id} does not stand still, so nothing was changed." for run_id in others]
+    answer({word: done, "not": others}, as_json, "\n".join(lines))
+    if others:
+        raise SystemExit(1)
 
 
 @click.command("forget")

@@ -2007,7 +2007,7 @@ CREATE TABLE public.runs_run (
     planted boolean DEFAULT false NOT NULL,
     note jsonb,
     redrafted smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_planted_run_goes_nowhere CHECK (((NOT planted) OR ((state)::text = ANY ((ARRAY['waiting for review'::character varying, 'planted'::character varying])::text[])))),
+    CONSTRAINT a_planted_run_goes_nowhere CHECK (((NOT planted) OR ((state)::text = ANY ((ARRAY['waiting for review'::character varying, 'planted'::character varying])::text[])) OR ((replay_of_id IS NOT NULL) AND ((state)::text = ANY ((ARRAY['queued'::character varying, 'asking'::character varying, 'in a batch'::character varying, 'needs you'::character varying, 'failed'::character varying, 'parked'::character varying, 'left'::character varying])::text[]))))),
     CONSTRAINT runs_run_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT runs_run_cached_tokens_check CHECK ((cached_tokens >= 0)),
     CONSTRAINT runs_run_input_tokens_check CHECK ((input_tokens >= 0)),
@@ -2739,7 +2739,8 @@ INSERT INTO public.django_migrations VALUES
 	(99, 'review', '0004_certificates', now()),
 	(100, 'review', '0005_inbox', now()),
 	(101, 'review', '0006_planted', now()),
-	(102, 'versions', '0001_initial', now());
+	(102, 'runs', '0014_left_and_planted_again', now()),
+	(103, 'versions', '0001_initial', now());
 
 
 SELECT pg_catalog.setval('public.accounts_apitoken_id_seq', 1, false);
@@ -2799,7 +2800,7 @@ SELECT pg_catalog.setval('public.connections_foretold_id_seq', 1, false);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 73, true);
 
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 102, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 103, true);
 
 
 SELECT pg_catalog.setval('public.engine_backup_id_seq', 1, false);

@@ -76,7 +76,7 @@ def _records() -> Iterator[Measure]:
         .annotate(count=Count("pk"))
     )
     counts = {row["state"]: row["count"] for row in over}
-    for state in ("done", "rejected", "failed"):
+    for state in ("done", "rejected", "failed", "left"):
         words = "Records that came to their end within the last hour."
         yield Measure("signoff_records_ended_last_hour", words, counts.get(state, 0), {"state": state})
 

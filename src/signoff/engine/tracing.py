@@ -26,7 +26,7 @@ from signoff.vault.keys import derived
 log = structlog.get_logger()
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-OVER = ("done", "rejected", "failed")
+OVER = ("done", "rejected", "failed", "left")
 
 _wanted: ContextVar[tuple[int, int] | None] = ContextVar("wanted", default=None)
 

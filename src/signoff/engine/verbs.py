@@ -211,6 +211,21 @@ def undo(review_id: int, person: Person) -> Review:
         return deciding.undo(review_id, person)
 
 
+def undo_together(review_ids: Sequence[int], person: Person) -> bulk.Undone:
+    """
+    Take back what was approved together, while nothing of it has left; each by itself.
+
+    What is refused, because it has left or somebody else decided on it, is told with the reason.
+    """
+    found = bulk.Undone()
+    for review_id in dict.fromkeys(review_ids[: bulk.MOST_AT_ONCE]):
+        try:
+            found.back.append(undo(review_id, person))
+        except deciding.DecisionRefused as refused:
+            found.refused.append((review_id, str(refused)))
+    return found
+
+
 def regrade(review_id: int, is_error: bool, person: Person) -> Review:
     """Say that a decided draft was wrong, or that it was not. Raises `DecisionRefused`."""
     with transaction.atomic():
@@ -243,7 +258,7 @@ def replay(run_id: int, person: Person | None = None, key: str = "") -> Run:
     """
     with transaction.atomic():
         old = Run.objects.select_related("integration").get(pk=run_id)
-        if old.planted:  # its record has gone its way already, and would a second time
+        if old.state == Run.State.PLANTED:  # its record has gone its way already, and would a second time
             raise LookupError("this record cannot be run again")
         count = Run.objects.filter(replay_of=old).count() + 1
         event_key = _again_key(old.pk, key) if key else f"again:{old.pk}:{count}"
@@ -251,7 +266,10 @@ def replay(run_id: int, person: Person | None = None, key: str = "") -> Run:
         runs = _receive(old.integration, [event], f"{person or 'Somebody'} ran this record again")
         if not runs:
             raise LookupError("it is being run again already")
-        Run.objects.filter(pk=runs[0].pk).update(replay_of=old, at_once=True, given_draft=old.given_draft)
+        # While nobody may know that a draft was planted, it is run again as every other, and goes nowhere either.
+        Run.objects.filter(pk=runs[0].pk).update(
+            replay_of=old, at_once=True, given_draft=old.given_draft, planted=old.planted
+        )
         pictures.copy(old.pk, runs[0].pk)
         change(old.pk, tuple(Run.State.values), {}, said("info", f"Run again as run {runs[0].pk}"))
         note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})
@@ -264,7 +282,11 @@ def _again_key(run_id: int, key: str) -> str:
 
 
 def resume(run_id: int, person: Person | None = None) -> bool:
-    """Let a run that needed its owner go on from where it stopped; False when it does not wait for that."""
+    """
+    Let a run that needed its owner, or was left as it is, go on from where it stopped.
+
+    False when it does not wait for that, or what it held was erased meanwhile.
+    """
     with transaction.atomic():
         return _resume(run_id, f"{person or 'Somebody'} pressed Try again", at_once=True)
 
@@ -387,7 +409,7 @@ def new_signing_secret(integration: Integration, person: Person | None = None) -
 
 def _resume(run_id: int, words: str, *, at_once: bool = False) -> bool:
     run = Run.objects.filter(pk=run_id).first()
-    if run is None:
+    if run is None or run.erased_at is not None:
         return False
     after = run.resume_as or "queued"
     values = {
@@ -401,7 +423,7 @@ def _resume(run_id: int, words: str, *, at_once: bool = False) -> bool:
         "paid_before_micros": run.cost_micros,
         "finished_at": None,
     }
-    if not change(run_id, ("needs you", "failed"), values, said("info", words)):
+    if not change(run_id, ("needs you", "failed", "left"), values, said("info", words)):
         return False
     delivering.retry_failed(run)
     defer([run_id], priority=PRIORITY_PERSON)

@@ -2,7 +2,7 @@
 Approving many drafts at once, only where they would go out by themselves: under a certificate that holds, and unmarked.
 
 Drafts that the lot chose to be looked at are not among them. Nobody has looked at what is approved like this, so it
-counts neither as right nor as wrong.
+counts neither as right nor as wrong; a planted draft among them is told, and says nothing of whoever approved it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from signoff.accounts.models import Person
 from signoff.integrations.definition import read_definition
@@ -18,7 +18,8 @@ from signoff.integrations.models import Integration
 from signoff.review import certificates
 from signoff.review.decide import DecisionRefused, decide
 from signoff.review.inbox import may_decide, waiting_for
-from signoff.review.models import Certificate, Review
+from signoff.review.models import Certificate, Planted, Review
+from signoff.review.planting import BY_LOT
 
 MOST_AT_ONCE = 200
 
@@ -28,6 +29,24 @@ class Bulk:
     """What became of drafts that were to be approved together: those that were, and why others were not."""
 
     approved: list[Review] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def planted(self) -> list[Review]:
+        """Return those of the approved that were planted: nothing of them is sent."""
+        return [one for one in self.approved if one.run.planted]
+
+    @property
+    def leave(self) -> list[Review]:
+        """Return those of the approved that leave when the time to undo is over."""
+        return [one for one in self.approved if not one.run.planted]
+
+
+@dataclass
+class Undone:
+    """What became of decisions that were to be taken back together: those that were, and why others were not."""
+
+    back: list[Review] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -51,8 +70,12 @@ def together(integration: Integration, person: Person) -> QuerySet[Review]:
     )
     if active is None:
         return rows.none()
+    # A planted draft is among them as the one would be that it passes for: or its absence would tell it apart.
+    passes_for = Planted.objects.filter(
+        integration=integration, decided_at=None, source__review__fingerprint=active.fingerprint
+    ).exclude(run__timeline__contains=[{"what": BY_LOT}])
     return rows.filter(
-        fingerprint=active.fingerprint,
+        Q(fingerprint=active.fingerprint) | Q(run__planted=True, run_id__in=passes_for.values("run_id")),
         flagged=False,
         certificate=None,
         four_eyes=False,

@@ -83,7 +83,7 @@ def decide(
     _hold_to_todays_facts(review, decided)
     if review.run.planted:
         verdict = Review.Verdict.APPROVED if decided == review.content else Review.Verdict.EDITED
-        return _on_planted(review, verdict, person, decided, "")
+        return _on_planted(review, verdict, person, decided, "", together=together)
     if review.four_eyes and (review.first_by_id in (None, person.pk) or decided != shown):
         return _approve_first(review, decided, person)
     verdict = Review.Verdict.APPROVED if decided == review.content else Review.Verdict.EDITED
@@ -341,10 +341,16 @@ def _reject(review: Review, person: Person, reason: str) -> Review:
 
 
 def _on_planted(
-    review: Review, verdict: str, person: Person, decided: dict[str, Any] | None, reason: str
+    review: Review,
+    verdict: str,
+    person: Person,
+    decided: dict[str, Any] | None,
+    reason: str,
+    *,
+    together: bool = False,
 ) -> Review:
     """Take a decision on a draft that was planted; whether it was noticed is all that comes of it."""
-    planting.decide(review, verdict, person, decided, reason)
+    planting.decide(review, verdict, person, decided, reason, together=together)
     if review.state != Review.State.DECIDED:
         raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
     return review

@@ -44,6 +44,8 @@ def gate(definition: Definition, is_flagged: bool, run: Run, made_by: Fingerprin
     Without a person goes out what reaches no customer (`review: none`), and what a valid certificate covers exactly.
     A flagged draft goes to a person always. Ends a certificate that the draft shows to be about something else.
     """
+    if run.planted:
+        return ToPerson("Somebody ran this record again, so a person decides.")
     if definition.review == "none":
         if is_flagged:
             return ToPerson("Something in it was marked, so a person decides.")

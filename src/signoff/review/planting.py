@@ -44,21 +44,31 @@ BY_LOT = "Chosen by lot for a person to look at"
 
 @dataclass(frozen=True)
 class Told:
-    """What a reviewer is told of a planted draft once they have decided on it."""
+    """
+    What a reviewer is told of a planted draft once they have decided on it.
 
-    noticed: bool
+    `noticed` is None where that says nothing of them: it was approved together with others, or `is_copy`, another draft
+    of a record that was planted, because somebody had it run again.
+    """
+
+    noticed: bool | None
     field: str
     was: str
     now: str
+    is_copy: bool = False
 
     @property
     def sentence(self) -> str:
         """Say it kindly: that it was planted, what was wrong, and that nothing came of it."""
+        if self.is_copy:
+            return "The record of that draft was planted, and run again. Nothing was sent."
         if not self.now:  # its contents were erased
             return "That draft was planted: wrong on purpose. Nothing was sent."
         what = f"In “{self.field}” it said “{self.now}” where “{self.was}” was right."
         if self.noticed:
             return f"That draft was planted, and you noticed. {what} Nothing was sent."
+        if self.noticed is None:
+            return f"One of these drafts was planted. {what} Nobody had looked at it; nothing was sent."
         return f"That draft was planted. {what} It happens to everybody; nothing was sent."
 
 
@@ -96,28 +106,37 @@ def plant(row: Planted, chance: random.Random | None = None) -> bool:
 
 
 def decide(
-    review: Review, verdict: str, person: Person, decided: dict[str, Any] | None, reason: str
+    review: Review,
+    verdict: str,
+    person: Person,
+    decided: dict[str, Any] | None,
+    reason: str,
+    *,
+    together: bool = False,
 ) -> Review:
     """
     Take a decision on a planted draft, in the caller's transaction: it tells of the reviewer, and nothing is sent.
 
-    Noticed is what was rejected, or changed in the place that was wrong. The review that is returned is decided, unless
-    its run did not wait any more.
+    Noticed is what was rejected, or changed in the place that was wrong. `together`: it was approved with others and
+    nobody has looked at it, which says nothing of anybody; nor does what somebody had run again. The review that is
+    returned is decided, unless its run did not wait any more.
     """
-    row = Planted.objects.select_for_update().get(run_id=review.run_id)
+    row = Planted.objects.select_for_update().filter(run_id=review.run_id).first()
     now = clock.now()
-    row.noticed = verdict == Review.Verdict.REJECTED or _put_right(review, row, decided)
-    row.decided_by, row.decided_at = person, now
-    told = Told(row.noticed, row.field, row.was, row.now)
+    if row is not None and not together:
+        row.noticed = verdict == Review.Verdict.REJECTED or _put_right(review, row, decided)
+        row.decided_by, row.decided_at = person, now
+    told = _told(row)
     words = said("info", f"{person} decided on it; it was planted", told.sentence, at=now)
     if not change(review.run_id, Run.State.WAITING, {"state": Run.State.PLANTED, "finished_at": now}, words):
         return review
-    row.save(update_fields=["noticed", "decided_by", "decided_at"])
+    if row is not None:
+        row.save(update_fields=["noticed", "decided_by", "decided_at"])
     review.state, review.verdict, review.reason = Review.State.DECIDED, verdict, reason
     review.decided_by, review.decided_at, review.undo_until = person, now, None
     review.decided_content, review.is_error, review.changed = decided, None, []
     review.save()
-    details = {"verdict": verdict, "noticed": row.noticed}
+    details = {"verdict": verdict, "noticed": told.noticed}
     note(person, "decided on a planted draft,", f"run {review.run_id}", details)
     return review
 
@@ -139,8 +158,12 @@ def told(review: Review) -> Told | None:
     """Return what to tell of a draft that was planted; None of every other, and as long as nobody has decided on it."""
     if not review.run.planted or review.state != Review.State.DECIDED:
         return None
-    row = Planted.objects.filter(run_id=review.run_id).first()
-    return Told(bool(row.noticed), row.field, row.was, row.now) if row else None
+    return _told(Planted.objects.filter(run_id=review.run_id).first())
+
+
+def _told(row: Planted | None) -> Told:
+    """Return what to tell of a planted run; it has no row where it is one that was run again."""
+    return Told(row.noticed, row.field, row.was, row.now) if row else Told(None, "", "", "", is_copy=True)
 
 
 def _put_right(review: Review, row: Planted, decided: Mapping[str, Any] | None) -> bool:

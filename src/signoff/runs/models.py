@@ -98,6 +98,10 @@ class Spent(models.Model):
         ]
 
 
+# Of a run: nothing was approved yet. "left" is what stopped there and was left as it is.
+BEFORE_A_PERSON = ["queued", "asking", "in a batch", "needs you", "failed", "parked", "left"]
+
+
 class Run(models.Model):
     """
     One record, once through its integration.
@@ -121,6 +125,7 @@ class Run(models.Model):
         FAILED = "failed", "Stopped"
         PARKED = "parked", "Parked"
         PLANTED = "planted", "Planted"
+        LEFT = "left", "Left as it is"
 
     OPEN = ("queued", "asking", "approved", "delivering")
 
@@ -192,9 +197,12 @@ class Run(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["integration", "dedupe_key"], name="one_run_for_one_event"),
-            # It waits for a person, and then it is over. No way of ours, and none that somebody adds, sends it.
+            # It waits for a person, and then it is over. No way of ours, and none that somebody adds, sends it. One
+            # that is run again is drafted as every other, so that nobody can tell; that goes no further either.
             models.CheckConstraint(
-                condition=models.Q(planted=False) | models.Q(state__in=["waiting for review", "planted"]),
+                condition=models.Q(planted=False)
+                | models.Q(state__in=["waiting for review", "planted"])
+                | models.Q(replay_of__isnull=False, state__in=BEFORE_A_PERSON),
                 name="a_planted_run_goes_nowhere",
             ),
         ]

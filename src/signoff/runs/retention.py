@@ -15,7 +15,7 @@ from signoff.runs.models import Run, Upload, UploadRow
 KEEP = timedelta(days=int(os.environ.get("SIGNOFF_KEEP_DAYS", "90")))
 KEEP_UNBEGUN = timedelta(days=7)  # a spreadsheet that nobody went on with
 BATCH = 500
-OVER = ("done", "rejected", "failed", "planted")
+OVER = ("done", "rejected", "failed", "planted", "left")
 
 
 def forget_old(most: int = 10_000) -> int:

@@ -137,7 +137,7 @@ class Progress:
     @property
     def over(self) -> int:
         """Return how many of its runs are over."""
-        return sum(self.runs.get(state, 0) for state in ("done", "rejected", "failed"))
+        return sum(self.runs.get(state, 0) for state in ("done", "rejected", "failed", "left"))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Running records again: a page that says what will happen twice and what will not, then the button."""
+"""Running records again, after a page that says what will happen twice; and leaving those that stopped."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 
 from signoff.connections.choosing import actions_of
 from signoff.core.errors import SignoffError
-from signoff.engine import verbs
+from signoff.engine import leaving, verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.models import Delivery, Run
 from signoff.web import outline
 from signoff.web.answers import see_other
+from signoff.web.errors import only_by_button
 from signoff.web.history import runs_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
@@ -48,14 +49,37 @@ def again(request: HttpRequest, run_id: int) -> HttpResponseBase:
 
 
 @needs("build", "review", to_write="review")
+def leave(request: HttpRequest) -> HttpResponseBase:
+    """Leave records that stopped as they are, for a reason; a GET leaves nothing."""
+    if request.method != "POST":
+        words = _("A record is left by the button on its page, with a reason.")
+        return only_by_button(request, "/history/?state=needs+you", _("Nothing was changed"), words)
+    ids = _numbers(request.POST.getlist("run"))
+    runs = _mine(request, ids)
+    back = f"/history/{runs[0].pk}/" if len(runs) == 1 else "/history/?state=left"
+    person, reason = person_of(request), request.POST.get("reason", "")
+    try:
+        count = sum(leaving.leave(run.pk, person, reason) for run in runs)
+    except leaving.NotLeft as error:
+        say(request, str(error))
+        return see_other(back if len(runs) == 1 else "/history/?state=needs+you")
+    done = ngettext(
+        "%(n)s record is left as it is. Nothing of it is lost.", "%(n)s records are left as they are. Nothing is lost.",
+        count,
+    ) % {"n": count}  # fmt: skip
+    say(request, done if count else _("It does not stand still any more, so it was not left."))
+    return see_other(back)
+
+
+@needs("build", "review", to_write="review")
 def several(request: HttpRequest) -> HttpResponseBase:
     """Let several records of a list go on or run again; `?run=1&run=2` names them."""
     given = request.POST if request.method == "POST" else request.GET
-    ids = [int(text) for text in given.getlist("run")[:MOST_AT_ONCE] if text.isdigit() and len(text) < 19]
+    ids = _numbers(given.getlist("run"))
     if not ids:
         return see_other("/history/")
     runs = _mine(request, ids)
-    go_on = [run for run in runs if run.state in ("needs you", "failed")]
+    go_on = [run for run in runs if run.state in ("needs you", "failed", "left")]
     repeat = [run for run in runs if run not in go_on]
     if request.method != "POST":
         return _ask(request, repeat, go_on, "/history/")
@@ -78,6 +102,8 @@ def _ask(request: HttpRequest, repeat: list[Run], go_on: list[Run], back: str) -
         {
             "repeat": repeat,
             "go_on": go_on,
+            "may_be_left": [run for run in go_on if run.state in leaving.STOPPED],
+            "longest_reason": leaving.LONGEST_REASON,
             "effects": _effects(repeat),
             "count": len(repeat) + len(go_on),
             "back": back,
@@ -107,6 +133,10 @@ def _effects(runs: list[Run]) -> list[Effect]:
             what = outline.action_label(connection, step.action)
             found[step.connection, step.action] = Effect(what, step.connection, twice)
     return list(found.values())
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    return [int(text) for text in texts[:MOST_AT_ONCE] if text.isdigit() and len(text) < 19]
 
 
 def _mine(request: HttpRequest, ids: list[int]) -> list[Run]:

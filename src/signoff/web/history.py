@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from signoff.accounts.models import Person
 from signoff.connections.choosing import actions_of
 from signoff.engine import hooks as engine
-from signoff.engine import verbs
+from signoff.engine import leaving, verbs
 from signoff.examples.wanted import again
 from signoff.hooks.models import Attempt, Message, Proposal
 from signoff.integrations.definition import read_definition
@@ -152,7 +152,9 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "review": getattr(run, "review", None),
             "under_way": run.state in Run.OPEN,
             "can_keep": cases.can_keep(run),
-            "can_resume": run.state in ("needs you", "failed"),
+            "can_resume": run.state in ("needs you", "failed", "left") and run.erased_at is None,
+            "may_be_left": [run] if run.state in leaving.STOPPED else [],
+            "longest_reason": leaving.LONGEST_REASON,
             "here": "history",
         },
     )

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from signoff.accounts.models import Person
 from signoff.connections.choosing import actions_of
@@ -282,7 +281,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
     definition, _contract = read_definition(run.version)
     connections = outline.apps_of(definition)
     fields = outline.answer_fields(run.version)
-    content = _in_order(dict(review.decided_content or review.shown_content), fields)
+    content = in_order(dict(review.decided_content or review.shown_content), fields)
     found = claims(run.findings, list(content)) if content == review.content else []
     return Opened(
         review=review,
@@ -299,7 +298,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
             for name, value in content.items()
         ],
         places=outline.places(definition, connections, run.record),
-        inputs=_inputs(fields, _in_order(dict(typed or review.shown_content), fields), found, used),
+        inputs=_inputs(fields, in_order(dict(typed or review.shown_content), fields), found, used),
         used=used,
         window=_window(definition, connections, run.record, content),
         mixed=planted_share(definition) > 0,
@@ -360,7 +359,7 @@ def claims_in(found: list[Claim], name: str) -> list[Claim]:
     return [claim for claim in found if claim.field == name]
 
 
-def _in_order(content: dict[str, Any], fields: Mapping[str, ContractField]) -> dict[str, Any]:
+def in_order(content: dict[str, Any], fields: Mapping[str, ContractField]) -> dict[str, Any]:
     """Return an answer in its contract's order; the database keeps none."""
     order = {name: at for at, name in enumerate(fields)}
     return dict(sorted(content.items(), key=lambda item: order.get(item[0], len(order))))
@@ -542,55 +541,6 @@ def assign(request: HttpRequest, review_id: int) -> HttpResponseBase:
         return _page(request, _find(review_id), is_chosen=True, refusal=str(refused), status=409)
     say(request, _("It is %(who)s's now.") % {"who": to} if to else _("It is nobody's now."))
     return see_other(f"/review/{review_id}/" + (f"?{wanted.as_query()}" if not wanted.is_all else ""))
-
-
-class Together(NamedTuple):
-    """One draft on the page on which many are approved: its number with its hash, who, and what it says."""
-
-    pair: str
-    review: Review
-    who: str
-    says: list[tuple[str, str]]
-
-
-@needs("review")
-def together(request: HttpRequest) -> HttpResponseBase:
-    """Show the drafts that may be approved at once, and approve those that are ticked; a GET decides nothing."""
-    person = person_of(request)
-    name = wanted_from(request.GET).integration
-    integration = get_object_or_404(Integration.objects.select_related("current"), name=name)
-    done = None
-    if request.method == "POST":
-        done = verbs.approve_together(bulk.pairs_from(request.POST.getlist("draft")), person)
-        count = len(done.approved)
-        if count and not done.refused:
-            said = ngettext(
-                "%(n)s draft is approved. It leaves in 10 seconds.",
-                "%(n)s drafts are approved. They leave in 10 seconds.",
-                count,
-            ) % {"n": count}  # fmt: skip
-            say(request, said)
-            return see_other(f"/review/?integration={name}")
-    rows = list(bulk.together(integration, person)[: bulk.MOST_AT_ONCE])
-    return render(
-        request,
-        "web/together.html",
-        {
-            "integration": integration,
-            "rows": [_together(row) for row in rows],
-            "why": bulk.certificate_for(integration)[1],
-            "done": done,
-            "here": "review",
-        },
-        status=409 if done is not None else 200,
-    )
-
-
-def _together(review: Review) -> Together:
-    fields = outline.answer_fields(review.run.version)
-    content = _in_order(dict(review.content), fields)
-    says = [(label_of(name, fields), said_as(value, fields.get(name))) for name, value in content.items()]
-    return Together(f"{review.pk}:{review.content_hash}", review, review.run.label or _("No name"), says)
 
 
 @needs("review")

@@ -39,6 +39,7 @@ RUN_STATES = {
     "failed": Shown("bad", "octagon-x", later("Stopped")),
     "parked": Shown("quiet", "circle-pause", later("Paused")),
     "planted": Shown("quiet", "sprout", later("Planted")),
+    "left": Shown("quiet", "archive", later("Left as it is")),
 }
 
 

@@ -201,6 +201,33 @@ class TestDeciding:
         assert Review.objects.get().state == "waiting"
         assert Run.objects.count() == 1
 
+    def test_no_address_that_changes_a_draft_or_a_run_does_so_by_a_get(self, client, review, token):
+        """Finds them itself: whatever takes a POST and nothing else, below drafts and runs."""
+        document = client.get("/api/v1/openapi.json").json()
+        acts = [
+            path
+            for path, calls in document["paths"].items()
+            if path.startswith(("/api/v1/reviews", "/api/v1/runs")) and set(calls) == {"post"}
+        ]
+        before = [list(Review.objects.values()), list(Run.objects.values())]
+
+        for path in acts:
+            where = path.replace("{review_id}", str(review.pk)).replace("{run_id}", str(review.run_id))
+            for method in (client.get, client.head):
+                assert method(where, headers=token("read", "review", "propose")).status_code == 405, path
+
+        assert len(acts) >= 11, acts
+        assert [list(Review.objects.values()), list(Run.objects.values())] == before
+
+    def test_a_decision_on_a_withdrawn_run_decides_nothing_and_says_why(self, client, review, token):
+        Run.objects.filter(pk=review.run_id).update(state="queued")
+        Review.objects.filter(pk=review.pk).update(state="withdrawn")
+
+        told = problem_of(decide(client, review, token("review")), 409)
+
+        assert told["detail"] == "This draft was withdrawn. Nothing was decided."
+        assert Run.objects.get().state == "queued"
+
     def test_a_record_can_be_run_again(self, client, review, address, token):
         reply = client.post(address(DECIDES[2]), headers=token("review"))
 

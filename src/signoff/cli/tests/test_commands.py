@@ -299,8 +299,24 @@ class TestRunsAndReviews:
         assert made["run"] == drafts[2]["run"]
         assert shop.run("run", str(made["again_as"]), "--json").code == 0
 
+    def test_only_what_stands_still_is_left_or_resumed(self, shop, drafts):
+        number = str(drafts[2]["run"])
+
+        left = shop.run("leave", number, "--reason", "A test", "--json")
+        resumed = shop.run("resume", number)
+
+        assert (left.code, left.json) == (1, {"left": [], "not": [drafts[2]["run"]]})
+        assert (resumed.code, "does not stand still" in resumed.out) == (1, True)
+
     @pytest.mark.parametrize(
-        "words", [["run", "99999"], ["replay", "99999"], ["review", "show", "99999"], ["run", "9" * 30]]
+        "words",
+        [
+            ["run", "99999"],
+            ["replay", "99999"],
+            ["leave", "99999", "--reason", "x"],
+            ["review", "show", "99999"],
+            ["run", "9" * 30],
+        ],
     )
     def test_what_is_not_there_is_told(self, shop, words):
         done = shop.run(*words)

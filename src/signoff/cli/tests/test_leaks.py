@@ -57,7 +57,7 @@ STAY = {
 GIVEN = {
     "owner": "eve@example.test", "password_env": "PASSWORD", "email": OWNER, "name": "from-the-shop",
     "names": "from-the-shop", "point": "follow-up", "app": "hubspot", "can": "read", "limit": "5%", "scheme": "static",
-    "note": "Shorter, please.", "integration": "from-the-shop",
+    "note": "Shorter, please.", "reason": "fact", "integration": "from-the-shop",
 }  # fmt: skip
 SECRET_IN = {"secret_env": "SIGNING"}  # parameters that name the variable with a secret
 GAPS = {"int": "1", "str": "nonsense", "slug": "from-the-shop", "path": "nothing"}

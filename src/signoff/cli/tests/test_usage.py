@@ -33,6 +33,8 @@ from signoff.cli.main import COMMANDS
         (["run"], "RUN_ID"),
         (["run", "seven"], "seven"),
         (["replay"], "RUN_IDS"),
+        (["leave", "7"], "--reason"),
+        (["resume"], "RUN_IDS"),
         (["review", "approve"], "REVIEW_ID"),
         (["review", "reject", "7"], "--reason"),
         (["review", "reject", "7", "--reason", "because"], "because"),

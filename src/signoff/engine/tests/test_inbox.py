@@ -348,6 +348,42 @@ def test_unmarked_drafts_are_approved_together_only_under_their_certificate(cert
     assert "only where an owner has signed" in refused[0][1]
 
 
+def test_what_was_approved_together_is_taken_back_together(certified, work_off):
+    house, drafts, _signed = certified
+    pairs = [(one.pk, one.content_hash) for one in drafts]
+    verbs.approve_together(pairs, house.owner)
+    Review.objects.filter(pk=drafts[2].pk).update(undo_until=clock.now())
+
+    done = verbs.undo_together([one.pk for one in drafts], house.owner)
+
+    assert [one.pk for one in done.back] == [drafts[0].pk, drafts[1].pk]
+    ((late, why),) = done.refused
+    assert (late, "too late" in why) == (drafts[2].pk, True)
+    let_it_leave(work_off)
+    states = Run.objects.filter(pk__in=[one.run_id for one in drafts]).order_by("pk")
+    assert list(states.values_list("state", flat=True)) == ["waiting for review"] * 2 + ["done"]
+    assert list(bulk.together(house.integration, house.owner)) == drafts[:2]
+
+
+def test_the_page_takes_back_all_that_it_approved_together(client, certified):
+    house, drafts, _signed = certified
+    client.force_login(house.owner)
+    where = f"/review/together/?integration={house.integration.name}"
+    client.post(where, {"draft": [f"{one.pk}:{one.content_hash}" for one in drafts]})
+
+    page = client.get("/review/").content.decode()
+    refused = client.get("/review/together/undo/")
+    answer = client.post("/review/together/undo/", follow=True)
+
+    assert 'action="/review/together/undo/"' in page
+    assert "3 drafts are approved. The first leaves in" in page
+    assert refused.status_code == 405
+    assert "3 drafts are taken back and wait again." in answer.content.decode()
+    assert 'action="/review/together/undo/"' not in answer.content.decode()
+    assert list(bulk.together(house.integration, house.owner)) == drafts
+    assert "nothing to undo any more" in client.post("/review/together/undo/", follow=True).content.decode()
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

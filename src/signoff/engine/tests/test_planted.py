@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,8 @@ from signoff.engine import verbs
 from signoff.engine.tests.test_autopilot import one_draft, reviewed
 from signoff.integrations.file import read_text
 from signoff.proving import cases
+from signoff.review import bulk, certificates, planting, reading
 from signoff.review import decide as deciding
-from signoff.review import planting, reading
 from signoff.review.certificates import NotSigned, certificate
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Opened, Planted, Review
@@ -254,6 +255,126 @@ def test_nobody_can_tell_which_it_is_by_the_api_the_pages_or_its_number(client, 
     for page in (*pages, *histories):
         assert "planted" not in page.lower()
     assert all("wrong on purpose" in page for page in pages), "that there are some is told beside every draft"
+
+
+def faces(client, house, review) -> dict[str, object]:
+    """Return all that anybody is shown of a draft that waits, without its content."""
+    run = review.run
+    token = make_token("faces", house.owner, ["read", "review"]).reveal()
+    bearer = {"Authorization": f"Bearer {token}"}
+    client.force_login(house.owner)
+    told = {
+        "the draft": client.get(f"/api/v1/reviews/{review.pk}", headers=bearer),
+        "the run": client.get(f"/api/v1/runs/{run.pk}", headers=bearer),
+        "the page": client.get(f"/review/{review.pk}/"),
+        "the history": client.get(f"/history/{run.pk}/"),
+        "before it runs again": client.get(f"/history/{run.pk}/again/"),
+        "whether it changed": client.post(f"/api/v1/reviews/{review.pk}/compare", headers=bearer),
+        "a decision on what was not seen": client.post(
+            f"/api/v1/reviews/{review.pk}/decision", {"verdict": "approved", "content_hash": "0" * 64},
+            "application/json", headers=bearer,
+        ),
+        "undo": client.post(f"/api/v1/reviews/{review.pk}/undo", headers=bearer),
+        "a grade": client.post(
+            f"/api/v1/reviews/{review.pk}/grade", {"is_error": True}, "application/json", headers=bearer
+        ),
+        "leave": client.post(
+            f"/api/v1/runs/{run.pk}/leave", {"reason": "x"}, "application/json", headers=bearer
+        ),
+        "run again": client.post(f"/api/v1/runs/{run.pk}/replay", headers=bearer),
+    }  # fmt: skip
+    return {where: (answer.status_code, outline(answer, run.label)) for where, answer in told.items()}
+
+
+def difference(one: tuple[int, object], other: tuple[int, object]) -> object:
+    """Return what of two faces is not the same, for whoever reads that a test failed."""
+    if isinstance(one[1], list) and isinstance(other[1], list):
+        return [tag for tag in [*one[1], *other[1]] if (tag in one[1]) != (tag in other[1])]
+    return one, other
+
+
+def outline(answer, label: str) -> object:
+    """Return an answer without values: the shape of a document, or the tags of a page with what they are about."""
+    if "json" in answer.headers.get("Content-Type", ""):
+        document = answer.json()
+        return re.sub(r"\d+", "N", document.get("detail", "")) or shape(
+            {k: v for k, v in document.items() if k not in ("record", "content", "answer")}
+        )
+    page = answer.content.decode()
+    begin = page.find(
+        '<section class="draft'
+    )  # behind the list, in which all that wait stand beside each other
+    page = page[max(begin, page.index("<main")) : page.index("</main")]
+    page = re.sub(r'value="[^"]*"|datetime="[^"]*"', "", page.replace(label, "LABEL") if label else page)
+    page = re.sub(r"\d+", "N", page)
+    return re.findall(r"<(?:a|button|form|h1|h2|summary|input|textarea)\b[^>]*>", page)
+
+
+def test_a_planted_draft_and_a_real_one_show_the_same_face_everywhere(client, house, sown, work_off):
+    """Whatever is asked of a draft that waits, what comes back differs in what it says, and in nothing else."""
+    Run.objects.filter(review__state="decided").update(object_id=sown.run.object_id, label=sown.run.label)
+    review = plant(house)
+    Planted.objects.filter(run=None).delete()
+    whole = faces(client, house, review)
+
+    for where, face in faces(client, house, sown).items():
+        assert whole[where] == face, f"{where}: {difference(whole[where], face)}"
+    work_off()
+    again = Run.objects.filter(replay_of__in=[review.run_id, sown.run_id]).order_by("pk")
+    assert [one.state for one in again] == ["waiting for review"] * 2
+    whole = faces(client, house, again[0].review)
+    for where, face in faces(client, house, again[1].review).items():
+        assert whole[where] == face, f"run again, {where}: {difference(whole[where], face)}"
+
+
+def test_one_that_was_run_again_goes_nowhere_either_and_says_nothing_of_anybody(
+    house, sown, work_off, time_to_read
+):
+    review = plant(house)
+    again = verbs.replay(review.run_id, house.owner)
+    work_off()
+    before = house.practice.books("gmail")["drafts"]
+
+    decided = verbs.decide(again.review.pk, "approved", house.owner, again.review.content_hash)
+    work_off(also_later=True)
+
+    again.refresh_from_db()
+    assert (again.state, again.planted) == ("planted", True)
+    assert planting.told(decided).is_copy
+    assert planting.told(decided).sentence.endswith("Nothing was sent.")
+    assert house.practice.books("gmail")["drafts"] == before
+    assert not Planted.objects.exclude(noticed=None).exists()
+    for state in ("approved", "delivering", "done"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Run.objects.filter(pk=again.pk).update(state=state)
+
+
+def test_approving_together_takes_a_planted_one_for_what_it_passes_for_and_says_so(
+    house, sown, work_off, time_to_read, monkeypatch
+):
+    monkeypatch.setattr(certificates, "is_chosen", lambda active, run_id: False)
+    review = plant(house)
+    verbs.decide(sown.pk, "approved", house.owner, sown.content_hash)
+    reviewed(house, sown, 80)
+    decided_planted(house, 8, 0)
+    real = one_draft(house, work_off).review
+    Planted.objects.filter(run=None).delete()
+    verbs.promote(house.integration.name, house.owner, sown.fingerprint)
+    while_on = plant(house)
+
+    offered = list(bulk.together(house.integration, house.owner))
+    assert offered == [review, real], "one that passes for an audit is left out, as audits are"
+    done = verbs.approve_together([(one.pk, one.content_hash) for one in [*offered, while_on]], house.owner)
+    Run.objects.update(deliver_at=None)  # as if the time to undo were over
+    work_off(also_later=True)
+
+    assert [one.pk for one in done.approved] == [review.pk, real.pk]
+    assert ([one.pk for one in done.planted], [one.pk for one in done.leave]) == ([review.pk], [real.pk])
+    assert done.refused == [(while_on.pk, "This draft is to be looked at by itself. Nothing was decided.")]
+    row = Planted.objects.get(run=review.run_id)
+    assert (row.noticed, row.decided_at) == (None, None), "nobody has looked at it"
+    assert "Nobody had looked at it; nothing was sent." in planting.told(done.planted[0]).sentence
+    assert not Delivery.objects.filter(run=review.run_id).exists()
 
 
 def test_the_lot_is_drawn_by_drafts_that_come_to_wait_and_comes_later(house, work_off, monkeypatch):

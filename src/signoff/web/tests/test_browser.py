@@ -16,8 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from signoff.accounts.models import Person
 from signoff.accounts.sessions import SessionStore
 from signoff.connections.models import Connection
+from signoff.engine import verbs
+from signoff.integrations.models import Integration
 from signoff.review.models import Review
 from signoff.web.tests import world
+from signoff.web.tests.test_accuracy import measured
 from signoff.web.tests.test_rights import filled, routes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -136,6 +139,40 @@ def test_twenty_drafts_by_keyboard_alone_in_under_two_minutes(opened):
     expect(page.get_by_role("heading", name="You are all caught up")).to_be_visible()
     assert time.monotonic() - began < 120
     assert verdicts().count("approved") == 16
+    assert verdicts().count("rejected") == 4
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "how",
+    [{"viewport": PHONE, "has_touch": True, "is_mobile": True}, {"java_script_enabled": False}],
+    ids=["by touch on a phone", "without JavaScript"],
+)
+def test_twenty_drafts_by_other_means(opened, how):
+    """Every fifth is rejected, every seventh edited, as somebody who reads them would."""
+    made = Review.objects.first().run.integration
+    for number in range(16):
+        world.draft(made, *world.other(number + 20))
+    page = opened("/review/", **how)
+    press = (lambda one: one.tap()) if how.get("has_touch") else (lambda one: one.click())
+    press(page.get_by_role("link", name="Dana Whitfield"))
+
+    for count in range(20):
+        heading = page.locator("#dh").inner_text()
+        if count % 5 == 4:
+            press(page.locator("summary", has_text="Reject"))
+            press(page.get_by_role("button", name="A fact is wrong"))
+        elif count % 7 == 6:
+            press(page.get_by_role("link", name="Edit"))
+            page.get_by_label("Subject").fill(f"Thank you, {count}")
+            press(page.get_by_role("button", name="Save and approve"))
+        else:
+            press(page.get_by_role("button", name="Approve"))
+        if count < 19:
+            expect(page.locator("#dh")).not_to_have_text(heading)
+
+    expect(page.get_by_role("heading", name="You are all caught up")).to_be_visible()
+    assert (verdicts().count("approved"), verdicts().count("edited")) == (14, 2)
     assert verdicts().count("rejected") == 4
 
 
@@ -366,6 +403,35 @@ def test_axe_finds_nothing_on_any_page(opened, scheme, size):
             found.append((address, violation["id"], [node["target"] for node in violation["nodes"]][:3]))
 
     assert found == []
+
+
+def test_axe_finds_nothing_where_several_are_approved_and_taken_back(opened, owner):
+    made = Integration.objects.get(name="follow-up-after-demo")
+    first = measured(made, 76)[0]
+    verbs.promote(made.name, owner, first.fingerprint)
+    measured(made, 3, state="waiting", verdict="", is_error=None, decided_at=None)
+    page = opened(f"/review/together/?integration={made.name}")
+    found = []
+
+    def look(state: str) -> None:
+        for scheme in ("light", "dark"):
+            for size in (DESK, PHONE):
+                page.emulate_media(color_scheme=scheme)
+                page.set_viewport_size(size)
+                violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+                found.extend((state, scheme, size["width"], one["id"]) for one in violations)
+                assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+    page.get_by_text("What it says").first.click()
+    look("offered")
+    page.get_by_role("button", name="Approve what is ticked").click()
+    expect(page.locator("#toast")).to_contain_text("3 drafts are approved. The first leaves in")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("3 drafts are taken back and wait again.").first).to_be_visible()
+    look("taken back")
+
+    assert found == []
+    assert Review.objects.filter(state="waiting", flagged=False, fingerprint=first.fingerprint).count() == 3
 
 
 def is_no_page(address: str) -> bool:
