@@ -30,6 +30,11 @@ from signoff.runs.deliver import release
 from signoff.runs.models import Delivery, Run
 
 UNDO_FOR = timedelta(seconds=10)
+# What a decision writes. The draft, its record's words and whose it is are not sent through once more.
+DECIDING = [
+    "state", "verdict", "reason", "decided_by", "decided_at", "undo_until", "decided_content", "looking",
+    "looking_until", "is_error", "changed", "overruled_by", "overruled_at", "unread",
+]  # fmt: skip
 LONGEST_NOTE = 1000  # characters of what a person wants otherwise
 
 
@@ -374,7 +379,7 @@ def _decided(
     _grade(review)
     if together:
         review.is_error, review.unread = None, False
-    review.save()
+    review.save(update_fields=DECIDING)
     weigh(review)
     return review
 

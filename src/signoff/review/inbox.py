@@ -25,6 +25,10 @@ MOST_WORDS = 1500
 MOST_ASKED = 12  # words of one search
 _WORD = re.compile(r"[^\W_]+")
 WHO = ("", "me", "nobody")
+# What is not read for the page of a draft; the definition of its version is read once in a process.
+NOT_ON_ITS_PAGE = (
+    "words", "run__timeline", "run__raw_answer", "run__answer", "run__given_draft", "run__version__definition",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,20 @@ def may_decide(person: Person, review: Review) -> bool:
     return groups is None or bool(groups & set(review.by))
 
 
-def next_for(person: Person, wanted: Wanted | None = None, after: int = 0) -> Review | None:
+def next_for(
+    person: Person, wanted: Wanted | None = None, after: int = 0, *, brief: bool = False
+) -> Review | None:
     """
     Return the draft that a person decides on next: after one of this number, or from the beginning where none is.
 
-    One that somebody else has open is passed over, and so is one that they have approved as the first of two.
+    One that somebody else has open is passed over, and so is one that they have approved as the first of two. `brief`:
+    only to name it, so that its record and its texts are not read.
     """
     waiting = waiting_for(person, wanted).select_related("run__integration", "run__version", "looking")
+    waiting = waiting.defer(*NOT_ON_ITS_PAGE)
+    if brief:
+        named = ("run__label", "run__integration__name")
+        waiting = waiting.defer(None).select_related(None).select_related("run__integration").only(*named)
     free = waiting.exclude(Q(looking_until__gt=clock.now()) & ~Q(looking=person)).exclude(first_by=person)
     return free.filter(id__gt=after).first() or (free.first() if after else None)
 

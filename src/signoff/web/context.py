@@ -49,7 +49,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(person, Person):
         return {"theme": "system"}
 
-    waiting: Callable[[], int] = lambda: waiting_count(person)  # noqa: E731
+    waiting: Callable[[], int] = cache(lambda: waiting_count(person))  # the menu shows it, and the list
     return {
         "me": person,
         "theme": person.theme,

@@ -67,7 +67,9 @@ def last_decision(request: HttpRequest, person: Person) -> Toast | None:
         return _last_together(request, person, together)
     decided = Q(state=Review.State.DECIDED, decided_by=person, undo_until__gt=now)
     first = Q(state=Review.State.WAITING, first_by=person, first_at__gt=now - UNDO_FOR)
-    rows = Review.objects.select_related("run__integration")
+    rows = Review.objects.select_related("run__integration").only(
+        "state", "verdict", "undo_until", "first_at", "run__label", "run__integration__name"
+    )
     review = rows.filter(decided | first, pk=request.session[LAST]).first()
     until = None if review is None else review.undo_until or (review.first_at and review.first_at + UNDO_FOR)
     if review is None or until is None:

@@ -25,7 +25,11 @@ def is_practice(connection: Connection) -> bool:
 def notice() -> str:
     """Return the line that every page carries while something connected is not real; else nothing."""
     made_up = [
-        connection for connection in Connection.objects.exclude(base_url="") if is_practice(connection)
+        connection
+        for connection in Connection.objects.exclude(base_url="").only(
+            "name", "app", "base_url", "account_name"
+        )
+        if is_practice(connection)
     ]
     if not made_up:
         return ""

@@ -26,7 +26,15 @@ from signoff.integrations.references import render as render_step
 from signoff.outputs.contract import Contract, ContractField
 from signoff.review import assigning, bulk, comparing, planting, reading
 from signoff.review.decide import LONGEST_NOTE, DecisionRefused
-from signoff.review.inbox import Wanted, is_looked_at, look_at, may_decide, next_for, waiting_for, wanted_from
+from signoff.review.inbox import (
+    NOT_ON_ITS_PAGE,
+    Wanted,
+    look_at,
+    may_decide,
+    next_for,
+    waiting_for,
+    wanted_from,
+)
 from signoff.review.models import Review
 from signoff.review.opening import planted_share
 from signoff.runs import windows
@@ -38,20 +46,10 @@ from signoff.web.inbox import MOST_COUNTED, forget, remember, waiting_count
 from signoff.web.marks import Claim, Remark, claims, marked, remarks, with_record_values
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
+from signoff.web.waiting import LISTED, entries, listed
 from signoff.web.words import ago, label, named, shown
 
-LISTED = 50
 LONG_TEXT = 90
-
-
-class ListEntry(NamedTuple):
-    review: Review
-    who: str
-    what: str
-    to_check: int
-    is_late: bool
-    whose: str  # "" where it is nobody's, or is the reader's own
-    looking: str  # who else has it open just now
 
 
 class Shown(NamedTuple):
@@ -172,7 +170,7 @@ def _find(review_id: int) -> Review:
     return get_object_or_404(
         Review.objects.select_related(
             "run__integration", "run__version", "decided_by", "assigned_to", "first_by", "looking"
-        ),
+        ).defer(*NOT_ON_ITS_PAGE),
         pk=review_id,
     )
 
@@ -191,24 +189,15 @@ def _page(
     person, wanted = person_of(request), wanted_from(request.GET)
     if review is not None:
         reading.opened(review, person)
-    waiting = waiting_for(person, wanted).select_related("run__integration", "assigned_to", "looking")
-    waiting = waiting.only(*IN_THE_LIST)
-    listed = list(waiting.filter(id__gte=start or 0)[: LISTED + 1])
-    if (
-        review
-        and review.state == Review.State.WAITING
-        and not start
-        and review.pk > (listed[-1].pk if listed else 0)
-    ):
-        listed = list(waiting.filter(id__gte=review.pk)[: LISTED + 1])
+    rows = listed(waiting_for(person, wanted), start, review)
     used = [int(n) for n in request.GET.getlist("use") if n.isdigit() and len(n) < 4]
     other = look_at(review, person) if review and may_decide(person, review) else None
     return render(
         request,
         "web/review.html",
         {
-            "todo": [_entry(one, person) for one in listed[:LISTED]],
-            "later": listed[LISTED - 1].pk if len(listed) > LISTED else None,
+            "todo": entries(rows, person),
+            "later": rows[LISTED - 1]["pk"] if len(rows) > LISTED else None,
             "cur": open_draft(review, used, typed) if review else None,
             "chosen": is_chosen,
             "editing": typed is not None or "edit" in request.GET,
@@ -225,12 +214,6 @@ def _page(
         },
         status=status,
     )
-
-
-IN_THE_LIST = (
-    "run__label", "run__findings", "run__alarms", "run__integration__name", "created_at", "due_at", "looking_until",
-    "assigned_to__name", "assigned_to__email", "looking__name", "looking__email",
-)  # fmt: skip
 
 
 def _finding(person: Person, wanted: Wanted) -> dict[str, Any]:
@@ -258,21 +241,6 @@ def _people(person: Person, review: Review) -> dict[str, Any]:
     others = assigning.people_for(review.by)
     found = [one for one in dict.fromkeys([person, *others]) if one.pk != review.first_by_id]
     return {"can_have": [(one.pk, _("me") if one == person else str(one)) for one in found]}
-
-
-def _entry(review: Review, person: Person) -> ListEntry:
-    run = review.run
-    others = is_looked_at(review) and review.looking_id not in (None, person.pk)
-    is_theirs = review.assigned_to_id not in (None, person.pk)
-    return ListEntry(
-        review,
-        run.label or _("No name"),
-        named(run.integration.name),
-        len(run.findings) + len(run.alarms),
-        is_late=review.due_at is not None and review.due_at < clock.now(),
-        whose=str(review.assigned_to) if is_theirs else "",
-        looking=str(review.looking) if others else "",
-    )
 
 
 def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None = None) -> Opened:
@@ -439,10 +407,10 @@ def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBa
     """Approve, edit or reject: bound to what was seen. A GET decides nothing and says why."""
     if request.method != "POST":
         return only_by_button(request, f"/review/{review_id}/")
-    review = _find(review_id)
     person = person_of(request)
     content: dict[str, Any] | None = None
     if verdict == "edited":
+        review = _find(review_id)
         content = typed_content(request.POST, read_definition(review.run.version)[1], review.shown_content)
         if content == review.shown_content:
             verdict, content = "approved", None
@@ -461,22 +429,22 @@ def decide(request: HttpRequest, review_id: int, verdict: str) -> HttpResponseBa
         )
     except SignoffError as error:
         refusal = f"{error.owner_message} {error.next_step}"
-        return _page(request, review, is_chosen=True, refusal=refusal, typed=content, status=409)
+        return _page(request, _find(review_id), is_chosen=True, refusal=refusal, typed=content, status=409)
     told = planted.sentence(planting.told(decided))
     if told:
         forget(request)  # nothing leaves, so there is nothing to undo
     else:
-        remember(request, review)
+        remember(request, decided)
     done = told or (_("Rejected.") if verdict == "rejected" else _("Approved."))
     if decided.state == Review.State.WAITING:
         done = _("Approved. Somebody else has to approve it as well.")
-    return _next(request, person, review, done)
+    return _next(request, person, decided, done)
 
 
 def _next(request: HttpRequest, person: Person, review: Review, done: str) -> HttpResponse:
     """Go to the next draft of those that are wanted, and let the status line say what happened and what opened."""
     wanted = wanted_from(request.GET)
-    following = next_for(person, wanted, review.pk)
+    following = next_for(person, wanted, review.pk, brief=True)
     keep = f"?{wanted.as_query()}" if not wanted.is_all else ""
     if following is None:
         say(request, _("%(done)s You are all caught up.") % {"done": done})
