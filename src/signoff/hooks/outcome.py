@@ -32,7 +32,7 @@ def decided_from(run: Run) -> datetime | None:
 
 def outcome_of(run: Run) -> dict[str, Any]:
     """
-    Return how a run stands: {"id", "run", "integration", "record", "status", "decided", "answer", …}; the docs have all.
+    Return how a run stands: {"id", "run", "integration", "record", "status", "decided", "answer", …} (docs/api.md).
 
     `answer` is there once it is approved and that holds: a draft that waits is for nobody to use. `record` says whom an
     answer is for where the program that hears of it is not the one that asked.

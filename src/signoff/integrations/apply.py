@@ -25,7 +25,7 @@ from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.integrations import offers, pushing
 from signoff.integrations.asking import check_context, is_told
-from signoff.integrations.definition import Definition, FILLED_IN, HANDED_IN, ReviewPart, TAKEN, TOGETHER
+from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, TOGETHER, Definition, ReviewPart
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.lengths import rooms
 from signoff.integrations.models import Integration, Version

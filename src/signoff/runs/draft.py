@@ -35,7 +35,7 @@ from signoff.core.errors import (
 )
 from signoff.core.money import dollars
 from signoff.core.prompt import Image, Prompt
-from signoff.integrations.definition import ContextPart, Definition, TOGETHER, definition_of
+from signoff.integrations.definition import TOGETHER, ContextPart, Definition, definition_of
 from signoff.integrations.references import Missing, look_up, references, render
 from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
@@ -411,6 +411,11 @@ def _as_draft(
 
 def _shown_of(definition: Definition, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an AI is shown of a record: the fields that the owner chose, or all where none are."""
+    fields = TOGETHER if definition.record.together else definition.record.fields
+    if not fields:
+        return dict(record)
+    told = [name for name in definition.context if name in record]
+    return {name: look_up(record, name) for name in (*fields, *told)}
 
 
 def _second_look(

@@ -263,7 +263,9 @@ class TokenForm(forms.Form):
     propose = forms.BooleanField(
         label=later("Hand in records"),
         required=False,
-        help_text=later("Records to be signed off, and spreadsheets; for somebody who may build integrations."),
+        help_text=later(
+            "Records to be signed off, and spreadsheets; for somebody who may build integrations."
+        ),
     )
     build = forms.BooleanField(
         label=later("Build integrations"),

@@ -201,7 +201,9 @@ def test_a_look_reads_what_it_takes_also_for_a_priority_that_has_no_jobs():
     put(5000)
     put(500, due="1 day")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE procrastinate_jobs")  # with statistics, the planner once preferred the primary key
+        cursor.execute(
+            "ANALYZE procrastinate_jobs"
+        )  # with statistics, the planner once preferred the primary key
         words = {"priorities": list(PRIORITIES), "most": MOST_AT_ONCE, "worker_id": None}
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {TAKE}", words)
         [[plans]] = cursor.fetchall()

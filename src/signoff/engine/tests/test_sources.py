@@ -37,7 +37,9 @@ def pass_by(monkeypatch):
 @pytest.fixture
 def away(house, practice, monkeypatch):
     """HubSpot answers nothing but 503, and the pause after it is a long one already."""
-    monkeypatch.setattr(connector_class("hubspot"), "settled", timedelta(0))  # ask for what is new, however new
+    monkeypatch.setattr(
+        connector_class("hubspot"), "settled", timedelta(0)
+    )  # ask for what is new, however new
     verbs.poll()
     Source.objects.update(next_at=clock.now())
     try:

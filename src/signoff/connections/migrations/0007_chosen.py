@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0005_foretold'),
+        ('connections', '0006_described_apps'),
     ]
 
     operations = [

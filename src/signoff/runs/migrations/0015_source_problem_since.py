@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0013_drafted_again'),
+        ('runs', '0014_left_and_planted_again'),
     ]
 
     operations = [
