@@ -60,6 +60,7 @@ def _or_refused(read: F) -> F:
 
     @wraps(read)
     def safely(document: Document, *more: Any, **named: Any) -> Any:
+        document.begin()
         try:
             return read(document, *more, **named)
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from signoff.connections import described
 from signoff.connections.connect import connect
 from signoff.connectors.openapi.tests.documents import REAL
+from signoff.core import clock
 from signoff.core.secret import Secret
 from signoff.engine import verbs
 from signoff.engine.jobs import advance
@@ -14,7 +17,7 @@ from signoff.integrations.apply import apply
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Integration
 from signoff.review.models import Review
-from signoff.runs.models import Run, Source
+from signoff.runs.models import Delivery, Run, Source
 from signoff_sandbox.openapi.serving import practising
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,26 +50,38 @@ def look() -> int:
     raise AssertionError("the list does not end")
 
 
+def switch_on(real, practice):
+    """Connect an app by its document, at its practice server, and switch an integration on that answers its records."""
+    row = described.choose(
+        described.add(real.raw(), real.file, "app-main"), real.reads, real.writes, real.sign_in
+    )
+    connection = connect(
+        row.key,
+        "app-main",
+        Secret(real.secret),
+        base_url=practice.address,
+        settings=real.settings,
+        limits={"requests_per_minute": 1_000_000},
+    )
+    trigger = row.plan["begins"][0]["name"]
+    result = apply([read_text(FILE.format(when=trigger, step=real.step, record=real.record))])
+    assert not result.faults, result.faults
+    verbs.switch(Integration.objects.get(name="answer-it"), True)
+    return connection
+
+
+def approve(review, owner):
+    verbs.decide(review.pk, "approved", owner, review.content_hash)
+    Run.objects.filter(pk=review.run_id).update(deliver_at=None)
+    advance(run_id=review.run_id)
+
+
 @pytest.mark.parametrize("app", REAL)
 def test_records_of_an_app_that_nobody_knows_are_answered_once_each(app, house, work_off):
     real = REAL[app]
     with practising(real.path) as practice:
         practice.add(real.lists, **real.seed)  # was there before: it starts nothing
-        row = described.choose(
-            described.add(real.raw(), real.file, "app-main"), real.reads, real.writes, real.sign_in
-        )
-        connection = connect(
-            row.key,
-            "app-main",
-            Secret(real.secret),
-            base_url=practice.address,
-            settings=real.settings,
-            limits={"requests_per_minute": 1_000_000},
-        )
-        trigger = row.plan["begins"][0]["name"]
-        result = apply([read_text(FILE.format(when=trigger, step=real.step, record=real.record))])
-        assert not result.faults, result.faults
-        verbs.switch(Integration.objects.get(name="answer-it"), True)
+        connection = switch_on(real, practice)
         look()
         ids = [practice.add(real.lists, **real.seed) for _ in range(7)]  # three pages
 
@@ -76,9 +91,7 @@ def test_records_of_an_app_that_nobody_knows_are_answered_once_each(app, house, 
         assert sorted(run.object_id for run in runs) == sorted(ids)
         assert {run.state for run in runs} == {Run.State.WAITING}, runs[0].timeline
         for review in Review.objects.select_related("run"):
-            verbs.decide(review.pk, "approved", house.owner, review.content_hash)
-            Run.objects.filter(pk=review.run_id).update(deliver_at=None)
-            advance(run_id=review.run_id)
+            approve(review, house.owner)
         work_off(also_later=True)
 
         written = practice.books()["written"]
@@ -88,3 +101,24 @@ def test_records_of_an_app_that_nobody_knows_are_answered_once_each(app, house, 
         assert look() == 0, "what Signoff wrote starts nothing"
         assert real.secret not in str([run.timeline for run in Run.objects.all()])
         assert connection.account_id
+
+
+@pytest.mark.parametrize(("app", "ends"), [("gotify", Run.State.DONE), ("box", Run.State.UNCERTAIN)])
+def test_a_lost_answer_is_looked_for_and_nothing_goes_out_twice(app, ends, house, work_off):
+    real = REAL[app]
+    with practising(real.path) as practice:
+        switch_on(real, practice)
+        look()
+        practice.add(real.lists, **real.seed)
+        assert look() == 1
+        work_off()
+        practice.control(fail_next={"fault": "lost_answer", "method": "POST"})
+        approve(Review.objects.get(), house.owner)
+        # The time that an app gets to finish what it began is over.
+        Delivery.objects.filter(state="transmitting").update(started_at=clock.now() - timedelta(minutes=1))
+        work_off(also_later=True)
+
+        run = Run.objects.get()
+        assert run.state == ends, run.timeline
+        assert len(practice.books()["written"]) == 1
+        assert look() == 0, "what Signoff wrote starts nothing, also when its answer was lost"

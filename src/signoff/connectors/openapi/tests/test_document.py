@@ -100,6 +100,16 @@ def test_references_that_go_round_or_nowhere_end():
     assert "parent_title" not in names, "a task inside of a task goes round"
 
 
+def test_a_document_that_is_kept_can_be_looked_at_as_often_as_one_likes():
+    one = read(acme.document())
+    choosing.offered(one)
+    steps = one._steps
+
+    choosing.offered(one)
+
+    assert one._steps == steps
+
+
 def test_a_wide_document_of_alternatives_of_itself_is_read_in_a_moment():
     def wide(tree):
         many = [{"$ref": "#/components/schemas/Wide"}] * 20
