@@ -165,7 +165,10 @@ def _in_words(offers: list[Any], missing: list[str], name: str) -> str:
         if one.tool.fault:
             state = f"cannot be used. {one.tool.fault}"
         reads = ", says that it only reads" if one.tool.says_it_reads else ""
-        lines.append(f"{one.tool.name}: {state}{reads}\n    The server says: {one.tool.description[:200]}")
+        words = one.tool.description[:200]
+        lines.append(
+            f"{one.tool.name}: {state}{reads}" + (f"\n    The server says: {words}" if words else "")
+        )
     lines += [f"{one}: chosen, but not offered any more" for one in missing]
     if not lines:
         return f"{name} offers no tools."
