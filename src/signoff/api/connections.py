@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
+from signoff.api.exact import YesNo
 from signoff.api.problems import problem
 from signoff.api.rights import connect as may_connect
 from signoff.api.rights import read
@@ -48,7 +49,7 @@ class ConnectionIn(Schema):
     secret: str = ""
     settings: dict[str, str] = {}
     base_url: str = ""
-    other_account: bool = False
+    other_account: YesNo = False
 
 
 @router.get("", response=list[ConnectionOut], auth=read, summary="The connected apps; never their keys")

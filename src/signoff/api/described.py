@@ -20,10 +20,12 @@ PROBLEM: dict[str, Any] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["where", "what"],
+                "required": ["what"],
                 "properties": {
                     "where": {"type": "string"},
                     "what": {"type": "string"},
+                    "file": {"type": "string"},
+                    "line": {"type": "integer"},
                     "expected": {"type": "string"},
                 },
             },

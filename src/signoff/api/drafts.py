@@ -9,6 +9,7 @@ from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
+from signoff.api.exact import Whole, YesNo
 from signoff.api.finding import integration_named, number_of, person_of
 from signoff.api.integrations import FileText, TrialOut, applied_out, refused, tried
 from signoff.api.problems import problem
@@ -39,14 +40,14 @@ class KeepIn(Schema):
     """The whole file as it is now; `revision` as it was read."""
 
     file: FileText
-    revision: int
+    revision: Whole
 
 
 class ForceIn(Schema):
     """`revision` as it was read: what somebody else has changed since does not come into force unseen."""
 
-    revision: int
-    turn_on: bool = False
+    revision: Whole
+    turn_on: YesNo = False
 
 
 class DraftTryIn(Schema):
@@ -54,7 +55,7 @@ class DraftTryIn(Schema):
 
     record: dict[str, Any] | None = None
     key: Annotated[str, Field(max_length=200)] = ""
-    ask: bool = True
+    ask: YesNo = True
 
 
 class FaultOut(Schema):

@@ -11,6 +11,7 @@ from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
+from signoff.api.exact import Day, Whole
 from signoff.api.finding import person_of, printable
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
@@ -31,15 +32,15 @@ class StatementIn(Schema):
     """A text, and the first and the last day on which it holds; without: since ever, or until further notice."""
 
     text: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
-    from_: Annotated[date | None, Field(alias="from")] = None
-    until: date | None = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
 
 
 class FactIn(Schema):
     """All that a fact says. `version` as you saw it: a fact that was changed since then stays as it is."""
 
     statements: Annotated[list[StatementIn], Field(min_length=1, max_length=MOST_STATEMENTS)]
-    version: int | None = None
+    version: Whole | None = None
 
 
 class FactOut(Schema):

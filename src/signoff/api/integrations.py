@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import Field
 
+from signoff.api.exact import Whole, YesNo
 from signoff.api.finding import integration_named, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
@@ -42,14 +43,14 @@ class FileIn(Schema):
     """One integration as a file (docs/integration-files.md)."""
 
     file: FileText
-    dry_run: bool = False
+    dry_run: YesNo = False
 
 
 class FilesIn(Schema):
     """Files that come into force together, or not at all; each may hold several integrations, or company facts."""
 
     files: Annotated[list[FileText], Field(min_length=1, max_length=MOST_FILES)]
-    dry_run: bool = False
+    dry_run: YesNo = False
 
 
 class AppliedOneOut(Schema):
@@ -119,7 +120,7 @@ class ChangesOut(Schema):
 
 
 class RollbackIn(Schema):
-    to: int
+    to: Whole
 
 
 class RollbackOut(Schema):
@@ -138,15 +139,15 @@ class CoachIn(Schema):
     """A file that need not be in force; with `second_opinion` its AI is asked as well, which costs a little."""
 
     file: FileText
-    second_opinion: bool = False
+    second_opinion: YesNo = False
 
 
 class TryIn(Schema):
     """A record, or the `run` whose record is taken; `ask: false` only shows what the AI would receive."""
 
     record: dict[str, Any] | None = None
-    run: int | None = None
-    ask: bool = True
+    run: Whole | None = None
+    ask: YesNo = True
 
 
 class TrialOut(Schema):

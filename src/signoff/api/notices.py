@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
+from signoff.api.exact import Whole, YesNo
 from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
 from signoff.core.secret import Secret
@@ -59,7 +60,7 @@ class ChannelOut(Schema):
 
 
 class SeenIn(Schema):
-    round: int | None = None
+    round: Whole | None = None
 
 
 class ChannelIn(Schema):
@@ -75,9 +76,9 @@ class ChangeIn(Schema):
     quiet_from: time | None = None
     quiet_until: time | None = None
     zone: str | None = None
-    lets_urgent: bool | None = None
-    is_on: bool | None = None
-    first: bool = False
+    lets_urgent: YesNo | None = None
+    is_on: YesNo | None = None
+    first: YesNo = False
 
 
 class TestOut(Schema):

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from signoff.accounts.cover import NotCovered, end_away, set_away
 from signoff.accounts.models import Away, Person
+from signoff.api.exact import Day, Whole
 from signoff.api.problems import problem
 from signoff.api.rights import review
 from signoff.engine import verbs
@@ -171,7 +172,7 @@ class ComparedOut(Schema):
 class TogetherIn(Schema):
     """Drafts to approve at once, each bound to the hash of what was seen."""
 
-    id: int
+    id: Whole
     content_hash: Hash
 
 
@@ -218,8 +219,8 @@ class AwayOut(Schema):
 
 
 class AwayIn(Schema):
-    from_on: date
-    until_on: date
+    from_on: Day
+    until_on: Day
     cover: Annotated[str, Field(max_length=254, pattern=PLAIN)]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
+from signoff.api.exact import YesNo
 from signoff.api.problems import problem
 from signoff.api.rights import read, review
 from signoff.engine import verbs
@@ -40,7 +41,7 @@ class PromptOut(Schema):
 class SettleIn(Schema):
     """A person's word on a delivery of which nobody knows whether it happened."""
 
-    was_sent: bool
+    was_sent: YesNo
 
 
 @router.post(

@@ -12,6 +12,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from signoff.accounts.audit import note
+from signoff.api.exact import Whole
 from signoff.api.finding import integration_named, number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
@@ -52,7 +53,7 @@ class CasesIn(Schema):
     """Which reviewed runs become cases: these `runs`, or so many of the `latest` that are none yet."""
 
     runs: Annotated[list[int], Field(max_length=500)] = []
-    latest: Annotated[int, Field(ge=0, le=500)] = 0
+    latest: Annotated[Whole, Field(ge=0, le=500)] = 0
 
 
 class KeptOut(Schema):

@@ -32,6 +32,7 @@ from signoff.api import (
     week,
 )
 from signoff.api.described import DescribedAPI
+from signoff.api.exact import YesNo
 from signoff.api.paging import IdempotencyKey
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
@@ -155,7 +156,7 @@ class DecisionIn(Schema):
 class GradeIn(Schema):
     """Whether a decided draft was wrong, against what its edit or rejection was taken for."""
 
-    is_error: bool
+    is_error: YesNo
 
 
 class DriftOut(Schema):

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
+from signoff.api.exact import Whole
 from signoff.api.problems import problem
 from signoff.api.rights import people, propose, read, sign
 from signoff.engine import drills as running
@@ -59,7 +60,7 @@ class DrillIn(Schema):
     model: str = ""
     connection: str = ""
     api_version: str = ""
-    records: int = drills.RECORDS
+    records: Whole = drills.RECORDS
 
 
 class DrillOut(Schema):

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from signoff.api.exact import Day
 from signoff.api.rights import read
 from signoff.monitoring.digest import digest, last_monday
 
@@ -41,7 +42,7 @@ class WeekOut(Schema):
 
 
 @router.get("", response=WeekOut, auth=read, summary="What a week brought: done, saved, wrong, coming")
-def get_week(request: HttpRequest, of: date | None = None) -> Any:  # Django hands it over
+def get_week(request: HttpRequest, of: Day | None = None) -> Any:  # Django hands it over
     """Return the last full week, or the one with the day `of`."""
     monday = of - timedelta(days=of.weekday()) if of else last_monday()
     return digest(monday).as_document()
