@@ -45,16 +45,15 @@ const problemOf = (response) => {
  *
  * `id` is that of the run, because records that came another way have no proposal; `approved` is what a filter asks.
  */
-const outcome = (said) => ({
+const outcome = ({ id, run, findings, alarms, ...said }) => ({
   ...said,
-  id: said.run,
-  proposal_id: said.id,
+  id: run,
+  proposal_id: id,
   approved: Boolean(said.decided && said.answer),
 });
 
 const sample = {
   id: 12,
-  run: 12,
   proposal_id: 7,
   integration: 'sign-off-replies',
   label: 'Dana Whitfield',

@@ -28,7 +28,7 @@ const receiver = http.createServer((request, response) => {
   let body = '';
   request.on('data', (part) => (body += part));
   request.on('end', () => {
-    told.push({ path: request.url, ...JSON.parse(body) });
+    if (body) told.push({ path: request.url, ...JSON.parse(body) });
     response.end('{}');
   });
 });
@@ -37,7 +37,10 @@ before(async () => {
   await new Promise((ready) => receiver.listen(0, '127.0.0.1', ready));
   address = `http://127.0.0.1:${receiver.address().port}`;
 });
-after(() => receiver.close());
+after(() => {
+  receiver.closeAllConnections();
+  receiver.close();
+});
 
 const until = async (what, look) => {
   for (let tries = 0; tries < 300; tries += 1) {
@@ -90,7 +93,7 @@ test('a key that is good no more says so in words', patience, async () => {
 test('an address that is no Signoff is none', patience, async () => {
   const elsewhere = { authData: { url: address, token }, inputData: {} };
 
-  await assert.rejects(run(App.authentication.test, elsewhere), /no Signoff at this address|SyntaxError|JSON/);
+  await assert.rejects(run(App.authentication.test, elsewhere), /no Signoff at this address/);
 });
 
 test('the key goes to Signoff only', patience, async () => {
