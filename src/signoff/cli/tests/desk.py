@@ -82,7 +82,7 @@ def running_desk(practice: Practice, **env: str) -> Iterator[Desk]:
     }  # fmt: skip
     try:
         up = here.start("up", "--port", str(port))
-        wait_for(f"{url}/readyz")
+        wait_for(f"{url}/readyz", seconds=180)
         ready = here.run(
             "setup", "--owner", "priya@example.test", "--password-env", "PASSWORD", "--name", "Priya"
         )
