@@ -68,7 +68,10 @@ def story_time() -> Iterator[StoryClock]:
 
 
 class Life:
-    """One integration from its first draft on. `bring` lets so many leads come in and returns their events."""
+    """
+    One integration from its first draft on. `bring` lets so many leads come in and returns their events; `calm` is how
+    many come while it is on autopilot and nothing has changed, a third of them the second time.
+    """
 
     def __init__(
         self,
@@ -83,11 +86,12 @@ class Life:
         planted: float = 0.1,
         notices: float = 1.0,
         most: int = 300,
+        calm: int = 160,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.name, self.owner, self.time, self.most = name, owner, time, most
         self.limit, self._bring, self._move_alias, self._say = limit, bring, move_alias, say
-        self.planted, self.notices = planted, notices
+        self.planted, self.notices, self.calm = planted, notices, calm
         self._chance = Random(seed)  # noqa: S311  # a story is to be told again
         self._waiting: list[Event] = []
         self.chapters: list[Chapter] = []
@@ -100,7 +104,7 @@ class Life:
         self._measure("Learning: a person decides on every draft", 0.004)
         self._sign()
         self._unattended(
-            "On autopilot: half of the drafts are audited, the others go out by themselves", 0.004, 60
+            "On autopilot: half of the drafts are audited, the others go out by themselves", 0.004, self.calm
         )
         self._unattended(
             "Drift: errors are five times as frequent as the limit now", WORSE * self.limit, self.most
@@ -108,7 +112,7 @@ class Life:
         self._change()
         self._measure("The new version starts warm, and is measured", 0.004)
         self._sign()
-        self._unattended("On autopilot again", 0.004, 20)
+        self._unattended("On autopilot again", 0.004, self.calm // 3)
         self._move_alias(SNAPSHOT)
         self._unattended("The provider answers with another model under the old name", 0.004, 20)
         self._measure("The new model is measured from the start", 0.004)

@@ -70,7 +70,7 @@ def holds(life: Life, house) -> None:
 def test_a_short_life_at_a_generous_limit(house, live):
     said = []
 
-    life = live(limit=0.15, planted=0.2, notices=1.0, most=120, say=said.append)
+    life = live(limit=0.15, planted=0.2, notices=1.0, most=120, calm=60, say=said.append)
 
     holds(life, house)
     assert life.document()["reviews"] == life.reviews > 60
