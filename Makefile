@@ -29,7 +29,11 @@ test: $(VENV)/.installed ## the everyday tests; ARGS="-k pacing" runs some of th
 test-long: $(VENV)/.installed ## the slow tests
 	@$(PYTEST) -m long --timeout 1800 $(ARGS)
 
-check: lint test ## what the build machine runs: format, lint, types, import floors, migrations, tests
+# What failed beside all the others runs once more, alone, and is named. Two failures are a failure.
+check: lint ## what the build machine runs: format, lint, types, import floors, migrations, tests
+	@$(PYTEST) -m "not long" || { \
+	  echo 'Not all passed beside the others. What failed runs once more, alone:' >&2; \
+	  $(BIN)/python -m pytest -m "not long" -n 0 -v --maxfail 1 --last-failed --last-failed-no-failures none; }
 
 lint: $(VENV)/.installed ## what `check` does before the tests
 	$(BIN)/ruff format --check --quiet .

@@ -62,8 +62,8 @@ def watch() -> None:
             row.integration = integration
             _hush(row, source is not None and integration.is_on and reachable(integration, source), now)
             _count(row, now)
-            _learn(row, now)
-            _forecast(row, source, now)
+            has_learned = _learn(row, now)
+            _forecast(row, source, now, anew=has_learned)
             row.looked_at = now
             row.save()
 
@@ -197,11 +197,11 @@ def _count(row: Rhythm, now: datetime) -> None:
     row.counted_until = until
 
 
-def _learn(row: Rhythm, now: datetime) -> None:
-    """Learn once a day, on the owner's calendar."""
+def _learn(row: Rhythm, now: datetime) -> bool:
+    """Learn once a day, on the owner's calendar; say whether it was done now."""
     today = timezone.localtime(now).date()
     if row.learned_on == today or row.began_at is None:
-        return
+        return False
     since = row.counted_until - LEARNS_FROM
     hours = {
         one.at: Heard(one.count, one.quiet_from, one.quiet_until)
@@ -219,11 +219,11 @@ def _learn(row: Rhythm, now: datetime) -> None:
     row.rates = [round(rate, 5) for rate in found.rates] if found else []
     row.enough = found.enough if found else 0
     row.learned_on = today
-    row.silent_from = None  # worked out anew
+    return True
 
 
-def _forecast(row: Rhythm, source: RecordSource | None, now: datetime) -> None:
-    """Work out from when on it is too quiet, unless something comes."""
+def _forecast(row: Rhythm, source: RecordSource | None, now: datetime, *, anew: bool) -> None:
+    """Work out from when on it is too quiet, unless something comes; `anew`: what is usual was learned just now."""
     wanted = source.expects if source else None
     last = _arrival(row.integration_id, wanted.count if isinstance(wanted, Expected) else 1)
     if last is not None and row.last_at is not None and last > row.last_at:
@@ -238,14 +238,16 @@ def _forecast(row: Rhythm, source: RecordSource | None, now: datetime) -> None:
         row.silent_from = _window_over(begin, wanted, _holidays(now))
     elif not row.rates:
         row.silent_from = None
-    elif row.silent_from is None:
-        row.silent_from = rhythm.silent_at(
+    elif row.silent_from is None or anew:
+        found = rhythm.silent_at(
             rhythm.calmer(_known(row), _false_alarms(row, now)),
             begin,
             now + FORECAST,
             _zone(),
             _holidays(now),
         )
+        # The quiet that lasts has taught as well, and may not put off its own notice night by night.
+        row.silent_from = min(filter(None, (row.silent_from, found)), default=None)
 
 
 def _begin(row: Rhythm) -> datetime | None:

@@ -95,6 +95,20 @@ def test_a_night_and_a_weekend_are_no_silence(shop, post, at):
     assert "no records since Fri 27 November, 16:50" in post.subjects[0]
 
 
+def test_a_quiet_that_lasts_over_midnight_does_not_put_off_its_own_notice(shop, at):
+    come(shop, at("2026-11-26T16:00:00+00:00"))
+    silence.watch()
+    foretold = Rhythm.objects.get().silent_from
+    assert foretold.date() == datetime(2026, 11, 27).date()
+    learned = Rhythm.objects.get().learned_on
+
+    for _ in range(8):  # a week of holidays that no calendar knows, so to say: what is learned asks for more each night
+        watch_on(at, hours=24)
+        assert Rhythm.objects.get().silent_from <= foretold
+
+    assert Rhythm.objects.get().learned_on > learned
+
+
 def test_while_its_app_is_out_of_reach_another_notice_speaks_and_afterwards_the_count_begins_anew(
     shop, post, hubspot, at
 ):

@@ -273,11 +273,12 @@ def told_of_silence(shop: Shop, known: set[int]) -> float | None:
     It is told by the next look after it has become too quiet, which is 20 s later and not the simulation's hour.
     """
     begin = clock.now()
+    row = Rhythm.objects.get(integration=shop.flow)
+    usual = rhythm.Rhythm(tuple(row.rates), row.enough)  # by what was known when the quiet began
     while clock.now() < begin + timedelta(days=30):
         shop.pass_hours(1, step=1)
         if new(known, "silence:"):
-            row = Rhythm.objects.get(integration=shop.flow)
-            usual = rhythm.Rhythm(tuple(row.rates), row.enough)  # by what is known then, as in the study
+            row.refresh_from_db()
             told_from = row.silent_from or clock.now()
             return rhythm.expected(usual, begin, told_from, BERLIN, shop.closed) / usual.enough
     return None
