@@ -44,20 +44,6 @@ class SettleIn(Schema):
     was_sent: YesNo
 
 
-@router.post(
-    "/runs/{run_id}/resume",
-    response={202: None},
-    auth=review,
-    summary="Let a run that needed somebody go on from where it stopped",
-)
-def resume_run(request: HttpRequest, run_id: int) -> Any:
-    if not _there(Run, run_id):
-        return problem(404, f"There is no run {run_id}.")
-    if not verbs.resume(run_id, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
-        return problem(409, f"Run {run_id} does not wait for somebody to let it go on.")
-    return Status(202, None)
-
-
 @router.get(
     "/runs/{run_id}/prompt",
     response=PromptOut,

@@ -456,6 +456,12 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
     return {name: grant[name] for name in names}
 
 
+def _makes_keys(manifest: Manifest) -> bool:
+    """Say whether the manifest knows a page that makes keys; of one's own server it may know only docs."""
+    page, written = urlsplit(manifest.auth.where_url), urlsplit(manifest.api.docs)
+    return bool(page.hostname) and not (manifest.api.leads_nowhere and page.hostname == written.hostname)
+
+
 def _while_connecting(
     error: SignoffError, manifest: Manifest, own_address: bool, secret: Secret | None = None
 ) -> SignoffError:
@@ -473,8 +479,7 @@ def _while_connecting(
         return error  # there are two servers: it says itself which one it is, and what to look at
     if isinstance(error, CredentialRejected) and manifest.auth.kind == "key":
         error.owner_message = f"{manifest.name} does not accept this key. Nothing was saved."
-        nowhere = manifest.api.leads_nowhere or not manifest.auth.where_url
-        where = "where it is run" if nowhere else f"at {manifest.auth.where_url}"
+        where = f"at {manifest.auth.where_url}" if _makes_keys(manifest) else "where it is run"
         error.next_step = f"Copy it once more, or make a new one {where}"
         wrong = wrong_kind(manifest, secret) if secret is not None else None
         if wrong is not None:

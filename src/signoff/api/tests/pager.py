@@ -101,7 +101,7 @@ def installed():
         yield
     finally:
         del registry.manifests()["pager"], sys.modules[place.__name__]
-        registry.connector_class.cache_clear()
+        registry._class_of.cache_clear()
 
 
 def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:

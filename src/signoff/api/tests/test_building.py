@@ -497,7 +497,12 @@ class TestTestSets:
         (case,) = made.json()["kept"]
         item = call("get", f"{HERE}/cases").json()["items"][0]
         assert (item["verdict"], item["record"]["email"]) == ("stated", "d@e.com")
-        for bad in (good.replace(b"answer.subject", b"answer.colour"), b"", b"\xff\xfe", good + b"1,2\n"):
+        for bad in (
+            good.replace(b"answer.subject", b"answer.colour"),
+            b"",
+            b"\xff\xfe",
+            good + b"1,2,3,4,5,6\n",
+        ):
             problem_of(send(bad), 422)
         problem_of(send(b"x" * 5_000_001), 413)
         problem_of(call("post", f"{HERE}/cases/import", {}, content_type=MULTIPART_CONTENT), 422)

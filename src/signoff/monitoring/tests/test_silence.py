@@ -102,7 +102,9 @@ def test_a_quiet_that_lasts_over_midnight_does_not_put_off_its_own_notice(shop, 
     assert foretold.date() == datetime(2026, 11, 27).date()
     learned = Rhythm.objects.get().learned_on
 
-    for _ in range(8):  # a week of holidays that no calendar knows, so to say: what is learned asks for more each night
+    for _ in range(
+        8
+    ):  # a week of holidays that no calendar knows, so to say: what is learned asks for more each night
         watch_on(at, hours=24)
         assert Rhythm.objects.get().silent_from <= foretold
 

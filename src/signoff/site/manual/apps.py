@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from signoff.connectors.base import Action, Trigger
 from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifests
 from signoff.site.manual.markdown import WRITTEN, code, slug, table
 
+PAGES = Path(__file__).parents[4] / "docs"
 HEAD = """# Every app
 
 What each app's connector can do, from its manifest and its code. The day is when somebody last read the vendor's pages.
@@ -30,6 +32,11 @@ def page() -> str:
     return WRITTEN + HEAD + table(heads, rows) + "".join(_app(key, one) for key, one in found.items())
 
 
+def _page(key: str) -> str:
+    """Return the page on an app: MCP, which is many apps, has one of its own."""
+    return f"apps/{key}.md" if (PAGES / "apps" / f"{key}.md").exists() else f"{key}.md"
+
+
 def _app(key: str, manifest: Manifest) -> str:
     limits = manifest.limits
     pace = [
@@ -40,7 +47,7 @@ def _app(key: str, manifest: Manifest) -> str:
     signs_in = f"by signing in with {manifest.name}" if manifest.auth.kind == "oauth" else manifest.auth.label
     parts = [
         f"## {manifest.name}\n\n",
-        f"{manifest.summary} [How to connect it, and what it cannot](../apps/{key}.md).\n\n",
+        f"{manifest.summary} [How to connect it, and what it cannot](../{_page(key)}).\n\n",
         f"- Connects with: `signoff connect {key}`, {signs_in}.\n",
         f"- API: version {code(manifest.api.version)}, <{manifest.api.docs}>\n",
         f"- Assumed until the app or you say otherwise: {', '.join(pace)}.\n" if pace else "",
