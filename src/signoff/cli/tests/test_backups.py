@@ -20,6 +20,7 @@ import pytest
 from signoff.cli.tests.place import Place, clear_away, free_port, new_place, wait_for
 from signoff.engine import envelope
 from signoff.engine.database import _Embedded
+from signoff.runs.models import Run
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -125,7 +126,7 @@ def test_a_backup_says_what_is_in_it_and_holds_no_key(saved):
         manifest = json.load(tar.extractfile("manifest.json"))
         assert key not in tar.extractfile("database.dump").read()
     assert {"format", "signoff", "made_at", "migrations", "counts", "keys", "checksum"} <= manifest.keys()
-    assert manifest["counts"]["runs_run"] == 13
+    assert manifest["counts"]["runs_run"] == len(Run.State)
     assert manifest["migrations"]["runs"] >= "0008"
     assert not list(here.folder.glob("backup-*")), "nothing is left lying about"
 
@@ -286,7 +287,7 @@ def test_a_restore_that_fails_at_its_end_leaves_what_was_there(saved, fresh, tmp
     with_key(here, fresh)
     assert fresh.run("setup", "--owner", "other@example.test", "--password-env", "PASSWORD").code == 0
     unpacked = envelope.unpack(file, None, tmp_path)
-    more = {**unpacked.manifest.counts, "runs_run": 14}
+    more = {**unpacked.manifest.counts, "runs_run": len(Run.State) + 1}
     envelope.pack(tmp_path / "bad", replace(unpacked.manifest, counts=more), unpacked.dump, None, None)
 
     done = fresh.run("restore", str(tmp_path / "bad"), "--replace")
