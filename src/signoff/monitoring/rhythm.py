@@ -104,11 +104,11 @@ def silent_at(
     rhythm: Rhythm, since: datetime, until: datetime, zone: tzinfo, holidays: Collection[date] = ()
 ) -> datetime | None:
     """Return from when on no record since `since` is too long; None if that is later than `until`."""
-    heard = 0.0
+    heard, at = 0.0, since
     for end, share in _shares(rhythm, since, until, zone, holidays):
-        heard += share
-        if heard >= rhythm.enough:
-            return end
+        if heard + share >= rhythm.enough:
+            return min(end, at + (end - at) * ((rhythm.enough - heard) / share) + timedelta.resolution)
+        heard, at = heard + share, end
     return None
 
 
