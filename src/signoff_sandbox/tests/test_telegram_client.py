@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from telegram import Bot, ReplyParameters, Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from signoff_sandbox.testing import TELEGRAM_KEY
+
+
+def apart(story):
+    """Run a coroutine in a thread of its own: a browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result()
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +31,7 @@ def ask(practice, do, key=TELEGRAM_KEY):
         async with Bot(key, base_url=f"{practice.address('telegram')}/bot") as bot:
             return await do(bot)
 
-    return asyncio.run(asked())
+    return apart(asked())
 
 
 def write(practice, **said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -23,6 +24,12 @@ from signoff.engine.queue import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def apart(story):
+    """Run a coroutine in a thread of its own: a browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result()
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +72,7 @@ def as_worker(story, concurrency: int = 64):
         finally:
             await connector.close_async()
 
-    return asyncio.run(run())
+    return apart(run())
 
 
 async def all_of(queue, worker):
