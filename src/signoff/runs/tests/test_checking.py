@@ -58,7 +58,7 @@ def test_an_order_in_a_record_is_told_to_whoever_decides(house, work_off):
     work_off()
 
     run = Run.objects.get(pk=run_id)
-    assert [alarm["kind"] for alarm in run.alarms] == ["instructions in the record"]
+    assert "instructions in the record" in [alarm["kind"] for alarm in run.alarms]
     assert run.alarms[0]["field"] == "message"
     assert run.alarms[0]["why"] in [line["what"] for line in run.timeline]
     assert Review.objects.get(run=run).run.state == Run.State.WAITING
@@ -224,8 +224,9 @@ class TestSecondOpinion:
 
         run = Run.objects.get(pk=run_id)
         assert run.state == Run.State.WAITING
-        assert [one["kind"] for one in run.alarms] == ["second opinion"]
-        assert "none came" in run.alarms[0]["why"]
+        # Some leads speak of what is for a person anyway, and have an alarm more.
+        (alarm,) = (one for one in run.alarms if one["kind"] == "second opinion")
+        assert "none came" in alarm["why"]
 
     def test_only_an_ai_can_give_one(self, put):
         (fault,) = put("{model: x, ai: hubspot-main}").faults
