@@ -58,9 +58,9 @@ def test_an_order_in_a_record_is_told_to_whoever_decides(house, work_off):
     work_off()
 
     run = Run.objects.get(pk=run_id)
-    assert "instructions in the record" in [alarm["kind"] for alarm in run.alarms]
-    assert run.alarms[0]["field"] == "message"
-    assert run.alarms[0]["why"] in [line["what"] for line in run.timeline]
+    (alarm,) = (one for one in run.alarms if one["kind"] == "instructions in the record")
+    assert alarm["field"] == "message"
+    assert alarm["why"] in [line["what"] for line in run.timeline]
     assert Review.objects.get(run=run).run.state == Run.State.WAITING
 
 
