@@ -1,4 +1,4 @@
-"""Building an integration in the browser: starting points, the draft as four steps, a trial, and into force."""
+"""Building an integration in the browser: starting points, the draft as five steps, a trial, and into force."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The builder's page: a half-made integration as four cards, each with its faults and the coach's remarks."""
+"""The builder's page: a half-made integration as five cards, each with its faults and the coach's remarks."""
