@@ -251,6 +251,11 @@ class Auth(_Part):
         """Whether a program gets in by its client id and client secret, without anybody who signs in."""
         return self.oauth is not None and self.oauth.grant == "client"
 
+    @property
+    def asks_a_person(self) -> bool:
+        """Whether somebody presses Allow on the app's own page."""
+        return self.kind == "oauth" and not self.gets_in_alone
+
     def preset(self, settings: Mapping[str, str]) -> Preset | None:
         """Return the provider that a connection's settings choose, else the first; None for an app without any."""
         chosen = settings.get(PROVIDER)

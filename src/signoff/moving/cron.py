@@ -29,9 +29,7 @@ def from_rule(rule: Any) -> str:
         case "hours":
             return five(f"{minute} */{_number(one.get('hoursInterval'), 1)} * * *")
         case "weeks":
-            days = one.get("triggerAtDay")
-            on = ",".join(str(_number(day, 1)) for day in days) if isinstance(days, list) and days else "1"
-            return five(f"{minute} {hour} * * {on}")
+            return five(f"{minute} {hour} * * {_days(one.get('triggerAtDay'))}")
         case "months":
             return five(f"{minute} {hour} {_number(one.get('triggerAtDayOfMonth'), 1)} * *")
         case _:
@@ -73,13 +71,9 @@ def from_scheduling(told: Any) -> str:
         case "daily":
             return five(f"{minute} {hour} * * *")
         case "weekly":
-            days = told.get("days")
-            on = ",".join(str(_number(day, 1)) for day in days) if isinstance(days, list) and days else "1"
-            return five(f"{minute} {hour} * * {on}")
+            return five(f"{minute} {hour} * * {_days(told.get('days'))}")
         case "monthly":
-            dates = told.get("dates")
-            on = ",".join(str(_number(day, 1)) for day in dates) if isinstance(dates, list) and dates else "1"
-            return five(f"{minute} {hour} {on} * *")
+            return five(f"{minute} {hour} {_days(told.get('dates'))} * *")
         case "indefinitely":
             minutes = _number(told.get("interval"), 900) // 60
             if minutes >= 1440:
@@ -93,6 +87,11 @@ def five(text: Any) -> str:
     words = str(text or "").replace("?", "*").split()
     found = " ".join(words[1:] if len(words) == 6 else words)
     return found if is_schedule(found) else ""
+
+
+def _days(told: Any) -> str:
+    """Return days of a week or a month as cron lists them; the first where none is told."""
+    return ",".join(str(_number(day, 1)) for day in told) if isinstance(told, list) and told else "1"
 
 
 def _number(value: Any, otherwise: int) -> int:

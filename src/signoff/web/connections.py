@@ -270,7 +270,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
             form.add_error("name", _("There is a connection with this name already. Choose another."))
         else:
             try:
-                if manifest.auth.kind == "oauth" and not manifest.auth.gets_in_alone:
+                if manifest.auth.asks_a_person:
                     return _begin_sign_in(request, manifest, data)
                 row = connecting.connect(
                     app,
