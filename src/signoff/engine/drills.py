@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.types import TimeDeltaParams
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
@@ -25,8 +27,11 @@ HOLD_FOR = timedelta(minutes=10)  # longer than trying a version takes at the pa
 
 @app.task(name="drill", queue=proofs.QUEUE, retry=RetryStrategy(exponential_wait=2, max_attempts=5))
 def drill(drill_id: int) -> None:
-    """Try the API version that a drill names; a second copy of the job does nothing."""
-    _carry_out(drill_id)
+    """Try the API version that a drill names; while somebody else does, come again when their time is over."""
+    held_for = _carry_out(drill_id)
+    if held_for is not None:  # whoever has it may have died with it
+        again_in: TimeDeltaParams = {"milliseconds": int(held_for * 1000)}
+        drill.configure(priority=PRIORITY_PERSON, schedule_in=again_in).defer(drill_id=drill_id)
 
 
 def start(
@@ -59,7 +64,8 @@ def drive(row: Drill, progress: Callable[[int, int], None]) -> Drill:
     if row.proof is not None:
         proofs.drive(row.proof, progress)
     else:
-        _carry_out(row.pk)
+        while (held_for := _carry_out(row.pk)) is not None:  # a worker has it, and is waited for
+            time.sleep(min(proofs.LOOK_AGAIN_SECONDS, held_for))
     row.refresh_from_db()
     return row
 
@@ -111,7 +117,10 @@ def roll_back(row: Drill, person: Person | None = None) -> Drill:
     return row
 
 
-def _carry_out(drill_id: int) -> None:
+def _carry_out(drill_id: int) -> float | None:
+    """Carry out a drill unless it is over; returns for how many seconds somebody else has it."""
     claimed = drills.claim(drill_id, HOLD_FOR)
-    if claimed is not None:
-        drills.finish(claimed, trying.carry_out(claimed))
+    if claimed is None:
+        return drills.held_for(drill_id)
+    drills.finish(claimed, trying.carry_out(claimed))
+    return None

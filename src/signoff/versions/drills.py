@@ -332,6 +332,13 @@ def claim(drill_id: int, hold_for: timedelta) -> Drill | None:
     return Drill.objects.select_related("integration", "version").get(pk=drill_id)
 
 
+def held_for(drill_id: int) -> float | None:
+    """Return for how many seconds somebody holds a drill of an API version; None when nobody does, or it is over."""
+    rows = Drill.objects.filter(pk=drill_id, state=Drill.State.RUNNING, kind=Drill.Kind.VERSION)
+    until = rows.values_list("claimed_until", flat=True).first()
+    return max(1.0, (until - clock.now()).total_seconds()) if until else None
+
+
 def finish(drill: Drill, told: Mapping[str, Any]) -> bool:
     """Keep what came of a drill that was claimed; False when somebody else has it now, or it was stopped."""
     mine = Drill.objects.filter(pk=drill.pk, state=Drill.State.RUNNING, claimed_until=drill.claimed_until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from signoff.accounts.models import AuditEntry
 from signoff.core import clock
@@ -17,7 +18,7 @@ from signoff.monitoring.models import Notice
 from signoff.proving.models import Case, Replay
 from signoff.review.models import Review
 from signoff.runs.models import Run
-from signoff.versions import drills
+from signoff.versions import drills, trying
 from signoff.versions.drills import DrillRefused, as_document
 from signoff.versions.models import Drill
 
@@ -276,6 +277,30 @@ def test_an_ended_version_shows_in_the_drill_as_what_does_not_answer(reviewed, p
 
     assert told["holds"] is False
     assert told["checks"][-1]["ok"] is False
+
+
+def test_whoever_helps_with_a_drill_that_a_worker_has_waits_for_it(reviewed, monkeypatch):
+    row = running.start(reviewed.integration, api_version="2026-03")
+    worker = drills.claim(row.pk, running.HOLD_FOR)
+    monkeypatch.setattr(running.time, "sleep", lambda _: drills.finish(worker, trying.carry_out(worker)))
+
+    row = running.drive(row, lambda done, everything: None)
+
+    assert row.state == "done"
+    assert as_document(row)["says"]
+
+
+def test_a_drill_whose_worker_died_is_taken_over_when_its_time_is_over(reviewed):
+    row = running.start(reviewed.integration, api_version="2026-03")
+    drills.claim(row.pk, running.HOLD_FOR)
+    before = set(ProcrastinateJob.objects.values_list("pk", flat=True))
+
+    running.drill(drill_id=row.pk)
+
+    again = ProcrastinateJob.objects.exclude(pk__in=before).get()
+    assert (again.task_name, again.args) == ("drill", {"drill_id": row.pk})
+    Drill.objects.update(claimed_until=clock.now())
+    assert carry_out(row).state == "done"
 
 
 def test_after_a_switch_the_work_speaks_the_new_version(reviewed, practice, work_off):
