@@ -11,13 +11,15 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from signoff.cli.tests.conftest import shop
 from signoff.cli.tests.place import Place
+from signoff.connectors.mcp.tests import desk_server
+from signoff.moving.tests import exports
 from signoff.outbound.tests.local import answer, local
 from signoff.site.manual.blocks import Block, blocks
 from signoff_sandbox import testing as practised
@@ -52,7 +54,9 @@ key = None
 def dialect(name):
     url = known["openai"]["base_url"].removesuffix("/v1") + "/_control"
     urllib.request.urlopen(urllib.request.Request(url, json.dumps(dict(dialect=name)).encode(), method="POST"))
-if words[0] == "connect":
+if words[:2] == ["connect", "mcp"]:
+    pass
+elif words[0] == "connect":
     app = dict(known[words[1]])
     kept = [word for word in words if word.split("=")[0] not in app["settings"]]
     kept = [w for at, w in enumerate(kept) if not (w == "--set" and (at + 1 == len(kept) or "=" not in kept[at + 1]))]
@@ -75,13 +79,17 @@ sys.exit(done.returncode)
 CURL = """#!/bin/sh
 exec {curl} --fail-with-body --silent --show-error --max-time 60 "$@"
 """
+# `uvx` and `npx` fetch a program and start it. Here it is the same MCP server each time, as a program.
+FETCHED = """#!/bin/sh
+exec {python} {server}
+"""
 MAKE = """#!/bin/sh
 exec {make} --dry-run --directory {project} "$@" >/dev/null
 """
 
 
 @pytest.fixture(scope="module")
-def desk(shop: Place, practice: Practice, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def desk(shop: Place, practice: Practice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The shop, with the integrations, drafts and keys of which the pages speak."""
     missing = [name for name in ("bash", "curl", "jq", "make") if not shutil.which(name)]
     if missing:
@@ -117,7 +125,9 @@ def desk(shop: Place, practice: Practice, tmp_path_factory: pytest.TempPathFacto
     shop.env["TOKEN"] = good(shop.run("token", "create", "--name", "pages", "--can", can, "--json")).json[
         "token"
     ]
-    return shop
+    with desk_server.serving() as running:
+        shop.env["DESK_URL"] = running.url
+        yield shop
 
 
 def good(done):
@@ -138,6 +148,8 @@ def test_the_commands_of_a_page_do_what_they_say(
             PRACTISED=json.dumps(accounts(practice, mailroom)),
             SIGNOFF_ALLOW_HOSTS="127.0.0.1,localhost",
             SLACK_SIGNING_SECRET=practised.SLACK_SIGNING_SECRET,
+            DESK_TOKEN="desk-key-of-the-pages",
+            SHOP_KEY="shop-key-of-the-pages",
             META_APP_SECRET=practised.WHATSAPP_SETTINGS["app_secret"],
             META_VERIFY_TOKEN=practised.WHATSAPP_SETTINGS["verify_token"],
         )
@@ -161,6 +173,7 @@ def prepared(folder: Path, desk: Place) -> Path:
             json.dumps({"id": 1, "record": RECORD, "answer": "Dear Dana Whitfield, thank you."}) + "\n",
         ),
         ("from-the-shop.yaml", (desk.folder / "from-the-shop.yaml").read_text()),
+        ("workflow.json", json.dumps(exports.N8N_LEADS)),
         ("leads.xlsx", ""),
     ):
         (folder / name).write_text(text)
@@ -177,6 +190,8 @@ def prepared(folder: Path, desk: Place) -> Path:
         ("signoff", SIGNOFF.format(python=sys.executable)),
         ("curl", CURL.format(curl=shutil.which("curl"))),
         ("make", MAKE.format(make=shutil.which("make"), project=PROJECT)),
+        ("uvx", FETCHED.format(python=sys.executable, server=desk_server.__file__)),
+        ("npx", FETCHED.format(python=sys.executable, server=desk_server.__file__)),
     ):
         program = folder / "bin" / name
         program.write_text(textwrap.dedent(text))
@@ -194,6 +209,8 @@ def for_this_place(text: str, desk: Place, practice: Practice, here: Path, recei
         "https://hook.eu1.make.com/…": lambda: f"{receiver}/catch",
         "SECRET=…": lambda: "SECRET=a-secret-for-the-pages",
         "/mnt/usb": lambda: str(here),
+        "/mnt/backups": lambda: str(here),
+        "https://mcp.example.com/mcp": lambda: desk.env["DESK_URL"],
         ".venv/bin/signoff": lambda: "signoff",
         "signoff results 7": lambda: "signoff results $(signoff uploads --json | jq 'map(.id) | max')",
     }
@@ -201,6 +218,18 @@ def for_this_place(text: str, desk: Place, practice: Practice, here: Path, recei
         review, content_hash = waiting(desk)
         said["/reviews/7/decision"] = lambda: f"/reviews/{review}/decision"
         said['"content_hash": "…"'] = lambda: f'"content_hash": "{content_hash}"'
+    if "signoff tools desk" in text:
+        good(
+            desk.run(
+                "connect",
+                "mcp",
+                "--name",
+                "desk",
+                "--url",
+                desk.env["DESK_URL"],
+                stdin="desk-key-of-the-pages",
+            )
+        )
     if "signoff drill" in text:
         practice.seed_leads(1)
         reviewed(desk, "follow-up-new-leads")
