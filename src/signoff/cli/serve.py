@@ -74,6 +74,7 @@ def work_command(lifeline: bool) -> None:
     from signoff.cli.start import django, settle, slim
 
     slim()
+    _ready_database()
     django()
     from signoff.engine.worker import work
 
@@ -166,12 +167,13 @@ def _end_with_parent() -> None:
 
 def _ready_database() -> None:
     """Start the database here, so that it is ours to stop, and leave Django to the processes that need it."""
-    from signoff.engine.database import database_url, wait_until_ready
+    from signoff.engine.database import database_url, end_what_is_left_open, wait_until_ready
 
     given = "DATABASE_URL" in os.environ
     url = database_url()
     if given:
         wait_until_ready(url)
+    end_what_is_left_open(url)  # before anything is connected that stays
 
 
 def _keep_database() -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from signoff.connections import described, foretold
 from signoff.connections.models import Connection
+from signoff.connections.waiting import wait_inside
 from signoff.connectors import oauth
 from signoff.connectors.base import Connector
 from signoff.connectors.manifest import Manifest
@@ -223,6 +224,7 @@ class _Credential:
     def _renew_once(self, seen_ends_at: Any) -> None:
         """Renew under the row's lock: of all that find it over, one renews, and the rest use its token."""
         with transaction.atomic():
+            wait_inside()
             row = Connection.objects.select_for_update(no_key=True).get(pk=self.connection.pk)
             if row.access_sealed is not None and row.access_ends_at != seen_ends_at:
                 return

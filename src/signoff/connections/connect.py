@@ -38,6 +38,7 @@ from signoff.connections.client import (
 from signoff.connections.client import client_for as _client_for
 from signoff.connections.keys import refuse_foreign, wrong_kind
 from signoff.connections.models import Connection
+from signoff.connections.waiting import wait_inside
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, AiConnector, Connector
 from signoff.connectors.manifest import PROVIDER, Manifest, Preset, Setting
@@ -104,6 +105,7 @@ def connect(
     _check_address(manifest, base_url, as_program)
     stated = stated_limits(manifest.name, limits)
     with transaction.atomic():
+        wait_inside()
         with db.cursor() as cursor:
             # Of two that connect the same new name at once, the second replaces the key of the first.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"connections.name:{name}"])

@@ -116,6 +116,7 @@ def _at_one_moment(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
         database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         database.read_only = True
         database.execute("SET LOCAL TIME ZONE 'UTC'")
+        database.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it waits for what is saved
         row = database.execute("SELECT pg_export_snapshot()").fetchone()
         yield database, str(row[0] if row else "")
 

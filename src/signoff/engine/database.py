@@ -29,6 +29,9 @@ from signoff.core.home import home
 
 SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes, and PostgreSQL adds "/.s.PGSQL.5432.lock"
 START_TIMEOUT_SECONDS = 60
+# Our transactions take milliseconds; the few that wait for an app say so (`connections.waiting`). The work of a machine
+# that is gone is taken over after 15 s as well.
+LEFT_OPEN_SECONDS = 15
 KEEP_EVERY_SECONDS = 1.0
 HANDED_ON = ("PATH", "HOME", "USER", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -437,3 +440,30 @@ def wait_until_ready(url: str, timeout_seconds: float = 30) -> None:
             time.sleep(0.2)
         else:
             return
+
+
+def end_what_is_left_open(url: str) -> bool:
+    """
+    Let the database end a transaction of ours that does nothing for 15 s; False where it does not let us ask for that.
+
+    A machine that freezes, or whose network is cut, in the middle of a transaction holds its locks otherwise, and
+    everybody else waits for as long as it is frozen. It is kept with our user in this database, because a pooler passes
+    nothing on that a connection asks for. What somebody set there stays.
+    """
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(url, connect_timeout=20, autocommit=True) as database:
+        row = database.execute(
+            "SELECT current_setting('idle_in_transaction_session_timeout'), current_database()"
+        ).fetchone()
+        if row is None or row[0] != "0":
+            return True
+        setting = sql.SQL(
+            "ALTER ROLE CURRENT_USER IN DATABASE {} SET idle_in_transaction_session_timeout = {}"
+        )
+        try:
+            database.execute(setting.format(sql.Identifier(row[1]), sql.Literal(f"{LEFT_OPEN_SECONDS}s")))
+        except psycopg.Error:  # managed databases may refuse it; `signoff doctor` says so
+            return False
+    return True

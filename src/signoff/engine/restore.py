@@ -32,6 +32,7 @@ from signoff.engine.programs import environment_for, programs_for
 # Tables that hold something in a Signoff that nobody has used yet.
 OF_EVERYBODY = ("django_", "auth_", "procrastinate_", "engine_")
 HEAD_LINES = 200
+WAITS = "SET LOCAL idle_in_transaction_session_timeout = 0;\n"  # for what is read from the backup
 KNOWN_SINCE_17 = b"SET transaction_timeout = 0;\n"
 SETTINGS_OF_17 = 17
 LEFT_AFTER_SECONDS = 24 * 3600  # no backup takes so long
@@ -324,7 +325,7 @@ def _load(url: str, dump: Path, before: str, after: str) -> None:
         assert reader.stdout is not None  # noqa: S101  # asked for above
         assert writer.stdin is not None  # noqa: S101
         try:
-            writer.stdin.write(f"BEGIN;\n{before}\n".encode())
+            writer.stdin.write(f"BEGIN;\n{WAITS}{before}\n".encode())
             _copy(reader.stdout, writer.stdin, is_old=major < SETTINGS_OF_17)
             if reader.wait() == 0:  # else there is no COMMIT, and the server takes all of it back
                 writer.stdin.write(f"\n{after}\nCOMMIT;\n".encode())

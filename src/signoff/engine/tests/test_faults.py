@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from signoff.engine.tests.whole import MAIL, NOTE, POLLED, house, leads, post, post_all
@@ -161,6 +162,21 @@ def test_a_frozen_worker_that_wakes_up_does_not_send_what_others_have_sent():
 
         assert_each_once(made, 50)
         assert second.poll() is None
+
+
+def test_a_machine_that_froze_in_the_middle_of_a_transaction_does_not_hold_up_the_others():
+    with house() as made, psycopg.connect(made.database) as frozen:
+        frozen.execute("SELECT 1 FROM connections_connection FOR UPDATE")
+        frozen.execute("SELECT 1 FROM runs_spent FOR UPDATE")
+        frozen_at = time.monotonic()
+        send(made, 10)
+        made.wait_until_settled(10, 60)
+        seconds = time.monotonic() - frozen_at
+
+        assert_each_once(made, 10)
+        assert seconds < TAKEN_OVER_WITHIN_SECONDS
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            frozen.execute("SELECT 1")
 
 
 def test_the_same_webhook_five_times_at_once_is_one_run():
