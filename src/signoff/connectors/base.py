@@ -4,45 +4,87 @@ What every app promises.
 A connector is a folder with a `manifest.toml` and a `connector.py` in which one class derives from
 `Connector` (or `AiConnector`). It gets an authorised `Door`, never a key, and knows no Django and no
 database.
+
+The words in which an app and we talk stand beside this module, each kind in its own: `account.py`, `triggers.py`,
+`fields.py`, `actions.py`, `outcomes.py`, `notices.py`, `tools.py`, `limits.py`, `answers.py` and `batches.py`. A
+connector takes them all from here.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic import Field as PydanticField
+from pydantic import ValidationError
 
+from signoff.connectors.account import Account, lacking
+from signoff.connectors.actions import (
+    Action,
+    Approved,
+    Params,
+    Window,
+    Written,
+    action,
+    marked,
+    target,
+)
+from signoff.connectors.answers import Answer, Model, Stopped, Usage
+from signoff.connectors.batches import Collected, Pending, Question
+from signoff.connectors.fields import Choice, Field, FieldType
+from signoff.connectors.limits import Limit
 from signoff.connectors.manifest import End, Manifest
+from signoff.connectors.notices import Notice
+from signoff.connectors.outcomes import Intent, NotSent, Outcome, Receipt, Sent, Unknown
 from signoff.connectors.push import Push
-from signoff.core.errors import Broken, InputRejected, SignoffError
+from signoff.connectors.tools import Offered
+from signoff.connectors.triggers import Event, File, Page, Record, Trigger
+from signoff.core.errors import Broken, InputRejected
 from signoff.core.prompt import Prompt
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
 from signoff.outbound.wire import Server
 
-Record = dict[str, Any]
-BLANK = re.compile(r"{{(\d+)}}")
-FieldType = Literal[
-    "text", "number", "yesno", "date", "datetime", "choice", "choices", "email", "phone", "link"
+# What docs/connectors.md tells connectors to import from here.
+__all__ = [
+    "Account",
+    "Action",
+    "AiConnector",
+    "Answer",
+    "Approved",
+    "Choice",
+    "Collected",
+    "Connector",
+    "Event",
+    "Field",
+    "FieldType",
+    "File",
+    "Intent",
+    "Limit",
+    "Mailbox",
+    "Model",
+    "NotSent",
+    "Notice",
+    "Offered",
+    "Outcome",
+    "Page",
+    "Params",
+    "Pending",
+    "Question",
+    "Receipt",
+    "Record",
+    "Sent",
+    "Stopped",
+    "Trigger",
+    "Unknown",
+    "Usage",
+    "Window",
+    "Written",
+    "action",
+    "lacking",
+    "target",
 ]
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who we are at the app. `may` and `lacks` are in the owner's words; `ends_at` None: no known end."""
-
-    id: str
-    name: str
-    may: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
-    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -52,399 +94,6 @@ class Mailbox:
     imap: Server
     smtp: Server | None
     user: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """
-    One thing that happened at an app and starts a run.
-
-    `key` is the same whenever the same thing is told again (the vendor's event id, else made from the
-    object and the content that matters). `label` is who or what it is about, as a person would say it.
-
-    `to_read`: the app told us no more than that it happened, so the run begins by reading its record (`read`).
-    `parties` are the app's names for who sent it, where the app lets us answer only for a while (`Window`).
-    """
-
-    key: str
-    object_id: str
-    record: Record
-    label: str
-    occurred_at: datetime | None = None
-    to_read: bool = False
-    parties: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of events and the cursor to ask with next time. `more`: ask again at once."""
-
-    events: tuple[Event, ...]
-    cursor: str
-    more: bool = False
-
-
-@dataclass(frozen=True)
-class Choice:
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Field:
-    """
-    One field of an object at the app, by the app's own description.
-
-    `id` is what else the app knows it by. `unique`: no two records may have the same value.
-    """
-
-    name: str
-    label: str
-    type: FieldType
-    max_length: int | None = None
-    choices: tuple[Choice, ...] = ()
-    read_only: bool = False
-    required: bool = False
-    unique: bool = False
-    id: str = ""
-
-
-@dataclass(frozen=True)
-class Model:
-    """
-    An AI model; `ends_on` is the day it stops, None where none is known.
-
-    `sees`: it takes pictures; None where the provider does not say.
-    """
-
-    id: str
-    ends_on: date | None = None
-    sees: bool | None = None
-
-
-@dataclass(frozen=True)
-class Usage:
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-
-
-@dataclass(frozen=True)
-class Limit:
-    """
-    A limit as the app states it in its headers.
-
-    `limit` per `per_seconds`, of which `remaining` are left; all are left again after `reset_seconds`.
-    """
-
-    kind: Literal["requests", "tokens"]
-    limit: int
-    per_seconds: float
-    remaining: int | None = None
-    reset_seconds: float | None = None
-
-
-Stopped = Literal["done", "cut off", "refused", "filtered"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """
-    What an AI answered. `stopped` says why it ended: only "done" is a whole answer.
-
-    `model` is the snapshot the provider names in its answer, which can differ from the one that was asked.
-    """
-
-    text: str
-    model: str
-    stopped: Stopped = "done"
-    usage: Usage = Usage()
-    limits: tuple[Limit, ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question of a batch; its answer comes back under `key`, which is ours and tells nothing of anybody."""
-
-    key: str
-    prompt: Prompt
-    schema: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A batch that is not over: how many of its questions are answered, and when it ends at the latest."""
-
-    answered: int
-    total: int
-    ends_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Collected:
-    """
-    What a batch that is over has brought, by the keys of its questions, in no order.
-
-    A question that is in neither was not answered, for whatever reason, and costs nothing. `trouble` says what kept
-    the batch as a whole from being done.
-    """
-
-    answers: Mapping[str, Answer]
-    failed: Mapping[str, SignoffError]
-    trouble: SignoffError | None = None
-
-
-@dataclass(frozen=True)
-class Intent:
-    """A write that was begun and whose end we do not know, for `reconcile`."""
-
-    action: str
-    params: Mapping[str, Any]
-    marker: str
-    started_at: datetime
-
-
-@dataclass(frozen=True)
-class Sent:
-    """It happened; `external_id` is the app's name for it."""
-
-    external_id: str
-
-
-@dataclass(frozen=True)
-class NotSent:
-    """It did not happen, for certain."""
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """The app cannot say."""
-
-    why: str = ""
-
-
-Outcome = Sent | NotSent | Unknown
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """
-    What an app tells us later of something that we sent, found by the `marker` we left on it.
-
-    `why` says of a failed one whose it is to mend. The same may be told twice, late, and in any order.
-    """
-
-    marker: str
-    external_id: str
-    state: Literal["sent", "delivered", "read", "failed"]
-    at: datetime
-    why: SignoffError | None = None
-
-
-@dataclass(frozen=True)
-class Notice:
-    """
-    A few words for people of the business, with one button that opens a page here; nothing is decided by it.
-
-    `as_button` False: the app could not tell us that it was pressed (or would complain that we do not hear it), so a
-    plain link is better. `about` is what it is about, one each, for programs that are told.
-    """
-
-    title: str
-    lines: tuple[str, ...]
-    button: str
-    url: str
-    as_button: bool = True
-    about: tuple[Mapping[str, Any], ...] = ()
-
-
-class Offered(Protocol):
-    """One thing that an account offers to be chosen, as it is described now. All of it is a stranger's text."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def hash(self) -> str:
-        """What names all that is said of it."""
-
-    @property
-    def says_it_reads(self) -> bool:
-        """Whether it claims to change nothing."""
-
-    @property
-    def fault(self) -> str:
-        """Why it cannot be used here, "" where it can."""
-
-    def kept(self, use: Literal["write", "read"]) -> dict[str, Any]:
-        """What is stored of it once it is chosen."""
-
-
-class Params(BaseModel):
-    """The input of an action: unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @classmethod
-    def fault_of(cls, given: Collection[str]) -> str | None:
-        """Return what is missing where just these parameters are given, None where that is enough."""
-        return None
-
-
-class Written(BaseModel):
-    """
-    The output of a write: the app's id for what was written and, if it has one, an address to look at it.
-
-    `note` is for the owner, where having it is less than having done it ("accepted, not delivered yet").
-    """
-
-    id: str
-    link: str | None = None
-    note: str = ""
-
-
-def target(description: str, **more: Any) -> Any:
-    """
-    Declare a parameter that says *where* something goes (a recipient, an id, an address).
-
-    Such a value may come from the record or be fixed by the owner, but never from the AI's answer.
-    """
-    return PydanticField(description=description, json_schema_extra={"target": True}, **more)
-
-
-@dataclass(frozen=True)
-class Window:
-    """
-    For how long after somebody wrote to us an app lets us answer them freely.
-
-    `whom` names the parameter that says who it is, by one of the `parties` of an `Event`. What was not heard of is
-    closed. `instead` is the action that is allowed afterwards: it takes `whom` too, one of the app's approved texts
-    (`approved`) as its parameter `choose`, and what goes into the text's blanks as a list in `fill`.
-    """
-
-    whom: str
-    lasts: timedelta
-    instead: str
-    choose: str
-    fill: str
-
-
-@dataclass(frozen=True)
-class Approved:
-    """
-    A text that the app has approved beforehand: `key` names it in an action's parameter, `label` to a person.
-
-    `text` has its blanks as {{1}}, {{2}} and so on, in the order in which they are filled.
-    """
-
-    key: str
-    label: str
-    text: str
-
-    def blanks(self) -> int:
-        """Return how many blanks there are to fill."""
-        return len(set(BLANK.findall(self.text)))
-
-    def filled(self, values: Sequence[str]) -> str:
-        """Return the text with its blanks filled; one without a value stays as it is."""
-        known = {str(n): value for n, value in enumerate(values, 1)}
-        return BLANK.sub(lambda found: known.get(found[1], found[0]), self.text)
-
-
-@dataclass(frozen=True)
-class File:
-    """A file at the app, whole."""
-
-    media_type: str
-    content: bytes = field(repr=False)
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Action:
-    """
-    What an app can do. `repeatable`: doing it twice is the same as once, so a lost answer may be asked again.
-
-    `reaches_customer`: a person outside the business sees it (a message), not only the owner's own apps.
-    `window`: it is allowed only for a while after its customer has written. `needs` are the permissions that the key
-    must have for it, in the words in which `check()` says what it may and lacks. `always_reviewed`: what becomes of it
-    there nobody here can measure, so a person decides on each answer.
-    """
-
-    name: str
-    label: str
-    effect: Literal["read", "write"]
-    repeatable: bool
-    reaches_customer: bool
-    params: type[Params]
-    method: str
-    window: Window | None = None
-    needs: tuple[str, ...] = ()
-    always_reviewed: bool = False
-
-    def targets(self) -> frozenset[str]:
-        """Return the names of the parameters that say where something goes."""
-        return frozenset(
-            name
-            for name, info in self.params.model_fields.items()
-            if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("target")
-        )
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def action(
-    *,
-    label: str,
-    effect: Literal["read", "write"],
-    repeatable: bool,
-    reaches_customer: bool = False,
-    window: Window | None = None,
-    needs: tuple[str, ...] = (),
-) -> Callable[[F], F]:
-    """
-    Mark a method `(self, params: SomeParams, marker: str) -> Written` as an action.
-
-    `marker` is a text unique to this delivery, safe to leave at the app, by which `reconcile` finds it again.
-    """
-
-    def mark(method: F) -> F:
-        params = method.__annotations__["params"]
-        said = (label, effect, repeatable, reaches_customer, params, window, needs)
-        method.__signoff_action__ = said  # type: ignore[attr-defined]
-        return method
-
-    return mark
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """
-    Something the app can tell us about: `name` is what stands behind `when:` in an integration file.
-
-    `pushed`: the app tells us by itself, at the integration's address (`receive`). We then do not ask it
-    (`changes`), unless it is `also_polled`: what the app forgot to tell is found, and told twice it is one run.
-    `needs` are the permissions that the key must have for it, as with an action. `whole`: asked for what is new, the
-    app tells the records too, rather than only that they are there (`Event.to_read`).
-    """
-
-    name: str
-    label: str
-    object: str
-    fields: tuple[str, ...] = field(default_factory=tuple)
-    pushed: bool = False
-    also_polled: bool = False
-    needs: tuple[str, ...] = ()
-    whole: bool = True
-
-    @property
-    def polled(self) -> bool:
-        """Say whether the app is asked for it."""
-        return self.also_polled or not self.pushed
 
 
 class Connector:
@@ -601,7 +250,7 @@ class Connector:
     @classmethod
     def actions(cls) -> dict[str, Action]:
         """Return what the app can do, by name."""
-        return _actions(cls)  # type: ignore[arg-type]  # mypy takes an instance's __hash__ for the class's
+        return marked(cls)  # type: ignore[arg-type]  # mypy takes an instance's __hash__ for the class's
 
     @classmethod
     def actions_of(cls, chosen: Sequence[Mapping[str, Any]]) -> dict[str, Action]:
@@ -650,29 +299,6 @@ class Connector:
 
     def _not_offered(self, what: str) -> Broken:
         return Broken(f"{self.manifest.key}: does not offer {what}", app=self.manifest.name)
-
-
-@cache
-def _actions(cls: type[Connector]) -> dict[str, Action]:
-    found = {}
-    for name in dir(cls):
-        mark = getattr(getattr(cls, name, None), "__signoff_action__", None)
-        if mark:
-            label, effect, repeatable, reaches, params, window, needs = mark
-            if isinstance(params, str):
-                params = vars(sys.modules[cls.__module__])[params]
-            found[name] = Action(name, label, effect, repeatable, reaches, params, name, window, needs)
-    return found
-
-
-def lacking(needs: Iterable[str], lacks: Iterable[str]) -> list[str]:
-    """
-    Return which of the permissions an account lacks, in its own words: "create notes (notes.write)".
-
-    `lacks` are those of an `Account`; what the app does not tell of is not lacking.
-    """
-    missing = list(lacks)
-    return [told for need in needs for told in missing if told == need or told.startswith(f"{need} (")]
 
 
 class AiConnector(Connector):
