@@ -14,8 +14,9 @@ from signoff.api.exact import YesNo
 from signoff.api.problems import problem
 from signoff.api.rights import connect as may_connect
 from signoff.api.rights import read
-from signoff.connections.connect import LIMITS, connect, disconnect
+from signoff.connections.connect import connect, disconnect
 from signoff.connections.models import Connection
+from signoff.connections.stating import LIMITS
 from signoff.core.errors import SignoffError
 from signoff.core.secret import Secret
 from signoff.engine import verbs, watching

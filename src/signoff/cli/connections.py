@@ -143,8 +143,9 @@ def _connect(
     *,
     as_program: bool = False,
 ) -> None:
-    from signoff.connections.connect import LIMITS, connect
+    from signoff.connections.connect import connect
     from signoff.connections.models import Connection
+    from signoff.connections.stating import LIMITS
     from signoff.core.errors import SignoffError
     from signoff.engine import verbs
     from signoff.pacing import pace
@@ -306,7 +307,7 @@ def _state_program(app: str, name: str, words: str, key_as: str) -> None:
     """Write down which program is run under a name: here alone, on the computer on which it runs."""
     import shlex
 
-    from signoff.connections.connect import NAME
+    from signoff.connections.stating import NAME
     from signoff.outbound.program import NoProgram, register
 
     if app != "mcp" or not NAME.fullmatch(name):
@@ -363,7 +364,8 @@ def _sign_in(
 ) -> Any:
     """Sign in by this computer's browser: the app sends the person back to a port that we listen on."""
     from signoff.cli.loopback import listen
-    from signoff.connections.connect import begin_sign_in, finish_sign_in, stated_limits
+    from signoff.connections.connect import begin_sign_in, finish_sign_in
+    from signoff.connections.stating import stated_limits
     from signoff.core.secret import Secret
 
     parts = {key: str(value) for key, value in json.loads(secret.reveal()).items()}

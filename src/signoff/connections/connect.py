@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ from signoff.connections.client import (
     key_headers,
     mail_door_for,
     manifest_of,
-    opened,
     plain_door,
     program_for,
     secret_context,
@@ -39,9 +37,26 @@ from signoff.connections.client import client_for as _client_for
 from signoff.connections.keys import refuse_foreign, wrong_kind
 from signoff.connections.models import Connection
 from signoff.connections.waiting import wait_inside
+from signoff.connections.stating import (
+    check_address,
+    check_name,
+    clean_key,
+    clean_password,
+    filled_in,
+    for_program,
+    keep_settings,
+    manifest_named,
+    name_taken,
+    need_address,
+    refuse_password,
+    refused,
+    settings_found,
+    stated_limits,
+    whole_address,
+)
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, AiConnector, Connector
-from signoff.connectors.manifest import PROVIDER, Manifest, Preset, Setting
+from signoff.connectors.manifest import PROVIDER, Manifest
 from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core import clock
 from signoff.core.errors import (
@@ -60,15 +75,10 @@ from signoff.core.secret import Secret
 from signoff.outbound import program
 from signoff.outbound.door import Door
 from signoff.outbound.guard import AddressRefused
-from signoff.outbound.program import SCHEME
 from signoff.vault import seal
 from signoff.vault.keys import KeyTrouble
 
-NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 SIGN_IN_SECONDS = 15 * 60
-LONGEST_KEY = 20_000
-LONGEST_ADDRESS = 300
-LIMITS = ("requests_per_minute", "tokens_per_minute")
 BILL_STANDS = timedelta(hours=1)  # an app that tells of a bill only when something is sent is tried so seldom
 KEPT_FROM_A_CHECK = (
     "account_id", "account_name", "may", "lacks", "ends_at", "state", "trouble", "problem", "next_step",
@@ -99,10 +109,10 @@ def connect(
     `as_program`: it is a program on this computer, stated under this name (`signoff.outbound.program`); only a command
     says so.
     """
-    manifest = _manifest(app)
-    _check_name(manifest, name)
-    base_url = _for_program(manifest, name, base_url) if as_program else base_url
-    _check_address(manifest, base_url, as_program)
+    manifest = manifest_named(app)
+    check_name(manifest, name)
+    base_url = for_program(manifest, name, base_url) if as_program else base_url
+    check_address(manifest, base_url, as_program)
     stated = stated_limits(manifest.name, limits)
     with transaction.atomic():
         wait_inside()
@@ -114,17 +124,17 @@ def connect(
         if row is None:
             row = Connection(name=name, app=app)
         elif row.app != app:
-            raise _name_taken(manifest, name)
+            raise name_taken(manifest, name)
         before = row.settings.get(PROVIDER, "")
-        settings = {**(settings or {}), **_found(app, row, settings or {})}
+        settings = {**(settings or {}), **settings_found(app, row, settings or {})}
         manifest = manifest_for(app, {**row.settings, **settings})
         if manifest.door == "mail" and manifest.auth.kind == "key":
-            secret = _password(manifest, manifest.auth.preset({**row.settings, **settings}), secret)
+            secret = clean_password(manifest, manifest.auth.preset({**row.settings, **settings}), secret)
         else:
-            _refuse_password(manifest, secret)
-            secret = _clean(manifest, secret)
+            refuse_password(manifest, secret)
+            secret = clean_key(manifest, secret)
         if base_url or is_new or settings.get(PROVIDER) not in (None, "", before):
-            row.base_url = base_url if as_program else _whole_address(manifest, base_url)
+            row.base_url = base_url if as_program else whole_address(manifest, base_url)
         if is_new:
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
             row.sealed = b""
@@ -132,8 +142,8 @@ def connect(
         row.sealed = seal.seal(secret, secret_context(row, "secret"))
         row.key_since, row.sign_in_ends_at = clock.now(), sign_in_ends_at
         row.limits = {**row.limits, **stated}
-        _keep_settings(row, manifest, settings)
-        _need_address(row, manifest)
+        keep_settings(row, manifest, settings)
+        need_address(row, manifest)
         if not row.base_url:
             refuse_foreign(manifest, secret)
         try:
@@ -141,7 +151,7 @@ def connect(
         except SignoffError as error:
             raise _while_connecting(error, manifest, bool(row.base_url), secret) from error
         if row.account_id and account.id != row.account_id and not other_account:
-            raise _bad(
+            raise refused(
                 manifest.name,
                 "account",
                 f"This key belongs to {account.name}, but {name} is connected to {row.account_name}. "
@@ -299,20 +309,22 @@ def begin_sign_in(
     settings: Mapping[str, str] | None = None,
 ) -> SignIn:
     """Begin to sign in at an app (OAuth with PKCE). What must be remembered travels sealed in `state`."""
-    manifest = _manifest(app)
-    _check_name(manifest, name)
-    _check_address(manifest, base_url)
+    manifest = manifest_named(app)
+    check_name(manifest, name)
+    check_address(manifest, base_url)
     row = Connection.objects.filter(name=name).first()
     if row is not None and row.app != app:
-        raise _name_taken(manifest, name)
-    settings = _stated({**(row.settings if row else {}), **(settings or {})})
+        raise name_taken(manifest, name)
+    settings = filled_in({**(row.settings if row else {}), **(settings or {})})
     settings |= connector_class(app).found(settings)
     manifest = manifest_for(app, settings)
     if manifest.auth.kind != "oauth":
-        raise _bad(manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead.")
-    client_id, client_secret = client_id.strip(), _clean(manifest, client_secret)
+        raise refused(
+            manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead."
+        )
+    client_id, client_secret = client_id.strip(), clean_key(manifest, client_secret)
     if not client_id:
-        raise _bad(manifest.name, "client_id", "The client id is empty. Copy it again and paste it here.")
+        raise refused(manifest.name, "client_id", "The client id is empty. Copy it again and paste it here.")
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     remembered = {
@@ -450,7 +462,7 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
     except (ValueError, RecursionError):
         grant = None
     if not isinstance(grant, dict) or not all(isinstance(grant.get(n), str) and grant[n] for n in names):
-        raise _bad(
+        raise refused(
             manifest.name,
             "secret",
             f"This is not a whole sign-in: it must hold {', '.join(names[:-1])} and {names[-1]}.",
@@ -516,195 +528,3 @@ def _keep(row: Connection, account: Account) -> None:
     row.state, row.trouble, row.problem, row.next_step = Connection.State.WORKING, "", "", ""
     row.problem_since = None
     row.checked_at = clock.now()
-
-
-def _manifest(app: str) -> Manifest:
-    try:
-        return manifests()[app]
-    except KeyError as error:
-        known = ", ".join(manifests())
-        raise _bad(app, "app", f"Signoff does not know the app {app}. It knows: {known}.") from error
-
-
-def _check_name(manifest: Manifest, name: str) -> None:
-    if not NAME.fullmatch(name):
-        raise _bad(
-            manifest.name, "name", "A name may hold small letters, digits and hyphens, e.g. hubspot-main."
-        )
-
-
-def _whole_address(manifest: Manifest, base_url: str) -> str:
-    """
-    Return an address as the connector wants it: without what was copied along with it, and with the app's own path
-    ("/v1") where only a host is left.
-    """
-    address = base_url.strip()
-    for ending in manifest.auth.cut_before:
-        address = address.partition(ending)[0]
-    # Where the whole of it is the owner's own, a "/" at its end may be meant.
-    kept = "/" if connector_class(manifest.key).offers_tools and len(urlsplit(address).path) > 1 else ""
-    slash = kept if address.endswith("/") else ""
-    address = address.rstrip("/")
-    if address and not urlsplit(address).path:
-        address += manifest.auth.path or urlsplit(manifest.api.base_url).path.rstrip("/")
-    return address + slash
-
-
-def _need_address(row: Connection, manifest: Manifest) -> None:
-    """Raise `InputRejected` where each customer has an address of their own, and none was given."""
-    if row.base_url or not manifest.api.leads_nowhere or manifest.auth.address or manifest.door == "mail":
-        return
-    example = manifest.auth.address_example or f"https://{manifest.key}.example.com"
-    raise _bad(
-        manifest.name,
-        "base_url",
-        f"{manifest.name} needs your own address there. It looks like {example}.",
-    )
-
-
-def _for_program(manifest: Manifest, name: str, base_url: str) -> str:
-    """Return what stands for a program where else an address does."""
-    if base_url or not connector_class(manifest.key).offers_tools:
-        raise _bad(
-            manifest.name,
-            "base_url",
-            "An app has an address or is a program, not both, and few are programs.",
-        )
-    return SCHEME + name
-
-
-def _check_address(manifest: Manifest, base_url: str, as_program: bool = False) -> None:
-    if base_url.strip().lower().startswith(SCHEME) and not as_program:
-        raise _bad(
-            manifest.name,
-            "base_url",
-            "A program is stated on the computer itself, by its owner: signoff connect mcp --command …",
-        )
-    if len(base_url) > LONGEST_ADDRESS or not base_url.isprintable():
-        raise _bad(manifest.name, "base_url", "This address is none. It begins with https://.")
-
-
-def _name_taken(manifest: Manifest, name: str) -> InputRejected:
-    return _bad(manifest.name, "name", f"{name} is already a connection to another app. Choose another name.")
-
-
-def _password(manifest: Manifest, preset: Preset | None, secret: Secret) -> Secret:
-    """Return a mailbox's password: any letters, as it is, but for the line's end and the gaps Google shows."""
-    text = secret.reveal().strip()
-    if not text:
-        raise _bad(manifest.name, "secret", "The password is empty. Enter it here.")
-    if len(text) > LONGEST_KEY or any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
-        raise _bad(manifest.name, "secret", "There is a line break in the password, or it is too long.")
-    letters = preset.traits.get("letters") if preset else None
-    bare = re.sub(r"[\s\u00a0]", "", text)
-    return Secret(bare if letters and re.fullmatch(rf"[a-z]{{{letters}}}", bare) else text)
-
-
-def _refuse_password(manifest: Manifest, secret: Secret) -> None:
-    """Raise `InputRejected` for a password where this one of an app's providers wants its owners to sign in."""
-    if (
-        manifest.auth.kind == "oauth"
-        and manifests()[manifest.key].auth.kind == "key"
-        and not secret.reveal().lstrip().startswith("{")
-    ):
-        raise _bad(
-            manifest.name,
-            "provider",
-            f"{manifest.name} takes no passwords from other programs. Choose it as the provider and sign in there.",
-        )
-
-
-def _found(app: str, row: Connection, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return settings that follow from what was stated and kept (the servers of an address)."""
-    return connector_class(app).found(_stated({**row.settings, **settings}))
-
-
-def _stated(settings: Mapping[str, str]) -> dict[str, str]:
-    return {name: str(value).strip() for name, value in settings.items() if str(value).strip()}
-
-
-def _clean(manifest: Manifest, secret: Secret) -> Secret:
-    """Return the key without what copying leaves around it."""
-    text = secret.reveal()
-    while text != (bare := text.strip().strip("\u200b\ufeff\"'`")):
-        text = bare
-    if text[:7].lower() == "bearer ":
-        text = text[7:].strip()
-    is_grant = manifest.auth.kind == "oauth" and text.startswith("{")
-    if not text and manifest.auth.keyless:
-        return Secret("")
-    if not text:
-        raise _bad(manifest.name, "secret", "The key is empty. Copy it again and paste it here.")
-    if len(text) > LONGEST_KEY:
-        raise _bad(manifest.name, "secret", "This is longer than any key. Copy the key alone.")
-    if re.match(r"(?:export\s+)?[A-Z][A-Z0-9_]*(?:KEY|TOKEN|SECRET)\s*=", text):
-        raise _bad(manifest.name, "secret", "Copy only what stands behind the = sign: that is the key.")
-    if not is_grant and re.search(r"\s", text):
-        raise _bad(
-            manifest.name,
-            "secret",
-            "There is a space or a line break inside the key. Copy it again in one piece.",
-        )
-    if not text.isascii() or any((ord(c) < 32 and c not in "\r\n\t") or ord(c) == 127 for c in text):
-        raise _bad(manifest.name, "secret", "There is a character in the key that no key has. Copy it again.")
-    return Secret(text)
-
-
-def stated_limits(app: str, limits: Mapping[str, Any] | None) -> dict[str, float]:
-    """Return the limits that an owner states, as numbers. Raises `InputRejected`."""
-    stated = {}
-    for name, value in (limits or {}).items():
-        if name not in LIMITS:
-            raise _bad(app, name, f"{name} is no limit. There are: {', '.join(LIMITS)}.")
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = 0
-        if not 0 < number < 1e12:
-            raise _bad(app, name, f"{name} must be a number above 0.")
-        stated[name] = number
-    return stated
-
-
-def _keep_settings(row: Connection, manifest: Manifest, stated: Mapping[str, str]) -> None:
-    """Put what an owner stated into the row, secrets sealed (not saved here). Raises `InputRejected`."""
-    known = {setting.name: setting for setting in manifest.auth.settings}
-    for name in stated:
-        if name not in known:
-            names = ", ".join((*known, *LIMITS))
-            raise _bad(manifest.name, name, f"{name} is nothing that can be set. There are: {names}.")
-    hidden: dict[str, str] = {}
-    if row.settings_sealed is not None:
-        hidden = json.loads(opened(row, "settings", row.settings_sealed).reveal())
-    plain = dict(row.settings)
-    for setting in known.values():
-        kept = hidden if setting.secret else plain
-        value = str(stated.get(setting.name, "")).strip()
-        if value:
-            kept[setting.name] = _setting(manifest, setting, value)
-        elif setting.name in stated and not setting.required and not setting.secret:
-            kept.pop(setting.name, None)  # stated as nothing: its field was emptied
-        elif setting.required and not kept.get(setting.name) and not setting.default:
-            raise _bad(manifest.name, setting.name, f"“{setting.label}” is missing. {setting.help}".strip())
-    row.settings = plain
-    if hidden:
-        row.settings_sealed = seal.seal(Secret(json.dumps(hidden)), secret_context(row, "settings"))
-
-
-def _setting(manifest: Manifest, setting: Setting, value: str) -> str:
-    if len(value) > (LONGEST_KEY if setting.secret else LONGEST_ADDRESS) or not value.isprintable():
-        raise _bad(manifest.name, setting.name, f"“{setting.label}” cannot be used. Copy it again.")
-    if setting.choices and value not in setting.choices:
-        known = ", ".join(setting.choices)
-        raise _bad(manifest.name, setting.name, f"“{setting.label}” is one of: {known}.")
-    return value
-
-
-def _bad(app: str, field: str, sentence: str) -> InputRejected:
-    return InputRejected(
-        f"{field} is not acceptable",
-        app=app,
-        field=field,
-        owner_message=sentence.replace("{", "{{").replace("}", "}}"),
-        next_step="Nothing was saved. Mend it and try again.",
-    )

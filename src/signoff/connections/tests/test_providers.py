@@ -76,9 +76,9 @@ def test_a_wrong_key_is_told_with_the_providers_name_and_where_to_get_one(db, at
     ],
 )
 def test_whatever_is_copied_as_azures_address_becomes_the_one_to_ask(given, kept):
-    from signoff.connections.connect import _whole_address
+    from signoff.connections.stating import whole_address
 
-    assert _whole_address(manifests()["openai"].chosen({"provider": "azure"}), given) == kept
+    assert whole_address(manifests()["openai"].chosen({"provider": "azure"}), given) == kept
 
 
 @pytest.mark.parametrize("provider", ["azure", "other"])

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from signoff.connections.client import secret_setting
-from signoff.connections.connect import _keep_settings
 from signoff.connections.models import Connection
+from signoff.connections.stating import keep_settings
 from signoff.connectors.manifest import Setting
 from signoff.connectors.registry import manifests
 from signoff.core.errors import InputRejected
@@ -27,7 +27,7 @@ def row():
 
 
 def test_what_is_stated_is_kept_and_what_is_secret_is_sealed(row, manifest):
-    _keep_settings(row, manifest, {"number": " 1065 ", "signing": "s3cret-marked"})
+    keep_settings(row, manifest, {"number": " 1065 ", "signing": "s3cret-marked"})
 
     assert row.settings == {"number": "1065"}
     assert b"s3cret-marked" not in row.settings_sealed
@@ -37,15 +37,15 @@ def test_what_is_stated_is_kept_and_what_is_secret_is_sealed(row, manifest):
 
 def test_a_setting_that_is_missing_is_named_as_its_owner_knows_it(row, manifest):
     with pytest.raises(InputRejected) as caught:
-        _keep_settings(row, manifest, {})
+        keep_settings(row, manifest, {})
 
     assert "“Phone number id” is missing. It stands under API setup." in caught.value.owner_message
 
 
 def test_a_new_key_needs_no_setting_stated_again(row, manifest):
-    _keep_settings(row, manifest, {"number": "1065", "signing": "s3cret-marked", "region": "us"})
+    keep_settings(row, manifest, {"number": "1065", "signing": "s3cret-marked", "region": "us"})
 
-    _keep_settings(row, manifest, {"number": "", "region": "eu"})
+    keep_settings(row, manifest, {"number": "", "region": "eu"})
 
     assert row.settings == {"number": "1065", "region": "eu"}
     assert secret_setting(row, "signing").reveal() == "s3cret-marked"
@@ -61,6 +61,6 @@ def test_a_new_key_needs_no_setting_stated_again(row, manifest):
 )
 def test_what_cannot_be_set_is_refused_by_its_name(row, manifest, stated, named):
     with pytest.raises(InputRejected) as caught:
-        _keep_settings(row, manifest, {"number": "1"} | stated)
+        keep_settings(row, manifest, {"number": "1"} | stated)
 
     assert named in caught.value.owner_message
