@@ -16,8 +16,8 @@ from django.db import transaction
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.connections.client import client_for, forget, manifest_of
-from signoff.connections.connect import check
 from signoff.connections.models import Connection
+from signoff.connections.standing import check
 from signoff.connectors.base import Action, Offered
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import InputRejected

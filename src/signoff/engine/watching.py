@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from django.db.models import F
 
-from signoff.connections import connect
+from signoff.connections import standing
 from signoff.connections import watch as watching
 from signoff.connections.models import Connection
 from signoff.engine import verbs
@@ -28,7 +28,7 @@ def check(connection: Connection, *, before_work: bool = False, by_person: bool 
     `by_person`: somebody says that it is mended, so it is believed until something is refused again.
     """
     deep = before_work or connection.trouble == Connection.Trouble.QUOTA
-    row = connect.check(connection, model=model_of(connection) if deep else "", by_person=by_person)
+    row = standing.check(connection, model=model_of(connection) if deep else "", by_person=by_person)
     if row.state == Connection.State.WORKING and row.mended_at != connection.mended_at:
         count = verbs.mended(row)
         log.info("a connection works again", connection=row.name, runs=count)

@@ -19,8 +19,8 @@ from django.db.models import Q
 
 from signoff.accounts import mail
 from signoff.connections.client import client_for
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import Notice as Words
 from signoff.core import clock
 from signoff.core.errors import Refused, SignoffError

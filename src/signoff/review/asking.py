@@ -27,8 +27,8 @@ from django.utils import timezone
 from signoff.accounts import mail
 from signoff.accounts.models import Person
 from signoff.connections.client import client_for
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import Intent, Notice, NotSent, Sent, Unknown
 from signoff.core import clock
 from signoff.core.errors import (

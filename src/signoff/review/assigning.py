@@ -17,8 +17,8 @@ from signoff.accounts.audit import note
 from signoff.accounts.cover import is_away, stand_in
 from signoff.accounts.models import Away, Person
 from signoff.connections.client import client_for
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.core import clock
 from signoff.core.errors import CredentialRejected, Refused, SignoffError
 from signoff.integrations.definition import BY_MAIL, definition_of

@@ -13,8 +13,8 @@ from typing import Any
 
 from signoff.accounts.models import Person
 from signoff.connections.client import client_for
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import Connector
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock

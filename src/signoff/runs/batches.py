@@ -19,8 +19,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from signoff.connections.client import client_for, named
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import AiConnector, Answer, Collected, NotSent, Pending, Question, Sent
 from signoff.connectors.registry import connector_class
 from signoff.core import clock

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from signoff.connections.client import client_for, manifest_of, named
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.core.errors import (
     CredentialRejected,
     OutcomeUnknown,

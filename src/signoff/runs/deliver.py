@@ -20,8 +20,8 @@ from typing import Any
 
 from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for, named
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import Action, Approved, Connector, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock

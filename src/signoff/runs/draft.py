@@ -16,8 +16,8 @@ from typing import Any
 
 from signoff.connections import foretold
 from signoff.connections.client import client_for, manifest_of, named
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection, Foretold
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import AiConnector, Answer
 from signoff.core import clock
 from signoff.core.errors import (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import structlog
 
 from signoff.connections.client import client_for, named
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.registry import manifests
 from signoff.core.errors import (
     CredentialRejected,

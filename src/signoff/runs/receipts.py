@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
 
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import Receipt
 from signoff.connectors.registry import manifests
 from signoff.core import clock

@@ -17,8 +17,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from signoff.connections.client import client_for, manifest_of
-from signoff.connections.connect import needs_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import Event, Page
 from signoff.connectors.registry import DESCRIBED, manifests
 from signoff.core import clock

@@ -13,8 +13,9 @@ from django.db import connection as db
 
 from signoff.accounts.models import AuditEntry
 from signoff.connections.client import client_for
-from signoff.connections.connect import check, connect, disconnect, needs_sign_in
+from signoff.connections.connect import connect, disconnect
 from signoff.connections.models import Connection
+from signoff.connections.standing import check, needs_sign_in
 from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.errors import (

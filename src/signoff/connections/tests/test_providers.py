@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from signoff.connections.client import client_for, manifest_of
-from signoff.connections.connect import check, connect
+from signoff.connections.connect import connect
 from signoff.connections.models import Connection
+from signoff.connections.standing import check
 from signoff.connectors.registry import manifests
 from signoff.core.errors import CredentialRejected, InputRejected, Refused
 from signoff.core.secret import Secret

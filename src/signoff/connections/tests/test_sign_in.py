@@ -11,6 +11,7 @@ from django.core import signing
 from signoff.connections import connect as connecting
 from signoff.connections.connect import begin_sign_in, finish_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.standing import check
 from signoff.core.errors import CredentialRejected, InputRejected, SignoffError
 from signoff.core.secret import Secret
 from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET
@@ -44,7 +45,7 @@ def test_a_sign_in_that_is_allowed_is_saved_and_works(begun):
 
     assert row.state == "working"
     assert row.account_name
-    assert connecting.check(row).state == "working"
+    assert check(row).state == "working"
 
 
 def test_the_way_to_the_app_carries_no_secret(begun):

@@ -13,8 +13,8 @@ from django.db import connection as db
 
 from signoff.connections import watch
 from signoff.connections.client import client_for, forget_all
-from signoff.connections.connect import check, needs_sign_in
 from signoff.connections.models import Connection, Watch
+from signoff.connections.standing import check, needs_sign_in
 from signoff.core import clock
 from signoff.core.errors import (
     CredentialRejected,

@@ -201,7 +201,7 @@ def test_a_password_that_was_changed_lets_the_work_wait(
     assert (run.state, row.state) == (Run.State.NEEDS_YOU, "needs you")
     assert "localhost, did not accept the address and the password" in row.problem
 
-    from signoff.connections.connect import check
+    from signoff.connections.standing import check
 
     row = check(row)
     assert verbs.mended(row) == 1

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from signoff.connections import choosing
-from signoff.connections.connect import check, connect
+from signoff.connections.connect import connect
 from signoff.connections.models import Connection
+from signoff.connections.standing import check
 from signoff.connectors.mcp import connector
 from signoff.connectors.mcp.tests.desk_server import Desk, serving
 from signoff.core import clock

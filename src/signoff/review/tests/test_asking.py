@@ -13,8 +13,9 @@ from django.db import connection as db
 from standardwebhooks.webhooks import Webhook as Receiver
 
 from signoff.accounts.models import Person
-from signoff.connections.connect import check, connect
+from signoff.connections.connect import connect
 from signoff.connections.models import Connection
+from signoff.connections.standing import check
 from signoff.core import clock
 from signoff.core.secret import Secret
 from signoff.engine import verbs

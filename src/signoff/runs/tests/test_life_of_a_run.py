@@ -160,7 +160,7 @@ def test_a_viewer_may_not_decide(house, work_off):
 
 
 def test_a_refused_key_lets_runs_wait_and_go_on_by_themselves(house, work_off, practice):
-    from signoff.connections.connect import check
+    from signoff.connections.standing import check
 
     contact = house.lead()
     (run_id,) = house.receive(contact)

@@ -69,7 +69,7 @@ def test_an_app_that_is_away_is_asked_again(house, told, practice):
 
 
 def test_a_refused_key_lets_it_wait_for_that_connection_and_go_on(house, told, work_off, practice):
-    from signoff.connections.connect import check
+    from signoff.connections.standing import check
 
     run = told(house.lead())
     practice.control("hubspot", revoke_key=True)

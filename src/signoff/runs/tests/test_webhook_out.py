@@ -7,8 +7,9 @@ import json
 import pytest
 from standardwebhooks.webhooks import Webhook as Receiver
 
-from signoff.connections.connect import check, connect
+from signoff.connections.connect import connect
 from signoff.connections.models import Connection
+from signoff.connections.standing import check
 from signoff.core.errors import InputRejected
 from signoff.core.secret import Secret
 from signoff.engine import verbs
