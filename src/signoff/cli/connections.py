@@ -364,7 +364,7 @@ def _sign_in(
 ) -> Any:
     """Sign in by this computer's browser: the app sends the person back to a port that we listen on."""
     from signoff.cli.loopback import listen
-    from signoff.connections.connect import begin_sign_in, finish_sign_in
+    from signoff.connections.signing_in import begin_sign_in, finish_sign_in
     from signoff.connections.stating import stated_limits
     from signoff.core.secret import Secret
 

@@ -262,7 +262,7 @@ class Stage:
             pace.state_limits(connection)
 
     def _sign_in_to_gmail(self, person: Any) -> None:
-        from signoff.connections.connect import begin_sign_in, finish_sign_in
+        from signoff.connections.signing_in import begin_sign_in, finish_sign_in
         from signoff.core.secret import Secret
 
         client_id, client_secret = GMAIL_CLIENT

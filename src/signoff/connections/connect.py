@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from django.core import signing
 from django.db import connection as db
 from django.db import transaction
 
@@ -41,7 +36,6 @@ from signoff.connections.stating import (
     check_name,
     clean_key,
     clean_password,
-    filled_in,
     for_program,
     keep_settings,
     manifest_named,
@@ -64,9 +58,6 @@ from signoff.core.secret import Secret
 from signoff.outbound import program
 from signoff.outbound.door import Door
 from signoff.vault import seal
-from signoff.vault.keys import KeyTrouble
-
-SIGN_IN_SECONDS = 15 * 60
 
 
 def connect(
@@ -132,7 +123,7 @@ def connect(
         try:
             account = _test(row, secret)
         except SignoffError as error:
-            raise _while_connecting(error, manifest, bool(row.base_url), secret) from error
+            raise while_connecting(error, manifest, bool(row.base_url), secret) from error
         if row.account_id and account.id != row.account_id and not other_account:
             raise refused(
                 manifest.name,
@@ -167,123 +158,6 @@ def _forget_program(name: str) -> None:
         program.forget(name)
     except program.NoProgram:
         pass  # its file is not to be trusted, and nothing in it is run
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """A sign-in that was begun: send the person to `address`; `state` comes back with them."""
-
-    address: str
-    state: str
-
-
-def begin_sign_in(
-    app: str,
-    name: str,
-    client_id: str,
-    client_secret: Secret,
-    redirect_uri: str,
-    base_url: str = "",
-    settings: Mapping[str, str] | None = None,
-) -> SignIn:
-    """Begin to sign in at an app (OAuth with PKCE). What must be remembered travels sealed in `state`."""
-    manifest = manifest_named(app)
-    check_name(manifest, name)
-    check_address(manifest, base_url)
-    row = Connection.objects.filter(name=name).first()
-    if row is not None and row.app != app:
-        raise name_taken(manifest, name)
-    settings = filled_in({**(row.settings if row else {}), **(settings or {})})
-    settings |= connector_class(app).found(settings)
-    manifest = manifest_for(app, settings)
-    if manifest.auth.kind != "oauth":
-        raise refused(
-            manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead."
-        )
-    client_id, client_secret = client_id.strip(), clean_key(manifest, client_secret)
-    if not client_id:
-        raise refused(manifest.name, "client_id", "The client id is empty. Copy it again and paste it here.")
-    verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    remembered = {
-        "app": app, "name": name, "client_id": client_id, "client_secret": client_secret.reveal(),
-        "redirect_uri": redirect_uri, "base_url": base_url, "verifier": verifier,
-        "settings": settings,
-    }  # fmt: skip
-    sealed = seal.seal(Secret(json.dumps(remembered)), "connections.sign-in")
-    state = signing.dumps(base64.urlsafe_b64encode(sealed).decode(), salt="connections.sign-in")
-    address = oauth.authorize_url(
-        manifest,
-        base_override=base_url,
-        client_id=client_id,
-        redirect_uri=redirect_uri,
-        state=state,
-        code_challenge=challenge,
-        settings=settings,
-    )
-    return SignIn(address, state)
-
-
-def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None = None) -> Connection:
-    """
-    Finish a sign-in with what the app sent back; the connection is tested and saved.
-
-    Raises `CredentialRejected` when the person said no, the state is not ours or too old, or the code is over.
-    """
-    try:
-        sealed = base64.urlsafe_b64decode(
-            signing.loads(state, salt="connections.sign-in", max_age=SIGN_IN_SECONDS)
-        )
-        kept = json.loads(seal.open(sealed, "connections.sign-in").reveal())
-    except (signing.BadSignature, ValueError, TypeError, seal.Damaged, KeyTrouble) as error:
-        raise CredentialRejected(
-            "state does not match or is too old",
-            owner_message="This sign-in was not started here, or it took longer than 15 minutes. "
-            "Nothing was saved.",
-            next_step="Open Connections and start the sign-in again.",
-        ) from error
-    manifest = manifest_for(kept["app"], kept["settings"])
-    if params.get("error") or not params.get("code"):
-        raise CredentialRejected(
-            "no code came back",
-            app=manifest.name,
-            owner_message="{app} did not let us in: the sign-in was not finished. Nothing was saved.",
-            next_step="Start the sign-in again and press Allow on {app}'s page.",
-        )
-    try:
-        tokens = oauth.exchange_code(
-            plain_door(kept["base_url"], manifest),
-            manifest,
-            base_override=kept["base_url"],
-            client_id=kept["client_id"],
-            client_secret=Secret(kept["client_secret"]),
-            redirect_uri=kept["redirect_uri"],
-            code=params["code"],
-            code_verifier=kept["verifier"],
-        )
-    except SignoffError as error:
-        raise _while_connecting(error, manifest, bool(kept["base_url"])) from error
-    if tokens.refresh_token is None:
-        raise CredentialRejected(
-            "the token answer holds no refresh_token",
-            app=manifest.name,
-            owner_message="{app} let us in only for an hour. Nothing was saved.",
-            next_step="In your {app} account, remove Signoff's access, then start the sign-in again.",
-        )
-    grant = {
-        "client_id": kept["client_id"],
-        "client_secret": kept["client_secret"],
-        "refresh_token": tokens.refresh_token.reveal(),
-    }
-    return connect(
-        kept["app"],
-        kept["name"],
-        Secret(json.dumps(grant)),
-        base_url=kept["base_url"],
-        settings=kept["settings"],
-        person=person,
-        sign_in_ends_at=tokens.refresh_ends_at,
-    )
 
 
 def _test(row: Connection, secret: Secret) -> Account:
@@ -354,7 +228,7 @@ def _makes_keys(manifest: Manifest) -> bool:
     return bool(page.hostname) and not (manifest.api.leads_nowhere and page.hostname == written.hostname)
 
 
-def _while_connecting(
+def while_connecting(
     error: SignoffError, manifest: Manifest, own_address: bool, secret: Secret | None = None
 ) -> SignoffError:
     """Return the error in the words of somebody who connects: no work waits, and nothing was saved."""

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from signoff.connections import connect as connecting
+from signoff.connections import signing_in
 from signoff.connections.choosing import offers_tools
 from signoff.connections.client import manifest_of
 from signoff.connections.ending import End as KeyEnd
@@ -318,7 +319,7 @@ def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any
     Our policy lets a form lead nowhere but to us, which browsers also hold against a redirect after it. So
     the answer is a page that goes on by itself, with a link for when it does not.
     """
-    begun = connecting.begin_sign_in(
+    begun = signing_in.begin_sign_in(
         manifest.key,
         data["name"],
         data["client_id"].strip(),
@@ -340,7 +341,7 @@ def callback(request: HttpRequest) -> HttpResponseBase:
     given = request.GET.get("state", "")
     try:
         # Only the browser that began a sign-in may finish it: else somebody could slip us their own account.
-        row = connecting.finish_sign_in(
+        row = signing_in.finish_sign_in(
             begun if begun == given else "", request.GET.dict(), person_of(request)
         )
     except SignoffError as error:

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from signoff.connections.client import client_for, manifest_of
-from signoff.connections.connect import begin_sign_in, connect, finish_sign_in
+from signoff.connections.connect import connect
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
+from signoff.connections.signing_in import begin_sign_in, finish_sign_in
 from signoff.connections.standing import check
 from signoff.connectors.mail import finding
 from signoff.core.errors import (

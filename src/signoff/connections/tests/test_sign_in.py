@@ -8,9 +8,9 @@ import httpx2
 import pytest
 from django.core import signing
 
-from signoff.connections import connect as connecting
-from signoff.connections.connect import begin_sign_in, finish_sign_in
+from signoff.connections import signing_in
 from signoff.connections.models import Connection
+from signoff.connections.signing_in import begin_sign_in, finish_sign_in
 from signoff.connections.standing import check
 from signoff.core.errors import CredentialRejected, InputRejected, SignoffError
 from signoff.core.secret import Secret
@@ -95,7 +95,7 @@ def test_a_state_that_is_not_ours_is_refused(begun, forge):
 
 def test_a_sign_in_that_took_too_long_is_refused(begun, monkeypatch):
     params = allow(begun)
-    monkeypatch.setattr(connecting, "SIGN_IN_SECONDS", -1)
+    monkeypatch.setattr(signing_in, "SIGN_IN_SECONDS", -1)
 
     with pytest.raises(CredentialRejected, match="too old"):
         finish_sign_in(begun.state, params)
