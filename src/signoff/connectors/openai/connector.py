@@ -36,13 +36,22 @@ from signoff.connectors.base import (
 )
 from signoff.connectors.manifest import End
 from signoff.connectors.openai import batches
-from signoff.connectors.shapes import is_page, items, lenient_json, member, web_page, whole_number, word
+from signoff.connectors.openai.faults import (
+    MODEL_GONE,
+    Fault,
+    bad_picture,
+    explain,
+    is_filtered,
+    meaning,
+    names_model,
+)
+from signoff.connectors.openai.rates import limits_in
+from signoff.connectors.shapes import is_page, items, lenient_json, member, whole_number, word
 from signoff.connectors.structured import strict, told
 from signoff.core.errors import (
     AnswerUnexpected,
     Broken,
     CredentialRejected,
-    InputRejected,
     ModelGone,
     OutcomeUnknown,
     PermissionMissing,
@@ -53,31 +62,13 @@ from signoff.core.errors import (
 )
 from signoff.core.prompt import Message, Prompt
 from signoff.outbound.door import Reply
-from signoff.outbound.retry_after import duration_seconds, retry_after_seconds
-from signoff.outbound.statuses import raise_for_outage
+from signoff.outbound.retry_after import retry_after_seconds
 
 ANSWER_SECONDS = 180.0  # a long answer comes whole, after a long silence
-RAMP_SECONDS = 900.0  # `slow_down`: traffic grew too fast; hold for a quarter of an hour
 THINKING_TOKENS = 8192  # room for a model that thinks: its thoughts count as output
 LEAST_WORTH_THINKING = 64  # who asks for a word or two wants no more than to be answered
 LIST = "see the list of models"
 
-BILLING = frozenset(
-    {
-        "insufficient_quota",
-        "credit_balance_exhausted",
-        "organization_spend_limit_exceeded",
-        "project_spend_limit_exceeded",
-        "organization_usage_limit_exceeded",
-        "billing_hard_limit_reached",
-    }
-)
-# OpenRouter's budgets that are spent, under a 403 (`metadata.limit_source`).
-BUDGETS = frozenset({"openrouter_guardrail_budget", "openrouter_workspace_budget", "openrouter_key_limit"})
-MODEL_GONE = frozenset(
-    {"model_not_found", "DeploymentNotFound", "model_not_available", "unknown_model", "invalid_model"}
-)
-FILTERED = frozenset({"content_filter", "content_policy_violation"})
 # How a response can fail with HTTP 200 because of what was asked (`response.error.code`).
 NOT_ANSWERED = frozenset({"invalid_prompt", "bio_policy", "misalignment_policy_violation"})
 
@@ -94,11 +85,7 @@ PATHS: dict[Api, str] = {"chat": "/chat/completions", "responses": "/responses"}
 _INVALID_SCHEMA = re.compile(r"invalid schema", re.I)
 _ABOUT_FORM = re.compile(r"response_format|text\.format|json_schema|json_object|structured output")
 _NOT_TAKEN = re.compile(r"unsupported|not supported|unknown|unrecogni[sz]ed|unexpected|not permitted|extra")
-_NO_MODEL = re.compile(
-    r"\bmodels?\b.{0,200}\b(not found|does not exist|not exist|unknown)|not a valid model", re.I | re.S
-)
 _OTHER_API = re.compile(r"not a chat model|v1/responses", re.I)
-_NO_KEY = re.compile(r"api key not valid|api_key_invalid", re.I)
 _ABOUT_PICTURE = re.compile(r"\bimages?\b|image_url|input_image|vision|multi-?modal|mmproj", re.I)
 _BAD_PICTURE = re.compile(r"valid image|format|too (?:large|small|big)|pars|decod|corrupt|mime", re.I)
 _NO_EYES = re.compile(r"support|multi-?modal|mmproj|unknown variant|text.only", re.I)
@@ -132,7 +119,7 @@ class OpenAI(AiConnector):
             # Not every provider has a list of its models.
             return Account(account, name, ("ask models",), (LIST,))
         try:
-            _explain(reply)
+            explain(reply)
         except PermissionMissing:  # a key restricted to asking; whether it may ask shows when it does
             return Account(account, name, ("ask models",), (LIST,))
         _models(reply)
@@ -140,7 +127,7 @@ class OpenAI(AiConnector):
 
     def _check_key(self, reply: Reply) -> Account:
         """Return the account by what OpenRouter tells of the key; its list of models is open to everybody."""
-        _explain(reply)
+        explain(reply)
         about = member(reply.json(), "data")
         if not isinstance(about, dict):
             raise AnswerUnexpected(f"{reply.call}: data missing", app=reply.app)
@@ -159,7 +146,7 @@ class OpenAI(AiConnector):
 
     def models(self) -> list[Model]:
         reply = self.door.get("/models")
-        _explain(reply)
+        explain(reply)
         return [
             Model(id, _day(member(item, "shutdown_date")) or self.known_end(id))
             for item in _models(reply)
@@ -190,7 +177,7 @@ class OpenAI(AiConnector):
             if other is None:
                 break
             dialect = other
-            if not _INVALID_SCHEMA.search(_Fault.of(reply).message):  # that is this schema's fault alone
+            if not _INVALID_SCHEMA.search(Fault.of(reply).message):  # that is this schema's fault alone
                 _dialects[place] = dialect
         if prompt.shows_images:
             self._explain_pictures(reply, prompt.model)
@@ -201,16 +188,7 @@ class OpenAI(AiConnector):
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
-        found = []
-        kinds: tuple[Literal["requests", "tokens"], ...] = ("requests", "tokens")
-        for kind in kinds:
-            limit = whole_number(headers.get(f"x-ratelimit-limit-{kind}"))
-            if limit <= 0:  # absent, or -1 and 0 where a provider does not know
-                continue
-            left = whole_number(headers.get(f"x-ratelimit-remaining-{kind}"), -1)
-            reset = duration_seconds(headers.get(f"x-ratelimit-reset-{kind}"))
-            found.append(Limit(kind, limit, 60.0, left if left >= 0 else None, reset))
-        return tuple(found)
+        return limits_in(headers)
 
     # Batches
 
@@ -229,9 +207,9 @@ class OpenAI(AiConnector):
         (model,) = models
         dialect = _dialects.get((self.door.base_url, model)) or self._dialect()
         asked = [(one.key, _question(one.prompt, one.schema, dialect)) for one in questions]
-        file = batches.upload(self.door, batches.lines(asked, dialect.api), marker, _explain)
+        file = batches.upload(self.door, batches.lines(asked, dialect.api), marker, explain)
         try:
-            return batches.begin(self.door, file, dialect.api, marker, _explain)
+            return batches.begin(self.door, file, dialect.api, marker, explain)
         except OutcomeUnknown:
             raise
         except SignoffError:
@@ -239,21 +217,21 @@ class OpenAI(AiConnector):
             raise
 
     def find(self, marker: str, started_at: datetime) -> Outcome:
-        return batches.find(self.door, marker, started_at, _explain)
+        return batches.find(self.door, marker, started_at, explain)
 
     def collect(self, batch: str) -> Collected | Pending:
-        said = batches.look(self.door, batch, _explain)
+        said = batches.look(self.door, batch, explain)
         if said is None:
             return Collected({}, {}, batches.unknown(batch, self.manifest.name))
         status = word(member(said, "status"))
         if status not in batches.OVER:
             return batches.pending(said)
-        faults = [_Fault.told(one) for one in items(member(said, "errors", "data"))]
+        faults = [Fault.told(one) for one in items(member(said, "errors", "data"))]
         trouble = self._not_done(faults) if status == "failed" else None
         answers: dict[str, Answer] = {}
         failed: dict[str, SignoffError] = {}
         api: Api = "responses" if str(member(said, "endpoint")).endswith("/responses") else "chat"
-        for line in batches.answered(self.door, said, _explain):
+        for line in batches.answered(self.door, said, explain):
             try:
                 answers.setdefault(line.key, self._answer(line.reply, word(member(said, "model")), api))
             except SignoffError as error:
@@ -266,20 +244,20 @@ class OpenAI(AiConnector):
         # Safe to repeat, so a lost answer is no reason to wonder; 409: it is over already.
         reply = self.door.post(f"/batches/{batches.safe(batch)}/cancel", effect="read")
         if reply.status not in (404, 409):
-            _explain(reply)
+            explain(reply)
 
     def forget(self, batch: str) -> None:
-        said = batches.look(self.door, batch, _explain)
+        said = batches.look(self.door, batch, explain)
         batches.delete(self.door, batches.files_of(said))
 
-    def _not_done(self, faults: Sequence[_Fault]) -> SignoffError:
+    def _not_done(self, faults: Sequence[Fault]) -> SignoffError:
         """Return what kept a batch as a whole from being done."""
-        fault = next(iter(faults), _Fault(400))
+        fault = next(iter(faults), Fault(400))
         detail = f"a batch failed: {fault.code} {fault.param}".rstrip()
         if fault.code == "token_limit_exceeded":  # until earlier batches are through
             return RateLimited(detail, app=self.manifest.name)
         reply = Reply(400, {}, b"", "a batch", self.manifest.name)
-        return _meaning(reply, fault, detail) or VendorDown(detail, app=self.manifest.name)
+        return meaning(reply, fault, detail) or VendorDown(detail, app=self.manifest.name)
 
     def _learn_room(self, reply: Reply, model: str, api: Api) -> None:
         """Remember for the next batch that a model's thoughts left no room for its answer."""
@@ -292,9 +270,9 @@ class OpenAI(AiConnector):
         limits = self.limits(reply.headers)
         if self._trait("requests") == "a day":  # no pace to keep: spread over a day, a burst would crawl
             limits = tuple(limit for limit in limits if limit.kind != "requests")
-        if _is_filtered(reply):  # Azure refuses the question where OpenAI refuses the answer
+        if is_filtered(reply):  # Azure refuses the question where OpenAI refuses the answer
             return Answer("", asked_model, "filtered", limits=limits)
-        _explain(reply)
+        explain(reply)
         said = reply.json()
         text, stopped = _chat_text(reply, said) if api == "chat" else _response_text(reply, said)
         model = member(said, "model")
@@ -308,18 +286,18 @@ class OpenAI(AiConnector):
 
     def _explain_pictures(self, reply: Reply, model: str) -> None:
         """Raise in the owner's words if a question was refused because of its pictures."""
-        fault = _Fault.of(reply)
+        fault = Fault.of(reply)
         said = f"{fault.code} {fault.param} {fault.message}"
         if (
             fault.status < 400
             or fault.code in MODEL_GONE
-            or _names_model(fault)
+            or names_model(fault)
             or not _ABOUT_PICTURE.search(said)
         ):
             return
         detail = f"{reply.call}: {reply.status} {fault.code} {fault.param} about a picture"
         if _BAD_PICTURE.search(said):
-            raise _bad_picture(detail, reply.app)
+            raise bad_picture(detail, reply.app)
         if _NO_EYES.search(said):  # vLLM and llama.cpp say so under a 500
             raise self.cannot_see(detail, model)
 
@@ -411,7 +389,7 @@ def _other_way(reply: Reply, dialect: _Dialect, with_schema: bool) -> _Dialect |
     """
     if reply.status not in (400, 404, 422):
         return None
-    fault = _Fault.of(reply)
+    fault = Fault.of(reply)
     blamed = f"{fault.param} {fault.message}".lower()
     if dialect.api == "chat" and _OTHER_API.search(blamed):
         return replace(dialect, api="responses")
@@ -482,7 +460,7 @@ def _failed(reply: Reply, code: str) -> tuple[str, Stopped]:
     if code == "rate_limit_exceeded":
         raise RateLimited(detail, app=reply.app, retry_after_seconds=retry_after_seconds(reply.headers))
     if "image" in code:
-        raise _bad_picture(detail, reply.app)
+        raise bad_picture(detail, reply.app)
     if code == "data_residency_mismatch":
         raise PermissionMissing(detail, app=reply.app, lacks=(code,))
     raise VendorDown(detail, app=reply.app, retry_after_seconds=retry_after_seconds(reply.headers))
@@ -525,151 +503,3 @@ def _moment(value: Any) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-# What errors mean
-
-
-@dataclass(frozen=True)
-class _Fault:
-    """An error in any dialect. `message` is only looked into, never shown: it can quote the prompt."""
-
-    status: int
-    code: str = ""
-    type: str = ""
-    param: str = ""
-    message: str = ""
-    limit_source: str = ""
-    is_flagged: bool = False
-    wait: float | None = None
-
-    @classmethod
-    def of(cls, reply: Reply) -> _Fault:
-        said = lenient_json(reply)
-        if isinstance(said, list):  # Gemini puts its error into a list
-            said = next(iter(said), {})
-        return cls.told(said, reply.status, reply.ok)
-
-    @classmethod
-    def told(cls, said: Any, status: int = 400, is_ok: bool = False) -> _Fault:
-        """Return what is told of an error, with the status of the answer that tells it."""
-        error = member(said, "error")
-        if isinstance(error, str):  # Ollama, xAI
-            return cls(status, word(member(said, "code")), message=error)
-        source = error if isinstance(error, dict) else said
-        code = member(source, "code")
-        if isinstance(code, int) and 400 <= code < 600 and is_ok:
-            status = code  # OpenRouter: the status as the code, even under a 200
-        return cls(
-            status,
-            word(code) or word(member(source, "status")),
-            word(member(source, "type")),
-            word(member(source, "param")),
-            str(member(source, "message") or member(source, "detail") or ""),
-            word(member(source, "metadata", "limit_source")),
-            bool(items(member(source, "metadata", "reasons"))),
-            _told_wait(source),
-        )
-
-
-def _told_wait(source: Any) -> float | None:
-    """Return the wait that Gemini tells inside of its error ("34s")."""
-    told_waits = (duration_seconds(member(one, "retryDelay")) for one in items(member(source, "details")))
-    return next((wait for wait in told_waits if wait is not None), None)
-
-
-def _is_filtered(reply: Reply) -> bool:
-    if reply.ok and not member(lenient_json(reply), "error"):
-        return False
-    fault = _Fault.of(reply)
-    return fault.code in FILTERED or (fault.status == 403 and fault.is_flagged)
-
-
-def _bad_picture(detail: str, app: str) -> InputRejected:
-    return InputRejected(
-        detail,
-        app=app,
-        field="image",
-        owner_message="{app} cannot read the picture of this record. Nothing was sent anywhere.",
-        next_step="Open the run and look at the picture: it must be a whole JPEG, PNG, WebP or GIF.",
-    )
-
-
-def _explain(reply: Reply) -> None:
-    """Raise the error that an answer stands for: by its code, then its type, then its status."""
-    said = lenient_json(reply)
-    # A response tells its error itself, by its status.
-    if reply.ok and (not (isinstance(said, dict) and said.get("error")) or said.get("object") == "response"):
-        return
-    fault = _Fault.of(reply)
-    detail = " ".join(
-        part for part in (f"{reply.call}: {reply.status}", fault.code, fault.type, fault.param) if part
-    )
-    raise _meaning(reply, fault, detail) or VendorDown(detail, app=reply.app)
-
-
-def _meaning(reply: Reply, fault: _Fault, detail: str) -> SignoffError | None:
-    app, wait = reply.app, retry_after_seconds(reply.headers) or fault.wait
-    if fault.status == 402 and wait is not None:  # OpenRouter: what is under way fills the budget for now
-        return RateLimited(detail, app=app, retry_after_seconds=wait)
-    if fault.status == 402 or fault.code in BILLING or fault.type in BILLING or fault.limit_source in BUDGETS:
-        return QuotaExhausted(detail, app=app)
-    if is_page(reply) and fault.status in (401, 403, 407):
-        return web_page(detail, app)
-    if fault.status == 401 or _NO_KEY.search(f"{fault.code} {fault.message}"):
-        return CredentialRejected(
-            detail, app=app, owner_message="{app} does not accept the key. Nothing is lost; the work waits."
-        )
-    if {fault.code, fault.type} & MODEL_GONE or (fault.status in (400, 404) and _names_model(fault)):
-        return ModelGone(detail, app=app)
-    if fault.status == 429:
-        return RateLimited(detail, app=app, retry_after_seconds=_wait(reply, fault, wait))
-    if fault.status == 403 or fault.code == "FAILED_PRECONDITION":
-        return PermissionMissing(detail, app=app, lacks=_scopes(fault))
-    if fault.status in (408, 409) or fault.status >= 500:
-        return VendorDown(detail, app=app, retry_after_seconds=wait)
-    if fault.status == 404:
-        return InputRejected(
-            detail,
-            app=app,
-            field="base_url",
-            owner_message="At this address there is no AI service that we understand.",
-            next_step="Open Connections and look at the address; it usually ends in /v1.",
-        )
-    if fault.code == "context_length_exceeded":
-        return InputRejected(
-            detail,
-            app=app,
-            field="prompt",
-            owner_message="The record and the facts together are too long for this AI model.",
-            next_step="Leave out facts or fields in the integration, or choose a model that takes more.",
-        )
-    if 400 <= fault.status < 500:
-        return InputRejected(
-            detail,
-            app=app,
-            field=fault.param,
-            owner_message="{app} did not accept the question for this record. Nothing was sent anywhere.",
-            next_step="Run it again; if it stays, choose another AI model in the integration.",
-        )
-    raise_for_outage(reply)
-    return None  # an error under a status 200, without a number: what the provider had begun broke down
-
-
-def _wait(reply: Reply, fault: _Fault, wait: float | None) -> float | None:
-    """Return how long to wait: what the app asks for, else until the limit that is used up is full again."""
-    if fault.code == "slow_down":
-        return max(RAMP_SECONDS, wait or 0.0)
-    if wait is not None:
-        return wait
-    resets = [limit.reset_seconds for limit in OpenAI.limits(reply.headers) if limit.remaining == 0]
-    return max((reset for reset in resets if reset is not None), default=None)
-
-
-def _names_model(fault: _Fault) -> bool:
-    """Gemini, Ollama, OpenRouter, vLLM and others say in words that they have no such model."""
-    return bool(_NO_MODEL.search(fault.message))
-
-
-def _scopes(fault: _Fault) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall(r"\b(?:api|model|models)\.[a-z_.]+", fault.message)))
