@@ -19,7 +19,7 @@ from signoff.connections.client import client_for, secret_setting
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, AiConnector, Connector, Trigger
 from signoff.connectors.manifest import Setting
-from signoff.connectors.registry import app_name, connector_class, manifests
+from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
@@ -32,7 +32,7 @@ from signoff.integrations.models import Integration, Version
 from signoff.integrations.references import Reference, misread, references
 from signoff.integrations.salvage import salvage
 from signoff.integrations.signing import OWN_SECRET, fault_of, new_secret
-from signoff.integrations.written import known_as, meant, refusal, written
+from signoff.integrations.written import check_written
 from signoff.outputs.faults import ContractFault
 from signoff.prompts.facts import Statement, read_statements
 from signoff.prompts.models import Fact
@@ -158,7 +158,7 @@ def check_definition(
     if definition.reply and not {"then", "record"} & lost:
         _check_reply(document, definition)
     if "then" not in lost:
-        _check_written(document, definition)
+        check_written(document, definition)
     for position, step in enumerate(definition.then):
         if not {"then", f"then.{position}"} & lost:
             _check_step(document, definition, position, step.connection, step.action, step.params, lost)
@@ -435,36 +435,6 @@ def _with_room(document: Document, definition: Definition) -> Definition:
                 f"So answers are held to {room.most:,}."
             )
     return definition.model_copy(update={"lengths": {name: room.most for name, room in found.items()}})
-
-
-def _check_written(document: Document, definition: Definition) -> None:
-    """Note what an app would refuse to have written; that it cannot be asked now is no fault of the file."""
-    for one in written(definition):
-        row = Connection.objects.filter(name=one.connection).first()
-        known = {field.name: field for field in offers.fields_of(row, one.object).found} if row else {}
-        if row is None or not known:
-            continue
-        what = refusal(one, known)
-        if what:  # it may have been made a moment ago
-            try:
-                asked = client_for(row, definition.version_for(row.name)).fields(one.object)
-            except SignoffError:
-                continue
-            known = {field.name: field for field in asked}
-            what = refusal(one, known)
-        field = known_as(one.field, known)
-        if field is None:
-            near = meant(one.field, known)
-            hint = f" Is `{near}` meant?" if near else ""
-            document.fault(one.path, f"`{one.connection}` has no field `{one.field}` on {one.object}.{hint}")
-        elif what:
-            document.fault(one.path, f"{app_name(row.app)} would refuse this: {what}")
-        elif field.unique and one.value not in (None, "") and not [*references(one.value)]:
-            document.fault(
-                one.path,
-                f"“{field.label}” must differ from record to record, so {app_name(row.app)} would refuse the same "
-                "value the second time.",
-            )
 
 
 def _check_step(
