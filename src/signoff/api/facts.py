@@ -16,7 +16,7 @@ from signoff.api.finding import person_of, printable
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
 from signoff.integrations import usage
-from signoff.integrations.apply import FACT_NAME
+from signoff.integrations.facts import FACT_NAME
 from signoff.integrations.writing import clean
 from signoff.prompts.facts import read_statements
 from signoff.prompts.models import Fact

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +25,7 @@ from signoff.core.secret import Secret
 from signoff.integrations import offers, pushing
 from signoff.integrations.asking import check_context, is_told
 from signoff.integrations.definition import FILLED_IN, HANDED_IN, TAKEN, TOGETHER, Definition, ReviewPart
+from signoff.integrations.facts import facts_in, is_facts, stated_in
 from signoff.integrations.file import Document, FileFault, Path_, note_shape_faults
 from signoff.integrations.lengths import rooms
 from signoff.integrations.models import Integration, Version
@@ -34,12 +34,11 @@ from signoff.integrations.salvage import salvage
 from signoff.integrations.signing import OWN_SECRET, fault_of, new_secret
 from signoff.integrations.written import check_written
 from signoff.outputs.faults import ContractFault
-from signoff.prompts.facts import Statement, read_statements
+from signoff.prompts.facts import Statement
 from signoff.prompts.models import Fact
 from signoff.prompts.stating import state
 
 APPLY_LOCK = 7_746_004  # of two that apply at once, the second sees what the first has done
-FACT_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def apply(documents: Iterable[Document], *, person: Person | None = None, dry_ru
     """
     documents = list(documents)
     result = Applied()
-    stated = _stated_facts(documents)
+    stated = stated_in(documents)
     read: list[tuple[Document, Definition]] = []
     for document in documents:
         if not document.faults and not is_facts(document):
@@ -101,24 +100,6 @@ def definition_in(document: Document) -> Definition | None:
         document.fault((), "This states company facts, and is no integration.")
         return None
     return _definition(document, ())
-
-
-def is_facts(document: Document) -> bool:
-    """Say whether a document states company facts, and is no integration."""
-    return isinstance(document.data, Mapping) and set(document.data) == {"facts"}
-
-
-def facts_in(document: Document) -> dict[str, tuple[Statement, ...]]:
-    """Return the company facts that a file states, by name; empty for an integration file. Faults are noted."""
-    if not is_facts(document) or not isinstance(document.data["facts"], Mapping):
-        return {}
-    found = {}
-    for name, value in document.data["facts"].items():
-        try:
-            found[str(name)] = read_statements(value)
-        except ValueError as error:
-            document.fault(("facts", str(name)), f"`{str(name)[:80]}` {error}.")
-    return found
 
 
 def check_definition(
@@ -163,24 +144,6 @@ def check_definition(
         if not {"then", f"then.{position}"} & lost:
             _check_step(document, definition, position, step.connection, step.action, step.params, lost)
     return definition
-
-
-def _stated_facts(documents: Iterable[Document]) -> set[str]:
-    """Note what is wrong with the files of company facts, and return the names of all facts in them."""
-    stated: dict[str, tuple[Statement, ...]] = {}
-    for document in documents:
-        if document.faults or not is_facts(document):
-            continue
-        facts = facts_in(document)
-        if not facts and not document.faults:
-            document.fault(("facts",), "`facts` must hold names and texts, one on each line below it.")
-        for name, statements in facts.items():
-            path = ("facts", name)
-            if not FACT_NAME.fullmatch(name):
-                document.fault(path, f"The name `{name[:80]}` may hold letters, digits and hyphens only.")
-            if stated.setdefault(name, statements) != statements:
-                document.fault(path, f"`{name}` stands in two files, with different texts.")
-    return set(stated)
 
 
 def _refuse_twice(read: Iterable[tuple[Document, Definition]]) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from signoff.integrations import drafts, usage
-from signoff.integrations.apply import FACT_NAME
+from signoff.integrations.facts import FACT_NAME
 from signoff.integrations.writing import clean
 from signoff.prompts.facts import Statement, day_in_words, read_statements
 from signoff.prompts.models import Fact
