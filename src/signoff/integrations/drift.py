@@ -19,10 +19,11 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import Field
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import InputRejected, SignoffError
-from signoff.integrations.apply import Applied, apply, offers_fields
+from signoff.integrations.apply import Applied, apply
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Drift, Integration
+from signoff.integrations.sources import offers_fields
 from signoff.integrations.written import names_fields, refusal, written
 
 Fields = Mapping[str, Field]

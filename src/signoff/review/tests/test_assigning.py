@@ -51,7 +51,7 @@ def put_into_force(review):
 def people(db, monkeypatch):
     for name, app in (("openai-main", "openai"), ("hook-main", "webhook")):
         Connection.objects.create(name=name, app=app, sealed=b"none", account_id=name)
-    monkeypatch.setattr("signoff.integrations.apply._is_stated", lambda connection, setting: True)
+    monkeypatch.setattr("signoff.integrations.destinations._is_stated", lambda connection, setting: True)
     return person("Olga", "owner", ""), person("Anna"), person("Bea"), person("Carl")
 
 
