@@ -23,6 +23,7 @@ from signoff.review.gate import Release, ToPerson
 from signoff.runs import batches
 from signoff.runs import draft as drafting
 from signoff.runs.models import Batch, Run
+from signoff.runs.work import Drafted, Held
 
 log = structlog.get_logger()
 
@@ -92,7 +93,7 @@ def _take_in(batch: Batch, run_id: int, got: Collected) -> None:
             defer(batches.ask_at_once(batch, [run_id], "The answer of the batch could not be used"))
 
 
-def _store(outcome: drafting.Drafted) -> None:
+def _store(outcome: Drafted) -> None:
     run = outcome.work.run
     verdict, made_by = judged(outcome)
     if isinstance(verdict, Release):
@@ -106,7 +107,7 @@ def _store(outcome: drafting.Drafted) -> None:
         except InputRejected as error:
             with transaction.atomic():
                 if batches.is_still(outcome):
-                    drafting.keep(drafting.Held(outcome.work, error, raw=outcome.raw, lines=outcome.lines))
+                    drafting.keep(Held(outcome.work, error, raw=outcome.raw, lines=outcome.lines))
             return
         verdict = ToPerson("It was changed while this was written.")
     with transaction.atomic():

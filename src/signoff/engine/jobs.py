@@ -30,6 +30,7 @@ from signoff.runs import draft as drafting
 from signoff.runs.change import said
 from signoff.runs.models import Delivery
 from signoff.runs.stop import stop_run
+from signoff.runs.work import Drafted, Held, Later, Parked, Work
 
 log = structlog.get_logger()
 
@@ -69,13 +70,13 @@ def defer(run_ids: Iterable[int], *, after_seconds: float = 0, priority: int = P
     advance.configure(priority=priority, schedule_in=wait).batch_defer(*rows)
 
 
-def _draft(work: drafting.Work) -> None:
+def _draft(work: Work) -> None:
     """Draft a claimed run and store what came of it; a draft that needs no person is delivered at once."""
     unread = reading.read(work) if work.run.to_read else None
     if isinstance(unread, reading.LeftOut):
         reading.leave_out(unread)
         return
-    kept_back: drafting.Held | drafting.Later | drafting.Parked | None = unread
+    kept_back: Held | Later | Parked | None = unread
     if kept_back is None and work.definition.context:
         kept_back = drafting.not_now(work) or context.fetch(work)
     if kept_back is None and batches.goes_by_batch(work):
@@ -85,9 +86,9 @@ def _draft(work: drafting.Work) -> None:
     if kept_back is None:
         work.examples = () if work.run.given_draft is not None else chosen(work)
     outcome = kept_back or drafting.ask(work)
-    if not isinstance(outcome, drafting.Drafted):
+    if not isinstance(outcome, Drafted):
         with transaction.atomic():
-            if drafting.keep(outcome) and isinstance(outcome, drafting.Later | drafting.Parked):
+            if drafting.keep(outcome) and isinstance(outcome, Later | Parked):
                 defer([work.run.pk], after_seconds=outcome.seconds)
         return
     verdict, made_by = judged(outcome)
@@ -96,7 +97,7 @@ def _draft(work: drafting.Work) -> None:
             rows = release_draft(outcome, verdict)
         except InputRejected as error:
             with transaction.atomic():
-                drafting.keep(drafting.Held(work, error, raw=outcome.raw, lines=outcome.lines))
+                drafting.keep(Held(work, error, raw=outcome.raw, lines=outcome.lines))
             return
         if rows is not None:
             _conclude(delivering.deliver_rows(work.run, rows))
@@ -106,7 +107,7 @@ def _draft(work: drafting.Work) -> None:
         to_person(outcome, verdict, made_by)
 
 
-def judged(outcome: drafting.Drafted) -> tuple[Release | ToPerson, Fingerprint]:
+def judged(outcome: Drafted) -> tuple[Release | ToPerson, Fingerprint]:
     """Return who decides on a draft, and what it was made by; that is nobody's question where no person reviews."""
     work = outcome.work
     made_by = Fingerprint("", {})
@@ -120,7 +121,7 @@ def judged(outcome: drafting.Drafted) -> tuple[Release | ToPerson, Fingerprint]:
     return gate(work.definition, bool(outcome.findings or outcome.alarms), work.run, made_by), made_by
 
 
-def release_draft(outcome: drafting.Drafted, verdict: Release) -> list[Delivery] | None:
+def release_draft(outcome: Drafted, verdict: Release) -> list[Delivery] | None:
     """
     Approve a draft that needs no person; None when what allowed it has ended meanwhile, or the run has moved on.
 
@@ -140,7 +141,7 @@ def release_draft(outcome: drafting.Drafted, verdict: Release) -> list[Delivery]
     return rows
 
 
-def to_person(outcome: drafting.Drafted, verdict: ToPerson, made_by: Fingerprint) -> None:
+def to_person(outcome: Drafted, verdict: ToPerson, made_by: Fingerprint) -> None:
     """Keep a draft for a person to decide on, in the caller's transaction."""
     if verdict.audit is not None:
         share = certificates.percent(verdict.audit.audit)

@@ -17,8 +17,8 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.prompts.stating import facts_on
 from signoff.review.models import Review
-from signoff.runs.draft import Shown, Work
 from signoff.runs.models import Run
+from signoff.runs.work import Shown, Work
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from signoff.integrations.definition import Definition
     from signoff.outputs.contract import Contract
-    from signoff.runs.draft import Shown, Work
     from signoff.runs.models import Run
+    from signoff.runs.work import Shown, Work
 
 
 def chosen(work: Work) -> tuple[Shown, ...]:

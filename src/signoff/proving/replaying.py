@@ -19,9 +19,10 @@ from signoff.prompts.stating import facts_on
 from signoff.proving.closeness import closeness, wrong_fields
 from signoff.proving.models import Case, Proof, Replay
 from signoff.runs.checking import alarms_in, findings_in
-from signoff.runs.draft import Drafted, Held, Later, Work, ask
+from signoff.runs.draft import ask
 from signoff.runs.models import Run, Spent
 from signoff.runs.spending import count
+from signoff.runs.work import Drafted, Held, Later, Work
 
 HOLD_FOR = timedelta(minutes=8)  # longer than an answer, its repair and their places can take
 SAME_AGAIN = 0.9  # as close as that to a rejected answer is the rejected answer

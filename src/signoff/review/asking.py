@@ -48,7 +48,7 @@ from signoff.pacing.idle import give_back_connection
 from signoff.review.assigning import people_for, present
 from signoff.review.models import Asking, Review
 from signoff.runs.deliver import LEASE_SECONDS, TAKE_OVER_SECONDS
-from signoff.runs.draft import backoff
+from signoff.runs.retrying import backoff
 
 PAUSE = timedelta(seconds=60)  # between two messages at one place: what comes meanwhile is asked for together
 NAMED = 10  # drafts that a message names; the others are counted

@@ -38,8 +38,8 @@ from signoff.integrations.models import Integration
 from signoff.prompts.keep import keep_version
 from signoff.runs import days, draft, spending
 from signoff.runs.change import change, said
-from signoff.runs.draft import Drafted, Held, Parked, Shown, Work
 from signoff.runs.models import Batch, Run
+from signoff.runs.work import Drafted, Held, Parked, Shown, Work, count_answer
 
 ENOUGH = 200  # records that are handed in without waiting for more
 GATHERED_FOR = timedelta(minutes=5)  # how long the first one waits for others
@@ -342,7 +342,7 @@ def unfit(batch: Batch, run_id: int, answers: Mapping[str, Answer]) -> list[int]
         return []
     work = _work(run)
     prompt, _ = draft.prompt_for(work.definition, work.contract, run.record)
-    draft.count_answer(work, answer, prompt)
+    count_answer(work, answer, prompt)
     Run.objects.filter(pk=run.pk).update(**draft.paid(work))
     return ask_at_once(batch, [run.pk], "The answer of the batch did not fit")
 

@@ -27,8 +27,9 @@ from signoff.integrations.definition import ContextPart, Definition
 from signoff.integrations.references import IN_TEXT, Missing, look_up, render
 from signoff.pacing import pace
 from signoff.runs.change import change, said
-from signoff.runs.draft import MOST_TRIES, Held, Later, Work, backoff
 from signoff.runs.receive import storable
+from signoff.runs.retrying import MOST_TRIES, backoff
+from signoff.runs.work import Held, Later, Work
 
 OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 

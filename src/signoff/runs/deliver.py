@@ -42,8 +42,8 @@ from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
 from signoff.runs import ledger, windows
 from signoff.runs.change import change, said
-from signoff.runs.draft import MOST_TRIES, backoff
 from signoff.runs.models import Delivery, Run
+from signoff.runs.retrying import MOST_TRIES, backoff
 from signoff.runs.unsure import refuse_unsure
 
 LEASE_SECONDS = 10.0

@@ -11,7 +11,6 @@ import json
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from signoff.connections import foretold
@@ -47,106 +46,11 @@ from signoff.prompts.stating import facts_on
 from signoff.runs import days, pictures, spending
 from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
-from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run, Spent
 from signoff.runs.receive import storable
+from signoff.runs.retrying import MOST_TRIES, backoff
 from signoff.runs.unsure import doubts_in
-
-MOST_TRIES = 12
-FIRST_WAIT_SECONDS = 2.0
-MOST_WAIT_SECONDS = 15 * 60.0
-BATCH_DIVISOR = 2  # an answer by batch costs half: platform.openai.com/docs/guides/batch
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An approved answer that the AI is shown as an example: whose run it was, and its words, stripped of anybody."""
-
-    run: int
-    text: str
-
-
-@dataclass
-class Work:
-    """
-    A run that was claimed for drafting, with all that is needed to do it, and what asking has used so far.
-
-    `lane` is where it stands in line when the AI is busy; "" is the integration's own.
-    """
-
-    run: Run
-    definition: Definition
-    contract: Contract
-    ai: Connection
-    most_wait_seconds: float = pace.MOST_WAIT_SECONDS
-    lane: str = ""
-    model: str = ""
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    answers: int = 0
-    pictures: tuple[Image, ...] = ()  # of a run that is not stored
-    second_micros: int = 0  # what a second opinion has cost
-    examples: tuple[Shown, ...] = ()
-    by_batch: bool = False
-
-    @property
-    def cost_micros(self) -> int:
-        """Return what asking has cost, in millionths of a dollar."""
-        asked = cost_micros(self.model, self.input_tokens, self.output_tokens, self.cached_tokens)
-        return (asked // BATCH_DIVISOR if self.by_batch else asked) + self.second_micros
-
-    @property
-    def state(self) -> str:
-        """Return the state in which the run waits for what asking brings."""
-        return Run.State.BATCHED if self.by_batch else Run.State.ASKING
-
-
-@dataclass
-class Drafted:
-    """An answer that fits its contract."""
-
-    work: Work
-    value: dict[str, Any]
-    was_repaired: bool
-    findings: list[dict[str, Any]]
-    alarms: list[dict[str, Any]]
-    prompt: Prompt
-    answer: Answer
-    seconds: float
-    raw: str
-    input_tokens: int
-    output_tokens: int
-    lines: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass
-class Held:
-    """No answer that can be used: the run waits for its owner ("needs you"), or for us ("failed")."""
-
-    work: Work
-    error: SignoffError
-    raw: str = ""
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    connection: Connection | None = None  # whose error it is; None: the AI's
-    faults: tuple[Fault, ...] = ()  # of an answer that does not fit
-
-
-@dataclass
-class Later:
-    """No answer yet: to be tried again in so many seconds."""
-
-    work: Work
-    seconds: float
-    why: SignoffError | None
-
-
-@dataclass
-class Parked:
-    """Not today: the owner's limit for the day is reached. To be tried again in so many seconds."""
-
-    work: Work
-    seconds: float
+from signoff.runs.work import Drafted, Held, Later, Parked, Shown, Work, count_answer
 
 
 def begin(run_id: int) -> Work | None:
@@ -321,12 +225,6 @@ def _pictures(work: Work) -> tuple[Image, ...] | Held | Later:
         return Held(work, error, connection=source)
 
 
-def backoff(tries: int) -> float:
-    """Return the wait before the next try: doubling from 2 s to 15 min, with a quarter of jitter."""
-    wait = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(tries, 12))
-    return float(wait * random.uniform(0.75, 1.25))  # noqa: S311
-
-
 def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | Held:
     client = client_for(work.ai, work.definition.version_for(work.ai.name))
     assert isinstance(client, AiConnector)  # noqa: S101  # `apply` let no other connection be an AI
@@ -487,15 +385,6 @@ def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
         pace.learn_tokens(prompt.version, _estimate(prompt), used)
     pace.settle(reservation, used or None, answer.limits)
     return answer
-
-
-def count_answer(work: Work, answer: Answer, prompt: Prompt) -> None:
-    """Count what an answer has used."""
-    work.model = answer.model or prompt.model
-    work.input_tokens += answer.usage.input_tokens
-    work.output_tokens += answer.usage.output_tokens
-    work.cached_tokens += answer.usage.cached_tokens
-    work.answers += 1
 
 
 def _estimate(prompt: Prompt) -> int:

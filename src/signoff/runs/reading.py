@@ -21,11 +21,12 @@ from signoff.core.errors import (
 )
 from signoff.pacing import pace
 from signoff.runs.change import change, said
-from signoff.runs.draft import MOST_TRIES, Held, Later, Work, backoff
 from signoff.runs.models import Run
 from signoff.runs.pictures import keep, taken_out
 from signoff.runs.receive import label_of, storable, wanted
+from signoff.runs.retrying import MOST_TRIES, backoff
 from signoff.runs.sources import fields_to_read
+from signoff.runs.work import Held, Later, Work
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection as db
 from django.db.models import Count, Min
@@ -20,9 +20,7 @@ from signoff.integrations.models import Integration
 from signoff.runs.cost import cost_micros, is_priced, saved_micros
 from signoff.runs.days import today
 from signoff.runs.models import Run, Spent
-
-if TYPE_CHECKING:
-    from signoff.runs.draft import Work
+from signoff.runs.work import BATCH_DIVISOR, Work
 
 PARTS = 8  # rows that a day's sum is spread over
 MOST_DAYS = 366
@@ -215,7 +213,7 @@ def estimate(integration: Integration) -> Estimate | None:
 
 def _worked_out(integration: Integration) -> int:
     """Return the price of a record from its prompt and the form of its answer, nothing of it cached."""
-    from signoff.runs.draft import BATCH_DIVISOR, prompt_for
+    from signoff.runs.draft import prompt_for
 
     assert integration.current is not None  # noqa: S101  # `estimate` has looked
     definition, contract = read_definition(integration.current)

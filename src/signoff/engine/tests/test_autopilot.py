@@ -21,6 +21,7 @@ from signoff.review.models import Certificate, Review, Unattended
 from signoff.review.opening import content_hash
 from signoff.runs import draft as drafting
 from signoff.runs.models import Delivery, Run
+from signoff.runs.work import Drafted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_to_read")]
 
@@ -234,7 +235,7 @@ def test_a_change_ends_it_at_once_and_what_was_under_way_never_goes_out(
     (run_id,) = house.receive(house.lead())
     work = drafting.begin(run_id)
     outcome = drafting.ask(work)  # written under the old fingerprint
-    assert isinstance(outcome, drafting.Drafted)
+    assert isinstance(outcome, Drafted)
 
     changing(house)
     made_by = jobs.fingerprint_of(

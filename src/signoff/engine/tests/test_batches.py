@@ -22,6 +22,7 @@ from signoff.review.models import Review
 from signoff.runs import batches, days
 from signoff.runs import draft as drafting
 from signoff.runs.backlog import backlog
+from signoff.runs.cost import cost_micros
 from signoff.runs.models import Batch, Run, Spent
 from signoff_sandbox.testing import OPENAI_KEY
 
@@ -104,7 +105,7 @@ def test_records_wait_are_handed_in_together_and_come_back_as_drafts_at_half_the
     assert asked_of(lane, ids) == [1, 1, 1]
     assert Review.objects.filter(run_id__in=ids).count() == 3
     run = Run.objects.get(pk=ids[0])
-    whole = drafting.cost_micros(run.model, run.input_tokens, run.output_tokens, run.cached_tokens)
+    whole = cost_micros(run.model, run.input_tokens, run.output_tokens, run.cached_tokens)
     assert run.cost_micros == whole // 2 > 0
     assert sum(Spent.objects.values_list("cost_micros", flat=True)) == sum(
         Run.objects.filter(pk__in=ids).values_list("cost_micros", flat=True)

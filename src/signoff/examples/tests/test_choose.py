@@ -18,9 +18,10 @@ from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Version
 from signoff.review.models import Review
 from signoff.review.opening import content_hash
-from signoff.runs.draft import Work, prompt_for
+from signoff.runs.draft import prompt_for
 from signoff.runs.models import Run
 from signoff.runs.retention import forget
+from signoff.runs.work import Work
 
 pytestmark = pytest.mark.django_db
 
