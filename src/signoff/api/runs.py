@@ -13,8 +13,8 @@ from signoff.api.rights import read, review
 from signoff.engine import verbs
 from signoff.examples.wanted import again
 from signoff.integrations.definition import read_definition
-from signoff.runs.draft import noted, prompt_for
 from signoff.runs.models import Delivery, Run
+from signoff.runs.prompting import noted, prompt_for
 
 router = Router()
 

@@ -39,6 +39,7 @@ from signoff.prompts.keep import keep_version
 from signoff.runs import days, draft, spending
 from signoff.runs.change import change, said
 from signoff.runs.models import Batch, Run
+from signoff.runs.prompting import prompt_for
 from signoff.runs.work import Drafted, Held, Parked, Shown, Work, count_answer
 
 ENOUGH = 200  # records that are handed in without waiting for more
@@ -179,7 +180,7 @@ def submit(batch: Batch, choose: Choose) -> SignoffError | None:
 def _question(run: Run, choose: Choose) -> Question:
     work = _work(run)
     work.examples = choose(work)
-    prompt, _ = draft.prompt_for(work.definition, work.contract, run.record, (), work.examples)
+    prompt, _ = prompt_for(work.definition, work.contract, run.record, (), work.examples)
     keep_version(prompt)
     shown = [one.run for one in work.examples]
     Run.objects.filter(pk=run.pk, state=Run.State.BATCHED).update(
@@ -249,7 +250,7 @@ def take(batch: Batch, run_id: int, answers: Mapping[str, Answer]) -> Drafted | 
         return None
     work = _work(run)
     work.examples = tuple(Shown(one, "") for one in run.examples)
-    prompt, facts = draft.prompt_for(work.definition, work.contract, run.record)
+    prompt, facts = prompt_for(work.definition, work.contract, run.record)
     return draft.take(work, answer, _as_asked(prompt, run), facts)
 
 
@@ -341,7 +342,7 @@ def unfit(batch: Batch, run_id: int, answers: Mapping[str, Answer]) -> list[int]
     if run is None or answer is None:
         return []
     work = _work(run)
-    prompt, _ = draft.prompt_for(work.definition, work.contract, run.record)
+    prompt, _ = prompt_for(work.definition, work.contract, run.record)
     count_answer(work, answer, prompt)
     Run.objects.filter(pk=run.pk).update(**draft.paid(work))
     return ask_at_once(batch, [run.pk], "The answer of the batch did not fit")

@@ -34,23 +34,24 @@ from signoff.core.errors import (
 )
 from signoff.core.money import dollars
 from signoff.core.prompt import Image, Prompt
-from signoff.integrations.definition import TOGETHER, ContextPart, Definition, definition_of
-from signoff.integrations.references import Missing, look_up, references, render
+from signoff.integrations.definition import Definition, definition_of
+from signoff.integrations.references import Missing, references, render
 from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
-from signoff.prompts.build import Brief, ask_again, build, with_note
+from signoff.prompts.build import ask_again
 from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
 from signoff.runs import days, pictures, spending
 from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
 from signoff.runs.models import Run, Spent
+from signoff.runs.prompting import noted, prompt_for, shown_of
 from signoff.runs.receive import storable
 from signoff.runs.retrying import MOST_TRIES, backoff
 from signoff.runs.unsure import doubts_in
-from signoff.runs.work import Drafted, Held, Later, Parked, Shown, Work, count_answer
+from signoff.runs.work import Drafted, Held, Later, Parked, Work, count_answer
 
 
 def begin(run_id: int) -> Work | None:
@@ -93,55 +94,6 @@ def missing_field(work: Work) -> InputRejected | None:
 
 def _is_record_only(value: Any) -> bool:
     return all(reference.source == "record" for reference in references(value))
-
-
-def prompt_for(
-    definition: Definition,
-    contract: Contract,
-    record: Mapping[str, Any],
-    images: Sequence[Image] = (),
-    examples: Sequence[Shown] = (),
-) -> tuple[Prompt, dict[str, str]]:
-    """Return the prompt for a record, its pictures and examples, and the company facts in it."""
-    facts = facts_on(definition.prompt.facts)
-    brief = Brief(
-        model=definition.prompt.model,
-        task=definition.prompt.task,
-        form=contract.describe(),
-        answer_chars=sum(int(f.max or 400) if f.type == "text" else 60 for f in contract.fields),
-        constraints=definition.prompt.constraints,
-        tone=definition.prompt.tone,
-        never=definition.prompt.never,
-        examples=definition.prompt.examples,
-        pictures=definition.prompt.pictures,
-        context={name: _asked_at(part) for name, part in definition.context.items()},
-    )
-    shown = _shown_of(definition, record)
-    return build(brief, shown, facts, _called(definition), [one.text for one in examples], images), facts
-
-
-def _asked_at(part: ContextPart) -> tuple[str, str]:
-    """Return the server that is asked about a record, and what names the tool as its owner chose it."""
-    if part.resource is not None:
-        return part.connection, part.resource
-    row = Connection.objects.filter(name=part.connection).first()
-    kept: list[dict[str, Any]] = row.chosen if row else []
-    chosen = next((one for one in kept if one["tool"].get("name") == part.tool), {})
-    return part.connection, f"{part.tool} {chosen.get('hash', '')}"
-
-
-def noted(prompt: Prompt, run: Run) -> Prompt:
-    """Return the prompt with what a person asked for when they sent the first draft of this run back."""
-    if not run.note:
-        return prompt
-    draft = json.dumps(run.note["draft"], ensure_ascii=False)
-    return with_note(prompt, draft, run.note["text"])
-
-
-def _called(definition: Definition) -> str:
-    """Return what a record's source is called in the prompt."""
-    source = definition.record
-    return source.from_ or ("the spreadsheet" if source.when == "upload" else "the webhook")
 
 
 def ask(work: Work) -> Drafted | Held | Later | Parked:
@@ -307,15 +259,6 @@ def _as_draft(
     )
 
 
-def _shown_of(definition: Definition, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an AI is shown of a record: the fields that the owner chose, or all where none are."""
-    fields = TOGETHER if definition.record.together else definition.record.fields
-    if not fields:
-        return dict(record)
-    told = [name for name in definition.context if name in record]
-    return {name: look_up(record, name) for name in (*fields, *told)}
-
-
 def _second_look(
     work: Work, answer: Mapping[str, Any], facts: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -329,7 +272,7 @@ def _second_look(
         return [], []
     from signoff.runs.opinion import unsupported  # brings the checks along
 
-    shown = _shown_of(work.definition, work.run.record)
+    shown = shown_of(work.definition, work.run.record)
     ai = named(wanted.ai) if wanted.ai else work.ai
     try:
         found, cost = unsupported(ai, wanted.model, answer, shown, facts)

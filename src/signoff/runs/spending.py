@@ -20,6 +20,7 @@ from signoff.integrations.models import Integration
 from signoff.runs.cost import cost_micros, is_priced, saved_micros
 from signoff.runs.days import today
 from signoff.runs.models import Run, Spent
+from signoff.runs.prompting import prompt_for
 from signoff.runs.work import BATCH_DIVISOR, Work
 
 PARTS = 8  # rows that a day's sum is spread over
@@ -213,8 +214,6 @@ def estimate(integration: Integration) -> Estimate | None:
 
 def _worked_out(integration: Integration) -> int:
     """Return the price of a record from its prompt and the form of its answer, nothing of it cached."""
-    from signoff.runs.draft import prompt_for
-
     assert integration.current is not None  # noqa: S101  # `estimate` has looked
     definition, contract = read_definition(integration.current)
     records = list(

@@ -19,9 +19,10 @@ from signoff.outputs.contract import Contract
 from signoff.pacing.pace import TooFar
 from signoff.runs.change import said
 from signoff.runs.context import known_of
-from signoff.runs.draft import ask, prompt_for
+from signoff.runs.draft import ask
 from signoff.runs.models import Run, Spent
 from signoff.runs.pictures import NoPicture, carried
+from signoff.runs.prompting import prompt_for
 from signoff.runs.receive import label_of
 from signoff.runs.spending import count
 from signoff.runs.work import Drafted, Held, Shown, Work

@@ -21,10 +21,10 @@ from signoff.core import clock
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.cost import cost_micros
-from signoff.runs.draft import prompt_for
 from signoff.runs.fitting import Field, Fitted, Fitting, fields_of, takes_all
 from signoff.runs.handing_in import UploadRefused, definition_for, layout_of
 from signoff.runs.models import Run, Upload, UploadRow
+from signoff.runs.prompting import prompt_for
 from signoff.runs.receive import receive
 
 BATCH = 200

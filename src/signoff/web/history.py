@@ -23,8 +23,8 @@ from signoff.hooks.models import Attempt, Message, Proposal
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving import cases
-from signoff.runs.draft import noted, prompt_for
 from signoff.runs.models import Delivery, Picture, Run, UploadRow
+from signoff.runs.prompting import noted, prompt_for
 from signoff.web import outline, pictures
 from signoff.web.answers import see_other
 from signoff.web.review import record_rows

@@ -19,8 +19,8 @@ from signoff.review.decide import DecisionRefused
 from signoff.review.evidence import audits, evidence
 from signoff.review.models import Review
 from signoff.runs import draft as drafting
-from signoff.runs.draft import noted, prompt_for
 from signoff.runs.models import Run
+from signoff.runs.prompting import noted, prompt_for
 from signoff.runs.retention import forget
 
 pytestmark = pytest.mark.django_db

@@ -26,8 +26,8 @@ from signoff.integrations.models import Integration
 from signoff.monitoring.causes import SOURCES
 from signoff.outbound.tests.local import answer, local
 from signoff.review.models import Review
-from signoff.runs.draft import prompt_for
 from signoff.runs.models import Delivery, Run
+from signoff.runs.prompting import prompt_for
 
 FILE = """\
 name: notes-for-the-desk

@@ -18,8 +18,8 @@ from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Version
 from signoff.review.models import Review
 from signoff.review.opening import content_hash
-from signoff.runs.draft import prompt_for
 from signoff.runs.models import Run
+from signoff.runs.prompting import prompt_for
 from signoff.runs.retention import forget
 from signoff.runs.work import Work
 

@@ -115,7 +115,7 @@ def test_a_question_is_answered_in_the_same_chat(ask, desk, practice, work_off):
 
 def test_the_ai_does_not_see_the_number(ask, desk, work_off):
     from signoff.integrations.definition import definition_of
-    from signoff.runs.draft import prompt_for
+    from signoff.runs.prompting import prompt_for
 
     _, run = ask()
 

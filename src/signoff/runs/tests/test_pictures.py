@@ -23,9 +23,9 @@ from signoff.outbound.tests.local import answer, local
 from signoff.pacing.models import Pace
 from signoff.review.models import Review
 from signoff.runs import pictures
-from signoff.runs.draft import prompt_for
 from signoff.runs.models import Picture, Run
 from signoff.runs.pictures import MARK, NoPicture, carried, picture_in
+from signoff.runs.prompting import prompt_for
 from signoff.runs.retention import forget
 from signoff_sandbox.ai.pictures import practice_jpeg, practice_png
 from signoff_sandbox.testing import ANTHROPIC_KEY

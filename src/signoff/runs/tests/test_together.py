@@ -13,8 +13,8 @@ from signoff.integrations.definition import Definition
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Integration
 from signoff.runs import sources
-from signoff.runs.draft import _shown_of
 from signoff.runs.models import Run, Source
+from signoff.runs.prompting import shown_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_all_of_a_page_is_one_record_with_what_the_ai_sees(source):
     assert run.record["records"] == [{"id": "1", "firstname": "Lead 1"}, {"id": "2", "firstname": "Lead 2"}]
     assert run.label == "2 records"
     definition = Definition.model_validate(run.version.definition)
-    assert _shown_of(definition, run.record) == run.record
+    assert shown_of(definition, run.record) == run.record
 
 
 def test_what_the_time_before_has_brought_is_not_brought_again(source):
