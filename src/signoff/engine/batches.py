@@ -20,8 +20,7 @@ from signoff.engine.jobs import defer, judged, release_draft, to_person
 from signoff.engine.schedules import QUEUE
 from signoff.examples.wanted import chosen
 from signoff.review.gate import Release, ToPerson
-from signoff.runs import batches
-from signoff.runs import draft as drafting
+from signoff.runs import batches, holding
 from signoff.runs.models import Batch, Run
 from signoff.runs.work import Drafted, Held
 
@@ -107,7 +106,7 @@ def _store(outcome: Drafted) -> None:
         except InputRejected as error:
             with transaction.atomic():
                 if batches.is_still(outcome):
-                    drafting.keep(Held(outcome.work, error, raw=outcome.raw, lines=outcome.lines))
+                    holding.keep(Held(outcome.work, error, raw=outcome.raw, lines=outcome.lines))
             return
         verdict = ToPerson("It was changed while this was written.")
     with transaction.atomic():

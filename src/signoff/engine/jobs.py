@@ -24,9 +24,10 @@ from signoff.review.fingerprint import Fingerprint, fingerprint_of
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Unattended
 from signoff.review.opening import open_review
-from signoff.runs import batches, context, reading
+from signoff.runs import batches, context, holding, reading
 from signoff.runs import deliver as delivering
 from signoff.runs import draft as drafting
+from signoff.runs.admitting import not_now
 from signoff.runs.change import said
 from signoff.runs.models import Delivery
 from signoff.runs.stop import stop_run
@@ -78,7 +79,7 @@ def _draft(work: Work) -> None:
         return
     kept_back: Held | Later | Parked | None = unread
     if kept_back is None and work.definition.context:
-        kept_back = drafting.not_now(work) or context.fetch(work)
+        kept_back = not_now(work) or context.fetch(work)
     if kept_back is None and batches.goes_by_batch(work):
         kept_back = batches.enter(work)
         if kept_back is None:
@@ -88,7 +89,7 @@ def _draft(work: Work) -> None:
     outcome = kept_back or drafting.ask(work)
     if not isinstance(outcome, Drafted):
         with transaction.atomic():
-            if drafting.keep(outcome) and isinstance(outcome, Later | Parked):
+            if holding.keep(outcome) and isinstance(outcome, Later | Parked):
                 defer([work.run.pk], after_seconds=outcome.seconds)
         return
     verdict, made_by = judged(outcome)
@@ -97,7 +98,7 @@ def _draft(work: Work) -> None:
             rows = release_draft(outcome, verdict)
         except InputRejected as error:
             with transaction.atomic():
-                drafting.keep(Held(work, error, raw=outcome.raw, lines=outcome.lines))
+                holding.keep(Held(work, error, raw=outcome.raw, lines=outcome.lines))
             return
         if rows is not None:
             _conclude(delivering.deliver_rows(work.run, rows))

@@ -37,6 +37,7 @@ from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Integration
 from signoff.prompts.keep import keep_version
 from signoff.runs import days, draft, spending
+from signoff.runs.admitting import not_now
 from signoff.runs.change import change, said
 from signoff.runs.models import Batch, Run
 from signoff.runs.prompting import prompt_for
@@ -66,7 +67,7 @@ def goes_by_batch(work: Work) -> bool:
 
 def enter(work: Work) -> Held | Parked | None:
     """Let a claimed run wait for the next batch; returns what keeps it from that, None when it waits."""
-    kept_back = draft.not_now(work)
+    kept_back = not_now(work)
     if kept_back is not None:
         return kept_back
     by = clock.now() + timedelta(hours=work.definition.limits.may_take_hours or 0)
@@ -344,7 +345,7 @@ def unfit(batch: Batch, run_id: int, answers: Mapping[str, Answer]) -> list[int]
     work = _work(run)
     prompt, _ = prompt_for(work.definition, work.contract, run.record)
     count_answer(work, answer, prompt)
-    Run.objects.filter(pk=run.pk).update(**draft.paid(work))
+    Run.objects.filter(pk=run.pk).update(**spending.paid(work))
     return ask_at_once(batch, [run.pk], "The answer of the batch did not fit")
 
 

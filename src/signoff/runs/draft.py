@@ -14,11 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signoff.connections import foretold
-from signoff.connections.client import client_for, manifest_of, named
-from signoff.connections.models import Connection, Foretold
+from signoff.connections.client import client_for, named
+from signoff.connections.models import Foretold
 from signoff.connections.standing import needs_sign_in
 from signoff.connectors.base import AiConnector, Answer
-from signoff.core import clock
 from signoff.core.errors import (
     Broken,
     CredentialRejected,
@@ -35,7 +34,6 @@ from signoff.core.errors import (
 from signoff.core.money import dollars
 from signoff.core.prompt import Image, Prompt
 from signoff.integrations.definition import Definition, definition_of
-from signoff.integrations.references import Missing, references, render
 from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
@@ -43,13 +41,14 @@ from signoff.pacing import pace
 from signoff.prompts.build import ask_again
 from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
-from signoff.runs import days, pictures, spending
+from signoff.runs import pictures
+from signoff.runs.admitting import not_now
 from signoff.runs.change import change, said
 from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
-from signoff.runs.models import Run, Spent
+from signoff.runs.models import Run
 from signoff.runs.prompting import noted, prompt_for, shown_of
-from signoff.runs.receive import storable
 from signoff.runs.retrying import MOST_TRIES, backoff
+from signoff.runs.spending import paid
 from signoff.runs.unsure import doubts_in
 from signoff.runs.work import Drafted, Held, Later, Parked, Work, count_answer
 
@@ -73,27 +72,6 @@ def begin(run_id: int) -> Work | None:
         return None
     definition, contract = definition_of(run.version_id)
     return Work(run, definition, contract, named(definition.prompt.ai))
-
-
-def missing_field(work: Work) -> InputRejected | None:
-    """Return what the record lacks for its destinations, before any money is spent on an answer."""
-    for step in work.definition.then:
-        try:
-            # A stand-in for the answer: only the record's own fields can be missing here.
-            render({k: v for k, v in step.params.items() if _is_record_only(v)}, work.run.record, {})
-        except Missing as error:
-            name = error.reference.field
-            return InputRejected(
-                f"record.{name} is empty, and {step.connection}.{step.action} needs it",
-                field=name,
-                owner_message=f"The record has no “{name}”, and without it the answer cannot go anywhere.",
-                next_step=f"Fill in “{name}” in the record, then press Run again.",
-            )
-    return None
-
-
-def _is_record_only(value: Any) -> bool:
-    return all(reference.source == "record" for reference in references(value))
 
 
 def ask(work: Work) -> Drafted | Held | Later | Parked:
@@ -130,35 +108,6 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         if isinstance(error, ModelGone):
             foretold.note(ai, Foretold.Source.GONE, prompt.model)
         return Held(work, error)
-
-
-def not_now(work: Work) -> Held | Parked | None:
-    """Return what keeps a record from being asked about, before any money is spent; None when nothing does."""
-    lack = missing_field(work)
-    if lack is not None:
-        return Held(work, lack)
-    if work.run.pk is not None and not days.admit(work.run, work.definition.limits):
-        return Parked(work, days.seconds_until_tomorrow())
-    costly = _too_costly(work)
-    if costly is not None:
-        return Held(work, costly)
-    if work.ai.state == Connection.State.NEEDS_YOU and work.run.given_draft is None:
-        return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(work.ai).name))
-    return None
-
-
-def _too_costly(work: Work) -> InputRejected | None:
-    """Return what to say when the attempts at one record have cost more than its owner allows for one."""
-    run, most = work.run, work.definition.limits.spend_per_record_micros
-    if run.cost_micros - run.paid_before_micros < most:
-        return None
-    return InputRejected(
-        f"attempts cost {run.cost_micros - run.paid_before_micros} micros, limit {most}",
-        field="limits.spend_per_record",
-        owner_message=f"The attempts at this record have cost {dollars(run.cost_micros)} so far, and you allow "
-        f"{dollars(most)} for one. Nothing was sent.",
-        next_step="Look at why its answers did not fit, then press Try again to allow as much once more.",
-    )
 
 
 def _pictures(work: Work) -> tuple[Image, ...] | Held | Later:
@@ -347,34 +296,6 @@ def _verdict(contract: Contract, answer: Answer) -> Accepted | tuple[Fault, ...]
     return verdict if isinstance(verdict, Accepted) else tuple(verdict.faults)
 
 
-def keep(outcome: Held | Later | Parked) -> bool:
-    """Store that there is no answer (yet), in the caller's transaction; False when the run has moved on without us."""
-    run = outcome.work.run
-    if isinstance(outcome, Held):
-        return hold_run(
-            run,
-            outcome.work.state,
-            outcome.error,
-            resume_as="queued",
-            connection=outcome.connection,
-            lines=outcome.lines,
-            raw=outcome.raw,
-            values=paid(outcome.work),
-        )
-    if isinstance(outcome, Parked):
-        words = said(
-            "info", "The limit for today is reached", "It goes on tomorrow by itself. Nothing is lost."
-        )
-        return change(run.pk, "asking", {"state": Run.State.PARKED}, words, attempt=run.attempt)
-    values: dict[str, Any] = {**paid(outcome.work), "state": Run.State.QUEUED}
-    lines = []
-    if outcome.why is not None:
-        values["tries"] = run.tries + (0 if isinstance(outcome.why, RateLimited) else 1)
-        wait = f"We try again in {outcome.seconds:.0f} s. Nothing is lost."
-        lines.append(said("warn", outcome.why.owner_message.split(". ")[0].rstrip(".") + ".", wait))
-    return change(run.pk, "asking", values, *lines, attempt=run.attempt)
-
-
 def keep_draft(outcome: Drafted) -> bool:
     """Store a draft that a person will decide on, in the caller's transaction; False when the run has moved on."""
     values, lines = drafted(outcome)
@@ -416,65 +337,6 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def _warnings(outcome: Drafted) -> list[dict[str, Any]]:
     return [said("warn", alarm["why"]) for alarm in outcome.alarms]
-
-
-def paid(work: Work, drafts: int = 0) -> dict[str, Any]:
-    """
-    Return what asking has used and cost, as the run will have it, and count it for the day.
-
-    An answer that did not fit, or whose repair was put off, is paid for like any other.
-    """
-    run = work.run
-    if not work.input_tokens and not work.output_tokens and not work.second_micros:
-        return {}
-    cost = work.cost_micros
-    days.spend(run.integration_id, cost, work.definition.limits)
-    spending.count(work, Spent.For.DRAFTS, drafts)
-    return {
-        "model": work.model,
-        "input_tokens": run.input_tokens + work.input_tokens,
-        "output_tokens": run.output_tokens + work.output_tokens,
-        "cached_tokens": run.cached_tokens + work.cached_tokens,
-        "cost_micros": run.cost_micros + cost,
-    }
-
-
-def hold_run(
-    run: Run,
-    expected: str | tuple[str, ...],
-    error: SignoffError,
-    *,
-    resume_as: str,
-    connection: Connection | None = None,
-    lines: list[dict[str, Any]] | None = None,
-    raw: str = "",
-    values: Mapping[str, Any] | None = None,
-) -> bool:
-    """Let a run wait for whoever can put it right, with everything kept."""
-    ours = isinstance(error, Broken)
-    waits_for = None
-    if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
-        waits_for = connection or named(definition_of(run.version_id)[0].prompt.ai)
-    changes: dict[str, Any] = {
-        **(values or {}),
-        "state": Run.State.FAILED if ours else Run.State.NEEDS_YOU,
-        "problem": error.owner_message,
-        "next_step": error.next_step,
-        "detail": f"{type(error).__name__}: {error}",
-        "resume_as": resume_as,
-        "waits_for_id": waits_for.pk if waits_for else None,
-        "finished_at": clock.now() if ours else None,
-    }
-    if raw:
-        changes["raw_answer"] = storable(raw)
-    return change(
-        run.pk,
-        expected,
-        changes,
-        *(lines or []),
-        said("bad", error.owner_message, error.next_step),
-        attempt=run.attempt,
-    )
 
 
 def _check_line(outcome: Drafted) -> dict[str, Any]:

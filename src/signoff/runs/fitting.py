@@ -157,7 +157,7 @@ def key_of_row(record: Mapping[str, Any]) -> str:
 
 def _needed_by(params: Mapping[str, Any]) -> Iterator[str]:
     """
-    Return the fields without which a step cannot be carried out; `draft.missing_field` asks the same of a run.
+    Return the fields without which a step cannot be carried out; `admitting.missing_field` asks the same of a run.
 
     A reference that is the whole value must lead to something; one inside a text may lead to nothing.
     """

@@ -18,7 +18,7 @@ from signoff.core import clock
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.cost import cost_micros, is_priced, saved_micros
-from signoff.runs.days import today
+from signoff.runs.days import spend, today
 from signoff.runs.models import Run, Spent
 from signoff.runs.prompting import prompt_for
 from signoff.runs.work import BATCH_DIVISOR, Work
@@ -156,6 +156,27 @@ def count(work: Work, was_for: str, drafts: int = 0) -> None:
         saved_micros(work.model, min(work.cached_tokens, work.input_tokens)),
     )  # fmt: skip
     add(work.run.integration_id, was_for, model, used)
+
+
+def paid(work: Work, drafts: int = 0) -> dict[str, Any]:
+    """
+    Return what asking has used and cost, as the run will have it, and count it for the day.
+
+    An answer that did not fit, or whose repair was put off, is paid for like any other.
+    """
+    run = work.run
+    if not work.input_tokens and not work.output_tokens and not work.second_micros:
+        return {}
+    cost = work.cost_micros
+    spend(run.integration_id, cost, work.definition.limits)
+    count(work, Spent.For.DRAFTS, drafts)
+    return {
+        "model": work.model,
+        "input_tokens": run.input_tokens + work.input_tokens,
+        "output_tokens": run.output_tokens + work.output_tokens,
+        "cached_tokens": run.cached_tokens + work.cached_tokens,
+        "cost_micros": run.cost_micros + cost,
+    }
 
 
 def add(integration_id: int | None, was_for: str, model: str, used: Sum) -> None:
