@@ -11,6 +11,7 @@ from typing import Any
 from signoff.checks.attributes import Attributes
 from signoff.checks.binding import Binder
 from signoff.checks.contacts import addresses
+from signoff.checks.days import Days
 from signoff.checks.hours import Hours
 from signoff.checks.lists import additions
 from signoff.checks.names import Names
@@ -93,7 +94,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from addresses(reading)
     binder = Binder(reading)
     yield from binder.numbers()
-    yield from binder.dates()
+    yield from Days(reading, binder).doubts()
     yield from Hours(reading, binder).doubts()
     yield from Attributes(reading).doubts()
     yield from additions(reading)
