@@ -1,8 +1,7 @@
 """
-Binding: which field of the record a stated value speaks about, and whether the two agree.
+Binding: which field of the record a stated number speaks about, and whether the two agree.
 
-"12 dentists" speaks about `dentists`, wherever else in the record a 12 may stand. Words right after a number name it
-first, words before it second; fields are compared by their ideas, so `Schlafzimmer` and `bedrooms` meet.
+"12 dentists" speaks about `dentists`, wherever else in the record a 12 may stand.
 """
 
 # ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
@@ -11,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
@@ -22,23 +20,13 @@ from signoff.checks.agreeing import (
     periods_agree,
     types_meet,
 )
+from signoff.checks.candidates import Candidate, scored, strongest
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.following import what_follows
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Field, Record
 from signoff.checks.words import COUNTED, Token, label_ideas
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A field that a claim may speak about, and how strongly the words say so."""
-
-    field: Field
-    score: float
-    strong: bool
-    head: bool  # named by the noun right after the number
-    full: bool = True  # every telling word of the field's name stands near the claim
 
 
 class Binder:
@@ -218,7 +206,7 @@ class Binder:
         for field in [*self.numeric, *self.counts, *self.empty]:
             if not self._compatible(claim, field):
                 continue
-            candidate = _scored(field, weights, known_head)
+            candidate = scored(field, weights, known_head)
             if candidate and candidate.score > 0:
                 found.append(candidate)
         return found
@@ -416,22 +404,6 @@ class Binder:
         wholes = [c.values[0] for f in self.record.fields for c in f.claims if c.kind == "money" and c.values]
         return any(abs(value * part - whole) < 0.011 * part for part in self._parts for whole in wholes)
 
-    def worded(self, claim: Claim, fields: list[Field]) -> list[Candidate]:
-        weights: list[tuple[Token, float, bool, bool]] = []
-        for token, distance, linked in self.reading.before(claim):
-            weights.append(
-                (
-                    token,
-                    (6.0 - 0.2 * distance) if linked else max(0.0, 4.6 - 0.4 * distance),
-                    linked or distance <= 4,
-                    False,
-                )
-            )
-        for token, distance in self.reading.after(claim.end, 3, prepositions=True):
-            weights.append((token, 3.0 - 0.5 * distance, distance <= 2, True))
-        found = [_scored(field, weights, False) for field in fields]
-        return [c for c in found if c and c.score > 0]
-
 
 IDLE_NOUNS = frozenset(
     """option options question questions step steps way ways thing things point points reason reasons idea ideas topic topics slot slots example
@@ -472,55 +444,6 @@ def _noun(head: list[tuple[Token, int]]) -> Token | None:
         if set(token.ideas) & COUNTED:
             return token
     return head[0][0] if head else None
-
-
-def strongest(candidates: list[Candidate]) -> list[Candidate]:
-    """Return the best candidates, best first; those within a hair of the best count as equal."""
-    if not candidates:
-        return []
-    ordered = sorted(candidates, key=lambda c: -c.score)
-    return [c for c in ordered if c.score >= ordered[0].score - 0.35]
-
-
-def _scored(
-    field: Field, weights: list[tuple[Token, float, bool, bool]], known_head: bool
-) -> Candidate | None:
-    """Return how strongly the words around a claim name a field; None if they do not."""
-    score = 0.0
-    strong = head = False
-    matched = 0
-    for label in field.labels:
-        best = 0.0
-        for token, weight, is_strong, is_head in weights:
-            if weight > best and not label.isdisjoint(token.ideas):
-                best = weight
-                if is_strong:
-                    strong = True
-                head = head or is_head
-        if best:
-            matched += 1
-            score += best
-    context = 0.0
-    if field.context:
-        for token, weight, _, is_head in weights:
-            if weight > context and not field.context.isdisjoint(token.ideas):
-                context = weight
-                if not matched and is_head and field.ideas & {"quantity"}:
-                    head = True
-    if not matched:
-        if head and context:
-            return Candidate(field, context * 0.9, True, True)
-        return None
-    if known_head and not head:
-        return None
-    score = score - 0.3 * (len(field.labels) - matched) if matched == 1 else score * 0.75
-    score += 0.25 * context
-    if field.prose:
-        score -= 2.0
-        strong = False
-    if field.from_facts:
-        score -= 0.1
-    return Candidate(field, score, strong, head, matched == len(field.labels))
 
 
 def _no_field(word: str) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from signoff.checks import dates
-from signoff.checks.binding import Binder, strongest
+from signoff.checks.binding import Binder
+from signoff.checks.candidates import strongest, worded
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.following import days_between
@@ -48,7 +49,7 @@ class Days:
             }
             if self._is_year_of(claim):
                 continue
-            top = strongest(self.binder.worded(claim, [*dated, *self.binder.empty]))
+            top = strongest(worded(self.reading, claim, [*dated, *self.binder.empty]))
             bound = [c for c in top if c.field.state != "empty" or empty_fits(claim, c.field)]
             if bound and bound[0].strong:
                 if any(id(c.field) in exact for c in bound) or (exact and self._said_near(claim, exact)):

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks import dates
-from signoff.checks.binding import Binder, strongest
+from signoff.checks.binding import Binder
+from signoff.checks.candidates import strongest, worded
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.reading import Doubt, Reading
@@ -170,7 +171,7 @@ class Hours:
             return None
         if self._reckoned(claim):
             return None
-        top = strongest(self.binder.worded(claim, [*self.timed, *self.binder.empty]))
+        top = strongest(worded(self.reading, claim, [*self.timed, *self.binder.empty]))
         top = [c for c in top if c.field.state != "empty" or empty_fits(claim, c.field)]
         fits = self._fits(claim)
         if top and top[0].strong and top[0].score >= 3:
@@ -283,7 +284,7 @@ class Hours:
         said = self._weekdays_known()
         if set(claim.days) <= said.keys():
             return None
-        top = strongest(self.binder.worded(claim, [*said.values()]))
+        top = strongest(worded(self.reading, claim, [*said.values()]))
         if top and top[0].strong:
             return Doubt(claim.start, claim.end, "contradicts", top[0].field, says(top[0].field), 3)
         if len({id(f) for f in said.values()}) == 1 and not next(iter(said.values())).prose:
