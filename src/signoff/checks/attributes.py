@@ -1,9 +1,4 @@
-"""
-Yes and no: what an answer affirms although the record denies it or leaves it open, and the other way round.
-
-Also closed groups of values ("oak" where the record says pine) and what has become of an order, a booking or a
-ticket ("has been shipped" where the record says pending).
-"""
+"""Yes and no: what an answer affirms although the record denies it or leaves it open, and the other way round."""
 
 # ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
 
@@ -13,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks.emptiness import empty_why, says
-from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field, choices_of, phrases, statuses_of
-from signoff.checks.words import COUNTED, FEATURES, IDEAS, NEGATION, STATUSES, Text, Token, stem
+from signoff.checks.reading import ASKED, NOT_YET, Doubt, Reading
+from signoff.checks.record import Field
+from signoff.checks.words import COUNTED, FEATURES, NEGATION, STATUSES, Text, Token
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
 _STATED = frozenset(
@@ -51,11 +46,6 @@ _VERDICT = re.compile(
 _HAS = re.compile(
     r"\b(?:with|as|als|como|comme|steht|stehen|gibt es|finden sie|bekommen sie|erhalten sie|wartet|you(?:'ll| will)? (?:get|find|have)|ha(?:ve|s)|includ\w+|offers?|offering|featur\w+|comes with|there(?:'s| is| are)|provid\w+|mit|hat|haben|bietet|bieten|verfugt uber|inklusive|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+ de|cuenta con|hay|avec|dispos\w+ d[e']|propos\w+|offr\w+|posse\w+|compren\w+|y a|avez|en|in|using)\s(?:[a-z']{1,12}\s){0,2}[a-z']{0,3}$"
 )
-_ASKED = re.compile(
-    r"\b(?:asked|ask|asking|question|wonder\w*|regarding|as for|concerning|about whether|check(?:ing)? (?:if|whether|with)|find out|confirm whether|need to know|interest(?:ed)? in|looking for"
-    r"|frage|gefragt|bezuglich|betreff|klaren|prufen|nachfragen|interesse|wunsch\w*|pregunt\w+|respecto|consulta\w*|averigu\w+|interes\w*|verific\w+|demand\w+|concernant|renseign\w+|verifi\w+|souhait\w+|instead of|statt|en lugar de|au lieu de"
-    r"|your (?:interest|enquiry|inquiry|request)|you (?:mentioned|wanted|requested|need)|note that|depends|if available)\b"
-)
 _AFFIRMS = re.compile(
     r"\b(?:with|ha[sv]e?|includ\w+|offers?|offering|featur\w+|comes|there(?:'s| is| are)|available|provid\w+|enjoy|is|are|mit|hat|haben|bietet|bieten|verfugt|inklusive|vorhanden|gibt es|ist|sind|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+|cuenta\w*|contamos|hay|es|son|esta|estan|ya|usa|avec|dispos\w+|propos\w+|offr\w+|posse\w+|compren\w+|verfugen|est|sont|il y a|a|welcome|allowed|bring|yes|ja|si|oui)\b"
 )
@@ -80,8 +70,6 @@ class Attributes:
         yield from self._yes_and_no()
         yield from self._filled_in()
         yield from self._features_nobody_named()
-        yield from self._choices()
-        yield from self._statuses()
 
     # -- yes and no ------------------------------------------------------------------------------------------------
 
@@ -149,7 +137,7 @@ class Attributes:
         folded = reading.text.folded
         low, high = reading.clause(start)
         clause = folded[low : max(high, end)]
-        if reading.asks(start) or _ASKED.search(clause):
+        if reading.asks(start) or ASKED.search(clause):
             return None
         inside = NEGATION.search(folded, start, end) is not None
         denied = inside or reading.denied(start, end)
@@ -293,11 +281,11 @@ class Attributes:
                 if (
                     match is None
                     or self.reading.asks(start)
-                    or _ASKED.search(folded[low : max(high, end)])
+                    or ASKED.search(folded[low : max(high, end)])
                     or _UNSETTLED.match(folded, end + match.end())
                 ):
                     continue
-                if _NOT_YET.search(folded[max(low, start - 60) : start]) or self.reading.denied(start, end):
+                if NOT_YET.search(folded[max(low, start - 60) : start]) or self.reading.denied(start, end):
                     continue
                 stop = min(max(high, end), end + match.end() + 30)
                 tail = re.match(r"[^.,;!?\n]*", folded[end:stop])
@@ -340,7 +328,7 @@ class Attributes:
                 clause = self.reading.text.folded[low:high]
                 if (
                     self.reading.asks(token.start)
-                    or _ASKED.search(clause)
+                    or ASKED.search(clause)
                     or self.reading.denied(token.start, token.end)
                 ):
                     continue
@@ -356,173 +344,6 @@ class Attributes:
                 )
                 break
 
-    # -- closed groups -----------------------------------------------------------------------------------------------
-
-    def _choices(self) -> Iterator[Doubt]:
-        named = phrases(self.reading.text, "choices")
-        if not named:
-            return
-        said: set[str] = set()
-        holders: dict[str, Field] = {}
-        for field in self.fields:
-            if field.text is None:
-                continue
-            for _, _, found in phrases(field.text, "choices"):
-                said.update(found)
-            if not field.prose and not field.from_facts and len(field.text.tokens) <= 5:
-                if "role" not in holders and _holds(field, "role"):
-                    holders["role"] = field
-                for choice in choices_of(field):
-                    group = choice.split("/")[0]
-                    if _holds(field, group):
-                        holders.setdefault(group, field)
-        for start, end, found in named:
-            if said.intersection(found):
-                continue
-            doubt = self._choice(start, end, found, holders)
-            if doubt:
-                yield doubt
-
-    def _choice(
-        self, start: int, end: int, found: tuple[str, ...], holders: dict[str, Field]
-    ) -> Doubt | None:
-        reading = self.reading
-        low, high = reading.clause(start)
-        folded = reading.text.folded
-        if reading.denied(start, end) or reading.asks(start) or reading.claim_over(start, end):
-            return None
-        for choice in found:
-            group = choice.split("/")[0]
-            field = holders.get(group)
-            if group == "carrier" and not reading.text.raw[start].isupper():
-                continue
-            if field is None:
-                if group == "carrier":
-                    return Doubt(
-                        start, end, "not in the record", None, "The record names no such carrier.", 2
-                    )
-                continue
-            near = _NEAR.get(group)
-            if near is not None:
-                match = near.search(folded, max(low, start - 28), min(max(high, end), end + 28))
-                if match is None:
-                    continue
-                start, end = (
-                    min(start, match.start()) if match.start() > start - 3 else start,
-                    max(end, match.end()),
-                )
-            if _ASKED.search(folded, low, high) and group not in ("dwelling", "color"):
-                continue
-            return Doubt(start, end, "contradicts", field, says(field), 3)
-        return None
-
-    # -- what has become of it -----------------------------------------------------------------------------------------
-
-    def _statuses(self) -> Iterator[Doubt]:
-        named = phrases(self.reading.text, "statuses")
-        if not named:
-            return
-        known: list[tuple[str, Field]] = []
-        flags: dict[str, Field] = {}
-        for field in self.fields:
-            if field.text is not None and field.state == "value" and not field.prose and _tells_status(field):
-                known.extend((status, field) for status in statuses_of(field.text))
-            for word in field.words:
-                for status in STATUSES.words.get(word, ()):
-                    if field.state in ("yes", "no", "empty") or any(c.kind == "date" for c in field.claims):
-                        flags[_value(status)] = field
-        texts = {
-            _value(s) for f in self.fields if f.text is not None and f.prose for s in statuses_of(f.text)
-        }
-        for start, end, found in named:
-            doubt = self._status(start, end, found, known, flags, texts)
-            if doubt:
-                yield doubt
-
-    def _status(
-        self,
-        start: int,
-        end: int,
-        found: tuple[str, ...],
-        known: list[tuple[str, Field]],
-        flags: dict[str, Field],
-        texts: set[str],
-    ) -> Doubt | None:
-        reading = self.reading
-        folded = reading.text.folded
-        low, high = reading.clause(start)
-        before, after = folded[low:start], folded[end : max(end, high)]
-        begin = _stated_from(before, after, folded[start:end])
-        if begin is None:
-            return None
-        begin += low
-        sentence = folded[reading.sentence(start).start : start]
-        if reading.sentence(start).asks or _NOT_YET.search(sentence[-70:]):
-            return None
-        denied = (
-            NEGATED.search(before[-40:]) is not None
-            or re.match(r"\s?(?:yet|nicht|noch nicht)\b", after) is not None
-        )
-        word = folded[start:end]
-        about = _ABOUT.search(folded, max(low - 10, 0), max(end, high)) is not None
-        if word in _VAGUE and not about:
-            return None
-        for status in found:
-            if _value(status) == "unpaid" and "paid" in flags and flags["paid"].state == "yes" and not denied:
-                return Doubt(begin, end, "contradicts", flags["paid"], says(flags["paid"]), 3)
-            flag = flags.get(_value(status))
-            if flag is None:
-                continue
-            if flag.state == "empty":
-                return None if denied else Doubt(begin, end, "empty in the record", flag, empty_why(flag), 3)
-            if (flag.state == "no") != denied and flag.state in ("yes", "no"):
-                return Doubt(begin, end, "contradicts", flag, says(flag), 3)
-            return None
-        if word in _VAGUE and texts.intersection(map(_value, found)):
-            return None
-        same = [
-            (mine, theirs, field)
-            for mine in found
-            for theirs, field in known
-            if mine.split("/")[0] == theirs.split("/")[0]
-        ]
-        if same:
-            if denied:
-                clash = [f for mine, theirs, f in same if _value(mine) == _value(theirs)]
-                return Doubt(begin, end, "contradicts", clash[0], says(clash[0]), 3) if clash else None
-            if any(_includes(theirs, mine) for mine, theirs, _ in same):
-                return None
-            field = same[0][2]
-            return Doubt(begin, end, "contradicts", field, says(field), 3)
-        if texts.intersection(map(_value, found)):
-            return None
-        if known and not denied and not any(_value(s) == _value(t) for s in found for t, _ in known):
-            crossing = {"order", "payment", "ticket"}
-            if (
-                {s.split("/")[0] for s in found} & crossing
-                and not any(s.startswith("payment/") for s in found)
-                and stem(word) not in texts
-            ) and (
-                any(t.split("/")[0] in crossing and int(t.split("/")[2]) < 2 for t, _ in known)
-                and word not in _VAGUE
-            ):
-                return Doubt(begin, end, "contradicts", known[0][1], says(known[0][1]), 2)
-        settled = {i for f in self.fields if f.state not in ("no", "empty") for i in f.ideas}
-        if settled.intersection(IDEAS.of(word)):
-            return None
-        traded = self.reading.record.ideas & {
-            "order",
-            "delivery",
-            "dispatch",
-            "item",
-            "quantity",
-            "invoice",
-            "payment",
-        }
-        if not denied and word in _HARD and not known and about and traded:
-            return Doubt(begin, end, "not in the record", None, "No field in this record says so.", 1)
-        return None
-
 
 def _tells(text: Text, field: Field, wanted: frozenset[str]) -> bool:
     """Return whether a text speaks of all that a field's name says: "spare parts" is not "parts in stock"."""
@@ -530,107 +351,6 @@ def _tells(text: Text, field: Field, wanted: frozenset[str]) -> bool:
     return bool(ideas & wanted) and (bool(wanted & FEATURES) or all(label & ideas for label in field.labels))
 
 
-def _value(status: str) -> str:
-    return status.split("/")[1]
-
-
-def _includes(theirs: str, mine: str) -> bool:
-    """Return whether the record's status takes in the answer's: what is delivered was shipped."""
-    if _value(theirs) == _value(mine):
-        return True
-    their_rung, my_rung = int(theirs.split("/")[2]), int(mine.split("/")[2])
-    return their_rung > 0 and my_rung > 0 and my_rung <= their_rung
-
-
-_HOLDERS = {
-    "color": {"color"}, "material": {"material"}, "carrier": {"carrier", "delivery"}, "payment": {"payment_method", "payment"},
-    "dwelling": {"category", "product"}, "roomtype": {"room", "category", "bedroom"}, "bed": {"bed", "room", "category"}, "board": {"board", "breakfast"},
-    "heating": {"heating"}, "direction": {"direction"}, "channel": {"appointment", "contact", "location"}, "plan": {"plan", "product", "contract"}, "priority": {"priority"},
-    "furnishing": {"furnished"},
-    "fuel": {"fuel"}, "gear": {"gear"}, "tenure": {"tenure"}, "role": {"job"},
-}  # fmt: skip
-_NEAR = {
-    "plan": re.compile(
-        r"\b(?:plan|paket|package|tier|edition|tarif|subscription|abo|abonnement|suscripcion|version|license|lizenz|member\w*|account|kunde\w*|formule|forfait)\b"
-    ),
-    "priority": re.compile(
-        r"\b(?:priority|prioritat|prioridad|priorite|urgency|severity|dringlichkeit|priorisiert)\b"
-    ),
-    "channel": re.compile(
-        r"\b(?:appointment|meeting|termin|gesprach|cita|reunion|rendez-vous|call|consultation|visit)\b"
-    ),
-}
-_OPEN_GROUPS = frozenset(
-    [
-        "furnishing",
-        "dwelling",
-        "roomtype",
-        "bed",
-        "board",
-        "role",
-        "color",
-        "material",
-        "heating",
-        "payment",
-        "carrier",
-        "tenure",
-        "gear",
-        "fuel",
-        "direction",
-    ]
-)
-
-
-def _holds(field: Field, group: str) -> bool:
-    """Return whether a field is the one that chooses from a group: by its name, or because it says nothing else."""
-    ideas = field.ideas | set(field.words)
-    if group == "role" and field.words & {
-        "title",
-        "role",
-        "position",
-        "funktion",
-        "cargo",
-        "fonction",
-        "puesto",
-        "poste",
-    }:
-        return field.text is not None and len(field.text.tokens) > 1
-    if ideas & _HOLDERS.get(group, set()) or group in field.words or f"{group}s" in field.words:
-        return True
-    return (
-        group in _OPEN_GROUPS
-        and field.text is not None
-        and len(field.text.tokens) <= 3
-        and bool(field.words & {"type", "typ", "tipo", "kind", "art"})
-    )
-
-
-def _tells_status(field: Field) -> bool:
-    if field.ideas & {"status", "stage"} or field.words & {
-        "status",
-        "state",
-        "stage",
-        "stand",
-        "estado",
-        "statut",
-        "etat",
-        "phase",
-        "confirmation",
-    }:
-        return True
-    return (
-        field.text is not None
-        and len(field.text.tokens) <= 2
-        and bool(field.ideas & {"payment", "order", "delivery", "ticket", "checkin"})
-    )
-
-
-NEGATED = re.compile(
-    r"\b(?:not|n't|never|noch nicht|nicht|no|aun no|todavia no|pas|ne|n'a|n'est|yet to)\b|n't\b"
-)
-_BE = re.compile(
-    r"\b(?:is|are|was|were|been|being|'s|'re|has|have|had|got|we've|i've|just|now|already|ist|sind|wurde|wurden|haben|hat|bereits|schon|jetzt|esta|estan|ha|han|he|hemos|fue|fueron|sido|ya|queda|est|sont|a|ont|ete|avons|ai|deja|status|estado|statut|stand)\b"
-)
 _OWNS = frozenset("has have hat haben tiene a own eigene eigenes propio propia".split())
 _YOURS = re.compile(r"\b(?:your|ihr\w{0,2}|eure?|su|tu|votre|vos|ton|ta)\s$")
 _OURS = re.compile(r"\b(?:our|my|unsere?r?|mein\w*|nuestr\w+|mi|notre|nos|mon|ma)\s$")
@@ -643,29 +363,3 @@ _IS = re.compile(
 _UNSETTLED = re.compile(
     r"\s?(?:being|not|still|yet|unknown|open|pending|to be|needed|required|important|welcome|missing|under|very|noch|nicht|offen|wichtig|unbekannt|erforderlich|aun|todavia|pendiente|necesari\w+|importante|desconocid\w+|no|encore|pas|important\w*|necessaire|inconnu\w*|en cours|in )\b"
 )
-_NOT_YET = re.compile(
-    r"\b(?:will|once|when|if|(?:after|until|before)(?! (?:the )?[0-9])|as soon as|to be|would|can be|could|may|might|should|must|needs? to|wird|werden|sobald|wenn|falls|nachdem|bis|soll|kann|konnen|muss|sera|seran|cuando|si|una vez|hasta|tan pronto|puede|pueden|debe|sera|seront|lorsque|quand|une fois|des que|jusqu'a|peut|peuvent|doit|going to|whether|ob|in order to|please|bitte)\b"
-)
-_VAGUE = frozenset(
-    "received eingegangen recibido recue recu new neu nuevo nouveau neue open offen open closed geschlossen cerrado ferme cerrada fermee abierto abierta ouvert ouverte option"
-    " accepted approved reserved booked placed submitted requested done completed complete finished active processing processed secured available verfugbar disponible normal on_hold"
-    " outstanding settled solved fixed activa activo actif active arrived".split()
-)
-_HARD = frozenset(
-    "shipped dispatched delivered refunded cancelled canceled versendet verschickt versandt zugestellt storniert erstattet enviado enviada entregado entregada cancelado"
-    " cancelada reembolsado expedie expediee livre livree annule annulee rembourse remboursee".split()
-)
-_ABOUT = re.compile(
-    r"\b(?:status|order|booking|ticket|case|account|request|reservation|payment|invoice|issue|property|apartment|flat|house|bestellung|buchung|auftrag|fall|anfrage|konto|rechnung|zahlung|wohnung|reservierung|pedido|reserva|caso|cuenta|pago|factura|solicitud|incidencia|commande|reservation|dossier|compte|paiement|facture|demande)\b"
-)
-
-
-def _stated_from(before: str, after: str, word: str) -> int | None:
-    """Return where the statement "has been shipped" begins in its clause, or None if the word states nothing."""
-    matches = [m for m in _BE.finditer(before) if len(re.findall(r"[^\W_]+", before[m.end() :])) <= 7]
-    if matches:
-        near = [m for m in matches if len(re.findall(r"[^\W_]+", before[m.end() :])) <= 2] or matches[-1:]
-        return near[0].start()
-    if re.match(r"\s?(?:worden|ist|sind|wurde|haben wir|habe ich)\b", after):
-        return len(before)
-    return None

@@ -10,6 +10,7 @@ from typing import Any
 
 from signoff.checks.attributes import Attributes
 from signoff.checks.binding import Binder
+from signoff.checks.choices import Choices
 from signoff.checks.contacts import addresses
 from signoff.checks.days import Days
 from signoff.checks.hours import Hours
@@ -19,6 +20,7 @@ from signoff.checks.placeholders import placeholders
 from signoff.checks.promises import Promises
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
+from signoff.checks.statuses import Statuses
 
 MAX_ANSWER = 200_000
 
@@ -97,6 +99,8 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from Days(reading, binder).doubts()
     yield from Hours(reading, binder).doubts()
     yield from Attributes(reading).doubts()
+    yield from Choices(reading).doubts()
+    yield from Statuses(reading).doubts()
     yield from additions(reading)
     yield from Names(reading).doubts()
     yield from Promises(reading, binder).doubts()

@@ -37,6 +37,16 @@ _ASKING = re.compile(
     r"|le gustaria|le viene bien|podria|podriamos|si (?:lo|le|la|usted|quiere|prefiere|desea|necesita|tiene)|le parece|propongo|quiza|tal vez|te viene bien"
     r"|souhaitez|seriez|conviendrait|convient|pourriez|pourrions|si vous|propose|peut-etre|auriez|voulez|est-ce que|aimeriez|n'hesitez pas)\b"
 )
+# What is asked after, wished for or looked into, beside the sentences that only ask.
+ASKED = re.compile(
+    r"\b(?:asked|ask|asking|question|wonder\w*|regarding|as for|concerning|about whether|check(?:ing)? (?:if|whether|with)|find out|confirm whether|need to know|interest(?:ed)? in|looking for"
+    r"|frage|gefragt|bezuglich|betreff|klaren|prufen|nachfragen|interesse|wunsch\w*|pregunt\w+|respecto|consulta\w*|averigu\w+|interes\w*|verific\w+|demand\w+|concernant|renseign\w+|verifi\w+|souhait\w+|instead of|statt|en lugar de|au lieu de"
+    r"|your (?:interest|enquiry|inquiry|request)|you (?:mentioned|wanted|requested|need)|note that|depends|if available)\b"
+)
+# What is to come, or may.
+NOT_YET = re.compile(
+    r"\b(?:will|once|when|if|(?:after|until|before)(?! (?:the )?[0-9])|as soon as|to be|would|can be|could|may|might|should|must|needs? to|wird|werden|sobald|wenn|falls|nachdem|bis|soll|kann|konnen|muss|sera|seran|cuando|si|una vez|hasta|tan pronto|puede|pueden|debe|sera|seront|lorsque|quand|une fois|des que|jusqu'a|peut|peuvent|doit|going to|whether|ob|in order to|please|bitte)\b"
+)
 
 
 class Reading:
