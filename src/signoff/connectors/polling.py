@@ -10,19 +10,18 @@ time.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from signoff.core.errors import Broken
+from signoff.connectors.cursors import Cursor
 
 SWEEP_EVERY = timedelta(hours=6)
 SWEEP_BACK = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Cursor):
     """
     How far polling has come; all stamps are milliseconds. Written as JSON, it is the cursor.
 
@@ -42,16 +41,6 @@ class Place:
     def first(cls, moment: datetime) -> Place:
         present = millis(moment)
         return cls(start=present, done=present, swept=present)
-
-    @classmethod
-    def read(cls, cursor: str) -> Place:
-        try:
-            return cls(**json.loads(cursor))
-        except (ValueError, TypeError):
-            raise Broken("the cursor is not one of ours") from None
-
-    def write(self) -> str:
-        return json.dumps(asdict(self))
 
     def begun(self, moment: datetime, overlap: timedelta, settled: timedelta) -> Place:
         """Return the place in the present pass, or at the beginning of a new one."""

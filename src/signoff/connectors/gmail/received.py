@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 from signoff.connectors.base import Event, Field, Page, Record
+from signoff.connectors.cursors import Cursor
 from signoff.connectors.gmail.answers import explain
 from signoff.connectors.letters import FIELDS, Letter, Part, letter_of
 from signoff.connectors.polling import millis
@@ -46,7 +46,7 @@ MAIL_FIELDS: Final = (*FIELDS, *OF_GMAIL)
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Cursor):
     """
     How far the mailbox was read; times are milliseconds. Written as JSON, it is the cursor.
 
@@ -59,16 +59,6 @@ class Place:
     seen: int
     since: int | None = None
     token: str = ""
-
-    @classmethod
-    def read(cls, cursor: str) -> Place:
-        try:
-            return cls(**json.loads(cursor))
-        except (ValueError, TypeError):
-            raise Broken("the cursor is not one of ours") from None
-
-    def write(self) -> str:
-        return json.dumps(asdict(self))
 
 
 def changes(door: Door, cursor: str | None, fields: Sequence[str]) -> Page:

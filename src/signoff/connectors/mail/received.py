@@ -13,20 +13,20 @@ unless the owner wants it. A mail that cannot be read keeps no other from being 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from signoff.connectors.base import Event, Field, Page, Record
+from signoff.connectors.cursors import Cursor
 from signoff.connectors.letters import FIELDS, Letter, headers_of
 from signoff.connectors.mail.structure import WHOLE_BYTES, letter_in_parts, whole_letter
 from signoff.connectors.polling import millis
 from signoff.core.clock import now
-from signoff.core.errors import Broken, InputRejected
+from signoff.core.errors import InputRejected
 from signoff.outbound.imap import Box, Opened
 from signoff.outbound.mail_door import MailDoor
 
@@ -53,7 +53,7 @@ _PRINTED: Final = re.compile(r"[\x21-\x7e]{1,150}")
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Cursor):
     """
     How far the folder was read; times are milliseconds. Written as JSON, it is the cursor.
 
@@ -68,16 +68,6 @@ class Place:
     seen: int
     since: int | None = None
     at: int = 0
-
-    @classmethod
-    def read(cls, cursor: str) -> Place:
-        try:
-            return cls(**json.loads(cursor))
-        except (ValueError, TypeError):
-            raise Broken("the cursor is not one of ours") from None
-
-    def write(self) -> str:
-        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from signoff.connectors.cursors import Cursor
 from signoff.connectors.openapi.plan import Listing
 from signoff.connectors.shapes import member
 from signoff.core.clock import now
-from signoff.core.errors import AnswerUnexpected, Broken, InputRejected
+from signoff.core.errors import AnswerUnexpected, InputRejected
 from signoff.outbound.address import same_server
 from signoff.outbound.reply import Reply
 
@@ -31,7 +32,7 @@ MOST_PAGES = 300
 
 
 @dataclass
-class Place:
+class Place(Cursor):
     """
     How far reading has come; moments are seconds since 1970.
 
@@ -55,13 +56,6 @@ class Place:
     last: float | None = None
     pages: int = 0
     ids: list[str] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, cursor: str) -> Place:
-        try:
-            return cls(**json.loads(cursor))
-        except (ValueError, TypeError):
-            raise Broken("the cursor is not one of ours") from None
 
     def write(self) -> str:
         return json.dumps(vars(self), separators=(",", ":"))
