@@ -23,7 +23,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Any, Final, Literal
 
-from signoff.connectors.base import Choice, Field
+from signoff.connectors.base import Choice, Field, Trigger
 from signoff.connectors.letter_text import decoded, text_of_html, without_history
 
 Kind = Literal["person", "group", "newsletter", "automatic answer", "not delivered", "machine"]
@@ -136,6 +136,14 @@ FIELDS: Final = (
     Field("message_id", "Message-ID", "text"),
     Field("in_reply_to", "Message-ID of what it answers", "text"),
     Field("references", "Message-IDs of its conversation", "text"),
+)
+ARRIVES: Final = Trigger(
+    "mail_received",
+    "An e-mail arrives",
+    "message",
+    ("from_email", "subject", "text", "kind"),
+    needs=("read e-mails",),
+    whole=False,
 )
 
 

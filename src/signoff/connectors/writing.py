@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email_validator import EmailNotValidError, validate_email
 from pydantic import Field as PydanticField
 
-from signoff.connectors.base import Params, target
+from signoff.connectors.base import Notice, Params, action, target
 from signoff.connectors.letters import MARK
 from signoff.core.errors import InputRejected
 
@@ -32,6 +32,15 @@ class WriteLetter(Params):
     references: str | None = target(
         "The Message-IDs of the whole conversation, where the record has them.", default=None
     )
+
+
+# What every mailbox can do, under the same names and in the same words.
+drafting = action(
+    label="Put an e-mail into Drafts", effect="write", repeatable=False, needs=("create drafts",)
+)
+sending = action(
+    label="Send an e-mail", effect="write", repeatable=False, reaches_customer=True, needs=("send e-mails",)
+)
 
 
 def written(params: WriteLetter, marker: str, app: str, domain: str = NOBODYS) -> EmailMessage:
@@ -85,6 +94,21 @@ def address(text: str, app: str) -> str:
             next_step="Mend the address in the record, then run it again.",
         ) from None
     return found.ascii_email or found.normalized
+
+
+def place_fault(place: str, app: str) -> str | None:
+    """Return what is wrong with an address that people are to be told at, None where nothing is."""
+    try:
+        address(place, app)
+    except InputRejected:
+        return "is no e-mail address"
+    return None
+
+
+def told_by_mail(place: str, notice: Notice) -> dict[str, str]:
+    """Return a notice as a letter to somebody of the business; `place` is their address."""
+    text = "\n".join((*notice.lines, "", f"{notice.button}:", notice.url))
+    return {"to": place, "subject": notice.title, "body": text}
 
 
 def one_line(field: str, text: str, app: str) -> str:

@@ -29,7 +29,6 @@ from signoff.connectors.base import (
     Page,
     Record,
     Sent,
-    Trigger,
     Unknown,
     Written,
     action,
@@ -39,14 +38,19 @@ from signoff.connectors.gmail import received
 from signoff.connectors.gmail.answers import SCOPE, explain, id_of
 from signoff.connectors.gmail.labelling import Label, put_labels
 from signoff.connectors.gmail.received import ME
-from signoff.connectors.letters import MARK
+from signoff.connectors.letters import ARRIVES, MARK
 from signoff.connectors.shapes import items, lenient_json, member, word
-from signoff.connectors.writing import WriteLetter, address, message_id, plain, written
-from signoff.core.errors import (
-    AnswerUnexpected,
-    InputRejected,
-    PermissionMissing,
+from signoff.connectors.writing import (
+    WriteLetter,
+    drafting,
+    message_id,
+    place_fault,
+    plain,
+    sending,
+    told_by_mail,
+    written,
 )
+from signoff.core.errors import AnswerUnexpected, PermissionMissing
 from signoff.outbound.address import same_server
 from signoff.outbound.door import KEY
 
@@ -79,16 +83,7 @@ class SendMessage(CreateDraft):
 class Gmail(Connector):
     """One Gmail mailbox, by a sign-in."""
 
-    triggers = (
-        Trigger(
-            received.TRIGGER,
-            "An e-mail arrives",
-            "message",
-            ("from_email", "subject", "text", "kind"),
-            needs=("read e-mails",),
-            whole=False,
-        ),
-    )
+    triggers = (ARRIVES,)
 
     def check(self) -> Account:
         reply = self.door.get(f"{ME}/profile")
@@ -133,12 +128,12 @@ class Gmail(Connector):
         return list(received.MAIL_FIELDS)
 
     def _check_trigger(self, trigger: str) -> None:
-        if trigger != received.TRIGGER:
+        if trigger != ARRIVES.name:
             raise self._not_offered(f"the trigger {trigger}")
 
     # What goes out
 
-    @action(label="Put an e-mail into Drafts", effect="write", repeatable=False, needs=("create drafts",))
+    @drafting
     def create_draft(self, params: CreateDraft, marker: str) -> Written:
         reply = self.door.post(
             f"{ME}/drafts", effect="write", json={"message": self._message(params, marker)}
@@ -147,13 +142,7 @@ class Gmail(Connector):
         said = reply.json()
         return Written(id=id_of(reply, said), link=self._link("drafts", member(said, "message", "id")))
 
-    @action(
-        label="Send an e-mail",
-        effect="write",
-        repeatable=False,
-        reaches_customer=True,
-        needs=("send e-mails",),
-    )
+    @sending
     def send_message(self, params: SendMessage, marker: str) -> Written:
         reply = self.door.post(f"{ME}/messages/send", effect="write", json=self._message(params, marker))
         explain(reply)
@@ -162,16 +151,11 @@ class Gmail(Connector):
 
     @classmethod
     def place_fault(cls, place: str) -> str | None:
-        try:
-            address(place, cls.manifest.name)
-        except InputRejected:
-            return "is no e-mail address"
-        return None
+        return place_fault(place, cls.manifest.name)
 
     def tell(self, place: str, notice: Notice, marker: str) -> Written:
         """Write to somebody of the business; `place` is their address."""
-        text = "\n".join((*notice.lines, "", f"{notice.button}:", notice.url))
-        return self.perform("send_message", {"to": place, "subject": notice.title, "body": text}, marker)
+        return self.perform("send_message", told_by_mail(place, notice), marker)
 
     @action(label="Label an e-mail", effect="write", repeatable=True, needs=("label e-mails",))
     def label(self, params: Label, marker: str) -> Written:

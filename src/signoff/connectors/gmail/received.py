@@ -23,7 +23,7 @@ from urllib.parse import quote
 from signoff.connectors.base import Event, Field, Page, Record
 from signoff.connectors.cursors import Cursor
 from signoff.connectors.gmail.answers import explain
-from signoff.connectors.letters import FIELDS, Letter, Part, letter_of
+from signoff.connectors.letters import ARRIVES, FIELDS, Letter, Part, letter_of
 from signoff.connectors.polling import millis
 from signoff.connectors.shapes import items, member, whole_number
 from signoff.core.clock import now
@@ -31,7 +31,6 @@ from signoff.core.errors import AnswerUnexpected, Broken, Unavailable
 from signoff.outbound.door import Door
 
 ME: Final = "/gmail/v1/users/me"
-TRIGGER: Final = "mail_received"
 AT_ONCE: Final = 25  # messages of one page: each costs 20 of the 6,000 units a minute
 LOOK_BACK: Final = timedelta(days=1)
 CLOCKS: Final = timedelta(hours=1)  # what our clock and Google's may be apart, generously
@@ -212,7 +211,7 @@ def _searched(door: Door, place: Place) -> Page:
 
 
 def _key(id: str) -> str:
-    return f"{TRIGGER}:{id}"
+    return f"{ARRIVES.name}:{id}"
 
 
 # Asking

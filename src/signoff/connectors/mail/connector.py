@@ -32,19 +32,28 @@ from signoff.connectors.base import (
     Params,
     Record,
     Sent,
-    Trigger,
     Unknown,
     Written,
     action,
     target,
 )
-from signoff.connectors.letters import MARK
+from signoff.connectors.letters import ARRIVES, MARK
 from signoff.connectors.mail import received
 from signoff.connectors.mail.finding import found_for
 from signoff.connectors.mail.folders import Use, folder_for, needed
 from signoff.connectors.mail.refusals import told
 from signoff.connectors.mail.servers import domain_of, mailbox_of, own_address
-from signoff.connectors.writing import WriteLetter, address, message_id, one_line, plain, written
+from signoff.connectors.writing import (
+    WriteLetter,
+    drafting,
+    message_id,
+    one_line,
+    place_fault,
+    plain,
+    sending,
+    told_by_mail,
+    written,
+)
 from signoff.core.clock import now
 from signoff.core.errors import InputRejected, SignoffError, VendorDown
 from signoff.outbound.imap import Box, FolderMissing
@@ -81,16 +90,7 @@ class Mail(Connector):
     """One mailbox, by a password or a sign-in."""
 
     door: MailDoor  # type: ignore[assignment]  # `door = "mail"` in the manifest: this way out, not that for HTTP
-    triggers = (
-        Trigger(
-            received.TRIGGER,
-            "An e-mail arrives",
-            "message",
-            ("from_email", "subject", "text", "kind"),
-            needs=("read e-mails",),
-            whole=False,
-        ),
-    )
+    triggers = (ARRIVES,)
 
     @classmethod
     def found(cls, stated: Mapping[str, str]) -> dict[str, str]:
@@ -142,12 +142,12 @@ class Mail(Connector):
         return received.Inbox(self.door, self.settings["folder"], self.address, self.settings["starts"])
 
     def _check_trigger(self, trigger: str) -> None:
-        if trigger != received.TRIGGER:
+        if trigger != ARRIVES.name:
             raise self._not_offered(f"the trigger {trigger}")
 
     # What goes out
 
-    @action(label="Put an e-mail into Drafts", effect="write", repeatable=False, needs=("create drafts",))
+    @drafting
     def create_draft(self, params: WriteLetter, marker: str) -> Written:
         mail = self._mail(params, marker)
         with self._told(), self.door.mailbox() as box:
@@ -155,13 +155,7 @@ class Mail(Connector):
             box.append(folder, mail.as_bytes(), ("\\Draft", "\\Seen"), now())
         return Written(id=str(mail["Message-ID"]).strip("<>"))
 
-    @action(
-        label="Send an e-mail",
-        effect="write",
-        repeatable=False,
-        reaches_customer=True,
-        needs=("send e-mails",),
-    )
+    @sending
     def send_message(self, params: WriteLetter, marker: str) -> Written:
         mail = self._mail(params, marker)
         with self._told():
@@ -172,16 +166,11 @@ class Mail(Connector):
 
     @classmethod
     def place_fault(cls, place: str) -> str | None:
-        try:
-            address(place, cls.manifest.name)
-        except InputRejected:
-            return "is no e-mail address"
-        return None
+        return place_fault(place, cls.manifest.name)
 
     def tell(self, place: str, notice: Notice, marker: str) -> Written:
         """Write to somebody of the business; `place` is their address."""
-        text = "\n".join((*notice.lines, "", f"{notice.button}:", notice.url))
-        return self.perform("send_message", {"to": place, "subject": notice.title, "body": text}, marker)
+        return self.perform("send_message", told_by_mail(place, notice), marker)
 
     @action(label="Mark an e-mail", effect="write", repeatable=True, needs=("read e-mails",))
     def mark(self, params: MarkMail, marker: str) -> Written:

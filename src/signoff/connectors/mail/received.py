@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from signoff.connectors.base import Event, Field, Page, Record
 from signoff.connectors.cursors import Cursor
-from signoff.connectors.letters import FIELDS, Letter, headers_of
+from signoff.connectors.letters import ARRIVES, FIELDS, Letter, headers_of
 from signoff.connectors.mail.structure import WHOLE_BYTES, letter_in_parts, whole_letter
 from signoff.connectors.polling import millis
 from signoff.core.clock import now
@@ -30,7 +30,6 @@ from signoff.core.errors import InputRejected
 from signoff.outbound.imap import Box, Opened
 from signoff.outbound.mail_door import MailDoor
 
-TRIGGER: Final = "mail_received"
 AT_ONCE: Final = 25
 SEARCHED_AT_ONCE: Final = 100
 LAST: Final = 4_294_967_295
@@ -278,7 +277,7 @@ def _key(head: bytes) -> str:
         if named.get("message-id")
         else head.decode("latin-1")
     )
-    return f"{TRIGGER}:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+    return f"{ARRIVES.name}:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
 
 
 def _named(head: bytes) -> dict[str, str]:
