@@ -13,11 +13,10 @@ from signoff.core.errors import SignoffError
 from signoff.integrations import offers
 from signoff.integrations.asking import check_context
 from signoff.integrations.definition import HANDED_IN, TAKEN, Definition, ReviewPart
-from signoff.integrations.destinations import check_reply, check_step
+from signoff.integrations.destinations import check_reply, check_step, check_written
 from signoff.integrations.file import Document, Path_
 from signoff.integrations.lengths import rooms
 from signoff.integrations.sources import check_source, is_read, offers_fields
-from signoff.integrations.written import check_written
 from signoff.outputs.faults import ContractFault
 from signoff.prompts.models import Fact
 

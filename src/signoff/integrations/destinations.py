@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from signoff.connections.choosing import actions_of
-from signoff.connections.client import secret_setting
+from signoff.connections.client import client_for, secret_setting
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action
 from signoff.connectors.manifest import Setting
-from signoff.connectors.registry import manifests
+from signoff.connectors.registry import app_name, manifests
+from signoff.core.errors import SignoffError
+from signoff.integrations import offers
 from signoff.integrations.asking import is_told
 from signoff.integrations.definition import HANDED_IN, Definition, ReviewPart, Step
 from signoff.integrations.file import Document, Path_
 from signoff.integrations.references import Reference, misread, references
 from signoff.integrations.sources import fields_read, is_read
+from signoff.integrations.written import known_as, meant, refusal, written
 
 
 def check_step(
@@ -84,6 +87,36 @@ def check_reply(document: Document, definition: Definition) -> None:
             "`reply` hands the answer to another program, and what that does with it nobody here sees. So a person "
             "reviews it: `review: none` cannot be used.",
         )
+
+
+def check_written(document: Document, definition: Definition) -> None:
+    """Note what an app would refuse to have written; that it cannot be asked now is no fault of the file."""
+    for one in written(definition):
+        row = Connection.objects.filter(name=one.connection).first()
+        known = {field.name: field for field in offers.fields_of(row, one.object).found} if row else {}
+        if row is None or not known:
+            continue
+        what = refusal(one, known)
+        if what:  # it may have been made a moment ago
+            try:
+                asked = client_for(row, definition.version_for(row.name)).fields(one.object)
+            except SignoffError:
+                continue
+            known = {field.name: field for field in asked}
+            what = refusal(one, known)
+        field = known_as(one.field, known)
+        if field is None:
+            near = meant(one.field, known)
+            hint = f" Is `{near}` meant?" if near else ""
+            document.fault(one.path, f"`{one.connection}` has no field `{one.field}` on {one.object}.{hint}")
+        elif what:
+            document.fault(one.path, f"{app_name(row.app)} would refuse this: {what}")
+        elif field.unique and one.value not in (None, "") and not [*references(one.value)]:
+            document.fault(
+                one.path,
+                f"“{field.label}” must differ from record to record, so {app_name(row.app)} would refuse the same "
+                "value the second time.",
+            )
 
 
 def _check_references(

@@ -7,14 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from signoff.connections.client import client_for
 from signoff.connections.models import Connection
 from signoff.connectors.base import Action, Field
-from signoff.connectors.registry import app_name, connector_class
-from signoff.core.errors import SignoffError
+from signoff.connectors.registry import connector_class
 from signoff.integrations import offers
 from signoff.integrations.definition import Definition, Step
-from signoff.integrations.file import Document
 from signoff.integrations.references import references
 
 OTHER_TABLE = (
@@ -90,33 +87,3 @@ def refusal(one: Written, fields: Mapping[str, Field]) -> str:
 def meant(name: str, fields: Mapping[str, Field]) -> str:
     """Return the name of a field that is nearly this one, "" where none is."""
     return next(iter(difflib.get_close_matches(name, fields, 1)), "")
-
-
-def check_written(document: Document, definition: Definition) -> None:
-    """Note what an app would refuse to have written; that it cannot be asked now is no fault of the file."""
-    for one in written(definition):
-        row = Connection.objects.filter(name=one.connection).first()
-        known = {field.name: field for field in offers.fields_of(row, one.object).found} if row else {}
-        if row is None or not known:
-            continue
-        what = refusal(one, known)
-        if what:  # it may have been made a moment ago
-            try:
-                asked = client_for(row, definition.version_for(row.name)).fields(one.object)
-            except SignoffError:
-                continue
-            known = {field.name: field for field in asked}
-            what = refusal(one, known)
-        field = known_as(one.field, known)
-        if field is None:
-            near = meant(one.field, known)
-            hint = f" Is `{near}` meant?" if near else ""
-            document.fault(one.path, f"`{one.connection}` has no field `{one.field}` on {one.object}.{hint}")
-        elif what:
-            document.fault(one.path, f"{app_name(row.app)} would refuse this: {what}")
-        elif field.unique and one.value not in (None, "") and not [*references(one.value)]:
-            document.fault(
-                one.path,
-                f"“{field.label}” must differ from record to record, so {app_name(row.app)} would refuse the same "
-                "value the second time.",
-            )
