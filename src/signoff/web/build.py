@@ -28,8 +28,8 @@ from signoff.web import building
 from signoff.web.answers import leave_for, see_other
 from signoff.web.errors import only_by_button
 from signoff.web.integrations import Check, page_of, trial_lines
-from signoff.web.marks import Claim, claims, marked
-from signoff.web.review import claims_in, label_of, said_as
+from signoff.web.marks import Claim, claims, claims_in, marked
+from signoff.web.outline import label_of, said_as
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import named, took

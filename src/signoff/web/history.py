@@ -27,7 +27,7 @@ from signoff.runs.models import Delivery, Picture, Run, UploadRow
 from signoff.runs.prompting import noted, prompt_for
 from signoff.web import outline, pictures
 from signoff.web.answers import see_other
-from signoff.web.review import record_rows
+from signoff.web.opened import record_rows
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import RECEIPTS, named, took

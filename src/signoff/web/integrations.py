@@ -28,8 +28,8 @@ from signoff.runs.spending import estimate
 from signoff.runs.trial import Trial
 from signoff.web import costs, outline, webhooks
 from signoff.web.answers import see_other
-from signoff.web.marks import Claim, claims, marked
-from signoff.web.review import claims_in, label_of, said_as
+from signoff.web.marks import Claim, claims, claims_in, marked
+from signoff.web.outline import label_of, said_as
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import Shown, label, named, shown

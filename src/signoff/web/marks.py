@@ -145,3 +145,8 @@ def with_record_values(text: str, found: Sequence[Claim], used: Sequence[int]) -
         if claim.number in used and claim.offer and text[claim.start : claim.end] == claim.text:
             text = text[: claim.start] + claim.replacement + text[claim.end :]
     return text
+
+
+def claims_in(found: list[Claim], name: str) -> list[Claim]:
+    """Return the claims in one field of the answer."""
+    return [claim for claim in found if claim.field == name]

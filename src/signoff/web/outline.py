@@ -1,4 +1,4 @@
-"""An integration in an owner's words: where records come from, what is asked, where the answer goes."""
+"""An integration in an owner's words: where records come from, what is asked and answered, where the answer goes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from signoff.integrations.definition import Definition, Step, read_definition
 from signoff.integrations.models import Version
 from signoff.integrations.references import Missing, references, render
 from signoff.outputs.contract import ContractField
-from signoff.web.words import label, named
+from signoff.web.words import label, named, shown
 
 ADDRESS = re.compile(r"@|://|^\+\d")
 APP_ICONS = {"mail": "mail", "crm": "database", "ai": "sparkles", "chat": "send"}
@@ -176,3 +176,25 @@ def limit_of(field: ContractField) -> str:
     if field.type == "rows":
         return _("%(n)s rows") % {"n": field.max}
     return _("at most %(n)s") % {"n": field.max}
+
+
+def label_of(name: str, fields: Mapping[str, ContractField]) -> str:
+    """Return a field's name as its contract labels it, else as people say it."""
+    field = fields.get(name)
+    return field.label if field and field.label != name else label(name)
+
+
+def said_as(value: Any, field: ContractField | None) -> str:
+    """Return an answer's value as text; a choice by its label, the rows of a table below each other."""
+    names = {choice.value: choice.label for choice in field.choices} if field else {}
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return "\n".join(shown(one) for one in value)
+    if isinstance(value, list):
+        return shown([names.get(str(one), one) for one in value])
+    return names.get(value, value) if isinstance(value, str) and value else shown(value)
+
+
+def in_order(content: dict[str, Any], fields: Mapping[str, ContractField]) -> dict[str, Any]:
+    """Return an answer in its contract's order; the database keeps none."""
+    order = {name: at for at, name in enumerate(fields)}
+    return dict(sorted(content.items(), key=lambda item: order.get(item[0], len(order))))

@@ -25,7 +25,7 @@ from signoff.review.models import Review
 from signoff.sheets.writing import as_workbook
 from signoff.web import outline
 from signoff.web.answers import see_other
-from signoff.web.review import label_of, said_as
+from signoff.web.outline import label_of, said_as
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import Shown, named

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from signoff.accounts.models import Person
-from signoff.connections.choosing import actions_of
-from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
-from signoff.integrations.definition import Definition, read_definition
+from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
-from signoff.integrations.references import Missing
-from signoff.integrations.references import render as render_step
-from signoff.outputs.contract import Contract, ContractField
 from signoff.review import assigning, bulk, comparing, planting, reading
 from signoff.review.decide import LONGEST_NOTE, DecisionRefused
 from signoff.review.inbox import (
@@ -36,101 +27,16 @@ from signoff.review.inbox import (
     wanted_from,
 )
 from signoff.review.models import Review
-from signoff.review.opening import planted_share
-from signoff.runs import windows
-from signoff.runs.pictures import MARK
-from signoff.web import outline, pictures, planted
+from signoff.web import planted
+from signoff.web.answer_form import typed_content
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.inbox import MOST_COUNTED, forget, remember, waiting_count
-from signoff.web.marks import Claim, Remark, claims, marked, remarks, with_record_values
+from signoff.web.opened import open_draft
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.waiting import LISTED, entries, listed
-from signoff.web.words import ago, label, named, shown
-
-LONG_TEXT = 90
-
-
-class Shown(NamedTuple):
-    """One field of the draft: its name and its text with the claims marked."""
-
-    label: str
-    html: SafeString
-
-
-class Input(NamedTuple):
-    """One field of the edit form: what kind of control, and what stands in it."""
-
-    name: str
-    label: str
-    control: str
-    value: str
-    options: list[tuple[str, str, bool]]
-    rows: int
-    max: int | None
-
-
-class WindowLeft(NamedTuple):
-    """Until when the app lets this customer be answered freely; None: no message of theirs is known."""
-
-    app: str
-    until: datetime | None
-    is_open: bool
-    tone: str
-
-
-@dataclass
-class Opened:
-    """A draft as the page shows it."""
-
-    review: Review
-    who: str
-    what: str
-    company: str
-    record: list[tuple[str, str]]
-    pictures: list[pictures.Shown]
-    source: str
-    claims: list[Claim]
-    alarms: list[Remark]
-    answer: list[Shown]
-    places: list[outline.Place]
-    inputs: list[Input]
-    used: list[int]
-    window: WindowLeft | None = None
-    mixed: bool = False  # drafts that are wrong on purpose may be among those of its integration
-    can_ask: str = ""  # the app that can say whether the record has changed
-
-    @property
-    def planted(self) -> str:
-        """Return what is told of a draft that was planted, once it is decided."""
-        return planted.sentence(planting.told(self.review))
-
-    @property
-    def sends(self) -> bool:
-        """Say whether approving it reaches a customer by itself."""
-        return any(place.reaches_customer for place in self.places)
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.review.state == Review.State.WAITING
-
-    @property
-    def decided_sentence(self) -> str:
-        """Return who decided and when: "Priya approved this 2 min ago."."""
-        if self.review.state == Review.State.AGAIN:
-            return _("The AI is writing this draft again. It comes back here by itself.")
-        if self.review.state == Review.State.WITHDRAWN:
-            return _("This draft was withdrawn. Nothing was sent.")
-        who = str(self.review.decided_by or _("Somebody"))
-        if self.review.first_by is not None:
-            who = _("%(first)s and %(second)s") % {"first": self.review.first_by, "second": who}
-        sentences = {
-            "approved": _("%(who)s approved this %(when)s."),
-            "edited": _("%(who)s edited and approved this %(when)s."),
-            "rejected": _("%(who)s rejected this %(when)s."),
-        }
-        return sentences[self.review.verdict] % {"who": who, "when": ago(self.review.decided_at)}
+from signoff.web.words import named
 
 
 @needs("review")
@@ -241,165 +147,6 @@ def _people(person: Person, review: Review) -> dict[str, Any]:
     others = assigning.people_for(review.by)
     found = [one for one in dict.fromkeys([person, *others]) if one.pk != review.first_by_id]
     return {"can_have": [(one.pk, _("me") if one == person else str(one)) for one in found]}
-
-
-def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None = None) -> Opened:
-    """Return a draft with everything its page shows."""
-    run = review.run
-    definition, _contract = read_definition(run.version)
-    connections = outline.apps_of(definition)
-    fields = outline.answer_fields(run.version)
-    content = in_order(dict(review.decided_content or review.shown_content), fields)
-    found = claims(run.findings, list(content)) if content == review.content else []
-    return Opened(
-        review=review,
-        who=run.label or _("No name"),
-        what=named(run.integration.name),
-        company=str(run.record.get("company") or run.record.get("company_name") or ""),
-        record=record_rows(definition, run.record),
-        pictures=pictures.of(run),
-        source=outline.source_of(definition, connections),
-        claims=found,
-        alarms=remarks(run.alarms) if content == review.content else [],
-        answer=[
-            Shown(label_of(name, fields), marked(said_as(value, fields.get(name)), claims_in(found, name)))
-            for name, value in content.items()
-        ],
-        places=outline.places(definition, connections, run.record),
-        inputs=_inputs(fields, in_order(dict(typed or review.shown_content), fields), found, used),
-        used=used,
-        window=_window(definition, connections, run.record, content),
-        mixed=planted_share(definition) > 0,
-        can_ask=comparing.can_compare(definition, review) if review.state == Review.State.WAITING else "",
-    )
-
-
-def _window(
-    definition: Definition,
-    connections: Mapping[str, Connection],
-    record: Mapping[str, Any],
-    content: Mapping[str, Any],
-) -> WindowLeft | None:
-    """Return how long an approved answer may still go out, None where the apps set no time for it."""
-    for step in definition.then:
-        connection = connections.get(step.connection)
-        manifest = outline.manifest_of(connection)
-        action = actions_of(connection).get(step.action) if manifest and connection else None
-        if connection is None or manifest is None or action is None or action.window is None:
-            continue
-        try:
-            until = windows.closes_at(connection, action, render_step(step.params, record, content))
-        except (Missing, SignoffError):
-            continue
-        left = until - windows.MARGIN - clock.now() if until else None
-        is_open = left is not None and left.total_seconds() > 0
-        soon = left is None or left < timedelta(hours=2)
-        return WindowLeft(manifest.name, until, is_open, "warn" if soon or not is_open else "info")
-    return None
-
-
-def record_rows(definition: Definition, record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the record to read: the fields the AI was given first, then the rest that says something."""
-    first = [name for name in definition.record.fields if name in record]
-    rest = [name for name, value in record.items() if name not in first and value not in (None, "", [], {})]
-    # A picture is drawn, not written.
-    return [(label(name), shown(record[name])) for name in [*first, *rest] if record[name] != MARK]
-
-
-def label_of(name: str, fields: Mapping[str, ContractField]) -> str:
-    """Return a field's name as its contract labels it, else as people say it."""
-    field = fields.get(name)
-    return field.label if field and field.label != name else label(name)
-
-
-def said_as(value: Any, field: ContractField | None) -> str:
-    """Return an answer's value as text; a choice by its label, the rows of a table below each other."""
-    names = {choice.value: choice.label for choice in field.choices} if field else {}
-    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        return "\n".join(shown(one) for one in value)
-    if isinstance(value, list):
-        return shown([names.get(str(one), one) for one in value])
-    return names.get(value, value) if isinstance(value, str) and value else shown(value)
-
-
-def claims_in(found: list[Claim], name: str) -> list[Claim]:
-    """Return the claims in one field of the answer."""
-    return [claim for claim in found if claim.field == name]
-
-
-def in_order(content: dict[str, Any], fields: Mapping[str, ContractField]) -> dict[str, Any]:
-    """Return an answer in its contract's order; the database keeps none."""
-    order = {name: at for at, name in enumerate(fields)}
-    return dict(sorted(content.items(), key=lambda item: order.get(item[0], len(order))))
-
-
-def _inputs(
-    fields: Mapping[str, ContractField], content: Mapping[str, Any], found: list[Claim], used: list[int]
-) -> list[Input]:
-    inputs = []
-    for name, value in content.items():
-        text = (
-            ""
-            if value is None
-            else value
-            if isinstance(value, str)
-            else json.dumps(value, ensure_ascii=False)
-        )
-        text = with_record_values(text, claims_in(found, name), used)
-        inputs.append(_input(name, label_of(name, fields), value, text, fields.get(name)))
-    return inputs
-
-
-def _input(name: str, shown_as: str, value: Any, text: str, field: ContractField | None) -> Input:
-    kind = field.type if field else "text"
-    most = int(field.max) if field and kind == "text" and field.max else None
-    if field and kind in ("choice", "choices"):
-        chosen = value if isinstance(value, list) else [value]
-        options = [(c.value, c.label, c.value in chosen) for c in field.choices]
-        known = {c.value for c in field.choices}
-        options += [(str(v), str(v), True) for v in chosen if v is not None and v not in known]
-        if not field.required and kind == "choice":
-            options.insert(0, ("", "–", value is None))
-        return Input(name, shown_as, "many" if kind == "choices" else "one", text, options, 1, None)
-    if kind == "yesno":
-        options = [("true", _("Yes"), value is True), ("false", _("No"), value is False)]
-        return Input(name, shown_as, "one", text, options, 1, None)
-    is_long = len(text) > LONG_TEXT or "\n" in text or (most or 0) > 200 or kind == "rows"
-    if is_long:
-        rows = max(4, min(20, sum(1 + len(line) // 62 for line in text.split("\n")) + 1))
-        return Input(name, shown_as, "long", text, [], rows, most)
-    return Input(name, shown_as, "line", text, [], 1, most)
-
-
-def typed_content(post: Any, contract: Contract, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answer as the form has it, each value in the type that its field has."""
-    fields = {field.name: field for field in contract.fields}
-    typed: dict[str, Any] = {}
-    for name, before in content.items():
-        key = f"content.{name}"
-        field = fields.get(name)
-        kind = field.type if field else "text"
-        if kind == "choices":
-            typed[name] = post.getlist(key)
-            continue
-        if key not in post:
-            typed[name] = before
-            continue
-        text = post.get(key).replace("\r\n", "\n")  # a browser sends line ends as CRLF; the answer has LF
-        optional = field is not None and not field.required
-        typed[name] = None if optional and text == "" else _typed(kind, text, before)
-    return typed
-
-
-def _typed(kind: str, text: str, before: Any) -> Any:
-    if kind == "yesno" and text in ("true", "false"):
-        return text == "true"
-    if isinstance(before, str) and kind != "number":
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 @needs("review")

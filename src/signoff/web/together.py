@@ -18,7 +18,7 @@ from signoff.web import outline, planted
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.inbox import decided_together, forget, remember_together
-from signoff.web.review import in_order, label_of, said_as
+from signoff.web.outline import in_order, label_of, said_as
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 
