@@ -16,8 +16,9 @@ from signoff.connections import foretold
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.monitoring import acting, looking, telling
-from signoff.monitoring.causes import OVER, Found, Source, step_of
 from signoff.monitoring.channels import own_channel
+from signoff.monitoring.ends import OVER, step_of
+from signoff.monitoring.found import Found, Source
 from signoff.monitoring.models import Notice, Telling, Urgency
 from signoff.monitoring.tests.shop import START, integration, look_and_tell, mend, refuse, run
 from signoff.versions import quarterly
