@@ -13,38 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
+from signoff.checks.alarm import Alarm
 from signoff.checks.findings import texts_of
 from signoff.checks.orders import order_in
 from signoff.checks.tongues import NAMES, tongue_of
 from signoff.checks.topics import TOPICS, own_topic
 from signoff.checks.words import fold
 
-AlarmKind = Literal["instructions in the record", "leaked instructions", "language", "topic"]
 MOST_TEXT = 50_000
 SHOWN = 80
 LEAK_WORDS = 7  # so many words in a row of our own instructions are no accident
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """
-    Something about a draft that a person should look at.
-
-    `text` is what gave rise to it, "" where that is the whole; `field` is the record's field it stands in, and `where`
-    the answer's. `start` and `end` count characters of that answer's field, both 0 where no place is meant.
-    """
-
-    kind: AlarmKind
-    text: str
-    why: str
-    field: str = ""
-    where: str = ""
-    start: int = 0
-    end: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,12 +43,6 @@ class House:
     topics: tuple[str, ...] = ()
     language: bool = True
     reaches_customers: bool = True
-
-
-def to_json(alarm: Alarm) -> dict[str, Any]:
-    """Return an alarm as rows keep it and the API shows it."""
-    shown = asdict(alarm)
-    return {"in" if name == "where" else name: value for name, value in shown.items()}
 
 
 def alarms(answer: str | Mapping[str, Any], record: Any, house: House) -> list[Alarm]:

@@ -55,7 +55,8 @@ def alarms_in(
     definition: Definition, answer: Mapping[str, Any], record: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Return what a person should look at in a draft although no statement is wrong, as rows keep it."""
-    from signoff.checks.alarms import House, alarms, to_json
+    from signoff.checks.alarm import to_json
+    from signoff.checks.alarms import House, alarms
 
     prompt = definition.prompt
     told = rules_of(

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from signoff.checks.alarm import Alarm, to_json
 from signoff.connections import foretold
 from signoff.connections.client import client_for, named
 from signoff.connections.models import Foretold
@@ -227,9 +228,7 @@ def _second_look(
         found, cost = unsupported(ai, wanted.model, answer, shown, facts)
     except SignoffError as error:
         why = f"You asked for a second opinion on each draft, and none came: {error.owner_message}"
-        return [], [
-            {"kind": "second opinion", "text": "", "why": why, "field": "", "in": "", "start": 0, "end": 0}
-        ]
+        return [], [to_json(Alarm("second opinion", "", why))]
     work.second_micros += cost
     return found, []
 

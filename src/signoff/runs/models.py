@@ -148,7 +148,7 @@ class Run(models.Model):
     raw_answer = models.TextField(blank=True, db_default="")
     was_repaired = models.BooleanField(default=False, db_default=False)
     findings: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
-    # What a person should look at although no statement is wrong: see checks/alarms.py.
+    # What a person should look at although no statement is wrong: see checks/alarm.py.
     alarms: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     prompt_version = models.CharField(max_length=64, blank=True, db_default="")
     examples: models.JSONField[Any, Any] = models.JSONField(

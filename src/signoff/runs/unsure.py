@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from signoff.checks.alarm import Alarm, to_json
 from signoff.core.errors import InputRejected
 from signoff.outputs.contract import Contract
 
@@ -12,15 +13,14 @@ from signoff.outputs.contract import Contract
 def doubts_in(contract: Contract, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what a person has to choose themselves in a draft, as rows keep alarms."""
     return [
-        {
-            "kind": "unsure",
-            "text": "",
-            "why": f"The AI is not sure about “{_called(contract, name)}”. Choose what is right before you approve.",
-            "field": "",
-            "in": name.partition("[")[0],
-            "start": 0,
-            "end": 0,
-        }
+        to_json(
+            Alarm(
+                "unsure",
+                "",
+                f"The AI is not sure about “{_called(contract, name)}”. Choose what is right before you approve.",
+                where=name.partition("[")[0],
+            )
+        )
         for name in contract.unsure(answer)
     ]
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff.checks.alarms import House, alarms, to_json
+from signoff.checks.alarm import to_json
+from signoff.checks.alarms import House, alarms
 from signoff.checks.tongues import NAMES, tongue_of
 
 RULES = (
