@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,9 +10,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -25,8 +22,8 @@ from signoff.connections.ending import End as KeyEnd
 from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection, DescribedApp
 from signoff.connectors.manifest import PROVIDER, Manifest
-from signoff.connectors.registry import DESCRIBED, connector_class, manifest_for, manifests
-from signoff.core.errors import InputRejected, SignoffError
+from signoff.connectors.registry import connector_class, manifest_for, manifests
+from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
 from signoff.core.secret import Secret
 from signoff.engine import verbs, watching
@@ -36,6 +33,16 @@ from signoff.runs.models import Run
 from signoff.versions.known import models_ending
 from signoff.web import practice
 from signoff.web.answers import see_other
+from signoff.web.connect_form import (
+    KeyForm,
+    SignInForm,
+    ask_for_settings,
+    at_fault,
+    initial_for,
+    provider_in,
+    secret_in,
+    settings_in,
+)
 from signoff.web.rights import needs, person_of, safe
 from signoff.web.said import say
 from signoff.web.words import Shown, ago, day, ends, named, urgency
@@ -174,49 +181,6 @@ def _state(tone: str, icon: str, word: str) -> Shown:
     return Shown(tone, icon, word)
 
 
-class KeyForm(forms.Form):
-    """The form for an app that gives out keys."""
-
-    name = forms.SlugField(
-        label=later("A name for it"),
-        max_length=60,
-        help_text=later("Small letters, digits and hyphens. Integrations use this name."),
-    )
-    secret = forms.CharField(
-        label=later("Key"),
-        max_length=8000,
-        strip=True,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    base_url = forms.CharField(
-        label=later("Another address"),
-        required=False,
-        max_length=300,
-        help_text=later("Only for another provider that speaks the same language, or a practice app."),
-    )
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        return name.lower()
-
-
-class SignInForm(forms.Form):
-    """The form for an app one signs in at."""
-
-    name = KeyForm.base_fields["name"]
-    client_id = forms.CharField(label=later("Client id"), max_length=300)
-    client_secret = forms.CharField(
-        label=later("Client secret"),
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    base_url = KeyForm.base_fields["base_url"]
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        return name.lower()
-
-
 @needs("see")
 def listing(request: HttpRequest) -> HttpResponseBase:
     """List the connections; those that need somebody say so first."""
@@ -249,11 +213,11 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
         request.session.pop(BACK, None)
         if "next" in request.GET:
             request.session[BACK] = safe(request, request.GET["next"])
-    chosen = {**(old.settings if old else {}), **_provider(request, manifest)}
+    chosen = {**(old.settings if old else {}), **provider_in(request, manifest)}
     manifest = manifest_for(app, chosen)
     kind = SignInForm if manifest.auth.kind == "oauth" else KeyForm
-    form = kind(request.POST or None, initial=_initial(manifest, old, chosen))
-    rare = _ask_for_settings(form, manifest, old, chosen)
+    form = kind(request.POST or None, initial=initial_for(manifest, old, chosen))
+    rare = ask_for_settings(form, manifest, old, chosen)
     if old:
         form.fields["name"].widget = forms.HiddenInput()
         form.fields["base_url"].widget = forms.HiddenInput()
@@ -276,9 +240,9 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
                 row = connecting.connect(
                     app,
                     data["name"],
-                    _secret(manifest, data),
+                    secret_in(manifest, data),
                     base_url=data["base_url"],
-                    settings=_settings(manifest, data),
+                    settings=settings_in(manifest, data),
                     person=person_of(request),
                 )
             except SignoffError as error:
@@ -293,7 +257,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
             "form": form,
             "shown": [field for field in form.visible_fields() if field.name not in rare],
             "rare": [field for field in form.visible_fields() if field.name in rare],
-            "rare_is_wrong": any(form[name].errors for name in rare) or _at_fault(trouble) in rare,
+            "rare_is_wrong": any(form[name].errors for name in rare) or at_fault(trouble) in rare,
             "chosen": manifest.auth.preset(chosen),
             "old": old,
             "trouble": trouble,
@@ -302,14 +266,6 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
         },
         status=422 if form.errors or trouble else 200,
     )
-
-
-def _secret(manifest: Manifest, data: dict[str, Any]) -> Secret:
-    """Return what was pasted: a key, or the two parts by which a program gets in alone."""
-    if not manifest.auth.gets_in_alone:
-        return Secret(data["secret"])
-    parts = {name: data[name].strip() for name in ("client_id", "client_secret")}
-    return Secret(json.dumps(parts))
 
 
 def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any]) -> HttpResponseBase:
@@ -326,7 +282,7 @@ def _begin_sign_in(request: HttpRequest, manifest: Manifest, data: dict[str, Any
         Secret(data["client_secret"].strip()),
         public_url() + CALLBACK,
         data["base_url"].strip(),
-        _settings(manifest, data),
+        settings_in(manifest, data),
     )
     request.session[STATE] = begun.state
     return render(
@@ -432,84 +388,6 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
         },
         status=409 if refusal else 200,
     )
-
-
-def _initial(manifest: Manifest, old: Connection | None, chosen: dict[str, str]) -> dict[str, str]:
-    if old:
-        return {"name": old.name, "base_url": old.base_url}
-    # The names that the example files use, so that what is connected here is found there.
-    is_mailbox = manifest.door == "mail"
-    stem = manifest.key if is_mailbox else chosen.get(PROVIDER, manifest.key.removeprefix(DESCRIBED))
-    what_for = "support" if is_mailbox else "sales" if manifest.kind == "mail" else "main"
-    name = slugify(f"{stem}-{what_for}")
-    taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))
-    number = 2
-    while name in taken:
-        name, number = f"{stem}-{number}", number + 1
-    return {"name": name}
-
-
-SETTING = "setting_"
-
-
-def _at_fault(trouble: SignoffError | None) -> str:
-    """Return the field of the form for the setting that an app or its connector refused."""
-    return SETTING + trouble.field if isinstance(trouble, InputRejected) else ""
-
-
-def _provider(request: HttpRequest, manifest: Manifest) -> dict[str, str]:
-    """Return the provider that was chosen by a link on the page, or stands in the form that came."""
-    given = request.POST.get(SETTING + PROVIDER) or request.GET.get(PROVIDER) or ""
-    return {PROVIDER: given} if given in [one.name for one in manifest.auth.presets] else {}
-
-
-def _ask_for_settings(
-    form: forms.Form, manifest: Manifest, old: Connection | None, chosen: dict[str, str]
-) -> list[str]:
-    """Add a field for each thing that the app needs beside its key; return the names of those few people need."""
-    rare = []
-    for setting in manifest.auth.settings:
-        kept = (old.settings.get(setting.name) if old else None) or setting.default
-        common: dict[str, Any] = {
-            "label": setting.label,
-            "help_text": setting.help,
-            # What is kept already need not be stated again with a new key.
-            "required": setting.required and not setting.default and not (setting.secret and old),
-            "initial": "" if setting.secret else kept,
-        }
-        if setting.name == PROVIDER:
-            preset = manifest.auth.preset(chosen)
-            common |= {"required": False, "initial": preset.name if preset else ""}
-            field: forms.Field = forms.CharField(widget=forms.HiddenInput(), **common)
-        elif setting.choices:
-            shown = [(choice, choice or _("As usual")) for choice in setting.choices]
-            field = forms.ChoiceField(choices=shown, **common)
-        else:
-            shape = forms.PasswordInput if setting.secret else forms.TextInput
-            attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": setting.example}
-            field = forms.CharField(max_length=2000, widget=shape(attrs=attrs), **common)
-        form.fields[SETTING + setting.name] = field
-        if setting.rare:
-            rare.append(SETTING + setting.name)
-    address = form.fields["base_url"]
-    if manifest.auth.address_example:
-        address.widget.attrs["placeholder"] = manifest.auth.address_example
-    if manifest.door == "mail":
-        address.widget = forms.HiddenInput()  # its servers are settings
-    elif manifest.api.leads_nowhere and not manifest.auth.address:
-        address.label, address.help_text = _("Address"), _("Each customer has one of their own there.")
-        address.required = True
-    elif manifest.auth.presets:
-        rare.append("base_url")
-    first = ["name", *(SETTING + setting.name for setting in manifest.auth.settings if setting.first)]
-    rest = [name for name in form.fields if name not in (*first, "base_url")]
-    form.order_fields([*first, *rest, "base_url"])
-    return rare
-
-
-def _settings(manifest: Manifest, data: dict[str, Any]) -> dict[str, str]:
-    """Return what was stated in the form for the app's own settings."""
-    return {setting.name: data.get(SETTING + setting.name, "") for setting in manifest.auth.settings}
 
 
 def _number(text: str | None) -> int:
