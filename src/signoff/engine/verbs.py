@@ -32,7 +32,7 @@ from signoff.integrations.models import Draft, Integration
 from signoff.integrations.pushing import Heard
 from signoff.outputs.contract import Contract
 from signoff.pacing.idle import give_back_connection
-from signoff.review import bulk, certificates, comparing
+from signoff.review import bulk, certificates, comparing, redrafting, undoing
 from signoff.review import decide as deciding
 from signoff.review.models import Certificate, Review
 from signoff.runs import deliver as delivering
@@ -185,7 +185,7 @@ def approve_together(pairs: Sequence[tuple[int, str]], person: Person) -> bulk.B
 def ask_again(review_id: int, person: Person, content_hash: str, wish: str) -> Review:
     """Have the AI write a draft again, with a note on what should be otherwise. Raises `DecisionRefused`."""
     with transaction.atomic():
-        review = deciding.ask_again(review_id, person, content_hash, wish)
+        review = redrafting.ask_again(review_id, person, content_hash, wish)
         defer([review.run_id], priority=PRIORITY_PERSON)
     return review
 
@@ -200,7 +200,7 @@ def draft_again(review_id: int, person: Person, content_hash: str) -> Review:
     if seen.problem:
         raise deciding.DecisionRefused(f"{seen.problem} Nothing was changed.", seen.review)
     with transaction.atomic():
-        review = deciding.draft_again(review_id, person, content_hash, seen.record, seen.drift)
+        review = redrafting.draft_again(review_id, person, content_hash, seen.record, seen.drift)
         defer([review.run_id], priority=PRIORITY_PERSON)
     return review
 
@@ -208,7 +208,7 @@ def draft_again(review_id: int, person: Person, content_hash: str) -> Review:
 def undo(review_id: int, person: Person) -> Review:
     """Take a decision back while nothing has left. Raises `DecisionRefused`."""
     with transaction.atomic():
-        return deciding.undo(review_id, person)
+        return undoing.undo(review_id, person)
 
 
 def undo_together(review_ids: Sequence[int], person: Person) -> bulk.Undone:

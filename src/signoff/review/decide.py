@@ -7,7 +7,7 @@ All verbs here are parts of the caller's transaction; the engine adds the job th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from signoff.review.reading import can_have_read
 from signoff.runs.change import change, said
 from signoff.runs.checking import findings_in
 from signoff.runs.deliver import release
-from signoff.runs.models import Delivery, Run
+from signoff.runs.models import Run
 
 UNDO_FOR = timedelta(seconds=10)
 # What a decision writes. The draft, its record's words and whose it is are not sent through once more.
@@ -35,7 +35,6 @@ DECIDING = [
     "state", "verdict", "reason", "decided_by", "decided_at", "undo_until", "decided_content", "looking",
     "looking_until", "is_error", "changed", "overruled_by", "overruled_at", "unread",
 ]  # fmt: skip
-LONGEST_NOTE = 1000  # characters of what a person wants otherwise
 
 
 class DecisionRefused(Exception):
@@ -76,7 +75,7 @@ def decide(
     person may not; when an edit does not fit the contract; or (`FactsChanged`) when a company fact has changed since it
     was drafted, and what it says does not hold any more.
     """
-    review = _held(review_id, person, seen_hash)
+    review = held(review_id, person, seen_hash)
     if verdict not in Review.Verdict.values:
         raise DecisionRefused("A draft is approved, edited or rejected. Nothing was decided.", review)
     if verdict == Review.Verdict.REJECTED:
@@ -88,75 +87,16 @@ def decide(
     _hold_to_todays_facts(review, decided)
     if review.run.planted:
         verdict = Review.Verdict.APPROVED if decided == review.content else Review.Verdict.EDITED
-        return _on_planted(review, verdict, person, decided, "", together=together)
+        return on_planted(review, verdict, person, decided, "", together=together)
     if review.four_eyes and (review.first_by_id in (None, person.pk) or decided != shown):
         return _approve_first(review, decided, person)
     verdict = Review.Verdict.APPROVED if decided == review.content else Review.Verdict.EDITED
     return _approve(review, verdict, decided, person, together=together)
 
 
-def ask_again(review_id: int, person: Person, seen_hash: str, wish: str) -> Review:
-    """
-    Send a draft back to the AI with a note on what should be otherwise. Raises `DecisionRefused`.
-
-    The first answer counts as wrong, whatever becomes of the second. It stays in the timeline of its run.
-    """
-    review = _held(review_id, person, seen_hash)
-    wish = wish.strip()
-    if not wish:
-        raise DecisionRefused("Say what should be different. Nothing was changed.", review)
-    if len(wish) > LONGEST_NOTE:
-        raise DecisionRefused(
-            f"The note is longer than {LONGEST_NOTE} characters. Shorten it. Nothing was changed.", review
-        )
-    if review.run.planted:
-        # Whoever wants it otherwise has noticed something; the AI is not asked, because nobody waits for the answer.
-        return _on_planted(review, Review.Verdict.REJECTED, person, None, Review.Reason.OTHER)
-    values = {"note": {"by": str(person), "text": wish, "draft": review.content}}
-    lines = [said("info", f"{person} asked the AI to write it again", f"“{wish}”")]
-    _write_again(review, values, lines)
-    note(person, "asked for another draft of", f"run {review.run_id}")
-    review.again_at = review.again_at or clock.now()
-    review.is_error, review.decided_by, review.decided_at = True, person, review.again_at
-    review.save(update_fields=["again_at", "is_error", "decided_by", "decided_at"])
-    weigh(review)
-    return review
-
-
-def draft_again(
-    review_id: int,
-    person: Person,
-    seen_hash: str,
-    record: Mapping[str, Any],
-    drift: Sequence[Mapping[str, Any]],
-) -> Review:
-    """
-    Have a draft written anew because its record is another one now at its app. Raises `DecisionRefused`.
-
-    That is no error of the answer: it was right about the record as it was, or nobody has looked.
-    """
-    review = _held(review_id, person, seen_hash)
-    if not drift:
-        raise DecisionRefused(
-            "The record has not changed since the draft was written. Nothing was changed.", review
-        )
-    if review.run.planted:
-        return planting.withdraw(review, person)
-    what = ", ".join(f"“{one['field']}”" for one in drift)
-    lines = [said("info", f"The record has changed: {what}", f"{person} had the draft written again.")]
-    _write_again(review, {"record": dict(record), "note": None}, lines)
-    note(
-        person,
-        "had a draft written again for",
-        f"run {review.run_id}",
-        {"changed": [d["field"] for d in drift]},
-    )
-    return review
-
-
-def _held(review_id: int, person: Person, seen_hash: str) -> Review:
+def held(review_id: int, person: Person, seen_hash: str) -> Review:
     """Lock a draft that this person may decide on as they have seen it. Raises `DecisionRefused`."""
-    review = _lock(review_id)
+    review = lock(review_id)
     if review is None:
         raise DecisionRefused("This draft does not exist any more. Nothing was decided.")
     if not may_decide(person, review):
@@ -168,7 +108,7 @@ def _held(review_id: int, person: Person, seen_hash: str) -> Review:
     return review
 
 
-def _lock(review_id: int) -> Review | None:
+def lock(review_id: int) -> Review | None:
     """
     Lock a draft. What belongs to it is read afterwards, by itself.
 
@@ -187,80 +127,13 @@ def _changed_since(review: Review) -> str:
     return "The draft has changed since you opened it. Look at it again. Nothing was decided."
 
 
-def _write_again(review: Review, values: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
-    """Let the run be drafted once more, with what there was kept in its timeline. Raises `DecisionRefused`."""
-    run = review.run
-    draft = "\n".join(f"{name}: {value}" for name, value in review.content.items())
-    lines = [*lines, said("info", "The draft before", draft)]
-    again = {"state": Run.State.QUEUED, "redrafted": run.redrafted + 1, "at_once": True, "tries": 0, **values}
-    if not change(run.pk, Run.State.WAITING.value, again, *lines):
-        raise DecisionRefused("This run does not wait for a decision any more. Nothing was changed.", review)
-    review.state, review.looking, review.looking_until = Review.State.AGAIN, None, None
-    review.first_by, review.first_at, review.first_content = None, None, None
-    review.save(update_fields=["state", "looking", "looking_until", "first_by", "first_at", "first_content"])
-
-
-def undo(review_id: int, person: Person) -> Review:
-    """Take a decision back while nothing has left. Raises `DecisionRefused` when it is too late."""
-    review = _lock(review_id)
-    if review is not None and review.state == Review.State.WAITING and review.first_by_id == person.pk:
-        return _undo_first(review, person)
-    if review is None or review.state != Review.State.DECIDED:
-        raise DecisionRefused("There is nothing to undo.", review)
-    if review.decided_by_id != person.pk and person.role != Person.Role.OWNER:
-        raise DecisionRefused("Only the person who decided can undo it.", review)
-    if review.run.planted:
-        raise DecisionRefused(
-            "That draft was planted. Nothing was sent, so there is nothing to undo.", review
-        )
-    now = clock.now()
-    late = DecisionRefused(
-        "It is too late to undo: it has been sent. Open the run to see where it is.", review
-    )
-    if review.undo_until is None or review.undo_until <= now:
-        raise late
-    words = said("info", f"{person} took the decision back", "Nothing had left.")
-    if Delivery.objects.filter(run=review.run).exclude(state=Delivery.State.INTENT).exists():
-        raise late
-    if not change(
-        review.run_id,
-        ("approved", "rejected"),
-        {"state": Run.State.WAITING, "deliver_at": None, "finished_at": None},
-        words,
-    ):
-        raise late
-    Delivery.objects.filter(run=review.run).delete()
-    note(person, "undid the decision on", f"run {review.run_id}", {"verdict": review.verdict})
-    review.state, review.verdict, review.reason = Review.State.WAITING, "", ""
-    review.decided_by, review.decided_at, review.undo_until, review.decided_content = None, None, None, None
-    review.is_error, review.changed, review.overruled_by, review.overruled_at = None, [], None, None
-    review.unread = False
-    if review.again_at:  # its first answer was wrong all the same
-        review.is_error = True
-    review.save()
-    weigh(review)
-    return review
-
-
-def _undo_first(review: Review, person: Person) -> Review:
-    """Take back that one has approved as the first of two; nothing has left."""
-    words = said("info", f"{person} took their approval back", "Nothing had left.")
-    if not change(review.run_id, Run.State.WAITING.value, {}, words):
-        raise DecisionRefused("This run does not wait for a decision any more.", review)
-    note(person, "undid the decision on", f"run {review.run_id}", {"verdict": "first of two"})
-    review.first_by, review.first_at, review.first_content = None, None, None
-    review.content_hash = content_hash(review.content)
-    review.save(update_fields=["first_by", "first_at", "first_content", "content_hash"])
-    return review
-
-
 def regrade(review_id: int, is_error: bool, person: Person) -> Review:
     """
     Say that a draft was wrong, or that it was not, against what its edit or rejection was taken for.
 
     Raises `DecisionRefused` when it is not decided, says so already, or the person may not.
     """
-    review = _lock(review_id)
+    review = lock(review_id)
     if review is None:
         raise DecisionRefused("This draft does not exist any more. Nothing was changed.")
     if not may_decide(person, review):
@@ -333,7 +206,7 @@ def _reject(review: Review, person: Person, reason: str) -> Review:
     if reason not in Review.Reason.values:
         raise DecisionRefused("Say why you reject it. Nothing was decided.", review)
     if review.run.planted:
-        return _on_planted(review, Review.Verdict.REJECTED, person, None, reason)
+        return on_planted(review, Review.Verdict.REJECTED, person, None, reason)
     now = clock.now()
     label = Review.Reason(reason).label
     words = said("warn", f"{person} rejected it: {label.lower()}", "Nothing was sent.", at=now)
@@ -345,7 +218,7 @@ def _reject(review: Review, person: Person, reason: str) -> Review:
     return _decided(review, Review.Verdict.REJECTED, person, now, now + UNDO_FOR, None, reason)
 
 
-def _on_planted(
+def on_planted(
     review: Review,
     verdict: str,
     person: Person,

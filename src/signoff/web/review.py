@@ -16,7 +16,7 @@ from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.review import assigning, bulk, comparing, planting, reading
-from signoff.review.decide import LONGEST_NOTE, DecisionRefused
+from signoff.review.decide import DecisionRefused
 from signoff.review.inbox import (
     NOT_ON_ITS_PAGE,
     Wanted,
@@ -27,6 +27,7 @@ from signoff.review.inbox import (
     wanted_from,
 )
 from signoff.review.models import Review
+from signoff.review.redrafting import LONGEST_NOTE
 from signoff.web import planted
 from signoff.web.answer_form import typed_content
 from signoff.web.answers import see_other

@@ -16,8 +16,7 @@ from signoff.engine import verbs
 from signoff.engine.tests.test_autopilot import one_draft, reviewed
 from signoff.integrations.file import read_text
 from signoff.proving import cases
-from signoff.review import bulk, certificates, planting, reading
-from signoff.review import decide as deciding
+from signoff.review import bulk, certificates, planting, reading, redrafting
 from signoff.review.certificates import NotSigned, certificate
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Opened, Planted, Review
@@ -146,7 +145,7 @@ def test_one_whose_record_has_changed_since_is_withdrawn_and_says_nothing_of_any
     review = plant(house)
 
     with transaction.atomic():
-        done = deciding.draft_again(
+        done = redrafting.draft_again(
             review.pk, house.owner, review.content_hash, {"email": "ada@new.example"}, [{"field": "email"}]
         )
     work_off()
