@@ -166,7 +166,9 @@ def conclude(done: Delivered) -> bool:
     if Delivery.State.UNCERTAIN in states:
         return change(run.pk, begun, {"state": Run.State.UNCERTAIN, **_problem(run)}, *done.lines)
     if states & {Delivery.State.FAILED, Delivery.State.INTENT}:
-        return change(run.pk, begun, {"state": Run.State.NEEDS_YOU, **_problem(run)}, *done.lines)
+        # It was approved, and goes on from there: asking the AI once more would undo what a person decided.
+        held = {"state": Run.State.NEEDS_YOU, "resume_as": Run.State.APPROVED, **_problem(run)}
+        return change(run.pk, begun, held, *done.lines)
     if Delivery.State.TRANSMITTING in states:
         return False
     values = {

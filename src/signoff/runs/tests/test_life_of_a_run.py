@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from signoff.connections.client import forget
 from signoff.connections.models import Connection
 from signoff.engine import verbs
 from signoff.engine.jobs import advance
@@ -13,6 +14,7 @@ from signoff.pacing.models import Pace
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Review
 from signoff.runs.models import Day, Delivery, Run
+from signoff.runs.retrying import MOST_TRIES
 
 pytestmark = pytest.mark.django_db
 
@@ -317,3 +319,26 @@ def test_attempts_at_one_record_end_where_they_have_cost_what_it_may_cost(house)
     advance(run_id=run_id)
 
     assert Run.objects.get(pk=run_id).state == Run.State.WAITING
+
+
+def test_an_approved_draft_whose_app_stays_away_goes_on_as_it_was_approved(house, work_off):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    review = approve(house, run_id)
+    gmail = Connection.objects.get(app="gmail")
+    Connection.objects.filter(pk=gmail.pk).update(base_url="http://127.0.0.1:9")
+    Run.objects.filter(pk=run_id).update(tries=MOST_TRIES - 1)
+
+    advance(run_id=run_id)
+    stopped = Run.objects.get(pk=run_id)
+    Connection.objects.filter(pk=gmail.pk).update(base_url=gmail.base_url)
+    forget(gmail)
+    resumed = verbs.resume(run_id, house.owner)
+    work_off(also_later=True)
+
+    run = Run.objects.get(pk=run_id)
+    assert (stopped.state, resumed) == (Run.State.NEEDS_YOU, True)
+    assert run.state == Run.State.DONE, run.timeline
+    assert Review.objects.get(run_id=run_id).verdict == "approved"
+    (draft,) = house.drafts_to(run.record["email"])
+    assert draft["subject"] == review.content["subject"]
