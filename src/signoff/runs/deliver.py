@@ -114,7 +114,7 @@ def release(
 
 def _for_action(connection: Connection, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an action is given: where it takes nothing but text, a number or a table of rows as text."""
-    action = connector_class(connection.app).actions().get(name)
+    action = actions_of(connection).get(name)
     known = action.params.model_fields if action else {}
     takes_text = {one for one, info in known.items() if info.annotation in (str, str | None)}
     return {

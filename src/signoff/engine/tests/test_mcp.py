@@ -121,6 +121,15 @@ def test_a_note_is_drafted_with_what_the_desk_knows_and_kept_there_once(
     assert desk.notes == [{"text": run.answer["text"], "mood": run.answer["mood"], "customer": "c-7"}]
 
 
+def test_a_number_goes_as_text_to_a_tool_that_takes_text(house, desk, connected, work_off, time_to_read):
+    run = draft_of(applied(), work_off, id=7)
+
+    approve(run, house.owner, work_off)
+
+    assert run.state == Run.State.DONE, (run.problem, run.detail)
+    assert [note["customer"] for note in desk.notes] == ["7"]
+
+
 def test_what_comes_from_outside_under_the_name_of_a_context_is_not_believed(
     house, desk, connected, work_off
 ):
