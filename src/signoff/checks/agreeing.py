@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from signoff.checks.claims import UNITS, Claim
-from signoff.checks.record import MONEY_IDEAS, Field
+from signoff.checks.fields import Field
+from signoff.checks.quantities import MONEY_IDEAS
 from signoff.checks.words import COUNTED
 
 NUMERIC = frozenset(["number", "percent", "money", "measure"])

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks.emptiness import empty_why, says
+from signoff.checks.fields import Field
 from signoff.checks.reading import ASKED, NOT_YET, Doubt, Reading
-from signoff.checks.record import Field
 from signoff.checks.words import COUNTED, FEATURES, NEGATION, STATUSES, Text, Token
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.

@@ -23,9 +23,10 @@ from signoff.checks.agreeing import (
 from signoff.checks.candidates import Candidate, scored, strongest
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
+from signoff.checks.fields import Field
 from signoff.checks.following import what_follows
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field, Record
+from signoff.checks.record import Record
 from signoff.checks.words import COUNTED, Token, label_ideas
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from signoff.checks.claims import Claim
+from signoff.checks.fields import Field
 from signoff.checks.reading import Reading
-from signoff.checks.record import Field
 from signoff.checks.words import Token
 
 

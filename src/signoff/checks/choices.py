@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks.emptiness import says
+from signoff.checks.fields import Field
 from signoff.checks.reading import ASKED, Doubt, Reading
-from signoff.checks.record import Field, choices_of, phrases
+from signoff.checks.words import phrases
 
 _HOLDERS = {
     "color": {"color"}, "material": {"material"}, "carrier": {"carrier", "delivery"}, "payment": {"payment_method", "payment"},
@@ -139,3 +140,10 @@ def _holds(field: Field, group: str) -> bool:
         and len(field.text.tokens) <= 3
         and bool(field.words & {"type", "typ", "tipo", "kind", "art"})
     )
+
+
+def choices_of(entry: Field) -> tuple[str, ...]:
+    """Return the choices ("color/red") that a short text field names."""
+    if entry.text is None or entry.prose:
+        return ()
+    return tuple(choice for _, _, found in phrases(entry.text, "choices") for choice in found)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks.claims import Claim
+from signoff.checks.fields import Field
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field
 
 _NAMES = {"email": "e-mail address", "link": "link", "phone": "phone number", "id": "number"}
 _HOLDERS = {"email": {"email"}, "link": {"website"}, "phone": {"phone"}, "id": set[str]()}

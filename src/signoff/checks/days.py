@@ -17,9 +17,10 @@ from signoff.checks.binding import Binder
 from signoff.checks.candidates import strongest, worded
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
+from signoff.checks.fields import Field
 from signoff.checks.following import days_between
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field, Record
+from signoff.checks.record import Record
 
 
 class Days:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from signoff.checks.claims import Claim
-from signoff.checks.record import Field
+from signoff.checks.fields import Field
 from signoff.checks.words import COUNTED
 
 _NOT_NUMBERS = frozenset(

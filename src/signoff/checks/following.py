@@ -11,7 +11,8 @@ from datetime import date
 from signoff.checks import dates
 from signoff.checks.agreeing import written
 from signoff.checks.claims import UNITS
-from signoff.checks.record import Field, Record
+from signoff.checks.fields import Field
+from signoff.checks.record import Record
 
 _PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
 _COUNT_IDEAS = frozenset(

@@ -16,8 +16,8 @@ from signoff.checks.binding import Binder
 from signoff.checks.candidates import strongest, worded
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
+from signoff.checks.fields import Field
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field
 from signoff.checks.words import NEGATION
 
 _CLOSED = re.compile(

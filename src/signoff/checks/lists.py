@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from signoff.checks.fields import Field
 from signoff.checks.reading import FUNCTION_WORDS, Doubt, Reading
-from signoff.checks.record import Field
 from signoff.checks.words import stem
 
 _SEPARATOR = re.compile(

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from signoff.checks.claims import Taken
 from signoff.checks.dates import MONTHS, WEEKDAYS
 from signoff.checks.emptiness import empty_why, says
+from signoff.checks.fields import Field
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.record import Field
 from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
 
 _CAPITAL = (

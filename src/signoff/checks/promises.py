@@ -16,8 +16,8 @@ from typing import NamedTuple
 from signoff.checks import dates
 from signoff.checks.binding import Binder
 from signoff.checks.claims import Claim
+from signoff.checks.fields import Field
 from signoff.checks.reading import Doubt, FindingKind, Reading
-from signoff.checks.record import Field
 from signoff.checks.words import stem
 
 

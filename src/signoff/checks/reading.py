@@ -11,7 +11,8 @@ from datetime import date
 from typing import Literal
 
 from signoff.checks.claims import Claim, claims_in
-from signoff.checks.record import Field, Record
+from signoff.checks.fields import Field
+from signoff.checks.record import Record
 from signoff.checks.words import NEGATION, Sentence, Text, Token
 
 FindingKind = Literal["contradicts", "not in the record", "empty in the record", "promise"]

@@ -12,17 +12,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
-from signoff.checks import lexicon
 from signoff.checks.claims import CURRENCIES, PERIOD_OF, UNITS, Claim, claims_in
-from signoff.checks.dates import SHORT_WEEKDAYS, WEEKDAYS, When
-from signoff.checks.words import CHOICES, STATUSES, Text, fold, label_ideas, name_words, stem
+from signoff.checks.dates import SHORT_WEEKDAYS, WEEKDAYS
+from signoff.checks.fields import Field
+from signoff.checks.quantities import MONEY_IDEAS, day_of_epoch, iso_moments, number_claim
+from signoff.checks.words import Text, fold, label_ideas, name_words, stem
 
-State = Literal["value", "yes", "no", "empty"]
 MAX_FIELDS = 3000
 MAX_DEPTH = 40
 MAX_TEXT = 20_000
@@ -55,41 +55,6 @@ _IDENTIFYING = frozenset(
     "name title product item description label room type service day model sku article artikel producto produit bezeichnung nombre nom"
     " zimmer weekday wochentag dia jour titel category plan event".split()
 )
-MONEY_IDEAS = frozenset(
-    "price total budget deposit rent fee utilities revenue salary discount tax refund payment amount loan".split()
-)
-
-
-@dataclass(slots=True)
-class Field:
-    """One value of the record and what it is about."""
-
-    path: str
-    labels: tuple[frozenset[str], ...]  # ideas of each telling word of its own name
-    context: frozenset[str]  # ideas of its parents and of what its neighbours call the thing
-    words: frozenset[str]  # plain words of its own name, folded
-    value: Any
-    shown: str  # the value as an owner reads it
-    state: State
-    prose: bool = False
-    is_list: bool = False
-    from_facts: bool = False
-    claims: list[Claim] = field(default_factory=list)
-    text: Text | None = None
-    per: str = ""
-    days: tuple[int, ...] = ()
-    group: str = ""  # path of the object it stands in
-
-    @property
-    def ideas(self) -> frozenset[str]:
-        return frozenset().union(*self.labels) if self.labels else frozenset()
-
-    @property
-    def title(self) -> str:
-        """The field's name as an owner reads it: `number_of_rooms` becomes "Number of rooms"."""
-        leaf = re.sub(r"\[\d+\]", "", self.path.split(".")[-1]) or self.path
-        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", leaf).replace("_", " ").replace("-", " ").strip()
-        return (spaced[:1].upper() + spaced[1:]) if spaced else "The record"
 
 
 class Record:
@@ -225,8 +190,8 @@ class Record:
         if isinstance(value, int | float) and _is_countable(value):
             entry.shown = _shown_number(value)
             entry.text = Text(entry.shown)
-            entry.claims = [_number_claim(float(value), entry, unit)]
-            epoch = _epoch(float(value), words)
+            entry.claims = [number_claim(float(value), entry, unit)]
+            epoch = day_of_epoch(float(value), words)
             if epoch:
                 entry.claims.append(epoch)
             return
@@ -256,14 +221,14 @@ class Record:
         entry.claims = claims_in(entry.text, loose=not entry.prose)
         if bare and not (words & {"phone", "mobile", "zip", "plz", "postcode"}):
             entry.claims = [c for c in entry.claims if c.kind not in ("number", "phone")]
-            entry.claims.append(_number_claim(float(shown), entry, unit))
+            entry.claims.append(number_claim(float(shown), entry, unit))
         elif unit in CURRENCIES.values() and entry.ideas & MONEY_IDEAS:
             entry.claims.extend(
-                _number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
+                number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
             )
         span = _BARE_SPAN.fullmatch(low)
         if span and float(span[1]) < float(span[2]) and "hours" not in entry.ideas | context:
-            first, last = (_number_claim(float(part), entry, unit) for part in span.groups())
+            first, last = (number_claim(float(part), entry, unit) for part in span.groups())
             entry.claims.append(replace(first, high=last.values))
         hour = _BARE_HOUR.fullmatch(low)
         if hour and (
@@ -271,7 +236,7 @@ class Record:
             or words & _HOUR_NAMES
         ):
             entry.claims = [Claim(0, len(shown), "time", times=(int(hour[1]) * 60,))]
-        entry.claims = _iso_moments(shown, entry.claims)
+        entry.claims = iso_moments(shown, entry.claims)
 
 
 def _name_and_value(value: Mapping[Any, Any], keys: dict[str, Any]) -> tuple[str, Any] | None:
@@ -374,157 +339,3 @@ def _shown_number(value: float) -> str:
 _BARE_SPAN = re.compile(r"(\d{1,6})\s?(?:-|to|bis|a)\s?(\d{1,6})")
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
 _HOUR_NAMES = frozenset("time hour hora heure uhrzeit zeit debut fin inicio von bis from to".split())
-_ONE_TIME = frozenset(
-    "jahr monat tag woche stunde year month day week hour mes ano dia semana hora an annee jour semaine heure".split()
-)
-_NO_UNITS = frozenset(["d", "t", "a", "m", "s", "l", "g", "an", "ha"])
-_IN_CENTS = frozenset(["cents", "cent", "minor"])
-_UNIT_NAMES = {
-    "sqm": "m2",
-    "m2": "m2",
-    "qm": "m2",
-    "sqft": "sqft",
-    "kg": "kg",
-    "km": "km",
-    "min": "min",
-    "mins": "min",
-}
-
-
-def _number_claim(value: float, entry: Field, unit: str) -> Claim:
-    """Return the claim a bare number makes in its field: money, a measure or a percentage if the name says so."""
-    words = entry.words
-    if words & {
-        "percent",
-        "pct",
-        "percentage",
-        "prozent",
-        "porcentaje",
-        "pourcentage",
-        "vat",
-        "rate",
-    } and words & {"percent", "pct", "percentage", "prozent"}:
-        return Claim(0, len(entry.shown), "percent", values=(value,))
-    ideas = entry.ideas
-    currency = unit if unit in CURRENCIES.values() else ""
-    for word in words:
-        currency = currency or CURRENCIES.get(word, "")
-    if currency and (
-        not unit
-        or ideas & MONEY_IDEAS
-        or words & {"eur", "usd", "gbp", "chf", "euro"}
-        or "amount" in words
-        or "value" in words
-    ):
-        amount = value / 100 if words & _IN_CENTS else value
-        return Claim(0, len(entry.shown), "money", values=(amount,), unit=currency, per=entry.per)
-    if words & _IN_CENTS:
-        return Claim(0, len(entry.shown), "money", values=(value / 100,), per=entry.per)
-    named_unit = unit if unit in UNITS else ""
-    if not named_unit and not ideas & MONEY_IDEAS:
-        leaf = entry.path.rsplit(".", 1)[-1]
-        for token in name_words(leaf):
-            if token.word in ("per", "pro", "por", "par"):
-                break
-            if token.word in UNITS and token.word not in _NO_UNITS and token.word not in _ONE_TIME:
-                named_unit = token.word
-        last = fold(leaf).rsplit("_", 1)[-1]
-        square = _SQUARE.search(fold(leaf))
-        if square:
-            named_unit = "sqft" if "f" in square.group() else "m2"
-        if not named_unit and last in ("m", "h", "d", "g", "l", "kg") and "_" in leaf:
-            named_unit = last
-    if named_unit:
-        dimension, factor = UNITS[named_unit]
-        return Claim(
-            0,
-            len(entry.shown),
-            "measure",
-            values=(round(value * factor, 6),),
-            unit=dimension,
-            scale=named_unit,
-        )
-    if ideas & MONEY_IDEAS and not (
-        "rate" in words and (ideas & {"tax", "interest", "discount"} or abs(value) < 1)
-    ):
-        return Claim(0, len(entry.shown), "money", values=(value,), per=entry.per)
-    return Claim(0, len(entry.shown), "number", values=(value,))
-
-
-def _epoch(value: float, words: frozenset[str]) -> Claim | None:
-    """Return the date of a Unix time, when the field's name is about dates."""
-    if not words & {"date", "at", "time", "created", "updated", "createdate", "timestamp", "on", "due"}:
-        return None
-    seconds = value / 1000 if value > 1e11 else value
-    if not 9e8 < seconds < 4e9:
-        return None
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return Claim(0, 0, "date", dates=(When(moment.year, moment.month, moment.day),))
-
-
-_SQUARE = re.compile(
-    r"sq_?(?:ft|feet)|square_?feet|sq_?m\b|square_?met|sqm|(?:_|^)m2(?:_|$)|(?:_|^)qm(?:_|$)|metros_cuadrados|m²"
-)
-_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)")
-
-
-def _iso_moments(shown: str, claims: list[Claim]) -> list[Claim]:
-    """Add the date and time of "2025-06-03T14:00:00Z", which the letter reader does not expect."""
-    month = re.fullmatch(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])", shown)
-    if month:
-        return [Claim(0, 7, "date", dates=(When(int(month[1]), int(month[2]), None),))]
-    match = _MOMENT.match(shown)
-    if not match or len(shown) > 40:
-        return claims
-    year, number, day, hour, minute = map(int, match.groups())
-    if not (1 <= number <= 12 and hour < 25):
-        return claims
-    return [
-        Claim(0, 10, "date", dates=(When(year, number, day),)),
-        Claim(11, 16, "time", times=(hour * 60 + minute,)),
-    ]
-
-
-def walk(fields: list[Field]) -> Iterator[tuple[Field, Claim]]:
-    """Return every value of the record with its field."""
-    for entry in fields:
-        for claim in entry.claims:
-            yield entry, claim
-
-
-def choices_of(entry: Field) -> tuple[str, ...]:
-    """Return the choices ("color/red") that a short text field names."""
-    if entry.text is None or entry.prose:
-        return ()
-    return tuple(choice for _, _, found in phrases(entry.text, "choices") for choice in found)
-
-
-def statuses_of(text: Text) -> tuple[str, ...]:
-    """Return the statuses ("order/shipped/4") that a text names."""
-    return tuple(status for _, _, found in phrases(text, "statuses") for status in found)
-
-
-def phrases(text: Text, table: Literal["choices", "statuses"]) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Return where a text names entries of a closed table, longest phrases first come, first taken."""
-    source = CHOICES if table == "choices" else STATUSES
-    words = text.words
-    found: list[tuple[int, int, tuple[str, ...]]] = []
-    at = 0
-    while at < len(words):
-        start, end, word = words[at]
-        step = 1
-        for parts, meaning in source.phrases.get(word, ()):
-            size = len(parts)
-            if at + size <= len(words) and all(words[at + i][2] == parts[i] for i in range(1, size)):
-                found.append((start, words[at + size - 1][1], meaning))
-                step = size
-                break
-        else:
-            single = source.words.get(word)
-            if single:
-                found.append((start, end, single))
-        at += step
-    return found
-
-
-GENERIC = lexicon.GENERIC

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from signoff.checks.emptiness import empty_why, says
+from signoff.checks.fields import Field
 from signoff.checks.reading import NOT_YET, Doubt, Reading
-from signoff.checks.record import Field, phrases, statuses_of
-from signoff.checks.words import IDEAS, STATUSES, stem
+from signoff.checks.words import IDEAS, STATUSES, Text, phrases, stem
 
 _NEGATED = re.compile(
     r"\b(?:not|n't|never|noch nicht|nicht|no|aun no|todavia no|pas|ne|n'a|n'est|yet to)\b|n't\b"
@@ -187,3 +187,8 @@ def _includes(theirs: str, mine: str) -> bool:
 
 def _value(status: str) -> str:
     return status.split("/")[1]
+
+
+def statuses_of(text: Text) -> tuple[str, ...]:
+    """Return the statuses ("order/shipped/4") that a text names."""
+    return tuple(status for _, _, found in phrases(text, "statuses") for status in found)

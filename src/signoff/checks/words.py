@@ -13,7 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from signoff.checks import lexicon
 
@@ -357,3 +357,26 @@ NEGATION = re.compile(
     r"|doesn't|don't|hasn't|haven't|wasn't|weren't|can't|won't|didn't|free of|yet to|noch nicht|separately|extra charge)\b"
     r"|n't\b"
 )
+
+
+def phrases(text: Text, table: Literal["choices", "statuses"]) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Return where a text names entries of a closed table, longest phrases first come, first taken."""
+    source = CHOICES if table == "choices" else STATUSES
+    words = text.words
+    found: list[tuple[int, int, tuple[str, ...]]] = []
+    at = 0
+    while at < len(words):
+        start, end, word = words[at]
+        step = 1
+        for parts, meaning in source.phrases.get(word, ()):
+            size = len(parts)
+            if at + size <= len(words) and all(words[at + i][2] == parts[i] for i in range(1, size)):
+                found.append((start, words[at + size - 1][1], meaning))
+                step = size
+                break
+        else:
+            single = source.words.get(word)
+            if single:
+                found.append((start, end, single))
+        at += step
+    return found

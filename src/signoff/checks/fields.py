@@ -1,0 +1,44 @@
+"""One field of a record: its value, how an owner reads it, and what it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from signoff.checks.claims import Claim
+from signoff.checks.words import Text
+
+State = Literal["value", "yes", "no", "empty"]
+
+
+@dataclass(slots=True)
+class Field:
+    """One value of the record and what it is about."""
+
+    path: str
+    labels: tuple[frozenset[str], ...]  # ideas of each telling word of its own name
+    context: frozenset[str]  # ideas of its parents and of what its neighbours call the thing
+    words: frozenset[str]  # plain words of its own name, folded
+    value: Any
+    shown: str  # the value as an owner reads it
+    state: State
+    prose: bool = False
+    is_list: bool = False
+    from_facts: bool = False
+    claims: list[Claim] = field(default_factory=list)
+    text: Text | None = None
+    per: str = ""
+    days: tuple[int, ...] = ()
+    group: str = ""  # path of the object it stands in
+
+    @property
+    def ideas(self) -> frozenset[str]:
+        return frozenset().union(*self.labels) if self.labels else frozenset()
+
+    @property
+    def title(self) -> str:
+        """The field's name as an owner reads it: `number_of_rooms` becomes "Number of rooms"."""
+        leaf = re.sub(r"\[\d+\]", "", self.path.split(".")[-1]) or self.path
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", leaf).replace("_", " ").replace("-", " ").strip()
+        return (spaced[:1].upper() + spaced[1:]) if spaced else "The record"
