@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from signoff.checks.claims import Claim, claims_in
 from signoff.checks.fields import Field
-from signoff.checks.names import COMMON, FIRST_NAMES, GREETING, NOBODY, TITLED, Names
+from signoff.checks.known_names import COMMON, FIRST_NAMES, NOBODY
+from signoff.checks.names import GREETING, TITLED, Names
 from signoff.checks.reading import Reading
 from signoff.checks.record import Record
 from signoff.checks.words import IDEAS, STOPWORDS, Text, fold, label_ideas, name_words
