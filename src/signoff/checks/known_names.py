@@ -63,6 +63,10 @@ GENDERS = {
     "mr": "m", "herr": "m", "herrn": "m", "sr": "m", "senor": "m", "don": "m", "m": "m", "monsieur": "m", "male": "m", "mannlich": "m", "hombre": "m", "homme": "m", "masculino": "m",
     "mrs": "f", "ms": "f", "miss": "f", "frau": "f", "sra": "f", "srta": "f", "senora": "f", "dona": "f", "mme": "f", "mlle": "f", "madame": "f", "female": "f", "weiblich": "f", "mujer": "f", "femme": "f", "f": "f", "w": "f", "femenino": "f",
 }  # fmt: skip
+# What leads up to a name or a place.
+LEAD = re.compile(
+    r"\b(?:call|contact|ask for|speak to|meet|see|ring|is|named|llame a|contacte con|appelez|contactez|at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$"
+)
 
 
 def gender_of(title: str) -> str:
@@ -71,3 +75,8 @@ def gender_of(title: str) -> str:
         if word in GENDERS and (len(word) > 1 or word == "m"):
             return GENDERS[word]
     return ""
+
+
+def parts_of(folded: str) -> list[str]:
+    """Return the words of a folded name."""
+    return re.findall(r"[^\W\d_]+", folded)

@@ -9,7 +9,6 @@ capital, so there only what must be a name counts: after "Herr" and "Frau", befo
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -17,9 +16,20 @@ from signoff.checks.claims import Taken
 from signoff.checks.dates import MONTHS, WEEKDAYS
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
-from signoff.checks.known_names import COMMON, FIRST_NAMES, GENDERS, NOBODY, TITLES, gender_of
+from signoff.checks.known_names import (
+    COMMON,
+    FIRST_NAMES,
+    GENDERS,
+    LEAD,
+    NOBODY,
+    TITLES,
+    gender_of,
+    parts_of,
+)
+from signoff.checks.layout import Layout
+from signoff.checks.places import Places
 from signoff.checks.reading import Doubt, Reading
-from signoff.checks.words import COUNTRY_NAMES, IDEAS, PLACES, fold, stem
+from signoff.checks.words import IDEAS, PLACES, fold
 
 _CAPITAL = (
     r"(?:(?<![^\W_])[A-ZÀ-ÖØ-Þ][\w'’&À-ÿ]{1,40}(?:-[A-ZÀ-Þ]?[\wÀ-ÿ]{1,30}){0,3}|(?<![^\W_])[A-ZÀ-Þ]\.?(?=\s))"
@@ -30,21 +40,12 @@ GREETING = re.compile(
     r"(?P<gap>[ ,]{1,2})(?P<title>(?:(?:again|there|team|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Herrn?|Frau|Familie|Sr|Sra|Srta|Señora?|Señor|Don|Doña|Don|M|Mme|Mlle|Madame|Monsieur|Mademoiselle|Docteur|Doctor|Doctora)\.?[ ]){0,3})"
     rf"(?P<name>{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|la|y|und|and|&|et)[ ]){{0,2}}{_CAPITAL}){{0,3}})[ ]?(?=[,!:.\n–—-]|$)"
 )
-_CLOSING = re.compile(
-    r"(?:^|\n|[.!?]\s)[ \t*]*(?:(?:with )?(?:best|kind|kindest|warm|warmest|many|friendly)?[ ]?(?:regards|wishes|thanks)|(?:yours )?(?:sincerely|truly|faithfully)|yours|best|cheers|thanks|thank you|all the best|take care|warmly|respectfully|talk soon|speak soon|mit (?:freundlichen|besten|herzlichen) gr(?:u|ue)s{1,2}en|(?:viele|beste|herzliche|liebe|freundliche|schone|sonnige) gr(?:u|ue)s{1,2}e(?: aus [a-z]+)?|mfg|lg|ihr team|ihre?\b|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente|un abrazo|gracias|(?:bien )?cordialement|bien a vous|salutations|(?:sinceres|meilleures) salutations|a bientot|hasta pronto|bonne journee|belle journee|amicalement|merci|sent from)[ ]?[,.!]?(?:[ ](?=[a-z][\w ]{1,30}$)|\s*\n)",
-)
-_SIGNING = re.compile(
-    r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
-)
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
 TITLED = re.compile(
     rf"\b(?P<title>M(?=\.)|Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)"
 )
 _COMPANY = re.compile(
     rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b"
-)
-_LEAD = re.compile(
-    r"\b(?:call|contact|ask for|speak to|meet|see|ring|is|named|llame a|contacte con|appelez|contactez|at|from|by|with|to|in|near|called|named|via|through|for|and|colleague|manager|agent|chez|en|con|de|a|par|pour|avec|para|por|nach|aus|bei|von|mit)\s$"
 )
 
 
@@ -57,9 +58,11 @@ class Names:
         self.folded = reading.text.folded
         self.record = reading.record
         self.done = Taken(len(self.raw))
+        self.layout = Layout(reading)
 
     def doubts(self) -> Iterator[Doubt]:
-        for pattern in (self._greetings, self._titled, self._companies, self._sequences, self._places):
+        places = Places(self.reading, self.done, self.layout)
+        for pattern in (self._greetings, self._titled, self._companies, self._sequences, places.doubts):
             for doubt in pattern():
                 self.done.take(doubt.start, doubt.end)
                 yield doubt
@@ -113,7 +116,7 @@ class Names:
         return None
 
     def _person(self, words: list[str], start: int, end: int, *, greeted: bool) -> Iterator[Doubt]:
-        known = [self._known(word) for word in words]
+        known = [self.record.knows(word) for word in words]
         people = self._people()
         if all(known):
             field = self._someone_else(words, people) if greeted else None
@@ -126,8 +129,8 @@ class Names:
                     f
                     for f in people
                     if f.text is not None
-                    and set(words) & set(_split(f.text.folded))
-                    and len(_split(f.text.folded)) > 1
+                    and set(words) & set(parts_of(f.text.folded))
+                    and len(parts_of(f.text.folded)) > 1
                 ),
                 None,
             )
@@ -174,12 +177,12 @@ class Names:
         people = [
             field
             for field in self.record.fields
-            if field.text is not None and not field.prose and not field.from_facts and 1 <= len(_split(field.text.folded)) <= 3
+            if field.text is not None and not field.prose and not field.from_facts and 1 <= len(parts_of(field.text.folded)) <= 3
             and not field.claims and not field.is_list
-            and (set(_split(field.text.folded)) & (FIRST_NAMES | TITLES) or _is_ours(field))
+            and (set(parts_of(field.text.folded)) & (FIRST_NAMES | TITLES) or _is_ours(field))
         ]  # fmt: skip
         if title:
-            same = [f for f in people if f.text is not None and title[1] in _split(f.text.folded)]
+            same = [f for f in people if f.text is not None and title[1] in parts_of(f.text.folded)]
             return same[0] if same else None
         ours = [f for f in people if _is_ours(f)] or [
             f for f in people if not f.ideas & {"firstname", "name", "customer", "contact"}
@@ -238,21 +241,21 @@ class Names:
         for match in TITLED.finditer(self.raw):
             start, end = match.span("name")
             end = start + len(match["name"].rstrip("."))
-            words = [w for w in _split(fold(match["name"])) if w not in NOBODY]
-            if self._free(start, end) and words and not self._signed(start):
+            words = [w for w in parts_of(fold(match["name"])) if w not in NOBODY]
+            if self.done.free(start, end) and words and not self.layout.is_signed(start):
                 self.done.take(start, end)
-                if not any(self._known(w) for w in words):
+                if not any(self.record.knows(w) for w in words):
                     yield from self._person(words, start, end, greeted=False)
 
     def _companies(self) -> Iterator[Doubt]:
         for match in _COMPANY.finditer(self.raw):
-            words = [w for w in _split(fold(match["name"])) if w not in COMMON]
+            words = [w for w in parts_of(fold(match["name"])) if w not in COMMON]
             start = match.start()
             if (
                 words
-                and self._free(start, match.end())
-                and not self._signed(start)
-                and not any(self._known(w) for w in words)
+                and self.done.free(start, match.end())
+                and not self.layout.is_signed(start)
+                and not any(self.record.knows(w) for w in words)
             ):
                 field = next(
                     (
@@ -279,15 +282,19 @@ class Names:
         lower = set(re.findall(r"(?<![\w])[a-zà-ÿ]{3,}", self.raw))
         for match in _SEQUENCE.finditer(self.raw):
             start, end = match.start(), match.start() + len(match.group().rstrip("."))
-            if not self._free(start, end) or self._signed(start) or self.reading.claim_over(start, end):
+            if (
+                not self.done.free(start, end)
+                or self.layout.is_signed(start)
+                or self.reading.claim_over(start, end)
+            ):
                 continue
             parts = [
                 (m.start() + start, m.end() + start, fold(m.group()))
                 for m in re.finditer(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*", self.raw[start:end])
             ]
-            begins = self._begins_sentence(start)
+            begins = self.layout.begins_sentence(start)
             namesake = self._namesake([p[2] for p in parts]) if begins and not german else None
-            if namesake is not None and not self._heading(start):
+            if namesake is not None and not self.layout.is_heading(start):
                 yield Doubt(start, end, "contradicts", namesake, says(namesake), 2)
                 continue
             first_is_common = begins and parts and (len(parts) == 1 or parts[0][2] not in FIRST_NAMES)
@@ -305,22 +312,27 @@ class Names:
                 or parts[-1][2] in {"von", "de", "of", "la", "del"}
             ):
                 parts = parts[:-1]
-            if not parts or self._heading(start):
+            if not parts or self.layout.is_heading(start):
                 continue
             words = [p[2] for p in parts]
             if self._unsure(words, german, lower, parts[0][0]):
                 continue
-            if self._part_of_sender(parts[0][0]):
+            if self.layout.is_of_sender(parts[0][0]):
                 continue
-            yield from self._person(_split(" ".join(words)), parts[0][0], parts[-1][1], greeted=False)
+            yield from self._person(parts_of(" ".join(words)), parts[0][0], parts[-1][1], greeted=False)
 
     def _namesake(self, words: list[str]) -> Field | None:
         """Return the field whose name differs only in its first word: "Apex Plumbing" beside "Northern Plumbing"."""
-        if len(words) != 2 or self._known(words[0]) or words[0] in COMMON or not self._known(words[1]):
+        if (
+            len(words) != 2
+            or self.record.knows(words[0])
+            or words[0] in COMMON
+            or not self.record.knows(words[1])
+        ):
             return None
         for field in self.record.fields:
             if field.text is not None and not field.prose and not field.is_list:
-                theirs = _split(field.text.folded)
+                theirs = parts_of(field.text.folded)
                 if len(theirs) == 2 and theirs[1] == words[1]:
                     return field
         return None
@@ -328,7 +340,7 @@ class Names:
     def _unsure(self, words: list[str], german: bool, lower: set[str], start: int) -> bool:
         """Return whether a run of capitals is known, or is perhaps no name at all."""
         bare = [w.split("'")[0] if w.endswith("'s") else w for w in words]
-        if all(self._known(w) or w in COMMON or w in MONTHS or w in WEEKDAYS for w in bare):
+        if all(self.record.knows(w) or w in COMMON or w in MONTHS or w in WEEKDAYS for w in bare):
             return True
         if PLACES.of(bare[0]) or (len(bare) > 1 and " ".join(bare) in PLACES.words):
             return True
@@ -336,7 +348,7 @@ class Names:
             return False
         if german:
             return True
-        unknown = [w for w in bare if not self._known(w)]
+        unknown = [w for w in bare if not self.record.knows(w)]
         if any(w in MONTHS or w in WEEKDAYS for w in bare):
             return True
         if all(IDEAS.of(w) or w in lower or w in COMMON for w in unknown):
@@ -348,143 +360,11 @@ class Names:
         word = bare[0]
         if len(word) < 4 or word.isupper() or self.raw[start : start + len(word)].isupper():
             return True
-        return not _LEAD.search(self.folded, max(0, start - 14), start)
-
-    def _places(self) -> Iterator[Doubt]:
-        cities = None
-        for match in re.finditer(r"(?<!\w)[A-ZÀ-Þ][\wÀ-ÿ]{1,40}(?:[ ][A-ZÀ-Þ][\wÀ-ÿ]{1,40})?", self.raw):
-            start, end = match.span()
-            place = _place(fold(match.group()))
-            if not place and " " in match.group():
-                end = start + match.group().index(" ")
-                place = _place(fold(self.raw[start:end]))
-                if not place:
-                    second = start + match.group().index(" ") + 1
-                    start, end = second, match.end()
-                    place = _place(fold(self.raw[start:end]))
-            if not place or not self._free(start, end) or self._signed(start) or self._part_of_sender(start):
-                continue
-            if cities is None:
-                cities = {
-                    p: f
-                    for f in self.record.fields
-                    if f.text is not None
-                    for w in _split(f.text.folded)
-                    for p in _place(w)
-                }
-                for field in self.record.fields:
-                    if field.text is not None and " " in field.text.folded:
-                        words = _split(field.text.folded)
-                        for one, two in itertools.pairwise(words):
-                            for p in _place(f"{one} {two}"):
-                                cities[p] = field
-            if set(place) & cities.keys() or self._known(fold(self.raw[start:end])):
-                continue
-            if set(place) & COUNTRY_NAMES:
-                continue
-            if not _LEAD.search(self.folded, max(0, start - 14), start) and self._begins_sentence(start):
-                continue
-            holder = next(
-                (
-                    f
-                    for p, f in cities.items()
-                    if p not in COUNTRY_NAMES
-                    and f.ideas & {"city", "address", "location", "region"}
-                    and not f.prose
-                ),
-                None,
-            )
-            if holder is not None:
-                yield Doubt(start, end, "contradicts", holder, says(holder), 3)
-            else:
-                yield Doubt(
-                    start,
-                    end,
-                    "not in the record",
-                    None,
-                    "This place is nowhere in the record or the facts.",
-                    2,
-                )
-
-    # -- helpers ---------------------------------------------------------------------------------------------------------
-
-    def _known(self, word: str) -> bool:
-        """Return whether a folded word of a name stands in the record: whole, by its beginning, or spelled with ae."""
-        words = self.record.words
-        for form in (
-            word,
-            word.removesuffix("'s"),
-            stem(word),
-            word.rstrip("s"),
-            word.replace("ae", "a").replace("oe", "o").replace("ue", "u"),
-        ):
-            if form in words:
-                return True
-        if "-" in word:
-            return all(self._known(part) for part in word.split("-") if part)
-        if len(word) >= 4 and word in self.record.codes:
-            return True
-        return len(word) >= 3 and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
-
-    def _free(self, start: int, end: int) -> bool:
-        return self.done.free(start, end)
-
-    def _signed(self, place: int) -> bool:
-        """Return whether a place is in the signature at the end, or in "my name is ..."."""
-        if place >= self._signature:
-            return True
-        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
-
-    @property
-    def _signature(self) -> int:
-        if not hasattr(self, "_signature_at"):
-            last = len(self.raw) + 1
-            for match in _CLOSING.finditer(self.folded):
-                if len(self.raw) - match.start() <= 400 and match.start() > 0:
-                    rest = self.folded[match.end() :]
-                    if "?" in rest.split("p.s")[0]:
-                        continue
-                    last = match.start()
-                    break
-            self._signature_at = last
-        return self._signature_at
-
-    def _part_of_sender(self, place: int) -> bool:
-        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
-
-    def _begins_sentence(self, start: int) -> bool:
-        sentence = self.reading.sentence(start)
-        lead = self.raw[sentence.start : start]
-        return (
-            not re.search(r"[^\W_]", lead)
-            or re.search(r"[:•|*\"“„«(>-]\s*$", lead) is not None
-            or re.search(r"[.!?]\s*$", lead) is not None
-        )
-
-    def _heading(self, place: int) -> bool:
-        """Return whether a line is a heading, where words bear capitals for show."""
-        low = self.raw.rfind("\n", max(0, place - 300), place) + 1 or max(0, place - 300)
-        high = self.raw.find("\n", place, place + 300)
-        line = self.raw[low : high if high >= 0 else place + 300]
-        if re.match(
-            r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE
-        ) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
-            return True
-        words = re.findall(r"[^\W\d_]{3,}", line)
-        capitals = sum(1 for w in words if w[0].isupper())
-        return (
-            len(words) >= 3
-            and capitals >= 0.75 * len(words)
-            and not line.rstrip().endswith((".", "!", "?", ","))
-        )
-
-
-def _split(folded: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", folded)
+        return not LEAD.search(self.folded, max(0, start - 14), start)
 
 
 def _meets(words: list[str], folded: str) -> bool:
-    theirs = set(_split(folded))
+    theirs = set(parts_of(folded))
     return any(w in theirs or any(t.startswith(w) and len(w) >= 3 for t in theirs) for w in words)
 
 
@@ -513,13 +393,3 @@ def _is_ours(field: Field) -> bool:
         or field.words & ours
         or any(part in ours for part in re.split(r"[._\[\]]", field.path.lower()))
     )
-
-
-def _place(word: str) -> tuple[str, ...]:
-    if " " in word:
-        parts = tuple(word.split())
-        for phrase, meaning in PLACES.phrases.get(parts[0], ()):
-            if phrase == parts:
-                return meaning
-        return ()
-    return PLACES.words.get(word, ())

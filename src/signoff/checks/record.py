@@ -84,6 +84,24 @@ class Record:
             frozenset().union(*(entry.ideas for entry in self.fields)) if self.fields else frozenset()
         )
 
+    def knows(self, word: str) -> bool:
+        """Return whether a folded word of a name stands here: whole, by its beginning, or spelled with ae."""
+        words = self.words
+        for form in (
+            word,
+            word.removesuffix("'s"),
+            stem(word),
+            word.rstrip("s"),
+            word.replace("ae", "a").replace("oe", "o").replace("ue", "u"),
+        ):
+            if form in words:
+                return True
+        if "-" in word:
+            return all(self.knows(part) for part in word.split("-") if part)
+        if len(word) >= 4 and word in self.codes:
+            return True
+        return len(word) >= 3 and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
+
     def _read(
         self, value: Any, path: str, labels: tuple[frozenset[str], ...], context: frozenset[str], depth: int, facts: bool,
         words: frozenset[str] = frozenset(), group: str = "", per: str = "", days: tuple[int, ...] = (), unit: str = "",

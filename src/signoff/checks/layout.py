@@ -1,0 +1,74 @@
+"""Where in a letter a word stands: in its signature, at the beginning of a sentence, in a heading."""
+
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
+from __future__ import annotations
+
+import re
+
+from signoff.checks.reading import Reading
+
+_CLOSING = re.compile(
+    r"(?:^|\n|[.!?]\s)[ \t*]*(?:(?:with )?(?:best|kind|kindest|warm|warmest|many|friendly)?[ ]?(?:regards|wishes|thanks)|(?:yours )?(?:sincerely|truly|faithfully)|yours|best|cheers|thanks|thank you|all the best|take care|warmly|respectfully|talk soon|speak soon|mit (?:freundlichen|besten|herzlichen) gr(?:u|ue)s{1,2}en|(?:viele|beste|herzliche|liebe|freundliche|schone|sonnige) gr(?:u|ue)s{1,2}e(?: aus [a-z]+)?|mfg|lg|ihr team|ihre?\b|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente|un abrazo|gracias|(?:bien )?cordialement|bien a vous|salutations|(?:sinceres|meilleures) salutations|a bientot|hasta pronto|bonne journee|belle journee|amicalement|merci|sent from)[ ]?[,.!]?(?:[ ](?=[a-z][\w ]{1,30}$)|\s*\n)",
+)
+_SIGNING = re.compile(
+    r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
+)
+
+
+class Layout:
+    """The layout of one answer."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.raw = reading.text.raw
+        self.folded = reading.text.folded
+
+    def is_signed(self, place: int) -> bool:
+        """Return whether a place is in the signature at the end, or in "my name is ..."."""
+        if place >= self._signature:
+            return True
+        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
+
+    def is_of_sender(self, place: int) -> bool:
+        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
+
+    def begins_sentence(self, start: int) -> bool:
+        sentence = self.reading.sentence(start)
+        lead = self.raw[sentence.start : start]
+        return (
+            not re.search(r"[^\W_]", lead)
+            or re.search(r"[:•|*\"“„«(>-]\s*$", lead) is not None
+            or re.search(r"[.!?]\s*$", lead) is not None
+        )
+
+    def is_heading(self, place: int) -> bool:
+        """Return whether a line is a heading, where words bear capitals for show."""
+        low = self.raw.rfind("\n", max(0, place - 300), place) + 1 or max(0, place - 300)
+        high = self.raw.find("\n", place, place + 300)
+        line = self.raw[low : high if high >= 0 else place + 300]
+        if re.match(
+            r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE
+        ) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
+            return True
+        words = re.findall(r"[^\W\d_]{3,}", line)
+        capitals = sum(1 for w in words if w[0].isupper())
+        return (
+            len(words) >= 3
+            and capitals >= 0.75 * len(words)
+            and not line.rstrip().endswith((".", "!", "?", ","))
+        )
+
+    @property
+    def _signature(self) -> int:
+        if not hasattr(self, "_signature_at"):
+            last = len(self.raw) + 1
+            for match in _CLOSING.finditer(self.folded):
+                if len(self.raw) - match.start() <= 400 and match.start() > 0:
+                    rest = self.folded[match.end() :]
+                    if "?" in rest.split("p.s")[0]:
+                        continue
+                    last = match.start()
+                    break
+            self._signature_at = last
+        return self._signature_at
