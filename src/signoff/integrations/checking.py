@@ -12,10 +12,12 @@ from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.integrations import offers
 from signoff.integrations.asking import check_context
-from signoff.integrations.definition import HANDED_IN, TAKEN, Definition, ReviewPart
+from signoff.integrations.definition import TAKEN, Definition
 from signoff.integrations.destinations import check_reply, check_step, check_written
 from signoff.integrations.file import Document, Path_
 from signoff.integrations.lengths import rooms
+from signoff.integrations.record_part import HANDED_IN
+from signoff.integrations.review_part import ReviewPart
 from signoff.integrations.sources import check_source, is_read, offers_fields
 from signoff.outputs.faults import ContractFault
 from signoff.prompts.models import Fact

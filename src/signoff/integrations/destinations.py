@@ -14,9 +14,11 @@ from signoff.connectors.registry import app_name, manifests
 from signoff.core.errors import SignoffError
 from signoff.integrations import offers
 from signoff.integrations.asking import is_told
-from signoff.integrations.definition import HANDED_IN, Definition, ReviewPart, Step
+from signoff.integrations.definition import Definition, Step
 from signoff.integrations.file import Document, Path_
+from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.references import Reference, misread, references
+from signoff.integrations.review_part import ReviewPart
 from signoff.integrations.sources import fields_read, is_read
 from signoff.integrations.written import known_as, meant, refusal, written
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from signoff.integrations.definition import REPLY, Definition, RecordSource, read_definition
+from signoff.integrations.definition import REPLY, Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import RecordSource
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 MOST_SHOWN = 300  # characters of a text that is quoted

@@ -22,8 +22,9 @@ from signoff.connectors.registry import connector_class, manifests
 from signoff.connectors.signatures import Verdict, verify
 from signoff.core.errors import SignatureRejected
 from signoff.core.secret import Secret
-from signoff.integrations.definition import HANDED_IN, Definition, read_definition
+from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import HANDED_IN
 from signoff.vault import seal
 
 OF_SIGN_IN = "client_secret"

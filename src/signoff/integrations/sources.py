@@ -10,8 +10,9 @@ from signoff.connectors.base import Connector, Trigger
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import SignoffError
 from signoff.integrations import pushing
-from signoff.integrations.definition import HANDED_IN, TOGETHER, Definition
+from signoff.integrations.definition import Definition
 from signoff.integrations.file import Document, Path_
+from signoff.integrations.record_part import HANDED_IN, TOGETHER
 from signoff.integrations.references import Reference
 from signoff.integrations.signing import fault_of
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from signoff.connections.models import Connection
 from signoff.core import clock
-from signoff.integrations.definition import Expected, RecordSource, read_definition
+from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import Expected, RecordSource
 from signoff.monitoring import holidays, rhythm
 from signoff.monitoring.alone import is_alone
 from signoff.monitoring.models import Hour, Rhythm

@@ -41,8 +41,8 @@ from signoff.core.errors import (
     Unavailable,
 )
 from signoff.core.home import public_url
-from signoff.integrations.definition import BY_MAIL
 from signoff.integrations.pushing import secret_of
+from signoff.integrations.review_part import BY_MAIL
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
 from signoff.review.assigning import people_for, present

@@ -21,7 +21,8 @@ from signoff.connections.models import Connection
 from signoff.connections.standing import needs_sign_in
 from signoff.core import clock
 from signoff.core.errors import CredentialRejected, Refused, SignoffError
-from signoff.integrations.definition import BY_MAIL, definition_of
+from signoff.integrations.definition import definition_of
+from signoff.integrations.review_part import BY_MAIL
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
 from signoff.review.inbox import may_decide

@@ -23,8 +23,9 @@ from signoff.accounts.models import Person
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.secret import Secret
-from signoff.integrations.definition import Autopilot, Definition, ReviewPart, read_definition
+from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.review_part import Autopilot, ReviewPart
 from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import changed as facts_changed
 from signoff.review import fingerprint as prints

@@ -19,7 +19,8 @@ from signoff.connectors.base import Connector
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import CredentialRejected, PermissionMissing, QuotaExhausted, SignoffError
-from signoff.integrations.definition import HANDED_IN, Definition, definition_of
+from signoff.integrations.definition import Definition, definition_of
+from signoff.integrations.record_part import HANDED_IN
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
 from signoff.review.inbox import may_decide

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from signoff.core import clock
-from signoff.integrations.definition import Definition, ReviewPart, definition_of
+from signoff.integrations.definition import Definition, definition_of
+from signoff.integrations.review_part import ReviewPart
 from signoff.review.inbox import words_of
 from signoff.review.models import Certificate, Planted, Review
 from signoff.runs.models import Run

@@ -12,8 +12,9 @@ from psycopg.types.json import Jsonb
 
 from signoff.accounts.models import Person
 from signoff.core import clock
-from signoff.integrations.definition import HANDED_IN, Definition, read_definition
+from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import HANDED_IN
 from signoff.runs.fitting import checked, columns_for, fields_of
 from signoff.runs.models import Upload, UploadRow
 from signoff.runs.receive import storable

@@ -8,7 +8,8 @@ from typing import Any
 
 from signoff.connections.models import Connection
 from signoff.core.prompt import Image, Prompt
-from signoff.integrations.definition import TOGETHER, ContextPart, Definition
+from signoff.integrations.definition import ContextPart, Definition
+from signoff.integrations.record_part import TOGETHER
 from signoff.integrations.references import look_up
 from signoff.outputs.contract import Contract
 from signoff.prompts.build import Brief, build, with_note

@@ -9,8 +9,9 @@ from typing import Any
 
 from signoff.core.errors import SignoffError
 from signoff.integrations import offers
-from signoff.integrations.definition import HANDED_IN, Definition
+from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import HANDED_IN
 from signoff.runs.models import Run
 from signoff.runs.sources import as_one, fields_to_read
 

@@ -24,8 +24,9 @@ from signoff.connectors.registry import DESCRIBED, manifests
 from signoff.core import clock
 from signoff.core.errors import Refused, SignoffError, Unavailable
 from signoff.integrations import pushing
-from signoff.integrations.definition import HANDED_IN, Definition, read_definition
+from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import HANDED_IN
 from signoff.pacing import pace
 from signoff.runs.change import change, said
 from signoff.runs.models import Delivery, Run, Source

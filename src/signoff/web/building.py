@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from signoff.connectors.base import Action
 from signoff.integrations import drafts, offers
-from signoff.integrations.definition import HANDED_IN, REPLY
+from signoff.integrations.definition import REPLY
+from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import lookup_of, suggested
 from signoff.integrations.writing import clean

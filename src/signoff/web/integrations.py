@@ -14,8 +14,9 @@ from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
 from signoff.integrations import drift
-from signoff.integrations.definition import Autopilot, ReviewPart, read_definition
+from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Draft, Integration
+from signoff.integrations.review_part import Autopilot, ReviewPart
 from signoff.integrations.usage import why_not_yet
 from signoff.monitoring import silence
 from signoff.outputs.contract import ContractField

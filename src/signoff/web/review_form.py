@@ -7,7 +7,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from signoff.integrations.definition import BY_MAIL, EXPECTED
+from signoff.integrations.record_part import EXPECTED
+from signoff.integrations.review_part import BY_MAIL
 from signoff.web.fields_form import line, put
 
 Data = dict[str, Any]

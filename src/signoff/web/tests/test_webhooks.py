@@ -7,8 +7,8 @@ import re
 import pytest
 
 from signoff.accounts.models import AuditEntry
-from signoff.integrations.definition import SCHEMES
 from signoff.integrations.models import Integration
+from signoff.integrations.record_part import SCHEMES
 from signoff.integrations.signing import new_secret
 from signoff.web.tests import world
 

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from signoff.accounts.models import Person
 from signoff.integrations import offers
-from signoff.integrations.definition import BY_MAIL, DUE_IN
 from signoff.integrations.drafts import Fault
+from signoff.integrations.review_part import BY_MAIL, DUE_IN
 from signoff.web.review_form import DEFAULT_AUDIT, is_yes, share_of
 from signoff.web.workbench.cards import Data, faults_at, named_app
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from signoff.connectors.base import Field
 from signoff.connectors.registry import manifests
 from signoff.integrations import offers
-from signoff.integrations.definition import HANDED_IN, REPLY
+from signoff.integrations.definition import REPLY
 from signoff.integrations.drafts import Fault
+from signoff.integrations.record_part import HANDED_IN
 from signoff.web import building
 from signoff.web.words import named
 from signoff.web.workbench.cards import Data, faults_at, faults_of, icon_of, named_app

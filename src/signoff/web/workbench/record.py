@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from signoff.connectors.base import Field
 from signoff.integrations import offers
-from signoff.integrations.definition import EXPECTED, HANDED_IN, SCHEMES
 from signoff.integrations.drafts import Fault
+from signoff.integrations.record_part import EXPECTED, HANDED_IN, SCHEMES
 from signoff.web.review_form import AS_WRITTEN
 from signoff.web.words import label, shown
 from signoff.web.workbench.cards import Data, Group, Hint, faults_of, named_app
