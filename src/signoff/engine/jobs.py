@@ -30,6 +30,7 @@ from signoff.runs import draft as drafting
 from signoff.runs.admitting import not_now
 from signoff.runs.change import said
 from signoff.runs.models import Delivery
+from signoff.runs.releasing import release
 from signoff.runs.stop import stop_run
 from signoff.runs.work import Drafted, Held, Later, Parked, Work
 
@@ -136,7 +137,7 @@ def release_draft(outcome: Drafted, verdict: Release) -> list[Delivery] | None:
         values, lines = drafting.drafted(outcome)
         if signed is not None:
             lines.append(said("info", "It goes out on autopilot", verdict.why))
-        rows = delivering.release(run, outcome.value, outcome.work.state, values, *lines, attempt=run.attempt)
+        rows = release(run, outcome.value, outcome.work.state, values, *lines, attempt=run.attempt)
         if rows is not None and signed is not None:
             Unattended.objects.create(run=run, certificate=signed, at=clock.now())
     return rows

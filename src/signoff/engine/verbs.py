@@ -35,8 +35,7 @@ from signoff.pacing.idle import give_back_connection
 from signoff.review import bulk, certificates, comparing, redrafting, undoing
 from signoff.review import decide as deciding
 from signoff.review.models import Certificate, Review
-from signoff.runs import deliver as delivering
-from signoff.runs import pictures, receipts, sources, windows
+from signoff.runs import pictures, receipts, settling, sources, windows
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
 from signoff.runs.receive import receive as _receive
@@ -309,7 +308,7 @@ def mended(connection: Connection, among: QuerySet[Run] | None = None) -> int:
 def settle(delivery_id: int, was_sent: bool, person: Person) -> bool:
     """Take a person's word on an uncertain delivery; False when it was not uncertain (any more)."""
     with transaction.atomic():
-        run = delivering.settle(delivery_id, was_sent, str(person))
+        run = settling.settle(delivery_id, was_sent, str(person))
         if run is None:
             return False
         note(person, "said it was sent" if was_sent else "said it was not sent", f"run {run.pk}")
@@ -371,7 +370,7 @@ def send_instead(delivery_id: int, approved: Approved, values: Sequence[str], pe
     Raises `InputRejected` when a blank is not filled as the app wants it.
     """
     with transaction.atomic():
-        run = delivering.put_instead(delivery_id, approved, values, str(person))
+        run = settling.put_instead(delivery_id, approved, values, str(person))
         if run is None:
             return False
         note(person, "sent a template instead", f"run {run.pk}", {"template": approved.key})
@@ -425,6 +424,6 @@ def _resume(run_id: int, words: str, *, at_once: bool = False) -> bool:
     }
     if not change(run_id, ("needs you", "failed", "left"), values, said("info", words)):
         return False
-    delivering.retry_failed(run)
+    settling.retry_failed(run)
     defer([run_id], priority=PRIORITY_PERSON)
     return True

@@ -26,8 +26,8 @@ from signoff.review.opening import content_hash
 from signoff.review.reading import can_have_read
 from signoff.runs.change import change, said
 from signoff.runs.checking import findings_in
-from signoff.runs.deliver import release
 from signoff.runs.models import Run
+from signoff.runs.releasing import release
 
 UNDO_FOR = timedelta(seconds=10)
 # What a decision writes. The draft, its record's words and whose it is are not sent through once more.

@@ -11,18 +11,16 @@ after it wrote `transmitting` (the door looks at the time just before the bytes 
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from signoff.connections.choosing import actions_of
-from signoff.connections.client import client_for, named
+from signoff.connections.client import client_for
 from signoff.connections.models import Connection
 from signoff.connections.standing import needs_sign_in
-from signoff.connectors.base import Action, Approved, Connector, Intent, NotSent, Sent, Unknown, Written
+from signoff.connectors.base import Action, Connector, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import (
@@ -36,15 +34,12 @@ from signoff.core.errors import (
     Unavailable,
 )
 from signoff.integrations.definition import definition_of
-from signoff.integrations.drift import refuse_what_is_gone
-from signoff.integrations.references import Missing, as_text, render
 from signoff.pacing import pace
 from signoff.pacing.idle import give_back_connection
 from signoff.runs import ledger, windows
 from signoff.runs.change import change, said
 from signoff.runs.models import Delivery, Run
 from signoff.runs.retrying import MOST_TRIES, backoff
-from signoff.runs.unsure import refuse_unsure
 
 LEASE_SECONDS = 10.0
 TAKE_OVER_SECONDS = 15.0
@@ -69,59 +64,6 @@ class Delivered:
     def again(self, seconds: float) -> None:
         """Come again in so many seconds, or sooner if something else wants it sooner."""
         self.again_in = seconds if self.again_in is None else min(self.again_in, seconds)
-
-
-def release(
-    run: Run,
-    content: Mapping[str, Any],
-    expected: str,
-    values: Mapping[str, Any],
-    *lines: Mapping[str, Any],
-    attempt: int | None = None,
-) -> list[Delivery] | None:
-    """
-    Approve a run and write its ledger, in one statement; None when the run has moved on.
-
-    What goes out is fixed here, rendered from the content that was decided on. `values` are what else changes in the
-    run. Raises `InputRejected` when the record lacks what a destination needs.
-    """
-    definition, contract = definition_of(run.version_id)
-    refuse_unsure(contract, content)
-    refuse_what_is_gone(run.integration_id, definition, content)
-    rows = []
-    for position, step in enumerate(definition.then):
-        try:
-            params = render(step.params, run.record, content)
-        except Missing as error:
-            name = error.reference.field
-            raise InputRejected(
-                f"{error}", field=name, owner_message=f"The record has no “{name}”."
-            ) from error
-        connection = named(step.connection)
-        rows.append(
-            Delivery(
-                run=run,
-                position=position,
-                connection=connection,
-                action=step.action,
-                params=_for_action(connection, step.action, params),
-                marker=f"so-{run.pk}-{position}-{_mark(run)}",
-            )
-        )
-    values = {"state": Run.State.APPROVED, "answer": dict(content), "tries": 0, **values}
-    return rows if ledger.open_for(run, rows, expected, values, lines, attempt) else None
-
-
-def _for_action(connection: Connection, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an action is given: where it takes nothing but text, a number or a table of rows as text."""
-    action = actions_of(connection).get(name)
-    known = action.params.model_fields if action else {}
-    takes_text = {one for one, info in known.items() if info.annotation in (str, str | None)}
-    return {
-        one: as_text(value) if one in takes_text and not isinstance(value, str) else value
-        for one, value in params.items()
-        if value is not None
-    }
 
 
 def deliver(run_id: int) -> Delivered | None:
@@ -182,77 +124,6 @@ def conclude(done: Delivered) -> bool:
         words = "Whoever handed the record in can fetch it, or is told."
         done.lines.append(said("ok", "The answer is ready to go back", words))
     return change(run.pk, begun, {**values, "waits_for_id": None}, *done.lines)
-
-
-def settle(delivery_id: int, was_sent: bool, who: str) -> Run | None:
-    """
-    Take a person's word on an uncertain delivery: it was sent, or it was not and goes out again.
-
-    Part of the caller's transaction. Returns the run, or None if the delivery is not uncertain (any more).
-    """
-    row = Delivery.objects.select_related("run", "connection").filter(pk=delivery_id).first()
-    if row is None:
-        return None
-    state = Delivery.State.CONFIRMED if was_sent else Delivery.State.INTENT
-    finished_at = clock.now() if was_sent else None
-    if not Delivery.objects.filter(pk=row.pk, state=Delivery.State.UNCERTAIN).update(
-        problem="", state=state, finished_at=finished_at
-    ):
-        return None
-    if was_sent:
-        line = said("ok", f"{who} looked in {_app(row)}: it was sent")
-    else:
-        line = said("info", f"{who} looked in {_app(row)}: it was not sent, so we send it again")
-    left = Delivery.objects.filter(run=row.run, state=Delivery.State.UNCERTAIN).exists()
-    after = Run.State.UNCERTAIN if left else Run.State.APPROVED
-    change(
-        row.run_id, "uncertain", {"state": after, "problem": "", "next_step": "", "deliver_at": None}, line
-    )
-    row.run.refresh_from_db()
-    return row.run
-
-
-def put_instead(delivery_id: int, approved: Approved, values: Sequence[str], who: str) -> Run | None:
-    """
-    Let one of the app's approved texts go out instead of a free one that came too late.
-
-    Part of the caller's transaction. Returns the run, or None if the delivery does not wait for that (any more).
-    Raises `InputRejected` when a blank is not filled as the app wants it.
-    """
-    row = (
-        Delivery.objects.select_for_update(of=("self",))
-        .select_related("run", "connection")
-        .filter(pk=delivery_id, state=Delivery.State.FAILED)
-        .first()
-    )
-    actions = actions_of(row.connection) if row else {}
-    window = actions[row.action].window if row and row.action in actions else None
-    if row is None or window is None or row.run.state != Run.State.NEEDS_YOU:
-        return None
-    params = {window.whom: row.params[window.whom], window.choose: approved.key, window.fill: list(values)}
-    connector_class(row.connection.app).parse(actions[window.instead], params)
-    Delivery.objects.filter(pk=row.pk).update(
-        state=Delivery.State.INTENT, action=window.instead, params=params, problem="", receipt=""
-    )
-    goes_on = {
-        "state": Run.State.APPROVED,
-        "problem": "",
-        "next_step": "",
-        "detail": "",
-        "waits_for_id": None,
-    }
-    line = said("info", f"{who} chose the template “{approved.label}” instead", approved.filled(values))
-    if not change(row.run_id, "needs you", {**goes_on, "tries": 0, "finished_at": None}, line):
-        raise LookupError("the run moved on while its row was locked")
-    row.run.refresh_from_db()
-    return row.run
-
-
-def retry_failed(run: Run) -> int:
-    """Make a run's refused deliveries ready to be sent again, in the caller's transaction."""
-    return Delivery.objects.filter(run=run, state=Delivery.State.FAILED).update(
-        state=Delivery.State.INTENT, problem="", receipt=""
-    )
 
 
 def _one(row: Delivery, done: Delivered) -> None:
@@ -421,8 +292,3 @@ def _problem(run: Run) -> dict[str, Any]:
 
 def _app(row: Delivery) -> str:
     return manifests()[row.connection.app].name
-
-
-def _mark(run: Run) -> str:
-    received: datetime = run.received_at
-    return hashlib.sha256(f"{run.pk}:{run.dedupe_key}:{received.isoformat()}".encode()).hexdigest()[:8]

@@ -20,8 +20,8 @@ from signoff.review import bulk, certificates, planting, reading, redrafting
 from signoff.review.certificates import NotSigned, certificate
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Opened, Planted, Review
-from signoff.runs.deliver import release
 from signoff.runs.models import Delivery, Run
+from signoff.runs.releasing import release
 from signoff.runs.retention import forget
 
 pytestmark = pytest.mark.django_db
