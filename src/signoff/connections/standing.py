@@ -23,6 +23,7 @@ from signoff.core.errors import (
 from signoff.core.prompt import Message, Prompt
 from signoff.outbound.guard import AddressRefused
 
+OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)  # what an owner mends at the connection
 BILL_STANDS = timedelta(hours=1)  # an app that tells of a bill only when something is sent is tried so seldom
 KEPT_FROM_A_CHECK = (
     "account_id", "account_name", "may", "lacks", "ends_at", "state", "trouble", "problem", "next_step",

@@ -14,11 +14,11 @@ from typing import Any
 from signoff.accounts.models import Person
 from signoff.connections.client import client_for
 from signoff.connections.models import Connection
-from signoff.connections.standing import needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.base import Connector
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
-from signoff.core.errors import CredentialRejected, PermissionMissing, QuotaExhausted, SignoffError
+from signoff.core.errors import SignoffError
 from signoff.integrations.definition import Definition, definition_of
 from signoff.integrations.record_part import HANDED_IN
 from signoff.pacing import pace
@@ -36,7 +36,6 @@ SHORT = 160  # characters of a value that are shown
 NOT_TOLD = frozenset(
     {"lastmodifieddate", "hs_lastmodifieddate", "updatedAt", "updated_at", "notes_last_updated"}
 )
-OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 
 
 @dataclass(frozen=True)

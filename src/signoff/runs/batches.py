@@ -20,18 +20,11 @@ from django.utils import timezone
 
 from signoff.connections.client import client_for, named
 from signoff.connections.models import Connection
-from signoff.connections.standing import needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.base import AiConnector, Answer, Collected, NotSent, Pending, Question, Sent
 from signoff.connectors.registry import connector_class
 from signoff.core import clock
-from signoff.core.errors import (
-    CredentialRejected,
-    OutcomeUnknown,
-    PermissionMissing,
-    QuotaExhausted,
-    RateLimited,
-    SignoffError,
-)
+from signoff.core.errors import CredentialRejected, OutcomeUnknown, QuotaExhausted, RateLimited, SignoffError
 from signoff.core.prompt import Prompt
 from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Integration
@@ -50,7 +43,6 @@ LOST_AFTER = timedelta(minutes=10)  # longer than any request takes that was sen
 STOPPED_BEFORE = timedelta(minutes=20)  # what is left of a batch ends within ten minutes
 REST_AFTER_FULL = timedelta(minutes=15)
 CLAIMED_FOR = timedelta(minutes=30)
-OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 Choose = Callable[[Work], tuple[Shown, ...]]
 
 

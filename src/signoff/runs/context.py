@@ -13,16 +13,8 @@ from urllib.parse import quote
 
 from signoff.connections.client import client_for, manifest_of, named
 from signoff.connections.models import Connection
-from signoff.connections.standing import needs_sign_in
-from signoff.core.errors import (
-    CredentialRejected,
-    OutcomeUnknown,
-    PermissionMissing,
-    QuotaExhausted,
-    RateLimited,
-    SignoffError,
-    Unavailable,
-)
+from signoff.connections.standing import OWNERS, needs_sign_in
+from signoff.core.errors import CredentialRejected, OutcomeUnknown, RateLimited, SignoffError, Unavailable
 from signoff.integrations.definition import ContextPart, Definition
 from signoff.integrations.references import IN_TEXT, Missing, look_up, render
 from signoff.pacing import pace
@@ -30,8 +22,6 @@ from signoff.runs.change import change, said
 from signoff.runs.receive import storable
 from signoff.runs.retrying import MOST_TRIES, backoff
 from signoff.runs.work import Held, Later, Work
-
-OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 
 
 class _Trouble(Exception):

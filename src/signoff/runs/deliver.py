@@ -19,7 +19,7 @@ from typing import Any
 from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for
 from signoff.connections.models import Connection
-from signoff.connections.standing import needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.base import Action, Connector, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
@@ -27,8 +27,6 @@ from signoff.core.errors import (
     CredentialRejected,
     InputRejected,
     OutcomeUnknown,
-    PermissionMissing,
-    QuotaExhausted,
     RateLimited,
     SignoffError,
     Unavailable,
@@ -43,7 +41,6 @@ from signoff.runs.retrying import MOST_TRIES, backoff
 
 LEASE_SECONDS = 10.0
 TAKE_OVER_SECONDS = 15.0
-OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
 
 
 @dataclass

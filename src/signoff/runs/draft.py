@@ -17,16 +17,13 @@ from signoff.checks.alarm import Alarm, to_json
 from signoff.connections import foretold
 from signoff.connections.client import client_for, named
 from signoff.connections.models import Foretold
-from signoff.connections.standing import needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.base import AiConnector, Answer
 from signoff.core.errors import (
     Broken,
-    CredentialRejected,
     InputRejected,
     ModelGone,
     OutcomeUnknown,
-    PermissionMissing,
-    QuotaExhausted,
     RateLimited,
     Refused,
     SignoffError,
@@ -102,7 +99,7 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
         given = error.retry_after_seconds if isinstance(error, Unavailable) else None
         pace.hold(ai, min(given or 1.0, 60.0), "cannot be reached")
         return Later(work, given or backoff(work.run.tries), error)
-    except (CredentialRejected, PermissionMissing, QuotaExhausted) as error:
+    except OWNERS as error:
         needs_sign_in(ai, error)
         return Held(work, error)
     except (Refused, Broken) as error:

@@ -7,15 +7,9 @@ from typing import Any
 
 from signoff.connections.client import named
 from signoff.connections.models import Connection
+from signoff.connections.standing import OWNERS
 from signoff.core import clock
-from signoff.core.errors import (
-    Broken,
-    CredentialRejected,
-    PermissionMissing,
-    QuotaExhausted,
-    RateLimited,
-    SignoffError,
-)
+from signoff.core.errors import Broken, RateLimited, SignoffError
 from signoff.integrations.definition import definition_of
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
@@ -66,7 +60,7 @@ def _hold(
     """Let a run wait for whoever can put it right, with everything kept."""
     ours = isinstance(error, Broken)
     waits_for = None
-    if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
+    if isinstance(error, OWNERS):
         waits_for = connection or named(definition_of(run.version_id)[0].prompt.ai)
     changes: dict[str, Any] = {
         **(values or {}),

@@ -8,17 +8,9 @@ import structlog
 
 from signoff.connections.client import client_for, named
 from signoff.connections.models import Connection
-from signoff.connections.standing import needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.registry import manifests
-from signoff.core.errors import (
-    CredentialRejected,
-    OutcomeUnknown,
-    PermissionMissing,
-    QuotaExhausted,
-    RateLimited,
-    SignoffError,
-    Unavailable,
-)
+from signoff.core.errors import CredentialRejected, OutcomeUnknown, RateLimited, SignoffError, Unavailable
 from signoff.pacing import pace
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
@@ -64,7 +56,7 @@ def read(work: Work) -> Held | Later | LeftOut | None:
         pace.hold(connection, min(given or 1.0, 60.0), "cannot be reached")
         return Later(work, given or backoff(run.tries), error)
     except SignoffError as error:
-        if isinstance(error, CredentialRejected | PermissionMissing | QuotaExhausted):
+        if isinstance(error, OWNERS):
             needs_sign_in(connection, error)
         return Held(work, error, connection=connection)
     pace.worked(connection)

@@ -13,13 +13,12 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from signoff.connections.models import Connection
-from signoff.connections.standing import needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.base import Receipt
 from signoff.connectors.registry import manifests
 from signoff.core import clock
 from signoff.core.errors import InputRejected
 from signoff.runs.change import change, said
-from signoff.runs.deliver import OWNERS
 from signoff.runs.models import Delivery, Run
 
 MARKER = re.compile(r"so-\d+-\d+-[0-9a-f]{8}")
