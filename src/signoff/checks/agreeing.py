@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from signoff.checks.claims import UNITS, Claim
+from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
 from signoff.checks.quantities import MONEY_IDEAS
+from signoff.checks.units import UNITS
 from signoff.checks.words import COUNTED
 
 NUMERIC = frozenset(["number", "percent", "money", "measure"])

@@ -10,9 +10,9 @@ from datetime import date
 
 from signoff.checks import dates
 from signoff.checks.agreeing import written
-from signoff.checks.claims import UNITS
 from signoff.checks.fields import Field
 from signoff.checks.record import Record
+from signoff.checks.units import UNITS
 
 _PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
 _COUNT_IDEAS = frozenset(

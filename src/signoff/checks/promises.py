@@ -18,6 +18,7 @@ from signoff.checks.binding import Binder
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
 from signoff.checks.reading import Doubt, FindingKind, Reading
+from signoff.checks.units import UNITS
 from signoff.checks.words import stem
 
 
@@ -467,6 +468,4 @@ _CUSTOMERS_TURN = re.compile(
 
 
 def _in_unit(claim: Claim) -> float:
-    from signoff.checks.claims import UNITS
-
     return claim.values[0] / UNITS[claim.scale][1]

@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from signoff.checks.claims import CURRENCIES, UNITS, Claim
+from signoff.checks.claims import Claim
 from signoff.checks.dates import When
 from signoff.checks.fields import Field
+from signoff.checks.units import CURRENCIES, UNITS
 from signoff.checks.words import fold, name_words
 
 MONEY_IDEAS = frozenset(

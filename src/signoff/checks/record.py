@@ -17,10 +17,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from signoff.checks.claims import CURRENCIES, PERIOD_OF, UNITS, Claim, claims_in
+from signoff.checks.claims import Claim, claims_in
 from signoff.checks.dates import SHORT_WEEKDAYS, WEEKDAYS
 from signoff.checks.fields import Field
 from signoff.checks.quantities import MONEY_IDEAS, day_of_epoch, iso_moments, number_claim
+from signoff.checks.units import CURRENCIES, PERIOD_OF, UNITS
 from signoff.checks.words import Text, fold, label_ideas, name_words, stem
 
 MAX_FIELDS = 3000
