@@ -353,9 +353,10 @@ def _annotation(schema: Mapping[str, Any]) -> Any:
 
 
 def _type(schema: Mapping[str, Any]) -> FieldType:
-    formats: dict[Any, FieldType] = {"date": "date", "date-time": "datetime", "email": "email", "uri": "link"}
-    kinds: dict[Any, FieldType] = {"integer": "number", "number": "number", "boolean": "yesno"}
-    return formats.get(schema.get("format")) or kinds.get(schema.get("type")) or "text"
+    formats: dict[str, FieldType] = {"date": "date", "date-time": "datetime", "email": "email", "uri": "link"}
+    kinds: dict[str, FieldType] = {"integer": "number", "number": "number", "boolean": "yesno"}
+    # A stranger may say anything where a word belongs: a list, say, which is no key.
+    return formats.get(str(schema.get("format"))) or kinds.get(str(schema.get("type"))) or "text"
 
 
 def _choices(schema: Mapping[str, Any]) -> list[str]:

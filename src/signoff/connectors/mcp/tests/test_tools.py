@@ -15,6 +15,7 @@ from signoff.connectors.mcp.tools import (
     answer_for,
     arguments_fault,
     fault_of,
+    fields_of,
     headers_for,
     is_where,
     tool_in,
@@ -37,6 +38,15 @@ ANYTHING = st.recursive(
 
 def tool(schema, name="write_note", **more):
     return {"name": name, "inputSchema": {"type": "object", **schema}, **more}
+
+
+@pytest.mark.parametrize(
+    "said", [{"format": []}, {"format": {}}, {"type": ["string", "integer"]}, {"type": {}}]
+)
+def test_a_value_whose_kind_is_said_strangely_is_a_text(said):
+    found = tool_in(tool({"properties": {"body": said}}))
+
+    assert [field.type for field in fields_of(found)] == ["text"]
 
 
 @settings(max_examples=40)
