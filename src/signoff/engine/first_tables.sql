@@ -1334,7 +1334,8 @@ CREATE TABLE public.monitoring_rhythm (
     watched_from timestamp with time zone,
     last_at timestamp with time zone,
     silent_from timestamp with time zone,
-    integration_id bigint NOT NULL
+    integration_id bigint NOT NULL,
+    is_stated boolean DEFAULT false NOT NULL
 );
 
 
@@ -2756,23 +2757,24 @@ INSERT INTO public.django_migrations VALUES
 	(87, 'monitoring', '0001_initial', now()),
 	(88, 'monitoring', '0002_silence', now()),
 	(89, 'monitoring', '0003_weekly_letter', now()),
-	(90, 'pacing', '0001_initial', now()),
-	(91, 'prompts', '0001_initial', now()),
-	(92, 'prompts', '0002_dated_facts_and_versions', now()),
-	(93, 'prompts', '0003_text_with_dates_only', now()),
-	(94, 'proving', '0001_initial', now()),
-	(95, 'proving', '0002_cases_of_a_drill', now()),
-	(96, 'runs', '0012_planted', now()),
-	(97, 'runs', '0013_drafted_again', now()),
-	(98, 'review', '0001_initial', now()),
-	(99, 'review', '0002_initial', now()),
-	(100, 'review', '0003_asking', now()),
-	(101, 'review', '0004_certificates', now()),
-	(102, 'review', '0005_inbox', now()),
-	(103, 'review', '0006_planted', now()),
-	(104, 'runs', '0014_left_and_planted_again', now()),
-	(105, 'runs', '0015_source_problem_since', now()),
-	(106, 'versions', '0001_initial', now());
+	(90, 'monitoring', '0004_stated', now()),
+	(91, 'pacing', '0001_initial', now()),
+	(92, 'prompts', '0001_initial', now()),
+	(93, 'prompts', '0002_dated_facts_and_versions', now()),
+	(94, 'prompts', '0003_text_with_dates_only', now()),
+	(95, 'proving', '0001_initial', now()),
+	(96, 'proving', '0002_cases_of_a_drill', now()),
+	(97, 'runs', '0012_planted', now()),
+	(98, 'runs', '0013_drafted_again', now()),
+	(99, 'review', '0001_initial', now()),
+	(100, 'review', '0002_initial', now()),
+	(101, 'review', '0003_asking', now()),
+	(102, 'review', '0004_certificates', now()),
+	(103, 'review', '0005_inbox', now()),
+	(104, 'review', '0006_planted', now()),
+	(105, 'runs', '0014_left_and_planted_again', now()),
+	(106, 'runs', '0015_source_problem_since', now()),
+	(107, 'versions', '0001_initial', now());
 
 
 SELECT pg_catalog.setval('public.accounts_apitoken_id_seq', 1, false);
@@ -2835,7 +2837,7 @@ SELECT pg_catalog.setval('public.connections_foretold_id_seq', 1, false);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 74, true);
 
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 106, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 107, true);
 
 
 SELECT pg_catalog.setval('public.engine_backup_id_seq', 1, false);

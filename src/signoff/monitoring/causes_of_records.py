@@ -15,8 +15,8 @@ from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Drift, Integration
 from signoff.monitoring.found import MOST_COUNTED, Found, Source
-from signoff.monitoring.models import Notice, Urgency
-from signoff.monitoring.silence import UNREADABLE_AFTER, heard_since, silent
+from signoff.monitoring.models import Notice, Rhythm, Urgency
+from signoff.monitoring.silence import NOBODY_LOOKED, UNREADABLE_AFTER, heard_since, silent
 from signoff.monitoring.wording import NAMED, clock_time, day, name, names, records
 from signoff.review.certificates import certificate, ended_by_itself, percent
 from signoff.review.models import Certificate, Review
@@ -31,6 +31,7 @@ BACKLOG_PROMISE = timedelta(
 AUTOPILOT_TOLD_FOR = timedelta(days=14)
 ERRORS_MEASURED = 10  # so many decisions before anything is said of a rate
 ERRORS_WITHIN = timedelta(days=30)  # an error that old says nothing about today
+FEWER = "fewer than"  # in the title of a silence that is one by the owner's own number
 
 
 def _held() -> Iterator[Found]:
@@ -165,7 +166,7 @@ def _silence() -> Iterator[Found]:
     for one in silent():
         slug = one.integration.name
         if one.expected is not None:
-            title = f"{name(slug)}: fewer than {one.expected} came since {clock_time(one.since)}"
+            title = f"{name(slug)}: {FEWER} {one.expected} came since {clock_time(one.since)}"
             why = f"You expect at least {one.expected}."
         else:
             title = (
@@ -189,7 +190,27 @@ def _heard_again(notice: Notice) -> str:
     slug = notice.subject.removeprefix("integration ")
     if heard_since(slug, notice.first_seen_at):
         return f"{name(slug)}: records come again."
-    return f"{name(slug)} is off, its app is out of reach, or you expect less of it now; so its quiet says nothing."
+    return f"{name(slug)}: {_why_no_silence(slug, notice)}"
+
+
+def _why_no_silence(slug: str, notice: Notice) -> str:
+    """Return why a silence is none any more, though nothing came."""
+    integration = Integration.objects.filter(name=slug, is_on=True).select_related("current").first()
+    if integration is None or integration.current is None:
+        return "it is off, so its quiet says nothing."
+    wanted = read_definition(integration.current)[0].record.expects
+    if wanted == "off":
+        return "you said that its quiet means nothing."
+    row = Rhythm.objects.filter(integration=integration).first()
+    if row is None or row.watched_from is None:
+        return "its app is out of reach, so its quiet says nothing."
+    if row.watched_from > notice.first_seen_at or clock.now() - row.looked_at > NOBODY_LOOKED:
+        return "for a while nobody could have heard it, so its quiet is counted anew."
+    if wanted is not None:
+        return f"you expect at least {wanted} now, and the time for that is not over."
+    if FEWER in notice.title:
+        return "you expect no fixed number any more; from now on, what is usual for it counts."
+    return "it is not too quiet any more."
 
 
 def _drift() -> Iterator[Found]:

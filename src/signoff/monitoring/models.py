@@ -175,8 +175,8 @@ class Rhythm(models.Model):
 
     `rates` and `enough` are those of `rhythm.Rhythm`, empty until there is enough to learn from. `silent_from` is when
     it is too quiet if nothing comes after `last_at`. `watched_from` is None while its silence means nothing: switched
-    off, its app out of reach, or nobody was there to look. `left_out` are times that teach nothing: from,
-    until (ISO texts) and why.
+    off, its app out of reach, or nobody was there to look. `is_stated`: `silent_from` follows from the number that the
+    owner expects. `left_out` are times that teach nothing: from, until (ISO texts) and why.
     """
 
     integration = models.OneToOneField(Integration, models.CASCADE, related_name="rhythm")
@@ -193,6 +193,7 @@ class Rhythm(models.Model):
     watched_from = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
     silent_from = models.DateTimeField(null=True)
+    is_stated = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"rhythm of {self.integration_id}"

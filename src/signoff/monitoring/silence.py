@@ -232,6 +232,10 @@ def _forecast(row: Rhythm, source: RecordSource | None, now: datetime, *, anew: 
             _leave_out(row, row.last_at, last, SILENCE)
         row.silent_from = None
     row.last_at = last
+    is_stated = isinstance(wanted, Expected)
+    if row.is_stated and not is_stated:
+        row.silent_from = None  # it followed from a number that the owner does not expect any more
+    row.is_stated = is_stated
     begin = _begin(row)
     if begin is None:
         row.silent_from = None

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from signoff.core import clock
+from signoff.integrations.models import Version
 from signoff.monitoring import silence
 from signoff.monitoring.models import Hour, Notice, Rhythm
 from signoff.monitoring.tests.shop import START, integration, look_and_tell, mend, refuse
@@ -49,6 +50,16 @@ def watch_on(at, **by: float) -> None:
     while clock.now() < end:
         at(min(clock.now() + timedelta(minutes=9), end))
         silence.watch()
+
+
+def expecting(of, wanted: str | None) -> None:
+    """Put a version into force that says how many records should come, or no longer says it."""
+    definition = {**of.current.definition}
+    definition["record"] = {**definition["record"], "expect": wanted}
+    of.current = Version.objects.create(
+        integration=of, number=of.current.number + 1, hash=str(wanted), definition=definition, source="name: x"
+    )
+    of.save()
 
 
 @pytest.fixture
@@ -140,6 +151,45 @@ def test_a_silence_that_ends_because_it_is_switched_off_is_not_called_mended(sho
 
     assert "records come again" not in post.subjects[1]
     assert "its quiet says nothing" in post.subjects[1]
+
+
+def test_a_number_that_is_expected_no_more_closes_its_notice_at_once_and_what_is_usual_counts(shop, post, at):
+    expecting(shop, "30 an hour")
+    watch_on(at, hours=1.1)
+    look_and_tell()
+    assert post.subjects[0].startswith("Follow up new leads: fewer than 30 an hour came since ")
+
+    expecting(shop, None)
+    watch_on(at, minutes=1)
+    look_and_tell()
+
+    assert post.subjects[1:] == [
+        "Follow up new leads: you expect no fixed number any more; from now on, what is usual for it counts."
+    ]
+    assert Rhythm.objects.get().silent_from > clock.now()  # its rhythm is known, and speaks from now on
+
+
+@pytest.mark.parametrize(
+    ("now_expected", "closing"),
+    [
+        ("1 a week", "you expect at least 1 a week now, and the time for that is not over."),
+        ("off", "you said that its quiet means nothing."),
+    ],
+)
+def test_another_word_of_the_owner_ends_a_silence_and_is_what_the_closing_says(
+    db, post, owner, hubspot, at, now_expected, closing
+):
+    of = integration(record={"from": "hubspot-main", "when": "contact_created", "expect": "2 an hour"})
+    silence.watch()
+    watch_on(at, hours=2)
+    look_and_tell()
+    assert len(post.subjects) == 1
+
+    expecting(of, now_expected)
+    watch_on(at, minutes=1)
+    look_and_tell()
+
+    assert post.subjects[1:] == [f"Follow up new leads: {closing}"]
 
 
 def test_a_source_that_cannot_be_read_is_no_silence(shop, post, at):
