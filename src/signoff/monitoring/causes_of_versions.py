@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from signoff.connections.client import manifest_of
 from signoff.connectors.registry import app_name
 from signoff.monitoring.ends import OVER_VERSIONS, VERSION_DAYS, VERSION_STEPS, step_of, stopping
 from signoff.monitoring.found import Found, Source
@@ -12,7 +13,7 @@ from signoff.monitoring.wording import day, in_days, name, names
 from signoff.versions import calendar, changelogs, drills, quarterly
 from signoff.versions.calendar import Use
 from signoff.versions.known import Ending
-from signoff.versions.wording import begins_at, what_it_is
+from signoff.versions.wording import begins_at, known_by, what_it_is
 
 
 def _versions(kind: str) -> Callable[[], Iterator[Found]]:
@@ -48,6 +49,8 @@ def _version_ending(use: Use, ending: Ending) -> Found | None:
         forecast = f"Records of {names(using)} wait until another model is chosen. Nothing is lost."
     elif over:
         forecast = f"{use.app} may answer otherwise now than {names(using)} was made for."
+    elif at is not None and manifest_of(use.connection).api.served_by and not model:
+        forecast = f"From that day on, {use.app} may answer otherwise than {names(using)} was made for, and say no word."
     elif at is not None:
         forecast = stopping(using, "stop", at)
     instead = (
@@ -62,7 +65,7 @@ def _version_ending(use: Use, ending: Ending) -> Found | None:
         f"{use.kind} {use.what}"[:120],
         title,
         " ".join(filter(None, (forecast, ending.says, instead, _tried(use),
-                               f"({ending.source}, {ending.checked_on:%Y-%m-%d})"))),
+                               f"Known by {known_by(ending.source)}, looked at on {day(ending.checked_on)}."))),
         "Compare and switch",
         f"/integrations/{using[0]}/drill/" if len(using) == 1 else "/health/versions/",
         step=step,

@@ -13,9 +13,9 @@ from signoff.core import clock
 NAMED = 6  # integrations that a notice names; the others are counted
 
 
-def day(at: datetime) -> str:
+def day(at: date | datetime) -> str:
     """Return a day on the owner's calendar: "Sat 12 December", with the year if it is not this one."""
-    on = timezone.localtime(at).date()
+    on = timezone.localtime(at).date() if isinstance(at, datetime) else at
     return date_format(on, "D j F" if on.year == _today().year else "D j F Y")
 
 

@@ -33,6 +33,11 @@ def what_stops(use: Use) -> str:
     return f"{'This integration stops' if len(use.stops) == 1 else 'These integrations stop'}: {words}."
 
 
+def known_by(source: str) -> str:
+    """Return the source of an end as a person reads it: the first one, without what only a browser needs."""
+    return source.partition(";")[0].removeprefix("https://").rstrip("/")
+
+
 def begins_at(use: Use) -> datetime | None:
     """Return the first minute of the day on which it ends, None where no day is known."""
     if use.ending is None or use.ending.on is None:

@@ -9,7 +9,6 @@ from django import forms
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -45,7 +44,7 @@ from signoff.web.connect_form import (
 )
 from signoff.web.rights import needs, person_of, safe
 from signoff.web.said import say
-from signoff.web.words import Shown, ago, day, ends, named, urgency
+from signoff.web.words import Shown, ago, day, ends, named, today, urgency
 
 STATE = "sign_in_state"
 BACK = "connect_for"  # the page that wanted something connected, and goes on once it is
@@ -148,7 +147,7 @@ class Row:
 
 def _model_ending(model: str, on: date, replacement: str, users: list[str]) -> ModelEnding:
     who = ", ".join(map(named, users))
-    if on <= timezone.localdate():
+    if on <= today():
         sentence = _("%(model)s stopped on %(day)s. %(who)s cannot go on with it.")
         advice = _("Choose another model in the integration; its work waits until then.")
     else:
@@ -157,7 +156,7 @@ def _model_ending(model: str, on: date, replacement: str, users: list[str]) -> M
     if replacement:
         advice = f"{advice} {_('The one that follows it is %(what)s.') % {'what': replacement}}"
     # "Thu 14 January 2027, in 50 days"; a day that is past is told without how far off it is.
-    when = day(on) if on <= timezone.localdate() else ends(on)
+    when = day(on) if on <= today() else ends(on)
     return ModelEnding(urgency(on), sentence % {"model": model, "day": when, "who": who}, advice)
 
 

@@ -14,23 +14,28 @@ from signoff.core import clock
 from signoff.versions import changelogs, look, quarterly, subscriptions
 from signoff.versions.calendar import Use, announced, keys, today, uses, with_snapshots
 from signoff.versions.models import Changelog, Looked
+from signoff.versions.wording import known_by
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
-from signoff.web.words import named
+from signoff.web.words import day, ends, named
 
 ADDRESS = "/health/versions/"
+ANNOUNCED_DAYS = 90  # as by the first notice of it
 TONES = {"ok": "calendar", "warn": "clock-alert", "bad": "circle-alert"}
 
 
 class Line(NamedTuple):
-    """One end on the page: how near, what, whom it stops; `compare` are the pages that try a replacement."""
+    """One end on a page: how near, what, when, whom it stops; `compare` are the pages that try a replacement."""
 
     use: Use
     tone: str
     icon: str
     what: str
+    headline: str
+    known_by: str
+    is_over: bool
     stops: list[str]
     idle: list[str]
     compare: list[tuple[str, str]]
@@ -40,7 +45,9 @@ class Line(NamedTuple):
 def dates(request: HttpRequest) -> HttpResponseBase:
     """Show what ends when, whom it stops, and how that is known."""
     found = with_snapshots(uses())
-    lines = [_line(use) for use in sorted([*found, *keys()], key=_soonest) if use.ending and use.integrations]
+    lines = [
+        line_of(use) for use in sorted([*found, *keys()], key=_soonest) if use.ending and use.integrations
+    ]
     page = {
         "lines": lines,
         "next": _next(lines),
@@ -94,6 +101,12 @@ def subscribe(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
+def ending_for(integration: str, within_days: int = ANNOUNCED_DAYS) -> list[Line]:
+    """Return which models and versions that an integration uses end within so many days, or did; the soonest first."""
+    found = [use for use in uses() if use.ending and integration in use.integrations]
+    return [line_of(use) for use in found if (use.days_left() or 0) <= within_days]
+
+
 def as_calendar(request: HttpRequest) -> HttpResponse:
     """Give the dates to a calendar program that has a person's address; to nobody else."""
     if request.method not in ("GET", "HEAD"):
@@ -109,10 +122,11 @@ def as_calendar(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _line(use: Use) -> Line:
+def line_of(use: Use) -> Line:
+    """Return one end as pages show it."""
     left = use.days_left()
-    over = bool(use.ending and use.ending.is_over)
-    near = over or (left is not None and left <= 14)
+    is_over = bool(use.ending and use.ending.is_over) or (left is not None and left <= 0)
+    near = is_over or (left is not None and left <= 14)
     tone = "bad" if near else "warn" if left is None or left <= 60 else "ok"
     compare = []
     if use.kind == "model" or (use.kind == "version" and use.ending and use.ending.replacement):
@@ -122,6 +136,9 @@ def _line(use: Use) -> Line:
         tone,
         TONES[tone],
         _what(use),
+        _headline(use, is_over),
+        known_by(use.ending.source) if use.ending else "",
+        is_over,
         [named(name) for name in use.stops],
         [named(name) for name in use.integrations if name not in use.stops],
         compare,
@@ -134,6 +151,16 @@ def _what(use: Use) -> str:
     if use.kind == "version":
         return _("%(app)s’s API, version %(what)s") % {"what": use.what, "app": use.app}
     return (_("Perhaps the key of %(what)s") if use.perhaps else _("Key of %(what)s")) % {"what": use.what}
+
+
+def _headline(use: Use, is_over: bool) -> str:
+    """Return in a sentence what ends when: "AI model gpt-4o of OpenAI ends on Thu 14 January 2027, in 49 days"."""
+    on = use.ending.on if use.ending else None
+    if on is None:
+        return _("%(what)s is being retired; no day is named") % {"what": _what(use)}
+    if is_over:
+        return _("%(what)s ended on %(day)s") % {"what": _what(use), "day": day(on)}
+    return _("%(what)s ends on %(when)s") % {"what": _what(use), "when": ends(on)}
 
 
 def _next(lines: list[Line]) -> str:

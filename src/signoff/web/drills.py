@@ -21,12 +21,14 @@ from signoff.versions import calendar, drills
 from signoff.versions.drills import DrillRefused
 from signoff.versions.models import Drill
 from signoff.web.answers import see_other
+from signoff.web.dates import ending_for
 from signoff.web.proving import other_models
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.words import named
 
 SHOWN = 20
+ENDING_DAYS = 183  # half a year, as the quarterly review looks ahead
 
 
 @needs("see", to_write="build")
@@ -105,7 +107,7 @@ def _listing(request: HttpRequest, integration: Integration, problem: str, statu
     page = {
         "integration": integration,
         "name": named(integration.name),
-        "ending": [use for use in used if use.ending],
+        "ending": ending_for(integration.name, ENDING_DAYS),
         "model": prompt.model,
         "ai": prompt.ai,
         "groups": groups,

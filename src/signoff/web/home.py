@@ -311,7 +311,7 @@ def _ending(person: Person) -> list[Need]:
 
 
 def _figures() -> list[tuple[str, str]]:
-    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    start = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     # Run numbers grow with time: looking back from the newest finds today's without an index on the time.
     came_at = (
         Run.objects.exclude(state=Run.State.PLANTED)

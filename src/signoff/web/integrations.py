@@ -29,6 +29,7 @@ from signoff.runs.spending import estimate
 from signoff.runs.trial import Trial
 from signoff.web import costs, outline, webhooks
 from signoff.web.answers import see_other
+from signoff.web.dates import ending_for
 from signoff.web.marks import Claim, claims, claims_in, marked
 from signoff.web.outline import label_of, said_as
 from signoff.web.rights import needs, person_of
@@ -136,6 +137,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "chosen": chosen,
         "tried": tried,
         "drifts": list(integration.drifts.all()),
+        "ending": ending_for(name),
         "is_new": not integration.is_on and not records,
         "has_cases": Case.objects.filter(integration=integration).exists(),
         "usual": silence.usual(integration),

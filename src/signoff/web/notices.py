@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from signoff.accounts import mail
 from signoff.accounts.models import Person
+from signoff.core import clock
 from signoff.core.secret import Secret
 from signoff.monitoring import acting, channels, telling
 from signoff.monitoring.models import Channel, Notice, Telling
@@ -103,7 +104,7 @@ def look_of(row: Notice) -> tuple[str, str]:
     """Return the tone and the icon of a notice."""
     if not row.is_open:
         return "ok", "circle-check"
-    if row.ends_at is not None:
+    if row.ends_at is not None and row.ends_at > clock.now():
         return "warn", "clock-alert"
     return {"now": ("bad", "circle-alert"), "soon": ("warn", "circle-alert")}.get(
         row.urgency, ("info", "info")

@@ -90,16 +90,21 @@ def ago(at: datetime | None) -> str:
     return text if text == _("just now") else _("%(time)s ago") % {"time": text}
 
 
+def today() -> date:
+    """Return the day on the owner's calendar."""
+    return timezone.localtime(clock.now()).date()
+
+
 def day(on: date | datetime) -> str:
     """Return a day: "Fri 4 July", with the year if it is not this one."""
     on = timezone.localtime(on).date() if isinstance(on, datetime) else on
-    return date_format(on, "D j F" if on.year == timezone.localdate().year else "D j F Y")
+    return date_format(on, "D j F" if on.year == today().year else "D j F Y")
 
 
 def moment(at: datetime) -> str:
     """Return a moment: "Tue 10 June, 10:42", or "today at 10:42"."""
     here = timezone.localtime(at)
-    if here.date() == timezone.localdate():
+    if here.date() == today():
         return _("today at %(time)s") % {"time": date_format(here, "H:i")}
     return f"{day(at)}, {date_format(here, 'H:i')}"
 
@@ -107,7 +112,7 @@ def moment(at: datetime) -> str:
 def ends(on: date | datetime) -> str:
     """Return an end and how far off it is: "Fri 4 July, in 12 days", "Ended today"."""
     last = timezone.localtime(on).date() if isinstance(on, datetime) else on
-    left = (last - timezone.localdate()).days
+    left = (last - today()).days
     if isinstance(on, datetime) and on <= clock.now():
         return _("Ended today") if left == 0 else _("Ended %(day)s") % {"day": day(on)}
     if left < 0:
@@ -120,7 +125,7 @@ def ends(on: date | datetime) -> str:
 def urgency(on: date | datetime) -> str:
     """Return the tone of an end: over 30 days "ok", within 30 "warn", within 7 or past "bad"."""
     last = timezone.localtime(on).date() if isinstance(on, datetime) else on
-    left = (last - timezone.localdate()).days
+    left = (last - today()).days
     return "bad" if left <= 7 else "warn" if left <= 30 else "ok"
 
 

@@ -57,7 +57,11 @@ def expecting(of, wanted: str | None) -> None:
     definition = {**of.current.definition}
     definition["record"] = {**definition["record"], "expect": wanted}
     of.current = Version.objects.create(
-        integration=of, number=of.current.number + 1, hash=str(wanted), definition=definition, source="name: x"
+        integration=of,
+        number=of.current.number + 1,
+        hash=str(wanted),
+        definition=definition,
+        source="name: x",
     )
     of.save()
 
