@@ -13,7 +13,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help install demo test test-long check lint format docs site tables bench autopilot-study clean
+.PHONY: help install install-to-run demo test test-long check lint format docs site tables bench autopilot-study clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -22,6 +22,8 @@ demo: $(VENV)/.installed-to-run ## the whole job on practice apps; ARGS="--headl
 	@$(BIN)/signoff demo $(ARGS)
 
 install: $(VENV)/.installed ## install everything, tools for tests and checks included
+
+install-to-run: $(VENV)/.installed-to-run ## only what Signoff runs on: for a service
 
 test: $(VENV)/.installed ## the everyday tests; ARGS="-k pacing" runs some of them
 	@$(PYTEST) -m "not long" $(ARGS)

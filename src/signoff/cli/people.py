@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from typing import Any
 
 import click
 
-from signoff.cli.start import answer, django, say
+from signoff.cli.start import answer, django, say, secret_from
 
 BY = "command line"
 ROLES = click.Choice(["owner", "builder", "reviewer", "viewer"])
@@ -16,15 +16,15 @@ ROLES = click.Choice(["owner", "builder", "reviewer", "viewer"])
 @click.command("setup")
 @click.option("--owner", required=True, metavar="EMAIL", help="Who owns this Signoff.")
 @click.option(
-    "--password-env", required=True, metavar="VAR", help="The environment variable with the password."
+    "--password-env",
+    metavar="VAR",
+    help="The environment variable with the password. [it is asked for, or read from standard input]",
 )
 @click.option("--name", default="", help="How to call the owner.")
 @click.option("--json", "as_json", is_flag=True)
-def setup_command(owner: str, password_env: str, name: str, as_json: bool) -> None:
+def setup_command(owner: str, password_env: str | None, name: str, as_json: bool) -> None:
     """Make the first account, without a browser."""
-    password = os.environ.get(password_env)
-    if password is None:
-        raise click.UsageError(f"The environment has no variable {password_env}.")
+    password = _new_password(password_env)
     django()
     from django.core.exceptions import ValidationError
 
@@ -37,6 +37,14 @@ def setup_command(owner: str, password_env: str, name: str, as_json: bool) -> No
     except AlreadySetUp as error:
         raise click.ClickException(str(error)) from error
     answer({"owner": person.email}, as_json, f"{person.email} owns this Signoff. Start it with: signoff up")
+
+
+def _new_password(variable: str | None) -> str:
+    """Return a password from a variable, from standard input, or typed twice unseen."""
+    if variable or not sys.stdin.isatty():
+        return str(secret_from(variable, "").reveal()).rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return typed
 
 
 @click.group("people")

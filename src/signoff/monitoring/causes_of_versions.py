@@ -50,7 +50,7 @@ def _version_ending(use: Use, ending: Ending) -> Found | None:
     elif over:
         forecast = f"{use.app} may answer otherwise now than {names(using)} was made for."
     elif at is not None and manifest_of(use.connection).api.served_by and not model:
-        forecast = f"From that day on, {use.app} may answer otherwise than {names(using)} was made for, and say no word."
+        forecast = f"From that day on, {use.app} may answer otherwise than {names(using)} was made for, without a word."
     elif at is not None:
         forecast = stopping(using, "stop", at)
     instead = (

@@ -111,3 +111,52 @@ def test_every_variable_of_the_environment_is_described() -> None:
 
     text = (DOCS / "running.md").read_text("utf-8")
     assert [name for name in used if f"`{name}`" not in text and not name.startswith("SIGNOFF_TEST")] == []
+
+
+# How each kind of notice speaks; the words stand in the code and in the table of what to do.
+ALERTS = {
+    "connection:stopped:": "no longer accepts our key",
+    "connection:ends:": "the key for",
+    "tool:changed:": "not what you chose",
+    "token:": "the key with which",
+    "asking:": "nobody could be asked to review in",
+    "untold:": "does not take what it is told",
+    "mail:": "does not understand its mail server",
+    "disk:": "is nearly full",
+    "channel:": "a channel does not take notices",
+    "runs:held:": "records need",
+    "runs:failed:": "stopped on our side",
+    "runs:uncertain:": "we are not sure about",
+    "backlog:": "records have waited for",
+    "source:": "new records cannot be read",
+    "silence:": "no records since",
+    "drift:": "a field in an app has changed",
+    "autopilot:": "is not on autopilot any more",
+    "limit:": "has spent its",
+    "errors:": "is wrong more often than you allow",
+    "upload:": "stopped on its way in",
+    "model:": "the ai model",
+    "version:": "the version",
+    "changelog:": "changelog speaks of",
+    "quarterly:": "the quarterly review",
+    "worker:": "nothing is being worked on",
+    "web:": "the pages do not answer",
+    "backup:": "the last backup",
+}
+
+
+def test_every_kind_of_notice_stands_in_the_table_of_what_to_do() -> None:
+    code = "".join(
+        path.read_text("utf-8")
+        for path in (PROJECT / "src" / "signoff").rglob("*.py")
+        if "tests" not in path.parts
+    ).lower()
+    scopes = set(re.findall(r'\bsource\(f?"([a-z]+:(?:[a-z]+:)?)', code))
+    section = (
+        (DOCS / "operations.md").read_text("utf-8").partition("## Read the alerts")[2].partition("\n## ")[0]
+    )
+    says = section.lower().replace("’", "'")
+
+    assert ALERTS.keys() == scopes
+    assert [words for words in ALERTS.values() if words not in says] == []
+    assert [words for words in ALERTS.values() if words not in code and words != "records need"] == []
