@@ -1167,7 +1167,9 @@ CREATE TABLE public.integrations_drift (
     gone jsonb DEFAULT '[]'::jsonb NOT NULL,
     is_gone boolean DEFAULT false NOT NULL,
     seen_at timestamp with time zone NOT NULL,
-    integration_id bigint NOT NULL
+    integration_id bigint NOT NULL,
+    most integer,
+    CONSTRAINT integrations_drift_most_check CHECK ((most >= 0))
 );
 
 
@@ -2754,10 +2756,10 @@ INSERT INTO public.django_migrations VALUES
 	(84, 'integrations', '0004_draft', now()),
 	(85, 'hooks', '0001_initial', now()),
 	(86, 'hooks', '0002_happenings', now()),
-	(87, 'monitoring', '0001_initial', now()),
-	(88, 'monitoring', '0002_silence', now()),
-	(89, 'monitoring', '0003_weekly_letter', now()),
-	(90, 'monitoring', '0004_stated', now()),
+	(87, 'integrations', '0005_drift_most', now()),
+	(88, 'monitoring', '0001_initial', now()),
+	(89, 'monitoring', '0002_silence', now()),
+	(90, 'monitoring', '0003_weekly_letter', now()),
 	(91, 'pacing', '0001_initial', now()),
 	(92, 'prompts', '0001_initial', now()),
 	(93, 'prompts', '0002_dated_facts_and_versions', now()),

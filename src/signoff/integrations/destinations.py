@@ -16,11 +16,13 @@ from signoff.integrations import offers
 from signoff.integrations.asking import is_told
 from signoff.integrations.definition import Definition, Step
 from signoff.integrations.file import Document, Path_
+from signoff.integrations.narrower import refused
 from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.references import Reference, misread, references
 from signoff.integrations.review_part import ReviewPart
 from signoff.integrations.sources import fields_read, is_read
-from signoff.integrations.written import known_as, meant, refusal, written
+from signoff.integrations.written import known_as, meant, written
+from signoff.outputs.faults import ContractFault
 
 
 def check_step(
@@ -93,19 +95,23 @@ def check_reply(document: Document, definition: Definition) -> None:
 
 def check_written(document: Document, definition: Definition) -> None:
     """Note what an app would refuse to have written; that it cannot be asked now is no fault of the file."""
+    try:
+        contract = definition.contract()
+    except ContractFault:  # noted already
+        contract = None
     for one in written(definition):
         row = Connection.objects.filter(name=one.connection).first()
         known = {field.name: field for field in offers.fields_of(row, one.object).found} if row else {}
         if row is None or not known:
             continue
-        what = refusal(one, known)
+        what = refused(one, known, contract)
         if what:  # it may have been made a moment ago
             try:
                 asked = client_for(row, definition.version_for(row.name)).fields(one.object)
             except SignoffError:
                 continue
             known = {field.name: field for field in asked}
-            what = refusal(one, known)
+            what = refused(one, known, contract)
         field = known_as(one.field, known)
         if field is None:
             near = meant(one.field, known)

@@ -1,6 +1,6 @@
 """
-What changed at the apps since an integration was put in force: choices that are gone or new, fields that are gone or
-cannot be written any more, where records come from and where answers go.
+What changed at the apps since an integration was put in force: choices that are gone or new, fields that are gone,
+cannot be written any more or have room for less, where records come from and where answers go.
 
 Looked at once a day and on request. A change that an answer would run into is told before the app refuses the write.
 """
@@ -19,14 +19,17 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import Field
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core.errors import InputRejected, SignoffError
+from signoff.integrations import offers
 from signoff.integrations.apply import Applied, apply
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Drift, Integration
+from signoff.integrations.narrower import choices_in, letters, narrow
 from signoff.integrations.sources import offers_fields
 from signoff.integrations.written import names_fields, refusal, written
 
 Fields = Mapping[str, Field]
+ANOTHER_VALUE = "Choose another value, or open the integration, take the change over,"
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,20 @@ class Difference:
     """
     One change at an app. `reference` is "hubspot-main.contact.lead_intent".
 
-    `gone` are values of choices that are no longer there; `is_gone` means the field itself. Either breaks something;
-    without them there are only new choices, which the AI is not offered yet.
+    `gone` are values of choices that are no longer there; `is_gone` means the field itself; `most` are the characters
+    that it has room for, where an answer may have more. Each breaks something; without them there are only new choices,
+    which the AI is not offered yet.
     """
 
     reference: str
     what: str
     gone: tuple[str, ...] = ()
     is_gone: bool = False
+    most: int | None = None
 
     @property
     def breaks(self) -> bool:
-        return self.is_gone or bool(self.gone)
+        return self.is_gone or bool(self.gone) or self.most is not None
 
 
 def differences(definition: Definition, fields_of: Callable[[str, str], Fields | None]) -> list[Difference]:
@@ -113,12 +118,18 @@ def _in_the_record(
 def _where_it_goes(
     definition: Definition, fields_of: Callable[[str, str], Fields | None]
 ) -> Iterator[Difference]:
-    """Yield fields that the steps write and that their app would refuse now."""
+    """Yield fields that the steps write and that their app would refuse now, or refuse for some answers."""
+    contract = definition.contract()
     for one in written(definition):
         fields = fields_of(one.connection, one.object)
-        what = refusal(one, fields) if fields else ""
+        if not fields:
+            continue
+        what = refusal(one, fields)
+        less = narrow(one, fields, contract) if not what else None
         if what:
             yield Difference(one.reference, what, is_gone=True)
+        elif less:
+            yield Difference(one.reference, less.what, gone=less.gone, most=less.most)
 
 
 def look(integration: Integration) -> list[Drift]:
@@ -142,7 +153,7 @@ def look(integration: Integration) -> list[Drift]:
     with transaction.atomic():
         rows = {row.reference: row for row in Drift.objects.filter(integration=integration)}
         for one in found:
-            values = {"what": one.what, "gone": list(one.gone), "is_gone": one.is_gone}
+            values = {"what": one.what, "gone": list(one.gone), "is_gone": one.is_gone, "most": one.most}
             Drift.objects.update_or_create(integration=integration, reference=one.reference, defaults=values)
         over = rows.keys() - {one.reference for one in found}
         mended = [reference for reference in over if not unknown or not reference.startswith(unknown)]
@@ -160,6 +171,7 @@ def take_over(integration: Integration, person: Person | None) -> Applied:
     """Put the integration's own file in force again, with the apps' choices as they are now; faults change nothing."""
     if integration.current is None:
         raise LookupError(f"integration {integration.name} has no version")
+    offers.forget()  # the room of a field as it is now, not as it was two minutes ago
     applied = apply([read_text(integration.current.source, f"{integration.name}.yaml")], person=person)
     if not applied.faults:
         integration.refresh_from_db()
@@ -168,7 +180,7 @@ def take_over(integration: Integration, person: Person | None) -> Applied:
 
 
 def refuse_what_is_gone(integration_id: int, definition: Definition, answer: Mapping[str, Any]) -> None:
-    """Raise `InputRejected` when an answer holds a choice, or goes to a field, that its app no longer has."""
+    """Raise `InputRejected` when an app no longer has a choice of the answer, a field it goes to or room for it."""
     if not definition.choices and not any(map(names_fields, definition.then)):
         return
     rows = {row.reference: row for row in Drift.objects.filter(integration_id=integration_id) if row.breaks}
@@ -180,11 +192,19 @@ def refuse_what_is_gone(integration_id: int, definition: Definition, answer: Map
         chosen = values if isinstance(values, list) else [values]
         if row is None or values is None or not (row.is_gone or set(row.gone) & {str(one) for one in chosen}):
             continue
-        raise _refused(row, name, "Choose another value, or open the integration, take the change over,")
+        raise _refused(row, name, ANOTHER_VALUE)
     for one in written(definition):
         row = rows.get(one.reference)
-        if row is not None and row.is_gone:
+        if row is None:
+            continue
+        if row.is_gone:
             raise _refused(row, one.field, "Open the integration, change where the answer goes,")
+        if set(row.gone) & choices_in(one.value, answer):
+            raise _refused(row, one.field, ANOTHER_VALUE)
+        if row.most is not None and letters(one.value, answer) > row.most:
+            raise _refused(
+                row, one.field, "Shorten the answer, or open the integration, take the change over,"
+            )
 
 
 def _refused(row: Drift, field: str, step: str) -> InputRejected:

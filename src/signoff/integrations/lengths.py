@@ -10,7 +10,7 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import Action, Field
 from signoff.integrations import offers
 from signoff.integrations.references import IN_TEXT, WHOLE, references
-from signoff.integrations.written import object_of
+from signoff.integrations.written import known_as, object_of
 
 LONGER_THAN_ANY_DRAFT = 20_000  # room for so much is no limit worth naming to an AI
 
@@ -36,7 +36,7 @@ def rooms(answer: Mapping[str, Any], steps: Sequence[tuple[str, str, Mapping[str
         if row is None or action is None:
             continue
         for value, room in _places(row, action, params):
-            for field, most in _shares(value, room.most):
+            for field, most in shares(value, room.most):
                 if field not in found or most < found[field].most:
                     found[field] = Room(most, room.where)
     return {name: room for name, room in found.items() if _is_less(room.most, answer.get(name))}
@@ -64,12 +64,12 @@ def _places(row: Connection, action: Action, params: Mapping[str, Any]) -> Itera
 def _in_field(row: Connection, action: Action, name: str, value: Any) -> Iterator[tuple[Any, Room]]:
     if not any(one.source == "answer" for one in references(value)):
         return
-    field = next((one for one in written_to(row, action) if one.name == name), None)
+    field = known_as(name, {one.name: one for one in written_to(row, action)})
     if field is not None and field.max_length is not None:
         yield value, Room(field.max_length, f"“{field.label}” at `{row.name}`")
 
 
-def _shares(value: Any, most: int) -> Iterator[tuple[str, int]]:
+def shares(value: Any, most: int) -> Iterator[tuple[str, int]]:
     """Yield the fields of the answer in a value, each with the room that the words around it leave."""
     if not isinstance(value, str):
         return

@@ -63,6 +63,7 @@ class Drift(models.Model):
     what = models.TextField()
     gone: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])  # values of choices
     is_gone = models.BooleanField(default=False, db_default=False)  # the whole field
+    most = models.PositiveIntegerField(null=True)  # characters there are, where an answer may have more
     seen_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -76,7 +77,7 @@ class Drift(models.Model):
 
     @property
     def breaks(self) -> bool:
-        return self.is_gone or bool(self.gone)
+        return self.is_gone or bool(self.gone) or self.most is not None
 
 
 class Draft(models.Model):

@@ -155,6 +155,52 @@ class TestAtAnApp:
         assert "Nothing was sent" in refused.value.owner_message
         assert "change where the answer goes" in refused.value.next_step
 
+    def test_less_room_for_a_text_is_told_held_before_the_write_fails_and_taken_over(
+        self, connected, mended, file
+    ):
+        offers.forget()
+        step = "  - hubspot-main.update_contact: {contact: record.id, properties: {jobtitle: 'Re: {answer.subject}'}}\n"
+        assert not apply([read_text(file.replace("limits:", f"{step}limits:"))]).faults
+        integration = Integration.objects.select_related("current").get(name="follow-up")
+        definition = read_definition(integration.current)[0]
+        assert look(integration) == []
+
+        change(mended, limit_length={"object": "contacts", "property": "jobtitle", "most": 44})
+        (row,) = look(integration)
+
+        assert (row.reference, row.most, row.breaks) == ("hubspot-main.contact.jobtitle", 44, True)
+        assert "“Job Title” has room for 44 characters, and an answer may be longer." in row.what
+        refuse_what_is_gone(integration.pk, definition, {"subject": "x" * 40})
+        with pytest.raises(InputRejected) as refused:
+            refuse_what_is_gone(integration.pk, definition, {"subject": "x" * 41})
+        assert "Nothing was sent" in refused.value.owner_message
+        assert "Shorten the answer" in refused.value.next_step
+
+        assert not take_over(integration, None).faults
+        assert read_definition(integration.current)[0].lengths == {"subject": 40}
+        assert not Drift.objects.exists()
+
+    def test_a_choice_of_the_owners_own_that_went_where_it_is_written_is_told_and_held(
+        self, connected, mended, file
+    ):
+        offers.forget()
+        own = file.replace("from: hubspot-main.contact.lead_intent", "options: [pricing, demo]")
+        assert not apply([read_text(own)]).faults
+        integration = Integration.objects.select_related("current").get(name="follow-up")
+        definition = read_definition(integration.current)[0]
+        assert look(integration) == []
+
+        change(mended, remove_option={"property": "lead_intent", "value": "pricing"})
+        (row,) = look(integration)
+
+        assert (row.reference, row.gone) == (REFERENCE, ["pricing"])
+        refuse_what_is_gone(integration.pk, definition, {"intent": "demo"})
+        with pytest.raises(InputRejected) as refused:
+            refuse_what_is_gone(integration.pk, definition, {"intent": "pricing"})
+        assert "Choose another value" in refused.value.next_step
+        (fault,) = take_over(integration, None).faults
+        assert "has no choice “pricing”, and an answer may be that" in fault.what
+
     def test_an_app_that_cannot_be_asked_changes_nothing_of_what_is_known(self, integration, practice):
         change(practice, archive_property="message")
         assert len(look(integration)) == 1
