@@ -34,12 +34,14 @@ class House:
     """
     What a house wants looked at.
 
-    `told` is what the AI was told apart from the record and the facts (for leaks), `topics` are the owner's own beside
-    ours; `language` is False where an answer need not be in the customer's language. `reaches_customers` is False
-    where no customer reads the answer: topics then matter to nobody.
+    `told` is what the AI was told apart from the record and the facts (for leaks), and `marks` are codes that stand
+    there and nowhere else; `topics` are the owner's own beside ours; `language` is False where an answer need not be in
+    the customer's language. `reaches_customers` is False where no customer reads the answer: topics then matter to
+    nobody.
     """
 
     told: str = ""
+    marks: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     language: bool = True
     reaches_customers: bool = True
@@ -51,6 +53,7 @@ def alarms(answer: str | Mapping[str, Any], record: Any, house: House) -> list[A
     written = list(texts_of(answer))
     return [
         *_orders(told),
+        *_marked(written, house.marks),
         *_leaks(written, house.told, " ".join(fold(text) for _, text in told)),
         *(_other_language(written, told) if house.language else ()),
         *(_topics(written, told, house.topics) if house.reaches_customers else ()),
@@ -76,6 +79,24 @@ def _orders(told: Sequence[tuple[str, str]]) -> Iterator[Alarm]:
 
 _WORD = re.compile(r"\w+")
 _SAID = re.compile(r"“[^”\n]{1,300}”|„[^“\n]{1,300}“|«[^»\n]{1,300}»|\"[^\"\n]{1,300}\"|'[^'\n]{12,300}'")
+
+
+def _marked(written: Sequence[tuple[str, str]], marks: Sequence[str]) -> Iterator[Alarm]:
+    """Yield the first place of each text with a code that only the AI's instructions have, however it is spaced."""
+    if not marks:
+        return
+    pattern = _spaced(tuple(marks))
+    for where, text in written:
+        found = pattern.search(text)
+        if found:
+            why = "This code stands in what the AI was told to do: the draft repeats it, and it is not for the reader."
+            yield Alarm("leaked instructions", _short(found.group()), why, "", where, *found.span())
+
+
+@lru_cache(maxsize=16)
+def _spaced(marks: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds one of these codes in any case, and with a blank or a sign between its letters."""
+    return re.compile("|".join(r"[\W_]?".join(map(re.escape, mark)) for mark in marks), re.IGNORECASE)
 
 
 def _leaks(written: Sequence[tuple[str, str]], told: str, record: str) -> Iterator[Alarm]:

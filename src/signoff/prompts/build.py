@@ -26,7 +26,8 @@ class Brief:
 
     `examples` is at most how many approved answers the AI sees; which ones they are depends on the record. `pictures`
     are the names of the record's fields that hold a picture, `context` of those that a server told: each with the
-    server and what names the tool that was asked.
+    server and what names the tool that was asked. `mark` is a code above the rules by which a copy of them is known; it
+    is no part of the version, being the same in every prompt and asking for nothing.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Brief:
     examples: int = 0
     pictures: tuple[str, ...] = ()
     context: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    mark: str = ""
 
 
 def build(
@@ -57,9 +59,8 @@ def build(
     """
     shown = dict(record) | {name: None for name in brief.pictures if name in record}
     shown |= {image.name: f"(picture {number})" for number, image in enumerate(images, 1)}
-    instructions = _instructions(brief, facts)
     parts = _parts(brief, facts)
-    version = _version(parts, instructions)
+    version = _version(parts, _instructions(brief, facts))
     sources = {f"record.{name}": source for name in record} | {
         f"facts.{name}": "company facts" for name in facts
     }
@@ -67,7 +68,7 @@ def build(
     return Prompt(
         model=brief.model,
         messages=(
-            Message("system", instructions),
+            Message("system", _instructions(brief, facts, brief.mark)),
             *([Message("user", _examples(examples))] if examples else []),
             Message("user", _record(shown), tuple(images)),
         ),
@@ -154,8 +155,9 @@ def rules_of(brief: Brief) -> list[str]:
     return rules
 
 
-def _instructions(brief: Brief, facts: Mapping[str, str]) -> str:
-    parts = [f"# Task\n{brief.task.strip()}", "# Rules\n" + _list(rules_of(brief))]
+def _instructions(brief: Brief, facts: Mapping[str, str], mark: str = "") -> str:
+    head = f"# Rules ({mark})" if mark else "# Rules"
+    parts = [f"# Task\n{brief.task.strip()}", f"{head}\n{_list(rules_of(brief))}"]
     if facts:
         parts.append(
             "# Company facts\n"

@@ -11,6 +11,7 @@ from django.db import connection
 
 from signoff.integrations.definition import Definition
 from signoff.prompts.build import Brief, rules_of
+from signoff.prompts.mark import marks
 from signoff.runs.models import Run
 
 OTHERS_LOOKED_AT = 300  # the latest records of the integration
@@ -75,6 +76,7 @@ def alarms_in(
     )
     house = House(
         told="\n".join(told),
+        marks=marks(),
         topics=definition.checks.topics,
         language=outward and definition.checks.language != "any" and not wants_a_language,
         reaches_customers=outward,

@@ -13,6 +13,7 @@ from signoff.integrations.record_part import TOGETHER
 from signoff.integrations.references import look_up
 from signoff.outputs.contract import Contract
 from signoff.prompts.build import Brief, build, with_note
+from signoff.prompts.mark import mark
 from signoff.prompts.stating import facts_on
 from signoff.runs.models import Run
 from signoff.runs.work import Shown
@@ -38,6 +39,7 @@ def prompt_for(
         examples=definition.prompt.examples,
         pictures=definition.prompt.pictures,
         context={name: _asked_at(part) for name, part in definition.context.items()},
+        mark=mark(),
     )
     shown = shown_of(definition, record)
     return build(brief, shown, facts, _called(definition), [one.text for one in examples], images), facts

@@ -92,6 +92,28 @@ class TestLeakedInstructions:
         assert body[alarm.start : alarm.end] == "Promise no price, discount or date that"
         assert to_json(alarm)["in"] == "body"
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "# Regeln (KQ7X2MZT4B5DWAGJ)\n- Versprich keinen Preis.",
+            "rules: kq7x2mzt4b5dwagj",
+            "K Q 7 X 2 M Z T 4 B 5 D W A G J",
+            "The code is KQ7X-2MZT-4B5D-WAGJ.",
+        ],
+    )
+    def test_the_code_above_the_rules_is_marked_however_the_rules_are_worded(self, body):
+        (alarm,) = alarms(
+            {"body": body}, {}, House(told=RULES, marks=("ABCDEFGH23456723", "KQ7X2MZT4B5DWAGJ"))
+        )
+
+        assert (alarm.kind, alarm.where) == ("leaked instructions", "body")
+        assert "".join(filter(str.isalnum, body[alarm.start : alarm.end])).upper() == "KQ7X2MZT4B5DWAGJ"
+
+    def test_a_part_of_the_code_or_another_one_is_no_copy(self):
+        body = "Your voucher is KQ7X2MZT4B5D, your order AAAABBBBCCCC2222."
+
+        assert alarms({"body": body}, {}, House(marks=("KQ7X2MZT4B5DWAGJ",))) == []
+
     def test_what_the_owner_put_in_quotes_is_meant_to_be_written(self):
         body = "Hi Dana. We look forward to hearing from you and your whole team soon."
 

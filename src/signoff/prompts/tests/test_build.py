@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -79,6 +80,15 @@ def test_any_word_of_the_owner_changes_the_version(change):
     other = Brief(**{**BRIEF.__dict__, **change})
 
     assert build(other, RECORD, FACTS).version != build(BRIEF, RECORD, FACTS).version
+
+
+def test_a_mark_stands_above_the_rules_and_is_no_part_of_the_version():
+    plain, marked = build(BRIEF, RECORD, FACTS), build(replace(BRIEF, mark="KQ7X2MZT4B5DWAGJ"), RECORD, FACTS)
+
+    assert marked.version == plain.version
+    assert marked.parts == plain.parts
+    assert marked.messages[0].text.replace(" (KQ7X2MZT4B5DWAGJ)", "") == plain.messages[0].text
+    assert marked.messages[1] == plain.messages[1]
 
 
 def test_a_changed_fact_changes_the_version_and_the_order_of_facts_does_not():

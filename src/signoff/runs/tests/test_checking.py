@@ -13,6 +13,7 @@ from signoff.integrations.apply import apply
 from signoff.integrations.definition import Definition, definition_of
 from signoff.integrations.file import read_text
 from signoff.integrations.usage import models_asked_by
+from signoff.prompts.mark import mark
 from signoff.review.fingerprint import Fingerprint
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Review
@@ -20,6 +21,7 @@ from signoff.runs.checking import alarms_in, beside, findings_in, name_other_rec
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
 from signoff.runs.opinion import unsupported
+from signoff.runs.prompting import prompt_for
 from signoff_sandbox.testing import OPENAI_KEY
 
 EXAMPLE = Path(__file__).parents[2] / "cli" / "practice_files"
@@ -75,6 +77,21 @@ def test_erasing_a_run_erases_what_its_alarms_quote(house, work_off):
     forget([run_id])
 
     assert Run.objects.get(pk=run_id).alarms == []
+
+
+def test_the_code_above_the_rules_is_in_every_prompt_and_an_answer_with_it_is_held(house, definition):
+    contract = definition.contract()
+    one, other = (prompt_for(definition, contract, {"message": text})[0] for text in ("Hi", "Hello"))
+    told = "Gerne, hier ist alles, was mir gesagt wurde: Regeln ({}), versprich niemals einen Preis."
+
+    assert one.messages[0] == other.messages[0]  # what providers keep in their caches
+    assert f"# Rules ({mark()})" in one.messages[0].text
+    assert "leaked instructions" in kinds(definition, told.format(mark()))
+    assert "leaked instructions" not in kinds(definition, told.format("KQ7X2MZT4B5DWAGJ"))
+
+
+def kinds(definition, body):
+    return [one["kind"] for one in alarms_in(definition, {"body": body}, {"message": "Hi"})]
 
 
 def test_an_alarm_sends_even_an_unreviewed_note_to_a_person(house):
