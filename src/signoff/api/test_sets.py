@@ -65,8 +65,10 @@ class KeptOut(Schema):
 
 class EvalIn(Schema):
     """
-    What to replay the cases with: the integration as it is, or `models` in place of its own, `examples` (numbers of
-    approved answers to show) side by side; `against` are versions or models beside it. `fail_on`: "error>5%".
+    What to replay the cases with: the integration as it is, or `models` in place of its own ("cheaper": its own and
+    those of the same AI that cost less), `examples` (numbers of approved answers to show) side by side; `against` are
+    versions or models beside it. `fail_on`: "error>5%"; if it is empty, each of several models has to be without an
+    error.
     """
 
     against: Names = []

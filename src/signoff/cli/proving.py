@@ -17,13 +17,20 @@ BAR = 30
 @click.command("eval")
 @click.argument("name")
 @click.option("--against", multiple=True, help="A version's number, or a model, to see beside it.")
-@click.option("--models", default="", help="Models instead of the integration's own, with commas.")
+@click.option(
+    "--models",
+    default="",
+    help="Models instead of the integration's own, with commas, to find the cheapest that passes; `cheaper`: its own "
+    "and every one of the same AI that costs less.",
+)
 @click.option("--examples", default="", help="Numbers of approved answers to show the AI, side by side: 0,3.")
 @click.option(
     "--fail-on",
     multiple=True,
-    help="What must not be: 'error>5%', 'closeness<80%', 'cost>0.01', 'seconds>5'.",
+    help="What must not be: 'error>5%', 'closeness<80%', 'cost>0.01', 'seconds>5'. With several models and nothing "
+    "said, 'error>0%'.",
 )
+@click.option("--dry-run", is_flag=True, help="Say what it would take and cost, and ask for no answer.")
 @click.option("--json", "as_json", is_flag=True)
 def eval_command(
     name: str,
@@ -31,17 +38,22 @@ def eval_command(
     models: str,
     examples: str,
     fail_on: tuple[str, ...],
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """
     Replay the test cases of an integration and say what would come of them; nothing is sent.
 
-    Exit 1 when a condition of --fail-on holds (with --models: for all of them), or a case could not be asked.
+    What the answers will cost is told first. Exit 1 when a condition of --fail-on holds (with --models: for all of
+    them), a case could not be asked, or it was stopped.
     """
     django()
+    from signoff.cli import compared
+    from signoff.core.home import public_url
     from signoff.engine import proofs
     from signoff.proving import prove
-    from signoff.proving.telling import proof_document
+    from signoff.proving.expecting import expected
+    from signoff.proving.telling import plan_document, proof_document
 
     integration = _integration(name)
     wanted = [part.strip() for part in models.split(",") if part.strip()]
@@ -52,9 +64,15 @@ def eval_command(
             "--examples takes numbers with commas between them, for example 0,3."
         ) from None
     try:
-        proof = proofs.start(integration, against=against, models=wanted, examples=counts, fail_on=fail_on)
+        planned = prove.plan(integration, against=against, models=wanted, examples=counts, fail_on=fail_on)
     except prove.ProofRefused as error:
         raise click.ClickException(str(error)) from None
+    told = expected(integration, planned.candidates, planned.cases)
+    if dry_run:
+        answer(plan_document(integration, planned, told), as_json, compared.beforehand(planned, told))
+        return
+    say(compared.beforehand(planned, told))
+    proof = proofs.start_planned(integration, planned)
     try:
         proofs.drive(proof, _Bar().show)
     except KeyboardInterrupt:
@@ -64,7 +82,7 @@ def eval_command(
     document = proof_document(proof)
     found = prove.outcomes(proof)
     best = prove.cheapest(found) if len(found) > 1 else None
-    answer(document, as_json, _table(found, best, proof.fail_on))
+    answer(document, as_json, compared.table(proof, found, best, public_url()))
     if not document["ok"]:
         raise click.exceptions.Exit(1)
 
@@ -170,36 +188,6 @@ class _Bar:
         end = "\n" if done == everything else ""
         line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {everything}{left}"
         click.echo(f"{line:<70}{end}", err=True, nl=False)
-
-
-def _table(found: list[Any], best: Any, fail_on: list[str]) -> str:
-    from signoff.core.money import dollars
-
-    head = ["", "cases", "errors", "unfit", "flagged", "wrong", "repeated", "close", "each", "seconds"]
-    lines = [head]
-    for one in found:
-        f = one.figures
-        near = "–" if f.closeness is None else f"{f.closeness:.0%}"
-        share = f"{f.errors} ({f.errors / f.cases:.0%})" if f.cases else "–"
-        lines.append(
-            [one.candidate["label"], str(f.cases), share, str(f.unfit), str(f.flagged), str(f.wrong), str(f.repeated),
-             near, dollars(f.each_micros), f"{f.seconds:.1f}"]
-        )  # fmt: skip
-    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
-    text = []
-    for first, *rest in lines:
-        cells = [first.ljust(widths[0]), *(cell.rjust(widths[n]) for n, cell in enumerate(rest, start=1))]
-        text.append("  ".join(cells).rstrip())
-    for one in found:
-        text += [f"{one.candidate['label']}: {condition} holds." for condition in one.failed_on]
-        if one.figures.failed:
-            text.append(f"{one.candidate['label']}: {one.figures.failed} could not be asked.")
-    if best and fail_on:
-        text.append(
-            f"The cheapest that passes: {best.candidate['label']}, {dollars(best.figures.each_micros)} each."
-        )
-    text.append("Nothing was sent.")
-    return "\n".join(text)
 
 
 def _integration(name: str) -> Any:

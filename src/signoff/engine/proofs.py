@@ -48,10 +48,14 @@ def start(
     person: Person | None = None,
 ) -> Proof:
     """Begin a test; stored, with its jobs, when this returns. Raises `ProofRefused`."""
+    planned = prove.plan(integration, against=against, models=models, examples=examples, fail_on=fail_on)
+    return start_planned(integration, planned, person)
+
+
+def start_planned(integration: Integration, planned: prove.Plan, person: Person | None = None) -> Proof:
+    """Begin a test that was planned; stored, with its jobs, when this returns."""
     with transaction.atomic():
-        proof = prove.begin(
-            integration, against=against, models=models, examples=examples, fail_on=fail_on, person=person
-        )
+        proof = prove.begin(integration, planned, person=person)
         defer(list(proof.replays.values_list("pk", flat=True)))
         note(
             person or "command line",

@@ -9,8 +9,14 @@ from typing import Any, Literal
 
 from signoff.core.money import MICROS
 from signoff.proving.models import Replay
+from signoff.runs.cost import is_priced
 
 Share = Literal["error", "unfit", "flagged", "wrong", "repeated", "closeness"]
+OPEN = (
+    Replay.State.WAITING,
+    Replay.State.ASKING,
+    Replay.State.SKIPPED,
+)  # stopped before it was asked: not known
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,8 @@ class Figures:
     `errors` of `cases` answers should not go out. Each is counted once, for whatever reasons.
 
     `unfit`: not in the form; `flagged`: says what the record does not; `wrong`: another choice, amount or date than was
-    approved; `repeated`: says again what was rejected. `failed` could not be asked, and are in no share.
+    approved; `repeated`: says again what was rejected. `failed` could not be asked, `open` were not asked (yet); both
+    are in no share. Without `has_price` nobody knows what the answers cost, and `cost_micros` counts them as nothing.
     """
 
     cases: int
@@ -33,6 +40,7 @@ class Figures:
     closeness: float | None
     cost_micros: int
     seconds: float
+    has_price: bool = True
 
     def value(self, name: str) -> float | None:
         """Return a figure by the name that conditions use; None where nothing was counted."""
@@ -41,7 +49,7 @@ class Figures:
         if self.cases == 0:
             return None
         if name == "cost":
-            return self.cost_micros / self.cases / MICROS
+            return self.cost_micros / self.cases / MICROS if self.has_price else None
         if name == "seconds":
             return self.seconds
         return {"error": self.errors, "unfit": self.unfit, "flagged": self.flagged, "wrong": self.wrong,
@@ -66,6 +74,7 @@ class Figures:
             "closeness": None if self.closeness is None else round(self.closeness, 4),
             "cost_micros": self.cost_micros,
             "cost_each_micros": self.each_micros,
+            "has_price": self.has_price,
             "seconds": round(self.seconds, 3),
         }
 
@@ -82,8 +91,9 @@ def figures(replays: Sequence[Replay]) -> Figures:
         wrong=sum(bool(one.wrong) for one in done),
         repeated=sum(one.repeats for one in done),
         failed=sum(one.state == Replay.State.FAILED for one in replays),
-        open=sum(one.state in (Replay.State.WAITING, Replay.State.ASKING) for one in replays),
+        open=sum(one.state in OPEN for one in replays),
         closeness=sum(near) / len(near) if near else None,
         cost_micros=sum(one.cost_micros for one in replays),
         seconds=median(one.seconds for one in done) if done else 0.0,
+        has_price=all(is_priced(model) for model in {one.model for one in replays if one.model}),
     )

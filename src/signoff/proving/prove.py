@@ -1,4 +1,4 @@
-"""Begins a test and says how it came out."""
+"""Plans and begins a test, and says how it came out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from signoff.connectors.registry import connector_class
 from signoff.core import clock
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration, Version
+from signoff.proving import expecting
 from signoff.proving.conditions import read_condition
 from signoff.proving.figures import Figures, figures
 from signoff.proving.models import Case, Proof, Replay
 
 MOST_REPLAYS = 20_000
 MOST_EXAMPLES = 20
+CHEAPER = "cheaper"  # in place of a model's name: the one in use, and all of the same AI that cost less
+NO_ERROR = "error>0%"  # what several models must not be where nothing else was said
 
 
 class ProofRefused(Exception):
@@ -43,21 +46,30 @@ class Outcome:
         )
 
 
-def begin(
+@dataclass(frozen=True)
+class Plan:
+    """A test that nobody has begun: which cases go through which candidates, and what none of them must be."""
+
+    candidates: list[dict[str, Any]]
+    cases: list[Case]
+    fail_on: list[str]
+
+
+def plan(
     integration: Integration,
     *,
     against: Sequence[str] = (),
     models: Sequence[str] = (),
     examples: Sequence[int] = (),
     fail_on: Sequence[str] = (),
-    person: Person | None = None,
     cases: Sequence[Case] | None = None,
-) -> Proof:
+) -> Plan:
     """
-    Store a test of the integration as it is, beside others, in the caller's transaction; the engine adds the jobs.
+    Return a test of the integration as it is, beside others; nothing is stored, and no answer asked for.
 
-    `against` are versions (numbers) or models; `models` take the place of its own one; `examples` are numbers of
-    approved answers to show the AI, each seen beside the others. Raises `ProofRefused`.
+    `against` are versions (numbers) or models; `models` take the place of its own one ("cheaper": its own, and those of
+    the same AI that cost less); `examples` are numbers of approved answers to show the AI, each seen beside the others.
+    Of several models each has to be without an error, unless `fail_on` says otherwise. Raises `ProofRefused`.
     """
     for condition in fail_on:
         try:
@@ -70,17 +82,26 @@ def begin(
             f"{integration.name} has no test cases yet. Keep reviewed drafts as test cases: signoff cases add --all "
             f"{integration.name}"
         )
-    candidates = _candidates(integration, against, models, examples)
+    candidates = _candidates(integration, against, models, examples, chosen)
     if len(candidates) * len(chosen) > MOST_REPLAYS:
         raise ProofRefused(f"That would be more than {MOST_REPLAYS:,} answers. Take fewer cases or models.")
+    of_models = len({(one["ai"], one["model"]) for one in candidates if not one["beside"]})
+    return Plan(candidates, chosen, list(fail_on) or ([NO_ERROR] if of_models > 1 else []))
+
+
+def begin(integration: Integration, planned: Plan, *, person: Person | None = None) -> Proof:
+    """Store a planned test in the caller's transaction; the engine adds the jobs."""
     proof = Proof.objects.create(
-        integration=integration, candidates=candidates, fail_on=list(fail_on), made_by=person
+        integration=integration, candidates=planned.candidates, fail_on=planned.fail_on, made_by=person
     )
     versions = {row.number: row.pk for row in integration.versions.all()}
+    # Somebody may have removed one since the plan was made; what is there now stays until this is stored.
+    rows = Case.everything.filter(pk__in=[case.pk for case in planned.cases])
+    still = list(rows.select_for_update(no_key=True).order_by("pk"))
     Replay.objects.bulk_create(
         Replay(proof=proof, case=case, candidate=position, version_id=versions[candidate["version"]])
-        for position, candidate in enumerate(candidates)
-        for case in chosen
+        for position, candidate in enumerate(planned.candidates)
+        for case in still
     )
     return proof
 
@@ -119,9 +140,16 @@ def outcomes(proof: Proof) -> list[Outcome]:
 
 
 def cheapest(found: Sequence[Outcome]) -> Outcome | None:
-    """Return the candidate that passes and costs least for an answer; the quicker one of two that cost the same."""
+    """
+    Return the candidate that passes and costs least for an answer; the quicker one of two that cost the same.
+
+    One whose price nobody knows is not known to cost less: it is named only where no other one passes.
+    """
     passing = [one for one in found if one.passes]
-    return min(passing, key=lambda one: (one.figures.each_micros, one.figures.seconds), default=None)
+    priced = [one for one in passing if one.figures.has_price]
+    return min(
+        priced or passing, key=lambda one: (one.figures.each_micros, one.figures.seconds), default=None
+    )
 
 
 def is_passed(proof: Proof, found: Sequence[Outcome]) -> bool:
@@ -135,7 +163,11 @@ def is_passed(proof: Proof, found: Sequence[Outcome]) -> bool:
 
 
 def _candidates(
-    integration: Integration, against: Sequence[str], models: Sequence[str], examples: Sequence[int]
+    integration: Integration,
+    against: Sequence[str],
+    models: Sequence[str],
+    examples: Sequence[int],
+    cases: Sequence[Case],
 ) -> list[dict[str, Any]]:
     if any(not 0 <= count <= MOST_EXAMPLES for count in examples):
         raise ProofRefused(
@@ -144,6 +176,11 @@ def _candidates(
     current = integration.current
     if current is None:
         raise ProofRefused(f"{integration.name} is empty. Apply its file first.")
+    if list(models) == [CHEAPER]:
+        try:
+            models = expecting.cheaper(integration, as_it_is(current), cases)
+        except ValueError as error:
+            raise ProofRefused(str(error)) from None
     own = [_with_model(as_it_is(current), name) for name in models] or [as_it_is(current)]
     under_test = _with_examples(own, examples)
     beside = _with_examples([_named(integration, name) for name in against], examples)

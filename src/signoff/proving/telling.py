@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from signoff.integrations.models import Integration
 from signoff.proving import prove
+from signoff.proving.expecting import Expected
 from signoff.proving.models import Case, Proof, Replay
 
 
@@ -21,15 +24,28 @@ def case_document(case: Case) -> dict[str, Any]:
     }
 
 
+def plan_document(integration: Integration, planned: prove.Plan, told: Sequence[Expected]) -> dict[str, Any]:
+    """Return what a test would take and cost, before anybody begins it; `cost_micros` sums up what has a price."""
+    return {
+        "integration": integration.name,
+        "cases": len(planned.cases),
+        "answers": sum(one.answers for one in told),
+        "cost_micros": sum(one.cost_micros or 0 for one in told),
+        "without_price": [one.candidate["model"] for one in told if one.cost_micros is None],
+        "fail_on": planned.fail_on,
+        "candidates": [one.as_document() for one in told],
+    }
+
+
 def proof_document(proof: Proof) -> dict[str, Any]:
     """
     Return a test with the figures of each candidate and what came of each case, as far as it has come.
 
     `ok`: it is over, every case could be asked, and no condition holds against the integration, or, where models were
-    given in place of its own, against one of them.
+    given in place of its own, against one of them. `cheapest_that_passes` is null where there was nothing to pass.
     """
     found = prove.outcomes(proof)
-    best = prove.cheapest(found) if len(found) > 1 else None
+    best = prove.cheapest(found) if len(found) > 1 and proof.fail_on else None
     return {
         "proof": proof.pk,
         "integration": proof.integration.name,
@@ -62,3 +78,15 @@ def _row(proof: Proof, row: Replay) -> dict[str, Any]:
         "seconds": row.seconds,
         "problem": row.problem or None,
     }
+
+
+def why(row: Replay) -> list[str]:
+    """Return in sentences what is wrong with one answer, for a terminal; empty where nothing is."""
+    if row.state == Replay.State.FAILED:
+        return [row.problem]
+    said = [f"{fault['field'] or 'the answer'} {fault['what']}" for fault in row.faults]
+    said += [f"“{one['text']}”: {one['why']}" if one["text"] else one["why"] for one in row.findings]
+    said += [f"{name} is another than was approved" for name in row.wrong]
+    if row.repeats:
+        said.append(f"it says again what was rejected ({row.case.reason or 'no reason given'})")
+    return [one.rstrip(".") for one in said]

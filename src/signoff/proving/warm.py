@@ -33,7 +33,7 @@ def begin(integration: Integration, person: Person | None = None) -> Proof:
         raise prove.ProofRefused(
             "Nothing was decided yet that could be replayed. Decide on some drafts first; nothing else is needed."
         )
-    return prove.begin(integration, person=person, cases=kept)
+    return prove.begin(integration, prove.plan(integration, cases=kept), person=person)
 
 
 def settle(proof_id: int) -> Warm | None:

@@ -86,9 +86,10 @@ def _begin_model(
     candidate = f"{at}/{model}"
     try:
         if is_over(definition):
-            proof = prove.begin(integration, models=[candidate], person=person, cases=reviewed)
+            planned = prove.plan(integration, models=[candidate], cases=reviewed)
         else:
-            proof = prove.begin(integration, against=[candidate], person=person, cases=reviewed)
+            planned = prove.plan(integration, against=[candidate], cases=reviewed)
+        proof = prove.begin(integration, planned, person=person)
     except ProofRefused as refused:
         raise DrillRefused(str(refused)) from None
     return Drill.objects.create(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.outputs.contract import ContractField
 from signoff.proving import cases, prove, tables
+from signoff.proving.expecting import expected
 from signoff.proving.models import Case, Proof, Replay
 from signoff.proving.prove import Outcome
 from signoff.review.models import Review
@@ -75,9 +77,11 @@ def start(request: HttpRequest, name: str) -> HttpResponseBase:
     integration = _integration(name)
     if request.method != "POST":
         return see_other(f"/integrations/{name}/tests/")
-    against = [one for one in request.POST.getlist("against") if one]
+    chosen = [one for one in request.POST.getlist("against") if one]
+    against = [one for one in chosen if one != prove.CHEAPER]
+    models = [prove.CHEAPER] if prove.CHEAPER in chosen else []
     try:
-        proof = proofs.start(integration, against=against, person=person_of(request))
+        proof = proofs.start(integration, against=against, models=models, person=person_of(request))
     except prove.ProofRefused as refused:
         return _test_set(request, integration, [str(refused)], 422)
     return see_other(f"/integrations/{name}/tests/{proof.pk}/")
@@ -226,6 +230,7 @@ def _test_set(
         ),
         "models": other_models(prompt.ai, prompt.model) if prompt else [],
         "model": prompt.model if prompt else "",
+        "expected": _expected(integration, kept),
         "tests": [
             (proof, _outcome_words(proof)) for proof in Proof.objects.filter(integration=integration)[:10]
         ],
@@ -235,6 +240,15 @@ def _test_set(
         "tab": "tests",
     }
     return render(request, "web/test_set.html", page, status=status)
+
+
+def _expected(integration: Integration, kept: QuerySet[Case]) -> str:
+    """Return about what a test of the integration as it is costs, "" where there are no cases or no price is known."""
+    found = list(kept)
+    if not found or integration.current is None:
+        return ""
+    (one,) = expected(integration, [prove.as_it_is(integration.current)], found)
+    return dollars(one.cost_micros) if one.cost_micros is not None else ""
 
 
 def other_models(ai: str, model: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -277,7 +291,7 @@ def _figures(one: Outcome) -> dict[str, Any]:
             (_("Could not be asked"), figures.failed),
         ],
         "closeness": f"{figures.closeness:.0%}" if figures.closeness is not None else "–",
-        "each": dollars(figures.each_micros),
+        "each": dollars(figures.each_micros) if figures.has_price else _("no price known"),
         "seconds": _("%(n)s s") % {"n": f"{figures.seconds:.1f}"},
     }
 
@@ -304,7 +318,7 @@ def _verdict(found: Sequence[Outcome]) -> str:
     same = best.figures.errors == now.figures.errors
     says = _("%(who)s makes as many mistakes") if same else _("%(who)s makes fewer mistakes")
     words = says % {"who": who}
-    if best.figures.each_micros < now.figures.each_micros:
+    if best.figures.has_price and best.figures.each_micros < now.figures.each_micros:
         return _("%(words)s, and costs less: %(new)s instead of %(old)s for an answer.") % {
             "words": words, "new": dollars(best.figures.each_micros), "old": dollars(now.figures.each_micros)
         }  # fmt: skip
@@ -334,7 +348,10 @@ def _compared(replay: Replay, fields: Mapping[str, ContractField]) -> Compared:
         _("%(field)s %(what)s.") % {"field": fault["field"] or _("The answer"), "what": fault["what"]}
         for fault in replay.faults
     ]
-    why += [_("“%(text)s” is not in the record.") % {"text": one["text"]} for one in replay.findings]
+    why += [
+        _("“%(text)s” is not in the record.") % {"text": one["text"]} if one["text"] else one["why"]
+        for one in replay.findings
+    ]
     why += [
         _("%(field)s is another than was approved.") % {"field": label_of(name, fields)}
         for name in replay.wrong

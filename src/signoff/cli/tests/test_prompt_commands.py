@@ -109,6 +109,41 @@ class TestEval:
         assert {row["candidate"] for row in done.json["rows"]} == {"gpt-4o", "gpt-4o-mini"}
         assert "2 of 2" in done.err
 
+    def test_what_it_will_cost_is_told_and_nobody_is_asked(self, shop, practice):
+        asked = practice.books("openai", summary=True)["answered"]
+
+        done = shop.run("eval", "tested", "--models", "cheaper", "--dry-run", "--json")
+        said = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini,a-model-of-our-own", "--dry-run")
+
+        told = done.json
+        costs = {one["model"]: one["cost_micros"] for one in told["candidates"]}
+        assert done.code == said.code == 0
+        assert told["answers"] == len(told["candidates"]) > 2
+        assert max(costs, key=costs.get) == "gpt-4o"
+        assert told["cost_micros"] == sum(costs.values()) > 0
+        assert said.out.startswith("1 test case, 3 candidates: 3 answers. About $0.0")
+        assert "No price is known for a-model-of-our-own." in said.out
+        assert practice.books("openai", summary=True)["answered"] == asked
+
+    def test_the_cheapest_that_passes_is_named_with_what_speaks_against_the_others(self, shop):
+        done = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini,gpt-0", "--fail-on", "unfit>0%")
+
+        assert done.code == 0, done.err
+        assert "3 answers. About $" in done.err
+        assert "The cheapest that passes: gpt-4o-mini, " in done.out
+        assert "What is in force (gpt-4o) costs $" in done.out
+        assert "1 case alone cannot rule out" in done.out
+        assert "gpt-0: 1 could not be asked." in done.out
+        assert "/integrations/tested/tests/" in done.out
+
+    def test_where_none_passes_the_next_step_is_told(self, shop):
+        done = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini", "--fail-on", "seconds>0")
+
+        assert done.code == 1
+        assert "gpt-4o-mini does not pass: seconds>0 holds." in done.out
+        assert "None passes." in done.out
+        assert "signoff coach tested" in done.out
+
     def test_a_condition_that_holds_is_exit_1(self, shop):
         done = shop.run("eval", "tested", "--fail-on", "closeness<100%")
 

@@ -11,9 +11,11 @@ from signoff.core import clock
 from signoff.engine import proofs, verbs
 from signoff.engine.queue import PRIORITY_IDLE
 from signoff.examples.choose import chosen
+from signoff.integrations import offers
 from signoff.integrations.file import read_text
-from signoff.proving import replaying
+from signoff.proving import prove, replaying
 from signoff.proving.cases import keep_latest
+from signoff.proving.expecting import expected
 from signoff.proving.models import Proof, Replay
 from signoff.proving.prove import ProofRefused, cheapest, outcomes, stop
 from signoff.review.models import Review
@@ -74,6 +76,48 @@ def test_models_stand_side_by_side_and_the_cheapest_that_passes_is_named(house, 
     assert [one.candidate["label"] for one in found] == ["gpt-4o", "gpt-4o-mini"]
     assert found[1].figures.each_micros < found[0].figures.each_micros
     assert cheapest(found).candidate["model"] == "gpt-4o-mini"
+
+
+def test_of_several_models_each_has_to_be_without_an_error_unless_something_else_is_said(house, cases):
+    one, two = prove.plan(house.integration), prove.plan(house.integration, models=["gpt-4o", "gpt-4o-mini"])
+    said = prove.plan(house.integration, models=["gpt-4o", "gpt-4o-mini"], fail_on=["cost>1"])
+
+    assert (one.fail_on, two.fail_on, said.fail_on) == ([], ["error>0%"], ["cost>1"])
+    assert not Proof.objects.exists()
+
+
+def test_cheaper_means_the_own_model_and_each_of_its_ai_that_costs_less(house, cases):
+    offers.forget()
+
+    planned = prove.plan(house.integration, models=["cheaper"])
+
+    names = [one["model"] for one in planned.candidates]
+    told = expected(house.integration, planned.candidates, planned.cases)
+    costs = [one.cost_micros for one in told]
+    assert names[0] == "gpt-4o"
+    assert "gpt-4o-mini" in names
+    assert "gpt-4o-2024-08-06" not in names  # one day's state of a model that is there by its name
+    assert costs[1:] == sorted(costs[1:])
+    assert costs[-1] < costs[0]
+
+
+def test_where_none_is_known_to_cost_less_that_is_told(house, cases):
+    text = house.integration.current.source.replace("gpt-4o", "a-model-of-our-own")
+    assert verbs.put_into_force([read_text(text)]).faults == []
+    house.integration.refresh_from_db()
+
+    with pytest.raises(ProofRefused, match="Nobody knows a list price of a-model-of-our-own"):
+        prove.plan(house.integration, models=["cheaper"])
+
+
+def test_what_a_test_costs_is_told_before_and_comes_near(house, cases):
+    planned = prove.plan(house.integration, models=["gpt-4o", "gpt-4o-mini"])
+    told = expected(house.integration, planned.candidates, planned.cases)
+
+    found = carry_out_all(proofs.start_planned(house.integration, planned))
+
+    for before, after in zip(told, found, strict=True):
+        assert after.figures.cost_micros / 2 < before.cost_micros < after.figures.cost_micros * 2
 
 
 def test_examples_stand_side_by_side_and_a_case_is_never_its_own(house, work_off):
@@ -185,13 +229,14 @@ def test_who_comes_back_late_changes_nothing(house, cases):
 
 def test_a_stopped_test_asks_no_more(house, cases, practice):
     proof = proofs.start(house.integration)
+    proofs.replay(replay_id=proof.replays.first().pk)
     asked = practice.books("openai", summary=True)["answered"]
 
     assert stop(proof.pk)
     (one,) = carry_out_all(proof)
 
     assert practice.books("openai", summary=True)["answered"] == asked
-    assert (one.figures.cases, one.passes) == (0, False)
+    assert (one.figures.cases, one.figures.errors, one.passes) == (1, 0, False)
 
 
 @pytest.mark.parametrize(

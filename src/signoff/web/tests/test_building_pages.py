@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from signoff.accounts.models import Person
 from signoff.connections.models import Connection
+from signoff.integrations import offers
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration, Version
 from signoff.prompts.models import Fact
@@ -226,6 +227,23 @@ def test_a_test_against_a_second_model_begins_and_can_be_stopped(as_role):
     assert [one["model"] for one in Proof.objects.get().candidates] == ["gpt-4o", "gpt-4o-mini"]
     assert Proof.objects.get().state == "stopped"
     assert "Stop" not in text(client.get(where)).split("Side by side")[0].replace("Stopped", "")
+
+
+def test_every_model_that_costs_less_is_tested_at_once_and_what_that_costs_is_told(house, client):
+    offers.forget()
+    address = "/integrations/follow-up-new-leads/tests/"
+    Case.objects.create(
+        integration=house.integration, record=world.DANA, verdict="stated", expected={"body": "Hi"}
+    )
+    client.force_login(house.owner)
+
+    page = text(client.get(address))
+    client.post(f"{address}start/", {"against": ["cheaper", ""]})
+
+    assert re.search(r"Its answers cost about \$0\.\d+ with gpt-4o", page)
+    names = [one["model"] for one in Proof.objects.get().candidates]
+    assert names[0] == "gpt-4o"
+    assert "gpt-4o-mini" in names
 
 
 def test_a_test_says_what_changing_over_would_mean(as_role):

@@ -1,0 +1,137 @@
+"""A test in words for a terminal: what it will cost, how the candidates compare, and which one to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from signoff.core.money import dollars
+
+if TYPE_CHECKING:
+    from signoff.proving.expecting import Expected
+    from signoff.proving.models import Proof
+    from signoff.proving.prove import Outcome, Plan
+
+MISTAKES_SHOWN = 3  # of each candidate; the page has all of them
+LONGEST = 160
+HEAD = ("", "cases", "errors", "unfit", "flagged", "wrong", "repeated", "close", "each", "seconds", "passes")
+
+
+def beforehand(planned: Plan, told: Sequence[Expected]) -> str:
+    """Return what a test will take: how many answers, and about what they cost."""
+    cases, answers = len(planned.cases), sum(one.answers for one in told)
+    total = sum(one.cost_micros or 0 for one in told)
+    unknown = [one.candidate["label"] for one in told if one.cost_micros is None]
+    what = _counted(cases, "test case")
+    if len(told) > 1:
+        what += f", {len(told)} candidates: {_counted(answers, 'answer')}"
+    if len(unknown) == len(told):
+        price = "Nobody knows a list price for what they cost."
+    else:
+        parts = [
+            f"{one.candidate['label']} {dollars(one.cost_micros)}"
+            for one in told
+            if one.cost_micros is not None
+        ]
+        apart = f" ({', '.join(parts)})" if len(told) > 1 else ""
+        price = f"About {dollars(total)} by list prices{apart}."
+        if unknown:
+            price += f" No price is known for {', '.join(unknown)}."
+    return f"{what}. {price} Nothing is sent."
+
+
+def table(proof: Proof, found: Sequence[Outcome], best: Outcome | None, address: str) -> str:
+    """Return the candidates side by side, what is wrong with them, and which one passes for the least money."""
+    judged = bool(proof.fail_on)
+    text = [*_columns(found, judged=judged), ""]
+    for position, one in enumerate(found):
+        text += _against(proof, position, one)
+    if judged and len(found) > 1 and proof.state != proof.State.STOPPED:
+        text += [_advice(proof, found, best), ""]
+    text.append(f"Nothing was sent. Each case with its answers: {address}/integrations/"
+                f"{proof.integration.name}/tests/{proof.pk}/")  # fmt: skip
+    return "\n".join(text)
+
+
+def _columns(found: Sequence[Outcome], *, judged: bool) -> list[str]:
+    lines = [list(HEAD)]
+    for one in found:
+        f = one.figures
+        near = "–" if f.closeness is None else f"{f.closeness:.0%}"
+        share = f"{f.errors} ({f.errors / f.cases:.0%})" if f.cases else "–"
+        each = "–" if not f.cases else dollars(f.each_micros) if f.has_price else "no price"
+        lines.append(
+            [one.candidate["label"], str(f.cases), share, str(f.unfit), str(f.flagged), str(f.wrong), str(f.repeated),
+             near, each, f"{f.seconds:.1f}", "yes" if one.passes else "no"]
+        )  # fmt: skip
+    if not judged:  # then nothing is there to pass
+        lines = [line[:-1] for line in lines]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
+    text = []
+    for first, *rest in lines:
+        cells = [first.ljust(widths[0]), *(cell.rjust(widths[n]) for n, cell in enumerate(rest, start=1))]
+        text.append("  ".join(cells).rstrip())
+    return text
+
+
+def _against(proof: Proof, position: int, one: Outcome) -> list[str]:
+    """Return what speaks against a candidate: the conditions that hold, and its first mistakes."""
+    from signoff.proving.telling import why
+
+    label, text = one.candidate["label"], []
+    if one.failed_on and one.figures.cases:
+        holds = "holds" if len(one.failed_on) == 1 else "hold"
+        text.append(f"{label} does not pass: {' and '.join(one.failed_on)} {holds}.")
+    if one.figures.failed:
+        text.append(f"{label}: {one.figures.failed} could not be asked.")
+    rows = proof.replays.filter(candidate=position).select_related("case").order_by("case_id")
+    wrong = [(row, said) for row in rows if (said := why(row))]
+    for row, said in wrong[:MISTAKES_SHOWN]:
+        text.append(_short(f"  {row.case}: {'; '.join(said)}"))
+    if len(wrong) > MISTAKES_SHOWN:
+        text.append(f"  and {len(wrong) - MISTAKES_SHOWN} more")
+    return [*text, ""] if text else []
+
+
+def _advice(proof: Proof, found: Sequence[Outcome], best: Outcome | None) -> str:
+    """Return which candidate passes for the least money, how sure that is, and how it comes into force."""
+    if best is None:
+        return (
+            "None passes. Allow some errors (--fail-on 'error>5%'), try other models, or make the task clearer: "
+            f"signoff coach {proof.integration.name}"
+        )
+    from signoff.review.bound import upper_bound
+
+    now = _in_force(proof)
+    figures = best.figures
+    price = f"{dollars(figures.each_micros)} an answer" if figures.has_price else "no price is known for it"
+    text = [f"The cheapest that passes: {best.candidate['label']}, {price}."]
+    own = next((one for one in found if now.items() <= one.candidate.items()), None)
+    if own is best:
+        text.append("It is what is in force.")
+    elif own is not None and own.figures.has_price and own.figures.cases:
+        text.append(f"What is in force ({own.candidate['label']}) costs {dollars(own.figures.each_micros)}.")
+    worst = upper_bound(figures.cases, figures.errors)
+    text.append(
+        f"{_counted(figures.cases, 'case')} alone cannot rule out that up to {worst:.0%} of them are wrong."
+    )
+    if own is not best and best.candidate["version"] == now["version"]:
+        text.append(
+            f"To use it, write it as `model` into the file (signoff export {proof.integration.name}) and apply that; "
+            "its drafts are measured anew."
+        )
+    return " ".join(text)
+
+
+def _in_force(proof: Proof) -> dict[str, Any]:
+    from signoff.proving.prove import as_it_is
+
+    return as_it_is(proof.integration.current) if proof.integration.current else {"version": None}
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
