@@ -1,4 +1,7 @@
-"""What most likely goes where: the values of an action's parameters, by their names and what the record has."""
+"""
+What most likely belongs into an integration that is being built: its name, the form of its answer, where it goes, and
+the values of an action's parameters, by their names and what the record has.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,30 @@ from signoff.integrations import offers
 ADDRESSES = ("answer_to", "email", "from_email", "from")
 SAME = {"thread_id": "thread_id", "references": "references", "reply_to_message_id": "message_id"}
 LONG = ("body", "text", "summary", "note", "name", "subject")
+
+# What an answer often is: a subject is as long as mail programs show it.
+FORMS: Mapping[str, Mapping[str, Any]] = {
+    "email": {"subject": {"type": "text", "max": 78}, "body": {"type": "text", "max": 1200}},
+    "text": {"text": {"type": "text", "max": 400}},
+    "choice": {"topic": "choice"},
+    "yesno": {"yes_or_no": "yesno"},
+}
+
+
+def likely_name(data: Mapping[str, Any]) -> str:
+    """Return what an integration may be called after what begins it ("New contact appears"), "" where nothing does."""
+    start = offers.start_of(data)
+    label = start.trigger.label if start else ""
+    article, _space, rest = label.partition(" ")
+    return rest if article in ("A", "An") else label
+
+
+def likely_action(data: Mapping[str, Any]) -> str:
+    """Return where the answer most likely goes first ("mail.create_draft": an e-mail goes to Drafts), else ""."""
+    if data.get("then") or not {"subject", "body"} <= set(data.get("answer") or {}):
+        return ""
+    found = (f"{row.name}.{one.name}" for row, one in offers.actions() if one.name == "create_draft")
+    return next(found, "")
 
 
 def suggested(connection: str, action: Action, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

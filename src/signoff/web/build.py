@@ -183,6 +183,8 @@ def workbench_part(pressed: str) -> str:
         "source": "record",
         "drop-field": "record",
         "add-rule": "prompt",
+        "add-never": "prompt",
+        "add-form": "answer",
         "add-answer": "answer",
         "drop-answer": "answer",
         "add-column": "answer",

@@ -14,7 +14,7 @@ from signoff.integrations import drafts, offers
 from signoff.integrations.definition import REPLY
 from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.references import WHOLE
-from signoff.integrations.suggesting import lookup_of, suggested
+from signoff.integrations.suggesting import FORMS, likely_name, lookup_of, suggested
 from signoff.integrations.writing import clean
 from signoff.web.fields_form import line, lines, put, read_fields
 from signoff.web.review_form import read_expected
@@ -45,6 +45,8 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
     data["limits"] = _limits(post, dict(data.get("limits") or {}))
     if not data["limits"]:
         del data["limits"]
+    if is_new and not data.get("name"):
+        data["name"] = drafts.free_name(drafts.name_from(likely_name(data)))
     return data
 
 
@@ -58,6 +60,12 @@ def press(button: str, data: Data) -> str:
         rules = [*data["prompt"].get("constraints", []), clean(which)]
         data["prompt"]["constraints"] = list(dict.fromkeys(rules))
         return "prompt"
+    if what == "add-never" and which:
+        data["prompt"]["never"] = list(dict.fromkeys([*data["prompt"].get("never", []), clean(which)]))
+        return "prompt"
+    if what == "add-form" and which in FORMS:
+        data["answer"] = {**copy.deepcopy(dict(FORMS[which])), **data["answer"]}
+        return "answer"
     if what == "add-answer":
         data["answer"][_unused(data["answer"], "text")] = {"type": "text", "max": 400}
         return "answer"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from signoff.integrations import drafts, offers
 from signoff.integrations.apply import apply
 from signoff.integrations.file import read_files, read_text
 from signoff.integrations.models import Draft, Integration
+from signoff.integrations.starting import NO_PROMISE
+from signoff.integrations.suggesting import FORMS
 from signoff.runs.models import Run
 from signoff.web.tests import world
 from signoff.web.tests.forms import sent_by
@@ -145,6 +149,56 @@ def test_from_nothing_to_running_by_plain_forms(client, builder, house):
             "params": {"contact": "record.id", "body": "answer.note"},
         }
     ]
+
+
+def test_from_nothing_by_what_the_page_offers_only_the_task_is_typed(client, builder, house):
+    address = begun(client, "nothing")
+    pressed(client, address, "source", start="hubspot-main contact_created")
+    pressed(client, address, task="Write a short follow-up e-mail to a new lead.")
+    for _ in range(3):  # the rule, what must never be, and the form; each is offered until there is one
+        page = client.get(address).content.decode()
+        offered = re.search(r'value="((?:add-rule|add-never|add-form):[^"]+)"', page)
+        pressed(client, address, html.unescape(offered[1]))
+
+    page = client.get(address).content.decode()
+    assert "add-form:" not in page
+    assert sent_by(page)["action"] == ["gmail-sales.create_draft"]  # where an e-mail most likely goes
+    pressed(client, address, "add-step")
+    answer = pressed(client, address, "on")
+
+    assert answer.status_code == 303, answer.content.decode()
+    integration = Integration.objects.get()
+    definition = integration.current.definition
+    assert integration.name == "new-contact-appears"
+    assert definition["prompt"]["constraints"] == ["At most 120 words."]
+    assert definition["prompt"]["never"] == [NO_PROMISE]
+    assert {"subject", "body"} == set(definition["answer"])
+    (step,) = definition["then"]
+    assert step["params"] == {"to": "record.email", "subject": "answer.subject", "body": "answer.body"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_that_is_offered_is_one_that_the_page_can_go_on_with(client, builder, form):
+    address = begun(client, "nothing")
+
+    pressed(client, address, f"add-form:{form}")
+    once = answer_of()
+    pressed(client, address, f"add-form:{form}")
+
+    assert once == answer_of() == FORMS[form]
+    named = [one for one in drafts.look(Draft.objects.get().source).faults if one.path[:1] == ("answer",)]
+    assert bool(named) == (form == "choice")  # which choices there are is the owner's to say
+
+
+def test_a_name_that_was_given_stays_and_one_that_is_taken_is_not_guessed(client, builder):
+    address = begun(client, "nothing")
+    pressed(client, address, "source", start="hubspot-main contact_created", name="Thank new leads")
+    assert drafts.data_of(Draft.objects.get().source)["name"] == "thank-new-leads"
+
+    Integration.objects.create(name="new-contact-appears")
+    pressed(client, address, name="")
+
+    assert drafts.data_of(Draft.objects.get().source)["name"] == "new-contact-appears-2"
 
 
 def test_what_is_missing_stands_in_its_step_in_words_and_nothing_is_in_force(client, builder):

@@ -70,6 +70,7 @@ def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
     lost = [pair for pair in dict.fromkeys(lost) if pair[0] not in known]
     return {
         "answers": rows,
+        "forms": [] if rows else _forms(),
         "kinds": _kinds(),
         "formats": _formats(),
         "column_kinds": [pair for pair in _kinds() if pair[0] != "rows"],
@@ -117,6 +118,16 @@ def _checks(data: Data) -> dict[str, Any]:
         "second": chosen,
         "has_checks": bool(checks),
     }
+
+
+def _forms() -> list[tuple[str, str]]:
+    """Return what an answer often is, each added by one press; offered while there is nothing else."""
+    return [
+        ("email", _("An e-mail")),
+        ("text", _("A short text")),
+        ("choice", _("One of my choices")),
+        ("yesno", _("Yes or no")),
+    ]
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from signoff.integrations import offers
 from signoff.integrations.definition import REPLY
 from signoff.integrations.drafts import Fault
 from signoff.integrations.record_part import HANDED_IN
+from signoff.integrations.suggesting import likely_action
 from signoff.web import building
 from signoff.web.words import named
 from signoff.web.workbench.cards import Data, faults_at, faults_of, icon_of, named_app
@@ -45,6 +46,7 @@ def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[s
     return {
         "steps": steps,
         "action_groups": list(groups.items()),
+        "likely_action": likely_action(data),
         "per_day": limits.get("per_day") or "",
         "spend_per_day": str(limits.get("spend_per_day") or "").removesuffix(" USD"),
         "spend_per_record": str(limits.get("spend_per_record") or "").removesuffix(" USD"),

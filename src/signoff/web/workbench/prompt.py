@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from signoff.integrations import offers
 from signoff.integrations.drafts import Fault
+from signoff.integrations.starting import NO_PROMISE
 from signoff.prompts.models import Fact
 from signoff.web.words import label, named
 from signoff.web.workbench.cards import Data, Group, Hint, faults_at, faults_of, named_app
@@ -35,6 +38,10 @@ def prompt_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
         "tone": str(prompt.get("tone") or ""),
         "constraints": "\n".join(str(one) for one in prompt.get("constraints") or ()),
         "never": "\n".join(str(one) for one in prompt.get("never") or ()),
+        "usual_rules": []
+        if prompt.get("constraints")
+        else [(_("At most 120 words"), _("At most 120 words."))],
+        "usual_nevers": [] if prompt.get("never") else [(_("No price, discount or date"), NO_PROMISE)],
         "facts": [(name, word, text, name in mine) for name, word, text in facts]
         + [(name, named(name), "", True) for name in mine if name not in {one[0] for one in facts}],
         "examples": str(prompt.get("examples") or 0),
