@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from signoff.proving.prove import Outcome, Plan
 
 MISTAKES_SHOWN = 3  # of each candidate; the page has all of them
+PRICES_SHOWN = 5
 LONGEST = 160
 HEAD = ("", "cases", "errors", "unfit", "flagged", "wrong", "repeated", "close", "each", "seconds", "passes")
 
@@ -28,12 +29,13 @@ def beforehand(planned: Plan, told: Sequence[Expected]) -> str:
     if len(unknown) == len(told):
         price = "Nobody knows a list price for what they cost."
     else:
-        parts = [
-            f"{one.candidate['label']} {dollars(one.cost_micros)}"
-            for one in told
-            if one.cost_micros is not None
-        ]
+        known = sorted(
+            (one.cost_micros, one.candidate["label"]) for one in told if one.cost_micros is not None
+        )
+        parts = [f"{label} {dollars(cost)}" for cost, label in known]
         apart = f" ({', '.join(parts)})" if len(told) > 1 else ""
+        if len(parts) > PRICES_SHOWN:
+            apart = f" (from {parts[0]} to {parts[-1]})"
         price = f"About {dollars(total)} by list prices{apart}."
         if unknown:
             price += f" No price is known for {', '.join(unknown)}."
@@ -78,18 +80,20 @@ def _against(proof: Proof, position: int, one: Outcome) -> list[str]:
     """Return what speaks against a candidate: the conditions that hold, and its first mistakes."""
     from signoff.proving.telling import why
 
-    label, text = one.candidate["label"], []
-    if one.failed_on and one.figures.cases:
-        holds = "holds" if len(one.failed_on) == 1 else "hold"
-        text.append(f"{label} does not pass: {' and '.join(one.failed_on)} {holds}.")
-    if one.figures.failed:
-        text.append(f"{label}: {one.figures.failed} could not be asked.")
-    rows = proof.replays.filter(candidate=position).select_related("case").order_by("case_id")
-    wrong = [(row, said) for row in rows if (said := why(row))]
-    for row, said in wrong[:MISTAKES_SHOWN]:
-        text.append(_short(f"  {row.case}: {'; '.join(said)}"))
+    label, figures, text = one.candidate["label"], one.figures, []
+    if figures.errors or (one.failed_on and figures.cases):
+        text.append(f"{label}: {figures.errors} of {figures.cases} should not go out.")
+        if one.failed_on:
+            holds = "holds" if len(one.failed_on) == 1 else "hold"
+            text[0] += f" It does not pass: {' and '.join(one.failed_on)} {holds}."
+    rows = list(proof.replays.filter(candidate=position).select_related("case").order_by("case_id"))
+    wrong = [(row, said) for row in rows if row.is_error and (said := why(row))]
+    text += [_short(f"  {row.case}: {'; '.join(said)}") for row, said in wrong[:MISTAKES_SHOWN]]
     if len(wrong) > MISTAKES_SHOWN:
         text.append(f"  and {len(wrong) - MISTAKES_SHOWN} more")
+    if figures.failed:
+        problems = dict.fromkeys(row.problem for row in rows if row.state == row.State.FAILED)
+        text.append(f"{label}: {figures.failed} could not be asked. {' '.join(problems)}")
     return [*text, ""] if text else []
 
 

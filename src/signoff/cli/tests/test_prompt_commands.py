@@ -132,15 +132,15 @@ class TestEval:
         assert "3 answers. About $" in done.err
         assert "The cheapest that passes: gpt-4o-mini, " in done.out
         assert "What is in force (gpt-4o) costs $" in done.out
-        assert "1 case alone cannot rule out" in done.out
-        assert "gpt-0: 1 could not be asked." in done.out
+        assert "By 1 case alone, up to " in done.out
+        assert "gpt-0: 1 could not be asked. The AI model" in done.out
         assert "/integrations/tested/tests/" in done.out
 
     def test_where_none_passes_the_next_step_is_told(self, shop):
         done = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini", "--fail-on", "seconds>0")
 
         assert done.code == 1
-        assert "gpt-4o-mini does not pass: seconds>0 holds." in done.out
+        assert "gpt-4o-mini: 0 of 1 should not go out. It does not pass: seconds>0 holds." in done.out
         assert "None passes." in done.out
         assert "signoff coach tested" in done.out
 

@@ -111,6 +111,29 @@ def test_built_tried_tested_against_a_second_model_and_switched_on(opened, owner
     assert integration.current.definition["review"]["by"] == []
 
 
+def test_from_nothing_what_is_often_written_is_pressed_and_the_page_stays_where_it_was(opened, owner):  # noqa: F811
+    page = opened("/integrations/new/")
+    page.get_by_role("button", name="Begin with nothing").click()
+    page.get_by_label("Start when").select_option(label="HubSpot: a new contact appears")
+    expect(page.locator("#name")).to_have_value("New contact appears")
+    page.get_by_label("Task").fill("Write a short follow-up e-mail to a new lead.")
+
+    for button, into in (("At most 120 words", "Rules"), ("No price, discount or date", "Never")):
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("button", name=button)).to_be_hidden()
+        written = page.get_by_label(f"{into}, one a line")
+        expect(written).not_to_have_value("")
+        expect(written).to_be_in_viewport()
+    page.get_by_role("button", name="An e-mail", exact=True).click()
+    expect(page.get_by_label("When it is approved")).to_have_value("gmail-sales.create_draft")
+    page.locator("#b-step").click()
+    expect(page.get_by_label("Then also")).to_be_visible()
+
+    page.get_by_role("button", name="Run the test").click()
+    expect(page.get_by_text("OpenAI answered")).to_be_visible()
+    expect(page.get_by_text("Body fits")).to_be_visible()
+
+
 def test_words_that_are_typed_survive_a_closed_browser(opened, owner):  # noqa: F811
     page = opened("/integrations/new/")
     page.get_by_role("button", name=re.compile("Begin with this.*Note for sales")).click()
