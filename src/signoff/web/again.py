@@ -14,11 +14,11 @@ from signoff.core.errors import SignoffError
 from signoff.engine import leaving, verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
+from signoff.review.mine import runs_of
 from signoff.runs.models import Delivery, Run
 from signoff.web import outline
 from signoff.web.answers import see_other
 from signoff.web.errors import only_by_button
-from signoff.web.history import runs_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 

@@ -7,15 +7,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signoff.accounts.models import Person
-from signoff.connections.choosing import actions_of
 from signoff.engine import hooks as engine
 from signoff.engine import leaving, verbs
 from signoff.examples.wanted import again
@@ -23,7 +20,9 @@ from signoff.hooks.models import Attempt, Message, Proposal
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving import cases
-from signoff.runs.models import Delivery, Picture, Run, UploadRow
+from signoff.review.mine import pictures_of, runs_of
+from signoff.runs.instead import can_be_replaced
+from signoff.runs.models import Delivery, Run, UploadRow
 from signoff.runs.prompting import noted, prompt_for
 from signoff.web import outline, pictures
 from signoff.web.answers import see_other
@@ -61,12 +60,6 @@ class Told(NamedTuple):
     what: str
     kind: str
     attempts: list[Attempt]
-
-
-def runs_of(person: Person) -> QuerySet[Run]:
-    """Return the runs a person may see: all, or for a reviewer the ones they decided on."""
-    runs = Run.objects.all()
-    return runs if person.may("see") else runs.filter(review__decided_by=person)
 
 
 @needs("see", "review")
@@ -201,9 +194,7 @@ def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
 @needs("see", "review")
 def picture(request: HttpRequest, run_id: int, picture_id: int) -> HttpResponse:
     """Return a picture of a record. It came from outside, so it may do nothing but be looked at."""
-    waits = Q(run__state=Run.State.WAITING)
-    mine = Q(run__in=runs_of(person_of(request)).filter(pk=run_id))
-    found = get_object_or_404(Picture.objects.filter(waits | mine), pk=picture_id, run_id=run_id)
+    found = get_object_or_404(pictures_of(person_of(request), run_id), pk=picture_id)
     answer = HttpResponse(bytes(found.data), content_type=found.media_type)
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, max-age=600"
@@ -249,16 +240,6 @@ def told_of(run: Run) -> list[Told]:
 def late(run: Run, deliveries: Sequence[Delivery]) -> Delivery | None:
     """Return a delivery that came too late for a free text, where the app would take an approved one instead."""
     return next((row for row in deliveries if can_be_replaced(row, run)), None)
-
-
-def can_be_replaced(delivery: Delivery, run: Run) -> bool:
-    """Say whether an approved text may be sent in place of what a delivery could not send."""
-    if delivery.state != Delivery.State.FAILED or run.state != Run.State.NEEDS_YOU:
-        return False
-    if outline.manifest_of(delivery.connection) is None:
-        return False
-    action = actions_of(delivery.connection).get(delivery.action)
-    return action is not None and action.window is not None
 
 
 def timeline(run: Run) -> list[Line]:

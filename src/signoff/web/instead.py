@@ -9,16 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from signoff.connections.client import client_for
-from signoff.connections.models import Connection
 from signoff.connectors.base import Approved
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
-from signoff.pacing import pace
+from signoff.review.mine import runs_of
+from signoff.runs.instead import approved, can_be_replaced
 from signoff.runs.models import Delivery, Run
 from signoff.web import outline
 from signoff.web.answers import see_other
-from signoff.web.history import can_be_replaced, runs_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 
@@ -35,7 +33,7 @@ def instead(request: HttpRequest, delivery_id: int) -> HttpResponseBase:
         say(request, _("Nothing waits for a template here any more."))
         return see_other(f"/history/{run.pk}/")
     try:
-        texts = _approved(delivery.connection)
+        texts = approved(delivery.connection)
     except SignoffError as error:
         return _page(request, delivery, run, [], refusal=f"{error.owner_message} {error.next_step}")
     given = request.POST if request.method == "POST" else request.GET
@@ -70,14 +68,6 @@ def instead(request: HttpRequest, delivery_id: int) -> HttpResponseBase:
 def seen(chosen: Approved, values: Sequence[str]) -> str:
     """Return what ties the button to the text that stood above it."""
     return hashlib.sha256(f"{chosen.key}\n{chosen.filled(values)}".encode()).hexdigest()
-
-
-def _approved(connection: Connection) -> list[Approved]:
-    try:
-        pace.take_place(connection)
-    except pace.TooFar:
-        pass  # a person waits, and one question more is no burst
-    return client_for(connection).approved()
 
 
 def _page(
