@@ -187,7 +187,7 @@ TOOLS = (
         "get_proposal",
         "What was decided on a proposal",
         "Show how a proposal stands. `answer` is there once a person has approved it and that cannot be taken back any "
-        "more (`decided`); `rejected_for` says why where it was rejected.",
+        "more (`decided`); `rejected_for` says why where it was rejected, and with the `status` “left” none will come.",
         "propose",
         {
             "proposal": {"type": "integer", "description": "The `id` of the proposal.", "minimum": 1},

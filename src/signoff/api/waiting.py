@@ -11,7 +11,7 @@ import os
 import threading
 import time
 
-from signoff.hooks.outcome import is_decided
+from signoff.hooks.outcome import is_settled
 from signoff.pacing.idle import give_back_connection
 from signoff.runs.models import Run
 
@@ -25,10 +25,10 @@ def wait(run_id: int, seconds: float) -> Run:
     """Return a run once it is decided on, or as it stands when the time is over, or no seat is free."""
     until = time.monotonic() + seconds
     run = _look(run_id)
-    if is_decided(run) or seconds <= 0 or not _seats.acquire(blocking=False):
+    if is_settled(run) or seconds <= 0 or not _seats.acquire(blocking=False):
         return run
     try:
-        while not is_decided(run) and (left := until - time.monotonic()) > 0:
+        while not is_settled(run) and (left := until - time.monotonic()) > 0:
             give_back_connection()
             time.sleep(min(LOOK_EVERY_SECONDS, left))
             run = _look(run_id)

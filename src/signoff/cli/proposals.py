@@ -53,7 +53,7 @@ def propose_command(
     run = _waited(asked.proposal.run_id, seconds)
     document = {**outcome_of(run), "callback_secret": asked.secret.reveal() if asked.secret else None}
     answer(document, as_json, _in_words(document, as_json))
-    if document["status"] == "rejected" or (seconds and not document["decided"]):
+    if document["status"] in ("rejected", "left") or (seconds and not document["decided"]):
         raise click.exceptions.Exit(1)
 
 
@@ -189,13 +189,13 @@ def _from_env(variable: str) -> str:
 
 
 def _waited(run_id: int, seconds: int) -> Any:
-    from signoff.hooks.outcome import is_decided
+    from signoff.hooks.outcome import is_settled
     from signoff.runs.models import Run
 
     until = time.monotonic() + seconds
     rows = Run.objects.select_related("integration", "review__decided_by")
     run = rows.get(pk=run_id)
-    while not is_decided(run) and (left := until - time.monotonic()) > 0:
+    while not is_settled(run) and (left := until - time.monotonic()) > 0:
         time.sleep(min(LOOK_EVERY_SECONDS, left))
         run = rows.get(pk=run_id)
     return run
@@ -205,6 +205,8 @@ def _in_words(document: dict[str, Any], as_json: bool) -> str:
     lines = [f"Proposal {document['id']}, run {document['run']}: {document['status']}."]
     if document["answer"] is not None:
         lines += ["", *(f"{name}: {value}" for name, value in document["answer"].items())]
+    elif document["status"] == "left":
+        lines.append(document["next_step"])
     elif not document["decided"]:
         lines.append(f"A person decides: {document['page']}")
     if document["callback_secret"] and not as_json:

@@ -2754,27 +2754,27 @@ INSERT INTO public.django_migrations VALUES
 	(82, 'runs', '0010_spent_on_what_is_being_built', now()),
 	(83, 'runs', '0011_given_draft', now()),
 	(84, 'integrations', '0004_draft', now()),
-	(85, 'hooks', '0001_initial', now()),
-	(86, 'hooks', '0002_happenings', now()),
-	(87, 'integrations', '0005_drift_most', now()),
-	(88, 'monitoring', '0001_initial', now()),
-	(89, 'monitoring', '0002_silence', now()),
-	(90, 'monitoring', '0003_weekly_letter', now()),
-	(91, 'pacing', '0001_initial', now()),
-	(92, 'prompts', '0001_initial', now()),
-	(93, 'prompts', '0002_dated_facts_and_versions', now()),
-	(94, 'prompts', '0003_text_with_dates_only', now()),
-	(95, 'proving', '0001_initial', now()),
-	(96, 'proving', '0002_cases_of_a_drill', now()),
-	(97, 'runs', '0012_planted', now()),
-	(98, 'runs', '0013_drafted_again', now()),
-	(99, 'review', '0001_initial', now()),
-	(100, 'review', '0002_initial', now()),
-	(101, 'review', '0003_asking', now()),
-	(102, 'review', '0004_certificates', now()),
-	(103, 'review', '0005_inbox', now()),
-	(104, 'review', '0006_planted', now()),
-	(105, 'runs', '0014_left_and_planted_again', now()),
+	(85, 'runs', '0012_planted', now()),
+	(86, 'runs', '0013_drafted_again', now()),
+	(87, 'runs', '0014_left_and_planted_again', now()),
+	(88, 'hooks', '0001_initial', now()),
+	(89, 'hooks', '0002_happenings', now()),
+	(90, 'hooks', '0003_left', now()),
+	(91, 'monitoring', '0001_initial', now()),
+	(92, 'monitoring', '0002_silence', now()),
+	(93, 'monitoring', '0003_weekly_letter', now()),
+	(94, 'pacing', '0001_initial', now()),
+	(95, 'prompts', '0001_initial', now()),
+	(96, 'prompts', '0002_dated_facts_and_versions', now()),
+	(97, 'prompts', '0003_text_with_dates_only', now()),
+	(98, 'proving', '0001_initial', now()),
+	(99, 'proving', '0002_cases_of_a_drill', now()),
+	(100, 'review', '0001_initial', now()),
+	(101, 'review', '0002_initial', now()),
+	(102, 'review', '0003_asking', now()),
+	(103, 'review', '0004_certificates', now()),
+	(104, 'review', '0005_inbox', now()),
+	(105, 'review', '0006_planted', now()),
 	(106, 'runs', '0015_source_problem_since', now()),
 	(107, 'versions', '0001_initial', now());
 
@@ -3986,7 +3986,7 @@ CREATE INDEX versions_subscription_hash_37e113af_like ON public.versions_subscri
 CREATE INDEX versions_subscription_person_id_63272417 ON public.versions_subscription USING btree (person_id);
 
 
-CREATE TRIGGER hooks_note_happening AFTER UPDATE OF state ON public.runs_run FOR EACH ROW WHEN ((((new.state)::text IS DISTINCT FROM (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['waiting for review'::character varying, 'approved'::character varying, 'rejected'::character varying, 'done'::character varying, 'needs you'::character varying, 'uncertain'::character varying, 'failed'::character varying])::text[])))) EXECUTE FUNCTION public.hooks_note_happening();
+CREATE TRIGGER hooks_note_happening AFTER UPDATE OF state ON public.runs_run FOR EACH ROW WHEN ((((new.state)::text IS DISTINCT FROM (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['waiting for review'::character varying, 'approved'::character varying, 'rejected'::character varying, 'done'::character varying, 'needs you'::character varying, 'uncertain'::character varying, 'failed'::character varying, 'left'::character varying])::text[])))) EXECUTE FUNCTION public.hooks_note_happening();
 
 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE ON public.accounts_auditentry FOR EACH ROW EXECUTE FUNCTION public.accounts_audit_only_added();

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from signoff.core import clock
 from signoff.hooks.models import TRY_FOR, Happening, Hook, Message
-from signoff.hooks.outcome import decided_from, is_decided
+from signoff.hooks.outcome import decided_from, is_decided, is_left
 from signoff.runs.models import Run
 
 EVENTS = {
@@ -23,6 +23,10 @@ EVENTS = {
     Run.State.FAILED: "run.needs_you",
     Run.State.DONE: "run.delivered",
 }
+# Whoever waits for a decision is told, as of one, that there will be none. In our books it is an event of its own, so
+# that a decision that is made after all, when somebody takes the run up again, is told too.
+LEFT = "draft.left"
+HEARD_AS = {LEFT: "draft.decided"}
 ONCE = ("draft.decided", "run.delivered")  # of one run, each hook is told once
 MOST_AT_ONCE = 500
 KEEP = timedelta(days=30)
@@ -51,9 +55,12 @@ def look() -> list[Message]:
     )
     made = []
     for one in happened:
-        event = EVENTS.get(Run.State(one.state), "")
+        event = LEFT if one.state == Run.State.LEFT else EVENTS.get(Run.State(one.state), "")
+        if event == LEFT and not is_left(one.run):
+            continue  # it was taken up again; or it was decided on before, and whoever asked was told that
         for hook in hooks[one.run_id]:
-            if hook.event != event or (event in ONCE and (hook.pk, one.run_id, event) in told):
+            is_known = event in ONCE and (hook.pk, one.run_id, event) in told
+            if hook.event != HEARD_AS.get(event, event) or is_known:
                 continue
             told.add((hook.pk, one.run_id, event))
             made.append(_message(hook, one, event))
@@ -63,9 +70,11 @@ def look() -> list[Message]:
 
 
 def note_decided(run: Run) -> None:
-    """Note again that a run was decided, if it was: for an address that came later. Others are not told twice."""
+    """Note again that a run was decided or left, if it was: for an address that came later."""
     rejected = run.state == Run.State.REJECTED
-    if rejected or decided_from(run) is not None or is_decided(run):
+    if is_left(run):
+        Happening.objects.create(run=run, state=Run.State.LEFT, at=clock.now())
+    elif rejected or decided_from(run) is not None or is_decided(run):
         state = Run.State.REJECTED if rejected else Run.State.APPROVED
         Happening.objects.create(run=run, state=state, at=clock.now())
 

@@ -15,8 +15,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from signoff.core import clock
+from signoff.hooks.happenings import HEARD_AS, LEFT
 from signoff.hooks.models import TRY_FOR, Attempt, Hook, Message
-from signoff.hooks.outcome import decided_from, is_decided, outcome_of
+from signoff.hooks.outcome import decided_from, is_decided, is_left, outcome_of
 from signoff.hooks.sending import Heard, plain, send
 from signoff.runs.models import Run
 
@@ -102,6 +103,8 @@ def _not_to_be_told(message: Message) -> float | None:
         return _drop(message, "It did not wait any more.")
     if message.event == "run.needs_you" and run.state not in NEEDING:
         return _drop(message, "It needed nobody any more.")
+    if message.event == LEFT and not is_left(run):
+        return _drop(message, "It was taken up again.")
     if message.event == "draft.decided" and not is_decided(run):
         holds_from = decided_from(run)
         if holds_from is None:
@@ -161,7 +164,7 @@ def _claim(message: Message) -> Attempt | None:
 
 def _send(message: Message) -> Heard:
     body = {
-        "type": message.event,
+        "type": HEARD_AS.get(message.event, message.event),
         "timestamp": message.happened_at.isoformat(),
         "data": plain(outcome_of(message.run)),
     }

@@ -17,6 +17,7 @@ from signoff.engine import hooks as engine
 from signoff.engine import leaving, verbs
 from signoff.examples.wanted import again
 from signoff.hooks.models import Attempt, Message, Proposal
+from signoff.hooks.outcome import is_left
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving import cases
@@ -36,6 +37,7 @@ SEARCHED = 50_000  # a search looks through so many records at a time: no index 
 TOLD_OF = {
     "draft.waiting": gettext_lazy("A draft waits"),
     "draft.decided": gettext_lazy("The decision"),
+    "draft.left": gettext_lazy("That no answer comes"),
     "run.needs_you": gettext_lazy("It needs somebody"),
     "run.delivered": gettext_lazy("All has arrived"),
 }
@@ -136,6 +138,7 @@ def one(request: HttpRequest, run_id: int) -> HttpResponse:
             "receipts": [(row.pk, RECEIPTS[row.receipt]) for row in deliveries if row.receipt in RECEIPTS],
             "late": late(run, deliveries),
             "told": told_of(run) if person.may("see") else [],
+            "is_left": is_left(run),
             "asked_by": Proposal.objects.filter(run=run).first(),
             "lasted": _lasted(run),
             "record": record_rows(definition, run.record),

@@ -12,12 +12,13 @@ from signoff.accounts.models import Person
 from signoff.api.tests.conftest import put_into_force
 from signoff.api.tests.test_v1 import problem_of
 from signoff.core import clock
-from signoff.engine import hooks, verbs
+from signoff.engine import hooks, leaving, verbs
 from signoff.engine.hooks import tell_hook
 from signoff.hooks.models import Hook, Message, Proposal
 from signoff.integrations.models import Integration
 from signoff.outbound.tests.local import answer, local
 from signoff.review.models import Review
+from signoff.runs.change import change
 from signoff.runs.models import Run
 from signoff.runs.retention import forget
 
@@ -354,6 +355,99 @@ class TestCallback:
 
         third.refresh_from_db()
         assert (third.state, third.tries) == ("waiting", 0)
+
+
+class TestLeft:
+    """What stopped and was left as it is ends the waiting of whoever asked, until somebody takes it up again."""
+
+    @pytest.fixture
+    def stop(self, house):
+        def stop_and_leave(run_id, at="queued"):
+            values = {
+                "state": "needs you",
+                "resume_as": at,
+                "problem": "The key has ended.",
+                "next_step": "Look.",
+            }
+            assert change(run_id, at, values)
+            assert leaving.leave(run_id, house.owner, "A test of ours")
+
+        return stop_and_leave
+
+    def test_it_is_told_by_asking_by_waiting_and_by_the_callback(self, client, ask, stop):
+        box = Mailbox()
+        with local(box) as server:
+            made = ask(draft=DRAFT, callback={"url": server.url, "secret": SECRET})
+            stop(made["run"])
+            tell_all()
+            tell_all()
+
+        waited = client.get(f"/api/v1/proposals/{made['id']}?wait=25", headers=ask.headers)
+        again = ask(draft=DRAFT, query="?wait=25", status=200)
+        ((_, said),) = box.got
+        assert (waited.status_code, said["type"]) == (200, "draft.decided")
+        for heard in (waited.json(), again, said["data"]):
+            assert (heard["status"], heard["decided"], heard["answer"]) == ("left", True, None)
+            assert (heard["rejected_for"], heard["decided_by"]) == (None, None)
+            assert heard["problem"] == "The key has ended."
+            assert "no answer comes" in heard["next_step"]
+        assert [one["event"] for one in waited.json()["messages"]] == ["draft.left"]
+
+    def test_taken_up_again_it_is_undecided_and_its_decision_is_told_as_well(
+        self, client, ask, stop, decide, house
+    ):
+        box = Mailbox()
+        with local(box) as server:
+            made = ask(draft=DRAFT, callback={"url": server.url, "secret": SECRET})
+            stop(made["run"])
+            tell_all()
+            assert verbs.resume(made["run"], house.owner)
+            assert look_up(client, made["id"], ask.headers)["decided"] is False
+            decide(made["run"])
+            tell_all()
+            tell_all()
+
+        assert [said["data"]["status"] for _, said in box.got] == ["left", "done"]
+        assert len({webhook_id for webhook_id, _ in box.got}) == 2
+        assert look_up(client, made["id"], ask.headers)["answer"] == DRAFT
+
+    def test_who_takes_it_up_before_it_is_told_lets_nobody_hear_that_it_was_left(self, ask, stop, house):
+        box = Mailbox()
+        with local(box) as server:
+            made = ask(draft=DRAFT, callback={"url": server.url, "secret": SECRET})
+            stop(made["run"])
+            hooks.look()
+            assert verbs.resume(made["run"], house.owner)
+            tell_all()
+            stop(made["run"])
+            assert verbs.resume(made["run"], house.owner)
+            tell_all()
+
+        assert box.got == []
+        assert [one.problem for one in Message.objects.all()] == ["It was taken up again."]
+
+    def test_an_address_that_is_named_after_it_was_left_is_told_at_once(self, ask, stop):
+        box = Mailbox()
+        made = ask(draft=DRAFT)
+        stop(made["run"])
+        with local(box) as server:
+            ask(draft=DRAFT, callback={"url": server.url, "secret": SECRET}, status=200)
+            tell_all()
+
+        assert [said["data"]["status"] for _, said in box.got] == ["left"]
+
+    def test_what_was_approved_before_stays_approved_and_is_told_once(self, client, ask, stop, decide):
+        box = Mailbox()
+        with local(box) as server:
+            made = ask(draft=DRAFT, callback={"url": server.url, "secret": SECRET})
+            Run.objects.filter(pk=made["run"]).update(state="approved", answer=DRAFT)
+            tell_all()
+            stop(made["run"], at="approved")
+            tell_all()
+
+        assert len(box.got) == 1
+        found = look_up(client, made["id"], ask.headers)
+        assert (found["status"], found["decided"], found["answer"]) == ("left", True, DRAFT)
 
 
 class TestBadInput:
