@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from signoff.api.paging import IdempotencyKey, Limit, Number, page
+from signoff.api.paging import IdempotencyKey, Limit, Number, page, part
 from signoff.api.problems import problem
 from signoff.api.proposals import MessageOut, ProposalOut
 from signoff.api.rights import read
@@ -167,11 +167,7 @@ def list_all_messages(
     rows = Message.objects.select_related("hook").prefetch_related("attempts").order_by("-pk")
     wanted = {"run": run, "hook": hook, "state": state, "pk__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
-    found = list(rows[: limit + 1])
-    return {
-        "items": [message_as_document(row) for row in found[:limit]],
-        "next": found[limit - 1].pk if len(found) > limit else None,
-    }
+    return part(rows, limit, message_as_document)
 
 
 @router.get(

@@ -1,8 +1,10 @@
-"""Lists that grow come by pages; one that is a plain array names the next page in a `Link` header (RFC 8288)."""
+"""
+Lists that grow come by pages: as {"items", "next"}, or as a plain array whose `Link` header names the next (RFC 8288).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
@@ -26,9 +28,23 @@ def page(
     cursor: str = "before",
 ) -> list[Any]:
     """Return the first rows; where there are more, the answer's `Link` says how to ask for them."""
-    found = list(rows[: limit + 1])
-    if len(found) > limit:
+    found, following = _cut(rows, limit)
+    if following is not None:
         query = request.GET.copy()
-        query[cursor], query["limit"] = str(found[limit - 1].pk), str(limit)
+        query[cursor], query["limit"] = str(following), str(limit)
         response["Link"] = f'<{public_url()}{request.path}?{query.urlencode()}>; rel="next"'
-    return found[:limit]
+    return found
+
+
+def part(
+    rows: QuerySet[Any] | Sequence[Any], limit: int, shown: Callable[[Any], Any] | None = None
+) -> dict[str, Any]:
+    """Return {"items", "next"}: the first rows, as `shown` makes documents of them, and how to ask for the others."""
+    found, following = _cut(rows, limit)
+    return {"items": [shown(row) for row in found] if shown else found, "next": following}
+
+
+def _cut(rows: QuerySet[Any] | Sequence[Any], limit: int) -> tuple[list[Any], int | None]:
+    """Return the first rows, and the number of the last of them where there are more."""
+    found = list(rows[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None

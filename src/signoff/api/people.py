@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field
 from signoff.accounts import audit, invitations, second_step, sessions, tokens
 from signoff.accounts import people as changing
 from signoff.accounts.models import ApiToken, AuditEntry, Invitation, Person, Session
+from signoff.api.paging import Limit, part
 from signoff.api.problems import problem
 from signoff.api.rights import people
 from signoff.core import clock
@@ -25,7 +26,6 @@ router = Router(auth=people, tags=["people"])
 
 Role = Literal["owner", "builder", "reviewer", "viewer"]
 Text = Annotated[str, Query("", max_length=200, pattern=r"^[^\x00]*$")]
-Limit = Annotated[int, Query(50, ge=1, le=500)]
 Moment = Annotated[datetime, BeforeValidator(lambda value: _written_out(value))]
 LARGEST = 2**63
 PLAIN = r"^[^\x00]*$"  # what the database cannot hold is told as a fault of the request
@@ -269,11 +269,7 @@ def list_entries(
     rows = _entries(who, what, since, until)
     if before is not None:
         rows = rows.filter(pk__lt=_id(before))
-    items = list(rows[: limit + 1])
-    return {
-        "items": [audit.as_document(row) for row in items[:limit]],
-        "next": items[limit - 1].pk if len(items) > limit else None,
-    }
+    return part(rows, limit, audit.as_document)
 
 
 @router.get("/audit.csv", summary="The same as a table (CSV), all of it")

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from signoff.api.paging import IdempotencyKey
+from signoff.api.paging import IdempotencyKey, part
 from signoff.api.problems import problem
 from signoff.api.rights import propose, read_or_propose
 from signoff.api.states import RunState
@@ -172,11 +172,7 @@ def list_proposals(
         rows = rows.filter(run__state=status)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows[: limit + 1])
-    return {
-        "items": [outcome_of(one.run) for one in found[:limit]],
-        "next": found[limit - 1].pk if len(found) > limit else None,
-    }
+    return part(rows, limit, lambda one: outcome_of(one.run))
 
 
 @router.get(

@@ -12,6 +12,7 @@ from pydantic import Field
 from signoff.accounts.cover import NotCovered, end_away, set_away
 from signoff.accounts.models import Away, Person
 from signoff.api.exact import Day, Whole
+from signoff.api.paging import Limit, part
 from signoff.api.problems import problem
 from signoff.api.rights import review
 from signoff.engine import verbs
@@ -27,7 +28,6 @@ away_router = Router(auth=review)
 
 PLAIN = r"^[^\x00]*$"
 LARGEST = 2**63
-Limit = Annotated[int, Query(50, ge=1, le=500)]
 Hash = Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]*$")]
 
 
@@ -241,8 +241,7 @@ def list_reviews(
         waiting_for(person, wanted) if state == "waiting" else reviews_of(person, wanted).filter(state=state)
     )
     rows = rows.filter(pk__gt=_id(after)).select_related(*WITH)
-    items = list(rows.order_by("pk")[: limit + 1])
-    return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
+    return part(rows.order_by("pk"), limit)
 
 
 @router.get("/together", response=OfferOut, summary="Drafts that may be approved at once")

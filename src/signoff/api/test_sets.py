@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import File, Query, Router, Schema, Status
+from ninja import File, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.files import UploadedFile
 from pydantic import Field
@@ -14,6 +14,7 @@ from pydantic import Field
 from signoff.accounts.audit import note
 from signoff.api.exact import Whole
 from signoff.api.finding import integration_named, number_of, person_of
+from signoff.api.paging import Limit, part
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
 from signoff.engine import proofs
@@ -24,7 +25,6 @@ from signoff.review.models import Review
 from signoff.sheets.tables import TOO_LARGE_MARK
 
 LISTED = 100
-Limit = Annotated[int, Query(50, ge=1, le=500)]
 Name = Annotated[str, Field(max_length=120, pattern=r"^[^\x00]+$")]
 Names = Annotated[list[Name], Field(max_length=20)]
 
@@ -99,9 +99,7 @@ class EvalWhole(EvalOut):
 @router.get("/{name}/cases", response=CasePage, auth=read, summary="The test cases of an integration")
 def list_cases(request: HttpRequest, name: str, after: int = 0, limit: Limit = 50) -> Any:
     rows = Case.objects.filter(integration=integration_named(name), pk__gt=number_of(after)).order_by("pk")
-    items = list(rows[: limit + 1])
-    following = items[limit - 1].pk if len(items) > limit else None
-    return {"items": [case_document(row) for row in items[:limit]], "next": following}
+    return part(rows, limit, case_document)
 
 
 @router.post("/{name}/cases", response=KeptOut, auth=build, summary="Keep reviewed runs as test cases")

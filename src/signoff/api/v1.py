@@ -33,7 +33,7 @@ from signoff.api import (
 )
 from signoff.api.described import DescribedAPI
 from signoff.api.exact import YesNo
-from signoff.api.paging import IdempotencyKey
+from signoff.api.paging import IdempotencyKey, Limit, part
 from signoff.api.people import router as people_router
 from signoff.api.problems import problem
 from signoff.api.reading import TOO_LARGE, StrictParser, words_for
@@ -81,7 +81,6 @@ api.add_router("/reviews", reviews.router)
 api.add_router("/away", reviews.away_router)
 
 
-Limit = Annotated[int, Query(50, ge=1, le=500)]
 Name = Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)]
 
 
@@ -199,8 +198,7 @@ def list_runs(
         rows = rows.filter(upload_rows__upload=_id(upload), upload_rows__state="taken")
     if before is not None:
         rows = rows.filter(pk__lt=_id(before))
-    items = list(rows[: limit + 1])
-    return {"items": items[:limit], "next": items[limit - 1].pk if len(items) > limit else None}
+    return part(rows, limit)
 
 
 @api.get("/runs/{run_id}", response=RunWhole, auth=read, summary="One run, with all that happened to it")
