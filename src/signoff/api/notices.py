@@ -45,7 +45,11 @@ class NoticeOut(Schema):
 
 
 class ChannelOut(Schema):
-    """One way to tell the token's person, without its address. `id` 0 is their own e-mail before its first use."""
+    """
+    One way to tell the token's person, without its address. `id` 0 is their own e-mail before its first use.
+
+    `weekly`: a letter about the week comes on Mondays, by one's own e-mail alone.
+    """
 
     id: int
     kind: str
@@ -56,6 +60,7 @@ class ChannelOut(Schema):
     zone: str
     lets_urgent: bool
     is_on: bool
+    weekly: bool
     problem: str | None
 
 
@@ -78,6 +83,7 @@ class ChangeIn(Schema):
     zone: str | None = None
     lets_urgent: YesNo | None = None
     is_on: YesNo | None = None
+    weekly: YesNo | None = None
     first: YesNo = False
 
 

@@ -56,6 +56,7 @@ review = Token("review", "review")
 propose = Token("propose", "build")  # handing in records begins work and costs money, as building does
 build = Token("build", "build")  # what an integration says, the facts it tells, and whether it runs at all
 read_or_propose = AnyOf(read, propose)
+read_or_review = AnyOf(read, review)
 people = Token("people", "people")
 connect = Token("connect", "connect")  # an app's key goes in, and none comes out
 sign = Token("sign", "people")  # an owner's name under something is no part of the everyday rights

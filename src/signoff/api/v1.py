@@ -17,14 +17,19 @@ from signoff import __version__
 from signoff.api import (
     accuracy,
     connections,
+    documents,
     drafts,
     facts,
     hooks,
+    instead,
     integrations,
     notices,
+    offered_tools,
+    pictures,
     proposals,
     recipes,
     reviews,
+    running,
     runs,
     test_sets,
     uploads,
@@ -67,7 +72,12 @@ api.add_router("/uploads", uploads.router)
 api.add_router("/proposals", proposals.router)
 api.add_router("/hooks", hooks.router)
 api.add_router("/connections", connections.router)
+api.add_router("/connections", offered_tools.router)
+api.add_router("/documents", documents.router)
 api.add_router("", runs.router)
+api.add_router("", pictures.router)
+api.add_router("", instead.router)
+api.add_router("", running.router)
 api.add_router("/integrations", accuracy.router)
 api.add_router("", versions.router)
 api.add_router("/integrations", integrations.router)

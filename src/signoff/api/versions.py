@@ -9,10 +9,10 @@ from ninja import Field, Router, Schema, Status
 
 from signoff.api.exact import Whole
 from signoff.api.problems import problem
-from signoff.api.rights import people, propose, read, sign
+from signoff.api.rights import build, people, propose, read, sign
 from signoff.engine import drills as running
 from signoff.integrations.models import Integration
-from signoff.versions import drills, quarterly, subscriptions, telling
+from signoff.versions import changelogs, drills, look, quarterly, subscriptions, telling
 from signoff.versions.models import Drill
 
 router = Router()
@@ -52,6 +52,13 @@ class VersionsOut(Schema):
     as_of: str
     uses: list[UseOut]
     announcements: list[dict[str, Any]]
+
+
+class LookedOut(Schema):
+    """How many AIs were asked for their models, and how many new entries in changelogs name what is used."""
+
+    asked: int
+    news: int
 
 
 class DrillIn(Schema):
@@ -222,6 +229,16 @@ def sign_review(request: HttpRequest, given: QuarterlyIn) -> Any:
 )
 def subscribe(request: HttpRequest) -> Any:
     return {"address": subscriptions.subscribe(_person(request)).reveal()}
+
+
+@router.post(
+    "/versions/look",
+    response=LookedOut,
+    auth=build,
+    summary="Ask every AI for its models and read the changelogs, now",
+)
+def look_now(request: HttpRequest) -> Any:
+    return {"asked": look.look_at_models(now=True), "news": changelogs.read_all(now=True)}
 
 
 @router.delete("/versions/calendar", response={204: None}, auth=read, summary="End that address")

@@ -43,6 +43,7 @@ def channel_as_document(row: Channel) -> dict[str, Any]:
         "zone": row.zone,
         "lets_urgent": row.lets_urgent,
         "is_on": row.is_on,
+        "weekly": row.weekly and row.kind == Channel.Kind.OWN,
         "problem": row.problem or None,
     }
 

@@ -21,8 +21,8 @@ prompt: {ai: openai-main, model: gpt-4o, task: Answer the question in the record
 answer: {body: {type: text, max: 500}}
 then: reply
 """
-# They would end the token by which it asks.
-LEFT_OUT = "tokens/|people/[{]"
+# They would end the token by which it asks; and vendors' own pages are nobody's to be asked a hundred times.
+LEFT_OUT = "tokens/|people/[{]|versions/look"
 # A list that is too long may be more than a request may hold: 413 is a refusal too.
 REFUSALS = """\
 [checks]
