@@ -26,6 +26,7 @@ from signoff.runs import samples
 from signoff.runs.trial import received_by_ai
 from signoff.web import building
 from signoff.web.answers import leave_for, see_other
+from signoff.web.asking_form import add_question
 from signoff.web.errors import only_by_button
 from signoff.web.integrations import Check, page_of, trial_lines
 from signoff.web.marks import Claim, claims, claims_in, marked
@@ -182,6 +183,8 @@ def workbench_part(pressed: str) -> str:
     return {
         "source": "record",
         "drop-field": "record",
+        "add-question": "record",
+        "drop-question": "record",
         "add-rule": "prompt",
         "add-never": "prompt",
         "add-form": "answer",
@@ -201,6 +204,8 @@ def _kept(request: HttpRequest, found: Draft) -> tuple[bool, dict[str, Any]]:
     pressed = request.POST.get("do", "")
     if pressed == "add-step":
         building.add_step(request.POST.get("action", ""), data)
+    elif pressed == "add-question":
+        add_question(request.POST.get("ask", ""), data)
     else:
         building.press(pressed, data)
     given = request.POST.get("revision", "")

@@ -5,28 +5,24 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from django.http import QueryDict
 
-from signoff.connectors.base import Action
 from signoff.integrations import drafts, offers
 from signoff.integrations.definition import REPLY
 from signoff.integrations.record_part import HANDED_IN
-from signoff.integrations.references import WHOLE
-from signoff.integrations.suggesting import FORMS, likely_name, lookup_of, suggested
+from signoff.integrations.suggesting import FORMS, likely_name, suggested
 from signoff.integrations.writing import clean
+from signoff.web.asking_form import drop_question, read_context
 from signoff.web.fields_form import line, lines, put, read_fields
 from signoff.web.review_form import read_expected
 from signoff.web.review_form import read_review as _review
+from signoff.web.values_form import read_params
 
 Data = dict[str, Any]
-OWN_TEXT = "text"  # the choice "a text of mine" of a value
-AS_IT_IS = "keep"  # a value that only a file can say
-LOOK_UP = "by:"
 NUMBER = re.compile(r"\d{1,6}")
-FIELD = re.compile(r"[A-Za-z_][\w-]{0,99}")
-PAIRS_AT_MOST = 30
+FILTERS_AT_MOST = 30
 
 
 def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
@@ -35,6 +31,7 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
     if is_new and "name" in post:
         data["name"] = drafts.name_from(line(post, "name"))
     data["record"] = _record(post, dict(data.get("record") or {}))
+    put(data, "context", read_context(post, data.get("context") or {}))
     data["prompt"] = _prompt(post, dict(data.get("prompt") or {}))
     if "answer_count" in post:
         data["answer"] = read_fields(post, "a", "answer_count", data.get("answer") or {})
@@ -56,6 +53,9 @@ def press(button: str, data: Data) -> str:
     if what == "drop-field":
         data["record"]["fields"] = [name for name in data["record"].get("fields", []) if name != which]
         return "prompt"
+    if what == "drop-question":
+        drop_question(which, data)
+        return "record"
     if what == "add-rule" and which:
         rules = [*data["prompt"].get("constraints", []), clean(which)]
         data["prompt"]["constraints"] = list(dict.fromkeys(rules))
@@ -186,7 +186,7 @@ def _more(post: QueryDict) -> list[str]:
 
 def _only_if(post: QueryDict, before: Mapping[str, Any]) -> Data:
     found: Data = {}
-    for number in range(PAIRS_AT_MOST):
+    for number in range(FILTERS_AT_MOST):
         name, written = line(post, f"if-{number}-field"), line(post, f"if-{number}-is")
         if not name or not written:
             continue
@@ -263,7 +263,7 @@ def _then(post: QueryDict, before: Sequence[Any]) -> list[Any]:
             continue
         connection, _, name = what.partition(".")
         _row, action = offers.action_of(connection, name)
-        found.append({what: _params(post, number, action, params) if action else params})
+        found.append({what: read_params(post, f"s-{number}", action, params) if action else params})
     return found
 
 
@@ -281,73 +281,6 @@ def step_of(step: Any) -> tuple[str, Data]:
         what, params = next(iter(step.items()))
         return str(what), dict(params) if isinstance(params, Mapping) else {}
     return "", {}
-
-
-def kind_of(annotation: Any) -> str:
-    """Return how a parameter is filled in: a "value", "pairs" of names and values, a "list", a "yesno"."""
-    text = str(annotation)
-    if annotation is bool:
-        return "yesno"
-    if text.startswith("dict["):
-        return "pairs"
-    if text.startswith("list["):
-        return "list"
-    return "value"
-
-
-def fixed_choices(annotation: Any) -> tuple[str, ...]:
-    """Return what may be chosen, where an action takes only certain words."""
-    found = get_args(annotation) if "Literal[" in str(annotation) else ()
-    return tuple(one for one in found if isinstance(one, str))
-
-
-def _params(post: QueryDict, number: int, action: Action, before: Data) -> Data:
-    found: Data = {}
-    for name, info in action.params.model_fields.items():
-        at = f"s-{number}-{name}"
-        kind = kind_of(info.annotation)
-        was = before.get(name)
-        if kind == "yesno":
-            value: Any = (f"{at}-yes" in post) if f"{at}-shown" in post else was
-            value = None if value == info.default else value
-        elif kind == "pairs":
-            value = _pairs(post, at, was) if f"{at}-0-name" in post else was
-        elif kind == "list":
-            written = lines(post.get(f"{at}-{OWN_TEXT}", "")) if f"{at}-{OWN_TEXT}" in post else None
-            value = was if written is None else written
-        else:
-            value = _value(post, at, was, info.annotation) if at in post else was
-        put(found, name, value)
-    # What the action does not know stays, and is named as a fault.
-    return found | {name: value for name, value in before.items() if name not in action.params.model_fields}
-
-
-def _value(post: QueryDict, at: str, was: Any, annotation: Any) -> Any:
-    chosen = post.get(at, "")
-    if chosen == AS_IT_IS:
-        return was
-    if chosen == OWN_TEXT:
-        written = line(post, f"{at}-{OWN_TEXT}")
-        return int(written) if annotation is int and re.fullmatch(r"-?\d{1,9}", written) else written
-    if chosen.startswith(LOOK_UP):
-        found = lookup_of(annotation)
-        return {found[0]: chosen.removeprefix(LOOK_UP)} if found else None
-    if at.endswith("-property") and FIELD.fullmatch(chosen):
-        return chosen  # one of the app's own fields, by its name
-    return chosen if not chosen or WHOLE.fullmatch(chosen) or chosen in fixed_choices(annotation) else was
-
-
-def _pairs(post: QueryDict, at: str, was: Any) -> Data:
-    kept = was if isinstance(was, Mapping) else {}
-    found: Data = {}
-    for row in range(PAIRS_AT_MOST):
-        name = line(post, f"{at}-{row}-name")
-        if not name:
-            continue
-        value = _value(post, f"{at}-{row}", kept.get(post.get(f"{at}-{row}-was", name)), str)
-        if value not in ("", None):
-            found[name] = value
-    return found
 
 
 # How much

@@ -8,6 +8,7 @@ from typing import Any
 from signoff.integrations import offers
 from signoff.integrations.drafts import Fault
 from signoff.web.workbench.answer import answer_card
+from signoff.web.workbench.asking import asking_card
 from signoff.web.workbench.cards import Data, faults_of
 from signoff.web.workbench.coach import hints_for
 from signoff.web.workbench.deciding import deciding_card
@@ -28,6 +29,7 @@ def shown_as(data: Data, faults: Sequence[Fault], *, looked: bool, known_name: s
         "flow": flow(data, faults, looked),
         "wrong_name": faults_of(faults, "name"),
         **record_card(data, faults, start, known, hints),
+        **asking_card(data, faults, known),
         **prompt_card(data, faults, hints),
         **answer_card(data, faults, hints),
         **then_card(data, faults, known),

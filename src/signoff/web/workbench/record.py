@@ -66,7 +66,7 @@ def record_card(
         "signed": record.get("signed") or "",
         "signed_choices": [(one, _signed_words(one)) for one in ("", *SCHEMES)],
         **_expected(record.get("expect")),
-        "wrong_record": faults_of(faults, "record"),
+        "wrong_record": faults_of(faults, "record", ("context",)),
         "hints_fields": hints.get("fields", []),
     }
 

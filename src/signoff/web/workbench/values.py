@@ -14,7 +14,7 @@ from signoff.integrations import offers
 from signoff.integrations.lengths import written_to
 from signoff.integrations.references import WHOLE
 from signoff.integrations.suggesting import ADDRESSES, lookup_of
-from signoff.web import building
+from signoff.web import values_form
 from signoff.web.words import label, shown
 from signoff.web.workbench.cards import Data, Group, offer
 
@@ -45,8 +45,8 @@ def value_of(
     """Return one parameter of an action as the form shows it."""
     info = action.params.model_fields[name]
     target = name in action.targets()
-    kind = building.kind_of(info.annotation)
-    fixed = building.fixed_choices(info.annotation)
+    kind = values_form.kind_of(info.annotation)
+    fixed = values_form.fixed_choices(info.annotation)
     groups = (
         [(_("Choose"), [(one, label(one)) for one in fixed])]
         if fixed
@@ -66,8 +66,8 @@ def value_of(
     if kind == "list":
         text = "\n".join(str(one) for one in value) if isinstance(value, list) else ""
         chosen = ""
-    if chosen == building.AS_IT_IS:
-        groups = [*groups, (_("From the file"), [(building.AS_IT_IS, shown(value)[:60])])]
+    if chosen == values_form.AS_IT_IS:
+        groups = [*groups, (_("From the file"), [(values_form.AS_IT_IS, shown(value)[:60])])]
     return Value(
         at,
         label(name),
@@ -115,7 +115,7 @@ def _groups(annotation: Any, target: bool, data: Data, known: list[Field]) -> li
         of = label(found[0]).lower()
         looked_up = [
             (
-                f"{building.LOOK_UP}record.{name}",
+                f"{values_form.LOOK_UP}record.{name}",
                 _("Whose %(what)s is: %(field)s") % {"what": of, "field": words.get(name) or label(name)},
             )
             for name in likely
@@ -132,7 +132,7 @@ def _chosen(value: Any, groups: list[Group], annotation: Any) -> tuple[str, str]
         return "", ""
     found = lookup_of(annotation)
     if found and isinstance(value, Mapping) and list(value) == [found[0]]:
-        looked_up = f"{building.LOOK_UP}{value[found[0]]}"
+        looked_up = f"{values_form.LOOK_UP}{value[found[0]]}"
         offer(groups, looked_up, str(value[found[0]]))
         return looked_up, ""
     if isinstance(value, str) and any(value == one for _name, pairs in groups for one, _word in pairs):
@@ -141,5 +141,5 @@ def _chosen(value: Any, groups: list[Group], annotation: Any) -> tuple[str, str]
         offer(groups, value, label(value.partition(".")[2]))
         return value, ""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return building.OWN_TEXT, str(value)
-    return building.AS_IT_IS, ""
+        return values_form.OWN_TEXT, str(value)
+    return values_form.AS_IT_IS, ""
