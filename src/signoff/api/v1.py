@@ -9,6 +9,7 @@ import structlog
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
 from ninja import Query, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
@@ -487,6 +488,7 @@ def _surprise(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(500, "Something went wrong on our side. Nothing was decided. Try again later.")
 
 
+@csrf_exempt  # a program has no page to take a mark from, and nothing is done here
 def anything_else(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer for an address that the API does not have, as the API answers."""
     return problem(404, f"The API has no /api/{path[:200]}. Its description: /api/v1/openapi.json")

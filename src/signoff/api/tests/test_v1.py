@@ -6,6 +6,7 @@ import json
 from typing import get_args
 
 import pytest
+from django.test import Client
 
 from signoff.accounts.models import ApiToken, Person
 from signoff.api.v1 import RunState
@@ -407,3 +408,10 @@ class TestBodies:
 
     def test_a_moment_is_no_number(self, client, token):
         problem_of(client.get("/api/v1/audit?until=0.5", headers=token("people")), 422)
+
+
+@pytest.mark.parametrize("path", ["connections/Ünknown/check", "no-such-thing", ""])
+def test_an_address_that_is_none_is_told_so_to_whoever_posts_there(db, path):
+    reply = Client(enforce_csrf_checks=True).post(f"/api/v1/{path}")
+
+    assert "The API has no" in problem_of(reply, 404)["detail"]
