@@ -75,6 +75,10 @@ def _or_refused(read: F) -> F:
 @_or_refused
 def offered(document: Document) -> Offered:
     """Return what a document offers. Raises `DocumentRefused` where that is nothing."""
+    return document.once("offered", lambda: _offered(document))
+
+
+def _offered(document: Document) -> Offered:
     found, ones = lists(document), reads_of_one(document)
     reads = tuple(_candidate(operation) for operation, _ in found)
     writes = tuple(

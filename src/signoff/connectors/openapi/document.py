@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -27,6 +27,7 @@ DEEPEST = 200
 MOST_HOPS = 30
 MOST_STEPS = 2_000_000  # a real document of 1.9 MB takes 11,000
 MOST_OPERATIONS = 5000
+Found = TypeVar("Found")
 METHODS = ("get", "put", "post", "patch")
 # What stands under these is an example of somebody's data or an extension, not a part of the description.
 NOT_DESCRIBING = frozenset({"example", "examples", "default", "enum", "const"})
@@ -90,7 +91,15 @@ class Document:
         self.tree = tree
         self.version = version
         self.merged: dict[int, dict[str, Any]] = {}  # schemas in one piece, by the identity of their node
+        self._found: dict[str, Any] = {}
         self._steps = 0
+
+    def once(self, what: str, find: Callable[[], Found]) -> Found:
+        """Return what is found in this document, looked for the first time only: a large one takes seconds."""
+        if what not in self._found:
+            self._found[what] = find()
+        found: Found = self._found[what]
+        return found
 
     def begin(self) -> None:
         """Begin to count anew: a document that is kept is looked at many times."""

@@ -87,6 +87,10 @@ ENDS = re.compile(r"\.(?:json|xml)$")
 
 def lists(document: Document) -> list[tuple[Operation, Listing]]:
     """Return the operations that list records which can be told apart, in the document's order."""
+    return document.once("lists", lambda: _lists(document))
+
+
+def _lists(document: Document) -> list[tuple[Operation, Listing]]:
     found = []
     for operation in document.operations:
         listing = listing_of(document, operation) if operation.method == "get" else None
@@ -143,6 +147,10 @@ def begins(
 
 def reads_of_one(document: Document) -> list[tuple[Operation, str, One]]:
     """Return the operations that read one record by an id that ends their path, with what their schema refers to."""
+    return document.once("ones", lambda: _reads_of_one(document))
+
+
+def _reads_of_one(document: Document) -> list[tuple[Operation, str, One]]:
     found = []
     for operation in document.operations:
         ending = re.search(r"/\{([^{}/]+)\}$", ENDS.sub("", operation.path))
