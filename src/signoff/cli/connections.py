@@ -329,6 +329,8 @@ def _key_for(app: str, variable: str | None, stated: dict[str, str]) -> Any:
         manifest = manifest_for(app, stated)
         if manifest.auth.keyless:
             return Secret("")
+        if manifest.auth.asks_the_server:  # which makes a client for us, and somebody signs in with it
+            return Secret('{"client_id": ""}')
         return secret_from(variable, f"Key for {manifest.name}")
     return secret_from(variable, f"Key for {app}")
 

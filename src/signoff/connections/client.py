@@ -236,6 +236,7 @@ class _Credential:
                 client_id=grant["client_id"],
                 client_secret=Secret(grant["client_secret"]),
                 refresh_token=Secret(grant.get("refresh_token", "")),
+                place=oauth.place_in(self.manifest, grant),
             )
             keep_tokens(row, tokens)
             row.save(update_fields=["access_sealed", "access_ends_at", "sealed"])

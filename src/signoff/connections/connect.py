@@ -172,6 +172,7 @@ def _test(row: Connection, secret: Secret) -> Account:
             client_id=parts["client_id"],
             client_secret=Secret(parts["client_secret"]),
             refresh_token=Secret(parts.get("refresh_token", "")),
+            place=oauth.place_in(manifest, parts),
         )
         keep_tokens(row, tokens)
         secret = tokens.access_token
@@ -209,6 +210,8 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
     names: tuple[str, ...] = ("client_id", "client_secret", "refresh_token")
     if manifest.auth.gets_in_alone:
         names = names[:2]
+    if manifest.auth.asks_the_server:  # a client that is known to everybody has no secret
+        names = ("client_id", "refresh_token", "token_url", "resource")
     try:
         grant = json.loads(secret.reveal())
     except (ValueError, RecursionError):
@@ -219,7 +222,10 @@ def _grant(manifest: Manifest, secret: Secret) -> dict[str, str]:
             "secret",
             f"This is not a whole sign-in: it must hold {', '.join(names[:-1])} and {names[-1]}.",
         )
-    return {name: grant[name] for name in names}
+    kept = {name: grant[name] for name in names}
+    if manifest.auth.asks_the_server:
+        kept |= {name: str(grant.get(name) or "") for name in ("client_secret", "by")}
+    return kept
 
 
 def _makes_keys(manifest: Manifest) -> bool:

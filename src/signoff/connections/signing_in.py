@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.core import signing
 
@@ -23,15 +23,21 @@ from signoff.connections.stating import (
     manifest_named,
     name_taken,
     refused,
+    whole_address,
 )
 from signoff.connectors import oauth
+from signoff.connectors.discovering import WayIn, discover, register
+from signoff.connectors.manifest import Manifest
 from signoff.connectors.registry import connector_class, manifest_for
 from signoff.core.errors import CredentialRejected, SignoffError
+from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
+from signoff.outbound.door import Door
 from signoff.vault import seal
 from signoff.vault.keys import KeyTrouble
 
 SIGN_IN_SECONDS = 15 * 60
+FIND_SECONDS = 15.0  # of one question, when a server is asked how one signs in there
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,13 @@ def begin_sign_in(
         raise refused(
             manifest.name, "app", f"One does not sign in to {manifest.name}: paste its key instead."
         )
-    client_id, client_secret = client_id.strip(), clean_key(manifest, client_secret)
+    client_id = client_id.strip()
+    way: WayIn | None = None
+    if manifest.auth.asks_the_server:
+        base_url = whole_address(manifest, base_url or (row.base_url if row else ""))
+        way, client_id, client_secret = _way_in(manifest, base_url, client_id, client_secret, redirect_uri)
+    else:
+        client_secret = clean_key(manifest, client_secret)
     if not client_id:
         raise refused(manifest.name, "client_id", "The client id is empty. Copy it again and paste it here.")
     verifier = secrets.token_urlsafe(48)
@@ -73,10 +85,12 @@ def begin_sign_in(
     remembered = {
         "app": app, "name": name, "client_id": client_id, "client_secret": client_secret.reveal(),
         "redirect_uri": redirect_uri, "base_url": base_url, "verifier": verifier,
-        "settings": settings,
+        "settings": settings, "way": asdict(way) if way else None,
     }  # fmt: skip
     sealed = seal.seal(Secret(json.dumps(remembered)), "connections.sign-in")
     state = signing.dumps(base64.urlsafe_b64encode(sealed).decode(), salt="connections.sign-in")
+    if way is not None:
+        return SignIn(way.address(client_id, redirect_uri, state, challenge), state)
     address = oauth.authorize_url(
         manifest,
         base_override=base_url,
@@ -87,6 +101,28 @@ def begin_sign_in(
         settings=settings,
     )
     return SignIn(address, state)
+
+
+def _way_in(
+    manifest: Manifest, address: str, client_id: str, client_secret: Secret, redirect_uri: str
+) -> tuple[WayIn, str, Secret]:
+    """Return how one signs in at a server, as it says itself, and a client of ours there: the one stated, or new."""
+    if not address:
+        example = manifest.auth.address_example
+        raise refused(
+            manifest.name, "base_url", f"The address of the server is missing. It looks like {example}."
+        )
+
+    def to(place: str) -> Door:
+        return Door(place, app=manifest.name, allow_hosts=allowed_hosts(), total_seconds=FIND_SECONDS)
+
+    try:
+        way = discover(address, to, manifest.name)
+        if not client_id:
+            client_id, client_secret = register(way, redirect_uri, to, manifest.name)
+    except SignoffError as error:
+        raise while_connecting(error, manifest, True) from error
+    return way, client_id, Secret(client_secret.reveal().strip())
 
 
 def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None = None) -> Connection:
@@ -115,7 +151,11 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
             owner_message="{app} did not let us in: the sign-in was not finished. Nothing was saved.",
             next_step="Start the sign-in again and press Allow on {app}'s page.",
         )
+    way = WayIn(**kept["way"]) if kept.get("way") else None
+    place = way.place(Secret(kept["client_secret"])) if way else None
     try:
+        if way is not None:
+            way.refuse_another(params, manifest.name)
         tokens = oauth.exchange_code(
             plain_door(kept["base_url"], manifest),
             manifest,
@@ -125,6 +165,7 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
             redirect_uri=kept["redirect_uri"],
             code=params["code"],
             code_verifier=kept["verifier"],
+            place=place,
         )
     except SignoffError as error:
         raise while_connecting(error, manifest, bool(kept["base_url"])) from error
@@ -139,6 +180,7 @@ def finish_sign_in(state: str, params: Mapping[str, str], person: Person | None 
         "client_id": kept["client_id"],
         "client_secret": kept["client_secret"],
         "refresh_token": tokens.refresh_token.reveal(),
+        **(place.as_kept() if place else {}),
     }
     return connect(
         kept["app"],

@@ -97,6 +97,7 @@ class OAuth(_Part):
     Paths are whole addresses; with another base address (a practice app) only their paths are used.
 
     `grant` "client": a program gets in by its client id and client secret alone, and nobody signs in.
+    `asks_the_server`: the addresses are not known beforehand; the server that one connects names them (`discovering`).
     """
 
     authorize_url: str
@@ -106,6 +107,7 @@ class OAuth(_Part):
     also: tuple[Also, ...] = ()
     extra: dict[str, str] = Field(default_factory=dict)
     grant: Literal["code", "client"] = "code"
+    asks_the_server: bool = False
 
     def asks_for(self, settings: Mapping[str, str]) -> tuple[str, ...]:
         """Return the scopes to ask for with these settings: the least that does what the owner wants."""
@@ -217,7 +219,8 @@ class Auth(_Part):
 
     `cut_before` are endings that people copy along with an address; what begins with one is cut off.
     `key_begins` is how a key of this app begins, where no other app's does: so one that was pasted in the wrong
-    place is noticed before it is sent there. `presets` are providers to choose from, by the setting "provider".
+    place is noticed before it is sent there. `presets` are providers to choose from, by the setting "provider";
+    `choose` asks which, where they are something else than providers.
     """
 
     kind: Literal["key", "oauth"]
@@ -238,6 +241,7 @@ class Auth(_Part):
     address_example: str = ""
     lives: tuple[Life, ...] = ()
     oauth: OAuth | None = None
+    choose: str = ""
 
     @model_validator(mode="after")
     def _presets_can_be_chosen(self) -> Auth:
@@ -250,6 +254,11 @@ class Auth(_Part):
     def gets_in_alone(self) -> bool:
         """Whether a program gets in by its client id and client secret, without anybody who signs in."""
         return self.oauth is not None and self.oauth.grant == "client"
+
+    @property
+    def asks_the_server(self) -> bool:
+        """Whether a server says itself how one signs in there, and may make a client for us."""
+        return self.kind == "oauth" and self.oauth is not None and self.oauth.asks_the_server
 
     @property
     def asks_a_person(self) -> bool:

@@ -8,11 +8,12 @@ only the paths of the manifest's addresses are used, behind that base. Sources: 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from signoff.connectors.manifest import Manifest, OAuth
 from signoff.core.clock import now
@@ -22,6 +23,34 @@ from signoff.outbound.door import Door, Reply
 from signoff.outbound.statuses import raise_for_outage
 
 DEFAULT_LIFE_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Place:
+    """
+    Where tokens are given, where the manifest cannot know it: the server said so itself when somebody signed in.
+
+    `resource` is what a token is for (RFC 8707). `by_header`: a client shows its secret in a header (RFC 6749, 2.3.1).
+    """
+
+    token_url: str
+    resource: str
+    by_header: bool = False
+
+    def as_kept(self) -> dict[str, str]:
+        """Return what is kept of it beside the tokens; `place_in` reads it."""
+        return {
+            "token_url": self.token_url,
+            "resource": self.resource,
+            "by": "header" if self.by_header else "",
+        }
+
+
+def place_in(manifest: Manifest, grant: Mapping[str, Any]) -> Place | None:
+    """Return where tokens are given by what is kept of a sign-in; None where the manifest says it."""
+    if not _oauth(manifest).asks_the_server:
+        return None
+    return Place(str(grant.get("token_url")), str(grant.get("resource")), grant.get("by") == "header")
 
 
 @dataclass(frozen=True)
@@ -80,6 +109,7 @@ def exchange_code(
     redirect_uri: str,
     code: str,
     code_verifier: str,
+    place: Place | None = None,
 ) -> Tokens:
     """Return the tokens for a code that came back from the app's page. Raises `CredentialRejected`."""
     form = {
@@ -90,7 +120,7 @@ def exchange_code(
         "client_id": client_id,
         "client_secret": client_secret.reveal(),
     }
-    return _tokens(_ask(door, manifest, base_override, form))
+    return _tokens(_ask(door, manifest, base_override, form, place))
 
 
 def refresh(
@@ -101,6 +131,7 @@ def refresh(
     client_id: str,
     client_secret: Secret,
     refresh_token: Secret,
+    place: Place | None = None,
 ) -> Tokens:
     """Return a new access token. Raises `CredentialRejected` when the owner must sign in again."""
     form = {
@@ -114,7 +145,7 @@ def refresh(
         del form["refresh_token"]
         if _oauth(manifest).scopes:
             form["scope"] = " ".join(_oauth(manifest).scopes)
-    return _tokens(_ask(door, manifest, base_override, form))
+    return _tokens(_ask(door, manifest, base_override, form, place))
 
 
 def revoke(door: Door, manifest: Manifest, *, base_override: str, token: Secret) -> None:
@@ -140,9 +171,21 @@ def _oauth(manifest: Manifest) -> OAuth:
     return manifest.auth.oauth
 
 
-def _ask(door: Door, manifest: Manifest, base_override: str, form: dict[str, str]) -> Reply:
+def _ask(
+    door: Door, manifest: Manifest, base_override: str, form: dict[str, str], place: Place | None = None
+) -> Reply:
+    url = endpoint(_oauth(manifest).token_url, base_override)
+    headers: dict[str, str] = {}
+    if place is not None:
+        url, form = place.token_url, form | {"resource": place.resource}
+        secret = form.pop("client_secret", "")
+        if place.by_header:
+            pair = f"{quote(form['client_id'], safe='')}:{quote(secret, safe='')}"
+            headers = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        elif secret:  # a client that is known to everybody has none
+            form["client_secret"] = secret
     # effect "read": a renewal changes nothing that a second one would not.
-    reply = door.post(endpoint(_oauth(manifest).token_url, base_override), effect="read", form=form)
+    reply = door.post(url, effect="read", form=form, headers=headers)
     if not reply.ok:
         _explain(reply, manifest)
     return reply

@@ -352,14 +352,18 @@ class Door:
 
     def could_send(self, signing: Signing) -> None:
         """Raise what would keep a signed request from leaving: the address, or the secret. Nothing is sent."""
+        self.could_ask()
+        signature = dict(self._authorise()) if self._authorise is not None else {}
+        for value in self._signature(signing, _key_in(signature), b"").values():
+            self._safe(value)
+
+    def could_ask(self) -> None:
+        """Raise what would keep a request from leaving for this address, as far as the address says it itself."""
         address = self._address("")
         self._way_out(address)
         allowed = is_allowed(address.host, address.port, self.allow_hosts)
         if is_ip(address.host) and not (allowed or is_public(address.host)):
             raise self._refused(address, "its address is not public")
-        signature = dict(self._authorise()) if self._authorise is not None else {}
-        for value in self._signature(signing, _key_in(signature), b"").values():
-            self._safe(value)
 
     def _filled(self, values: Any, signature: Mapping[str, str]) -> Any:
         """Return the values with `KEY` and each `Hidden` replaced by what they stand for."""

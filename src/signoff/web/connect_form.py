@@ -69,7 +69,11 @@ def initial_for(manifest: Manifest, old: Connection | None, chosen: dict[str, st
         return {"name": old.name, "base_url": old.base_url}
     # The names that the example files use, so that what is connected here is found there.
     is_mailbox = manifest.door == "mail"
-    stem = manifest.key if is_mailbox else chosen.get(PROVIDER, manifest.key.removeprefix(DESCRIBED))
+    stem = (
+        manifest.key
+        if is_mailbox or manifest.auth.choose
+        else chosen.get(PROVIDER, manifest.key.removeprefix(DESCRIBED))
+    )
     what_for = "support" if is_mailbox else "sales" if manifest.kind == "mail" else "main"
     name = slugify(f"{stem}-{what_for}")
     taken = set(Connection.objects.filter(app=manifest.key).values_list("name", flat=True))

@@ -220,6 +220,10 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     if old:
         form.fields["name"].widget = forms.HiddenInput()
         form.fields["base_url"].widget = forms.HiddenInput()
+    if manifest.auth.asks_the_server:
+        for name in ("client_id", "client_secret"):
+            form.fields[name].required = False
+            form.fields[name].help_text = _("Empty: Signoff makes itself known there.")
     if "secret" in form.fields:
         form.fields["secret"].label = manifest.auth.label
         if manifest.auth.keyless:

@@ -60,8 +60,8 @@ def explain(reply: Reply) -> None:
         raise CredentialRejected(
             detail,
             app=reply.app,
-            owner_message="{app} does not accept our token. Nothing is lost; the work waits.",
-            next_step="Make a new token where the server is run, open Connections and paste it.",
+            owner_message="{app} does not let us in any more. Nothing is lost; the work waits.",
+            next_step="Open Connections, choose it, and sign in again; or make a new token there and paste it.",
         )
     if reply.status == 403:
         raise PermissionMissing(detail, app=reply.app)

@@ -10,7 +10,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,9 +33,9 @@ class Desk:
     server: MCPServer = field(default_factory=lambda: MCPServer("desk"))
 
 
-def built(desk: Desk) -> MCPServer:
-    """Return the server of a desk."""
-    server = desk.server = MCPServer("desk", title="The shop’s desk", version="1.2")
+def built(desk: Desk, **more: Any) -> MCPServer:
+    """Return the server of a desk; `more` is how it lets people in."""
+    server = desk.server = MCPServer("desk", title="The shop’s desk", version="1.2", **more)
 
     @server.tool(annotations=READS)
     def look_up(company: str) -> str:
@@ -69,14 +69,17 @@ def built(desk: Desk) -> MCPServer:
 
 
 @contextlib.contextmanager
-def serving(desk: Desk | None = None) -> Iterator[Desk]:
-    """Serve a desk over streamable HTTP until the block ends."""
+def serving(
+    desk: Desk | None = None, gate: Callable[[str], dict[str, Any]] = lambda url: {}
+) -> Iterator[Desk]:
+    """Serve a desk over streamable HTTP until the block ends; `gate` says of its address how it lets people in."""
     import uvicorn
 
     desk = desk or Desk()
     listener = socket.create_server(("127.0.0.1", 0))
     desk.url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-    running = uvicorn.Server(uvicorn.Config(built(desk).streamable_http_app(), log_level="error"))
+    server = built(desk, **gate(desk.url))
+    running = uvicorn.Server(uvicorn.Config(server.streamable_http_app(), log_level="error"))
     thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
     thread.start()
     until = time.monotonic() + 15
