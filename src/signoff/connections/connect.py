@@ -29,7 +29,6 @@ from signoff.connections.client import (
 )
 from signoff.connections.keys import refuse_foreign, wrong_kind
 from signoff.connections.models import Connection
-from signoff.connections.waiting import wait_inside
 from signoff.connections.standing import keep
 from signoff.connections.stating import (
     check_address,
@@ -47,6 +46,7 @@ from signoff.connections.stating import (
     stated_limits,
     whole_address,
 )
+from signoff.connections.waiting import wait_inside
 from signoff.connectors import oauth
 from signoff.connectors.base import Account, Connector
 from signoff.connectors.manifest import PROVIDER, Manifest

@@ -2760,23 +2760,25 @@ INSERT INTO public.django_migrations VALUES
 	(88, 'hooks', '0001_initial', now()),
 	(89, 'hooks', '0002_happenings', now()),
 	(90, 'hooks', '0003_left', now()),
-	(91, 'monitoring', '0001_initial', now()),
-	(92, 'monitoring', '0002_silence', now()),
-	(93, 'monitoring', '0003_weekly_letter', now()),
-	(94, 'pacing', '0001_initial', now()),
-	(95, 'prompts', '0001_initial', now()),
-	(96, 'prompts', '0002_dated_facts_and_versions', now()),
-	(97, 'prompts', '0003_text_with_dates_only', now()),
-	(98, 'proving', '0001_initial', now()),
-	(99, 'proving', '0002_cases_of_a_drill', now()),
-	(100, 'review', '0001_initial', now()),
-	(101, 'review', '0002_initial', now()),
-	(102, 'review', '0003_asking', now()),
-	(103, 'review', '0004_certificates', now()),
-	(104, 'review', '0005_inbox', now()),
-	(105, 'review', '0006_planted', now()),
-	(106, 'runs', '0015_source_problem_since', now()),
-	(107, 'versions', '0001_initial', now());
+	(91, 'integrations', '0005_drift_most', now()),
+	(92, 'monitoring', '0001_initial', now()),
+	(93, 'monitoring', '0002_silence', now()),
+	(94, 'monitoring', '0003_weekly_letter', now()),
+	(95, 'monitoring', '0004_stated', now()),
+	(96, 'pacing', '0001_initial', now()),
+	(97, 'prompts', '0001_initial', now()),
+	(98, 'prompts', '0002_dated_facts_and_versions', now()),
+	(99, 'prompts', '0003_text_with_dates_only', now()),
+	(100, 'proving', '0001_initial', now()),
+	(101, 'proving', '0002_cases_of_a_drill', now()),
+	(102, 'review', '0001_initial', now()),
+	(103, 'review', '0002_initial', now()),
+	(104, 'review', '0003_asking', now()),
+	(105, 'review', '0004_certificates', now()),
+	(106, 'review', '0005_inbox', now()),
+	(107, 'review', '0006_planted', now()),
+	(108, 'runs', '0015_source_problem_since', now()),
+	(109, 'versions', '0001_initial', now());
 
 
 SELECT pg_catalog.setval('public.accounts_apitoken_id_seq', 1, false);
@@ -2839,7 +2841,7 @@ SELECT pg_catalog.setval('public.connections_foretold_id_seq', 1, false);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 74, true);
 
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 107, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 109, true);
 
 
 SELECT pg_catalog.setval('public.engine_backup_id_seq', 1, false);

@@ -17,7 +17,7 @@ from signoff.integrations.models import Integration
 from signoff.proving.models import Case
 from signoff.proving.replaying import candidate_definition
 from signoff.runs.cost import cost_micros, is_priced
-from signoff.runs.draft import prompt_for
+from signoff.runs.prompting import prompt_for
 
 TYPICAL = 10  # cases that an estimate is made of
 EXAMPLE_TOKENS = 250  # an approved answer of some 150 words

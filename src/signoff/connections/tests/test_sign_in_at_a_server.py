@@ -10,8 +10,9 @@ import pytest
 
 from signoff.connections import choosing
 from signoff.connections.client import client_for, forget
-from signoff.connections.connect import begin_sign_in, check, finish_sign_in
 from signoff.connections.models import Connection
+from signoff.connections.signing_in import begin_sign_in, finish_sign_in
+from signoff.connections.standing import check
 from signoff.connectors.mcp import connector
 from signoff.connectors.mcp.tests.desk_server import serving
 from signoff.connectors.mcp.tests.gate import Gate
