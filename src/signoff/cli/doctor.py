@@ -142,7 +142,8 @@ def _programs() -> str:
         raise _Trouble(
             f"keys end: {', '.join(told)}. What uses them stops then. Make new ones: signoff token create"
         )
-    return f"{good().count()} keys for programs; none ends within a week"
+    count = good().count()
+    return f"{count} {'key' if count == 1 else 'keys'} for programs; none ends within a week"
 
 
 def _mail() -> str:
@@ -163,7 +164,7 @@ def _notices() -> str:
     rows = open_notices()
     pressing = [row for row in rows if not row.is_quiet and row.urgency != "calm"]
     if pressing:
-        titles = "; ".join(row.title for row in pressing)
+        titles = "; ".join(row.title.rstrip(".") for row in pressing)
         raise _Trouble(f"{len(pressing)} open: {titles}. See: signoff notices")
     if rows:
         return f"{len(rows)} open, none that presses: {'; '.join(row.title for row in rows)}"
