@@ -24,6 +24,7 @@ PAGES, SITE = "site-pages", "site"  # in there; the builder takes no whole paths
 SETTINGS = ROOT / "docs" / "zensical.toml"
 MENU_STANDS_AT = "# menu"
 LIST = re.compile(r"(?:[-*]|1\.) \S")
+LINK = re.compile(r"(?<=\]\()[^)#\s:]+(?=[)#])")
 NO_PARAGRAPH = re.compile(r"\s|[-*] |\d+\. |[#|>]|<!--")  # in a list already, or a heading, a table, a remark
 # What pages link to, beside one another: examples, the files for servers, nodes for other programs.
 TAKEN = (
@@ -50,7 +51,27 @@ def lay_out(pages: Path) -> None:
         elif source.exists():
             shutil.copy(source, pages / name)
     for page in pages.rglob("*.md"):
-        page.write_text(lists_apart(page.read_text("utf-8")), "utf-8")
+        text = lists_apart(page.read_text("utf-8"))
+        page.write_text(folders_as_archives(text, page.parent, pages), "utf-8")
+
+
+def folders_as_archives(text: str, here: Path, pages: Path) -> str:
+    """
+    Return a page that stands in `here` with each link to a folder leading to an archive of it, which is made.
+
+    A viewer of the checkout shows a folder; a web server has nothing to show for one, and who reads the site wants what
+    is in it.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        folder = (here / found[0]).resolve()
+        if not folder.is_dir() or not folder.is_relative_to(pages.resolve()):
+            return found[0]
+        if not (archive := folder.with_name(f"{folder.name}.zip")).exists():
+            shutil.make_archive(str(folder), "zip", folder.parent, folder.name)
+        return f"{found[0].rstrip('/').removesuffix(folder.name)}{archive.name}"
+
+    return LINK.sub(link, text)
 
 
 def lists_apart(text: str) -> str:

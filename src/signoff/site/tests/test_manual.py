@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_every_page_of_the_reference_is_in_the_overview(page: str) -> None:
 )
 def test_a_list_that_follows_a_paragraph_at_once_stays_a_list(page: str, laid_out: str) -> None:
     assert build.lists_apart(page) == laid_out
+
+
+def test_a_link_to_a_folder_brings_the_folder(tmp_path: Path) -> None:
+    build.lay_out(tmp_path)
+
+    pages = [(page, build.LINK.findall(page.read_text("utf-8"))) for page in tmp_path.rglob("*.md")]
+    assert [page.name for page, links in pages for link in links if (page.parent / link).is_dir()] == []
+    with zipfile.ZipFile(tmp_path / "integrations" / "n8n.zip") as archive:
+        assert "n8n/package.json" in archive.namelist()
 
 
 @pytest.mark.long
