@@ -222,7 +222,7 @@ def _writes(flow: Flow, start: Start, way: list[Node]) -> Iterator[Write]:
     assert flow.ai is not None  # noqa: S101
     after = {node.name for node in _way(flow, flow.ai)} - {flow.ai.name}
     for node in way:
-        if node in (flow.trigger, flow.ai) or node.kind in SILENT:
+        if node in (flow.trigger, flow.ai) or node.kind in SILENT or _signs_off(flow, node):
             continue
         if node.kind in ("if", "filter") and node.name not in after and _only_if(flow, node, start):
             continue
@@ -247,6 +247,18 @@ def _writes(flow: Flow, start: Start, way: list[Node]) -> Iterator[Write]:
                     "Everything here happens after a person has approved. Add it behind the answer if it is needed.",
                 )
             )
+
+
+def _signs_off(flow: Flow, node: Node) -> bool:
+    """Say whether a step is one of the three by which a workflow has an answer signed off here (docs/n8n.md)."""
+    if node.kind == "signoff":
+        return True
+    if node.kind == "httprequest":
+        return as_text(node.params.get("url")).rstrip("/ }\"'").endswith("/api/v1/proposals")
+    if node.kind == "wait":
+        return any(_signs_off(flow, flow.nodes[name]) for name in flow.before.get(node.name, []))
+    lefts = [as_text(left) for left, _, _ in _rules(node.params.get("conditions"))]
+    return node.kind in ("if", "filter") and bool(lefts) and all("body.data.answer" in left for left in lefts)
 
 
 def _only_gets(node: Node) -> bool:

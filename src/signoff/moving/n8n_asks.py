@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from signoff.moving.forms import fields_of_example, fields_of_schema
+from signoff.moving.n8n_flow import body_of
 from signoff.moving.shapes import Ask, Note, Text
 from signoff.moving.vocabulary import ADVICE, as_text, entries
 
@@ -123,11 +123,8 @@ def _of_http(flow: Flow, node: Node, ask: Ask) -> Iterator[Text]:
     raw = as_text(
         node.params.get("jsonBody") or node.params.get("body") or node.params.get("bodyParametersJson")
     )
-    try:
-        body = json.loads(raw.removeprefix("="))
-    except (ValueError, RecursionError):
-        body = {}
-    if not isinstance(body, dict) or not body:
+    body = body_of(raw)
+    if not body:
         flow.note(f"What “{node.name}” asks could not be read.", "Write the task in the second step.")
         return
     ask.model = as_text(body.get("model"))

@@ -99,6 +99,10 @@ class Flow:
             return (Ref("record", field_of(self.app, ".".join(path))),) if path else (Ref("record", "id"),)
         if node is self.ai:
             return (Ref("answer", ".".join(path)),)
+        if node.kind == "wait" and path[:2] == ["body", "data"] and path[2:3] in (["answer"], ["record"]):
+            # A workflow that asks Signoff already: this is what its callback brings (docs/n8n.md).
+            rest = ".".join(path[3:])
+            return (Ref("answer", rest) if path[2] == "answer" else Ref("record", field_of(self.app, rest)),)
         if node.kind == "set" and path:
             given = dict(_assigned(node))
             prefixes = (".".join(path[:length]) for length in range(len(path), 0, -1))
@@ -130,6 +134,29 @@ EXPRESSION = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 PART = re.compile(r"""\.([A-Za-z_$][\w$]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\]""")
+
+
+def body_of(raw: str) -> Json:
+    """
+    Return the names and values of a JSON body as an owner writes it in n8n, {} for what is none.
+
+    Expressions stand in it where JSON has a value, `{"text": {{ JSON.stringify($json.text) }}}`, or inside of its
+    texts. Each becomes, or stays in, a text that `Flow.text` reads.
+    """
+    pieces, in_text = [], False
+    for number, piece in enumerate(re.split(r"(\{\{.*?\}\})", raw.removeprefix("="), flags=re.DOTALL)):
+        if number % 2:
+            words = re.sub(r"^\{\{\s*JSON\.stringify\((.*)\)\s*\}\}$", r"{{ \1 }}", piece, flags=re.DOTALL)
+            quoted = json.dumps(words)
+            pieces.append(quoted[1:-1] if in_text else quoted)
+        else:
+            in_text ^= len(re.findall(r'(?<!\\)"', piece)) % 2 == 1
+            pieces.append(piece)
+    try:
+        found = json.loads("".join(pieces))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _assigned(node: Node) -> Iterator[tuple[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from signoff.moving.n8n_flow import body_of
 from signoff.moving.shapes import Note, Ref, Text, Write
 from signoff.moving.vocabulary import as_text, entries
 
@@ -277,11 +277,7 @@ def _http(flow: Flow, node: Node) -> Write:
         if as_text(one.get("name")):
             data[as_text(one["name"])] = flow.text(one.get("value"), node)
     raw = as_text(params.get("jsonBody") or params.get("bodyParametersJson"))
-    try:
-        body = json.loads(raw.removeprefix("="))
-    except (ValueError, RecursionError):
-        body = None
-    for name, value in body.items() if isinstance(body, dict) else ():
+    for name, value in body_of(raw).items():
         data[str(name)] = flow.text(f"={value}" if raw.startswith("=") else value, node)
     if not data:
         flow.note(

@@ -70,6 +70,7 @@ def moved(request: HttpRequest, draft_id: int) -> HttpResponseBase:
         "task": data["prompt"].get("task", ""),
         "answer": list(data["answer"]),
         "fields": list(data["record"].get("fields") or ()),
+        "by_webhook": data["record"].get("when") == "webhook",
         "here": "integrations",
     }
     return render(request, "web/moved.html", page)

@@ -91,6 +91,51 @@ def test_a_blueprint_of_make_is_followed_through_parse_json_filter_and_router():
     assert "google-sheets" in said(notes)
 
 
+def contact_form(*between, send):
+    form = exports.node("Webhook", "webhook", {"httpMethod": "POST", "path": "contact", "options": {}}, 2.1)
+    said = [
+        {"role": "system", "content": "You answer for Harbour Desk."},
+        {"content": "={{ $json.body.name }} wrote: {{ $json.body.message }}"},
+    ]
+    asked = {"modelId": {"__rl": True, "value": "gpt-4o", "mode": "id"}, "responses": {"values": said}}
+    ai = exports.node("Write", "@n8n/n8n-nodes-langchain.openAi", asked, 2.3)
+    body = {"method": "POST", "url": "https://mail.example.com/send", "sendBody": True, "specifyBody": "json"}
+    http = exports.node("Send", "httpRequest", {**body, "jsonBody": send}, 4.3)
+    return exports.workflow("Contact form", form, ai, *between, http)
+
+
+def test_a_json_body_with_expressions_in_it_is_read():
+    send = (
+        '={"to": "{{ $(\'Webhook\').item.json.body.email }}", '
+        '"text": {{ JSON.stringify($json.output[0].content[0].text) }}}'
+    )
+    data, notes = composed(contact_form(send=send))
+
+    assert data["then"] == [{"webhook-main.send": {"data": {"to": "record.email", "text": "answer.text"}}}]
+    assert data["record"]["fields"] == ["name", "message", "email"]
+    assert [one.what for one in notes if "could not be read" in one.what] == []
+
+
+def test_a_workflow_that_has_its_answers_signed_off_here_comes_along_without_the_steps_for_that():
+    rule = {
+        "leftValue": "={{ $json.body.data.answer }}", "rightValue": "",
+        "operator": {"type": "object", "operation": "notEmpty", "singleValue": True},
+    }  # fmt: skip
+    data, notes = composed(
+        contact_form(
+            exports.node("Ask", "n8n-nodes-signoff.signoff", {"integration": "sign-off-replies"}),
+            exports.node("Wait", "wait", {"resume": "webhook", "httpMethod": "POST"}, 1.1),
+            exports.node("If", "if", {"conditions": {"conditions": [rule], "combinator": "and"}}, 2.2),
+            send='={"to": "{{ $json.body.data.record.email }}", "text": "{{ $json.body.data.answer.body }}"}',
+        )
+    )
+
+    assert data["then"] == [{"webhook-main.send": {"data": {"to": "record.email", "text": "answer.body"}}}]
+    assert [one.what for one in notes] == [
+        "“Send” sends to mail.example.com; the address itself and its keys did not come along."
+    ]
+
+
 def test_to_whom_it_goes_never_comes_from_the_ai():
     data, notes = composed(exports.MAKE_MAIL)
 
