@@ -33,7 +33,7 @@ module.exports = {
       label: 'Key',
       type: 'password',
       required: true,
-      helpText: 'In Signoff: *Settings*, *Keys for programs*, *Make a key*, with *Read* and *Hand in records*.',
+      helpText: 'In Signoff: your name at the bottom left, *Keys for programs*, *Make a key*, with *Read* and *Hand in records*.',
     },
   ],
 };

@@ -26,12 +26,12 @@ export class SignoffApi implements ICredentialType {
 			required: true,
 		},
 		{
-			displayName: 'Token',
+			displayName: 'Key',
 			name: 'token',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'From Settings, Keys for programs. It needs Read and Hand in records.',
+			description: 'In Signoff: your name at the bottom left, Keys for programs. It needs Read and Hand in records.',
 			required: true,
 		},
 	];

@@ -91,9 +91,11 @@ export class Signoff implements INodeType {
 				displayName: 'Record',
 				name: 'record',
 				type: 'json',
-				default: '={{ JSON.stringify($json) }}',
+				// A Webhook node's item holds the caller's headers and cookies too: nothing for an AI, or for a reviewer.
+				default: '={{ $json.webhookUrl && $json.executionMode ? $json.body : $json }}',
 				required: true,
-				description: 'What the answer is about. As it stands, the whole item.',
+				description:
+					'What the answer is about. As it stands, the item that comes in; of a webhook, its body. Behind an AI node, name the step that has the record: {{ $("Webhook").item.json.body }}.',
 				displayOptions: { show: { operation: ['ask'] } },
 				routing: {
 					send: {
@@ -150,8 +152,11 @@ export class Signoff implements INodeType {
 						displayName: 'Draft',
 						name: 'draft',
 						type: 'json',
-						default: '{}',
-						description: 'An answer of your own; no AI is asked then',
+						// What n8n's own AI nodes give: OpenAI from version 2 on, AI Agent, OpenAI before that, Basic LLM Chain.
+						default:
+							'={{ { body: $json.output?.[0]?.content?.[0]?.text ?? $json.output ?? $json.message?.content ?? $json.text } }}',
+						description:
+							'An answer of your own, field by field; Signoff asks no AI then. As it stands, what an AI node right before has written.',
 						routing: {
 							send: {
 								type: 'body',

@@ -46,7 +46,8 @@ export class SignoffTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{$parameter["event"]}}',
-		description: 'Starts the workflow when a draft waits, is decided, needs somebody, or has arrived',
+		// n8n lists both nodes as one, under this description.
+		description: 'Have something signed off by a person before the workflow acts on it, or start when it is decided',
 		defaults: { name: 'Signoff Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
