@@ -41,7 +41,7 @@ from signoff.core.errors import (
 from signoff.outbound.door import Reply
 from signoff.outbound.retry_after import retry_after_seconds
 from signoff.outbound.signing import InHeader, Signing, StandardWebhook
-from signoff.outbound.statuses import raise_for_outage
+from signoff.outbound.statuses import SEE_THERE, raise_for_outage
 
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 NOT_FOR_A_SECRET = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
@@ -91,6 +91,8 @@ class Webhook(Connector):
     @action(label="Send to a webhook, once", effect="write", repeatable=False, reaches_customer=True)
     def send_once(self, params: SendOnce, marker: str) -> Written:
         reply = self._post(params, marker)
+        if reply.status in SEE_THERE:  # what Google's Apps Script answers when it has done its work
+            raise_for_outage(reply)
         _explain(reply)
         raise_for_outage(reply)
         return Written(id=marker)

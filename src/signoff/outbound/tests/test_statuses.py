@@ -30,6 +30,14 @@ def test_a_429_was_never_done_and_carries_the_wait(effect):
 def test_a_redirect_is_not_an_answer():
     with pytest.raises(AnswerUnexpected):
         raise_for_outage(reply(302))
+    with pytest.raises(AnswerUnexpected):
+        raise_for_outage(reply(307, "write"))
+
+
+@pytest.mark.parametrize("status", [302, 303])
+def test_an_app_that_says_where_to_see_what_was_written_may_have_done_it(status):
+    with pytest.raises(OutcomeUnknown, match=f"POST /a: {status}"):
+        raise_for_outage(reply(status, "write"))
 
 
 @pytest.mark.parametrize("status", [200, 204, 207, 400, 401, 403, 404, 409, 422])

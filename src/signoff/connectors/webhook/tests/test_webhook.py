@@ -114,6 +114,16 @@ def test_each_status_belongs_to_somebody(status, error):
     assert "marked-path-secret" not in f"{caught.value} {caught.value.owner_message}"
 
 
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_receiver_that_says_where_its_result_is_may_have_taken_it_and_hears_it_once(status):
+    said = answer(status, headers={"location": "/result"})
+    with local(lambda asked: said) as server:
+        with pytest.raises(OutcomeUnknown):
+            send(server, "send_once")
+        with pytest.raises(PermissionMissing):
+            send(server, "send")  # it knows what it has seen, so it can go again
+
+
 def test_a_full_queue_at_make_is_a_wait_and_no_refusal():
     with local(lambda asked: answer(400, "Queue is full.")) as server, pytest.raises(RateLimited):
         send(server)
