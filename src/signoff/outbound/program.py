@@ -33,6 +33,7 @@ HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "SS
 LONGEST_LINE = 1_000_000
 MOST_UNREAD = 1000  # lines
 END_SECONDS = 2.0
+TAKES_SECONDS = 20.0  # in which a program must have taken a line
 
 
 class NoProgram(Exception):
@@ -121,14 +122,26 @@ class Running:
         threading.Thread(target=self._hear, daemon=True).start()
 
     def say(self, line: bytes) -> bool:
-        """Write a line; False when nobody reads any more."""
-        try:
-            assert self._process.stdin is not None  # noqa: S101  # it is a pipe
-            self._process.stdin.write(line + b"\n")
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            return False
-        return True
+        """Write a line; False when nobody reads (any more)."""
+        written = threading.Event()
+
+        def write() -> None:
+            try:
+                assert self._process.stdin is not None  # noqa: S101  # it is a pipe
+                self._process.stdin.write(line + b"\n")
+                self._process.stdin.flush()
+                written.set()
+            except (OSError, ValueError):
+                pass
+
+        # A pipe holds 64 kB: into one that is full and that nobody empties, a write takes for ever.
+        writing = threading.Thread(target=write, daemon=True)
+        writing.start()
+        writing.join(TAKES_SECONDS)
+        if writing.is_alive():
+            self._signal(signal.SIGKILL)  # which ends the writing, too
+            writing.join(END_SECONDS)
+        return written.is_set()
 
     def line(self, until: float) -> bytes | None:
         """Return the next line; None when it has ended. Raises TimeoutError at `until`, a `time.monotonic()`."""

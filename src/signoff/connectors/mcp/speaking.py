@@ -95,11 +95,11 @@ class Speaker:
         found: list[dict[str, Any]] = []
         seen: set[str] = set()
         cursor: str | None = None
-        while len(found) < most:
+        for _ in range(most):  # a server may go on for ever, with pages that hold nothing
             page = self.ask(method, {"cursor": cursor} if cursor else None)
             found += [one for one in items(page.get(of)) if isinstance(one, dict)]
             cursor = page.get("nextCursor")
-            if not isinstance(cursor, str) or not cursor or cursor in seen:
+            if len(found) >= most or not isinstance(cursor, str) or not cursor or cursor in seen:
                 break
             seen.add(cursor)
         return found[:most]

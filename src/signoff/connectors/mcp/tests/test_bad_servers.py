@@ -8,6 +8,7 @@ import time
 import pytest
 
 from signoff.connectors.mcp import connector, speaking
+from signoff.connectors.mcp.tools import MOST_TOOLS
 from signoff.connectors.registry import connector_class
 from signoff.core.errors import (
     CredentialRejected,
@@ -121,6 +122,19 @@ def test_nonsense_after_a_write_leaves_open_whether_it_was_done():
         client = client_of(running, TOOL)
         with pytest.raises(OutcomeUnknown):
             client.perform("write_note", {"text": "Ring Ada"}, "so-1")
+
+
+def test_a_list_of_pages_without_end_is_left():
+    def page(message):
+        number = int(message.get("params", {}).get("cursor", "0"))
+        return {"tools": [TOOL] if number == 0 else [], "nextCursor": str(number + 1)}
+
+    with local(server(tools_list=page)) as running:
+        tools = client_of(running).tools()
+        count = len(running.asked)
+
+    assert [tool.name for tool in tools] == ["write_note"]
+    assert count <= MOST_TOOLS + 1
 
 
 def test_a_server_that_answers_more_than_a_megabyte_is_told_so():

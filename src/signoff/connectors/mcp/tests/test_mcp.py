@@ -66,6 +66,19 @@ def door_to(desk):
     return Door(desk.url, app="MCP server", allow_hosts=frozenset({"127.0.0.1"}))
 
 
+def test_a_program_that_takes_nothing_is_given_up_and_ended(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path))
+    monkeypatch.setattr(program, "TAKES_SECONDS", 0.3)
+    program.register("deaf", [sys.executable, "-c", "import time; time.sleep(60)"])
+    running = program.Program("deaf", "MCP server").start()
+
+    taken = running.say(b"x" * 1_000_000)  # more than a pipe holds
+
+    assert not taken
+    assert running._process.wait(5) < 0
+    running.end()
+
+
 def test_a_server_says_who_it_is_and_nothing_may_be_used_before_it_is_chosen(desk, era):
     account = over(door_to(desk)).check()
 
