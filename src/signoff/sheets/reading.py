@@ -28,6 +28,9 @@ from signoff.sheets.tables import (
 )
 
 LOOKED_AT = 12  # rows among which the one with the names is looked for
+LONGEST_NUMBER = (
+    320  # characters of a number or an e-mail address; in a longer text these patterns search for ever
+)
 ADDRESS = re.compile(r"\S+@\S+\.\S+")
 NUMBER = re.compile(r"[+-]?[\d\s.,:/-]*\d[\d\s.,:/%-]*")
 
@@ -130,8 +133,9 @@ def _header_row(first: list[Raw]) -> int:
     most = max((_filled(row) for row in first), default=0)
     for row in first:
         if _filled(row) >= max(1, 0.6 * most):
-            numbers = sum(bool(NUMBER.fullmatch(cell)) for cell in row.cells)
-            is_data = 2 * numbers > _filled(row) or any(ADDRESS.fullmatch(cell) for cell in row.cells)
+            short = [cell for cell in row.cells if len(cell) <= LONGEST_NUMBER]
+            numbers = sum(bool(NUMBER.fullmatch(cell)) for cell in short)
+            is_data = 2 * numbers > _filled(row) or any(ADDRESS.fullmatch(cell) for cell in short)
             return 0 if is_data else row.number
     return 0
 

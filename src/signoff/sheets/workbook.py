@@ -25,7 +25,8 @@ MOST_PARTS = 3000
 LAST_ROW = 1_048_576  # the last one that a sheet can have
 SEARCHED_BYTES = 2_000_000
 # A formula whose program has stored no result: it would be read as nothing.
-NO_RESULT = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# Nothing is taken back once it is taken (*+), or two megabytes of "<f <f" or of spaces would take hours.
+NO_RESULT = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*+</f>)\s*+(?:<v\s*+/>|<v>\s*+</v>)?+\s*+</c>")
 FORMULA_NOTE = (
     "Some formulas have no stored result and are read as empty. "
     "Open the file in Excel, save it, and hand it in again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -34,6 +35,15 @@ def refusal(data, **choices):
     assert caught.value.owner_message.endswith("Nothing was kept of it.")
     assert caught.value.next_step
     return caught.value.owner_message
+
+
+@pytest.mark.parametrize("cell", ["1" * 90_000 + "x", "@." * 45_000 + " x"])
+def test_a_long_text_in_the_first_row_takes_a_moment(cell):
+    began = time.monotonic()
+
+    look(f"Name,Message\r\nAda,{cell}\r\n".encode())
+
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])

@@ -93,6 +93,15 @@ def test_a_formula_is_its_stored_result_and_one_without_is_said():
     assert layout.notes == ()
 
 
+@pytest.mark.parametrize("filling", ["<f ", "<f/>" + " " * 500_000, "<f>", "<f/><v>" + " " * 500_000])
+def test_looking_for_formulas_takes_a_moment_whatever_stands_there(filling):
+    sheet = (filling * (1_000_000 // len(filling))).encode()
+    began = time.monotonic()
+
+    assert workbook.NO_RESULT.search(sheet) is None
+    assert time.monotonic() - began < 2
+
+
 def test_a_text_that_looks_like_a_formula_is_a_text():
     assert one("'=1+1")[-4:] == "=1+1"
     data = book([["Name", "Value"], ["Ada", "-"]])
