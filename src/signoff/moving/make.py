@@ -12,7 +12,7 @@ from signoff.moving import make_writes
 from signoff.moving.cron import from_scheduling
 from signoff.moving.forms import fields_of_schema
 from signoff.moving.shapes import Ask, Found, Note, NotReadable, Ref, Start, Text, Write
-from signoff.moving.vocabulary import ADVICE, as_text, entries, field_of, lost
+from signoff.moving.vocabulary import ADVICE, IN_BRACES, as_text, entries, field_of, lost
 
 Json = dict[str, Any]
 MOST_LEVELS = 20
@@ -84,7 +84,7 @@ class Flow:
         if isinstance(value, Mapping):
             value = value.get("address") or value.get("text") or value.get("body") or ""
         pieces: list[str | Ref] = []
-        for number, piece in enumerate(re.split(r"\{\{(.*?)\}\}", as_text(value), flags=re.DOTALL)):
+        for number, piece in enumerate(IN_BRACES.split(as_text(value))):
             pieces += self._worked_out(piece.strip(), module) if number % 2 else [piece] if piece else []
         return tuple(pieces)
 

@@ -85,13 +85,11 @@ def _flow(data: Json) -> Flow:
             continue
         type_, params = as_text(raw.get("type")), raw.get("parameters")
         name = as_text(raw.get("name")) or type_
-        version = raw.get("typeVersion")
         nodes[name] = Node(
             name[:120],
             type_.rpartition(".")[2].lower(),
             "langchain" in type_,
             params if isinstance(params, dict) else {},
-            float(version) if isinstance(version, int | float) else 1.0,
         )
     flow = Flow(nodes)
     lines = data.get("connections")
@@ -187,10 +185,10 @@ def _start(flow: Flow, way: list[Node]) -> Start:
 
 def _hubspot(flow: Flow, node: Node, start: Start) -> None:
     events = node.params.get("eventsUi")
-    values = events.get("eventValues") if isinstance(events, dict) else None
-    names = [as_text(one.get("name")).lower() for one in values or [] if isinstance(one, dict)]
+    values = entries(events.get("eventValues")) if isinstance(events, dict) else []
+    names = [as_text(one.get("name")).lower() for one in values]
     known = [HUBSPOT[name] for name in names if name in HUBSPOT]
-    moved = any(isinstance(one, dict) and one.get("property") == "dealstage" for one in values or [])
+    moved = any(one.get("property") == "dealstage" for one in values)
     start.when = "deal_moved" if moved else known[0] if known else "contact_created"
     if len(names) > 1:
         flow.note(f"“{node.name}” has {len(names)} kinds of events.", "Make an integration for each of them.")

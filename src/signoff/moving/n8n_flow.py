@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signoff.moving.shapes import Note, Ref, Text
-from signoff.moving.vocabulary import as_text, field_of
+from signoff.moving.vocabulary import IN_BRACES, as_text, field_of
 
 MOST_HOPS = 40
 MOST_LOOKED = 5_000
@@ -24,7 +24,6 @@ class Node:
     kind: str
     is_ai_kit: bool
     params: Json
-    version: float = 1
 
     @property
     def operation(self) -> str:
@@ -65,7 +64,7 @@ class Flow:
         if not words.startswith("="):
             return (words,) if words else ()
         pieces: list[str | Ref] = []
-        for number, piece in enumerate(re.split(r"\{\{(.*?)\}\}", words[1:], flags=re.DOTALL)):
+        for number, piece in enumerate(IN_BRACES.split(words[1:])):
             pieces += self._worked_out(piece, node, what) if number % 2 else [piece] if piece else []
         return tuple(pieces)
 
@@ -129,7 +128,7 @@ EXPRESSION = re.compile(
         | \$\(\s*["'](?P<node2>[^"']+)["']\s*\)\.(?:item|first\(\)|last\(\)|all\(\)\[0\])\.json
         | \$items\(\s*["'](?P<node3>[^"']+)["'].{0,20}?\)\[0\]\.json
     )
-    (?P<path>(?:\??\.[A-Za-z_$][\w$]*(?![\w$]*\s*\() | \??\.?\[\s*(?:"[^"]*"|'[^']*'|\d+)\s*\])*)
+    (?P<path>(?:\??\.[A-Za-z_$][\w$]*+(?!\s*\() | \??\.?\[\s*(?:"[^"]*"|'[^']*'|\d+)\s*\])*)
     (?P<rest>.*)$""",
     re.VERBOSE | re.DOTALL,
 )

@@ -41,6 +41,8 @@ BEFORE_FIELDS = re.compile(
     re.IGNORECASE,
 )
 MAIL_APPS = ("gmail", "mail")
+# What is worked out in a text. It holds no braces of its own kind, so that a text full of them is read in a moment.
+IN_BRACES = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*+)\}\}", re.DOTALL)
 
 # What to do about a kind of step that has no counterpart here; the words are an owner's.
 ADVICE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from signoff.integrations import drafts
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Draft
-from signoff.moving import proposal
+from signoff.moving import n8n_flow, proposal
 from signoff.moving.cron import five, from_rule, from_scheduling, from_times
 from signoff.moving.proposal import notes_in, propose, with_notes
 from signoff.moving.reading import read
@@ -235,6 +236,27 @@ def test_set_nodes_that_name_each_other_in_a_circle_are_read():
     looped = exports.workflow("Circle", form, *steps, agent | {"parameters": asked}, slack)
 
     assert "Sort this: [a]" in composed(looped)[0]["prompt"]["task"]
+
+
+@pytest.mark.parametrize("events", [5, "contact.creation", [3], {"name": "x"}])
+def test_a_trigger_whose_events_are_of_another_kind_is_read(events):
+    *_, agent, slack, _hubspot, _answer = exports.N8N_LEADS["nodes"][:7]
+    begins = exports.node("New contact", "hubspotTrigger", {"eventsUi": {"eventValues": events}}, 10**400)
+
+    assert composed(exports.workflow("Leads", begins, agent, slack))[0]["record"]["when"] == "contact_created"
+
+
+@pytest.mark.parametrize(
+    "words", ["{{" * 9_000, "{{ $json." + "a" * 18_000 + "( }}", "{{ $json" + ".a" * 9_000 + "( }}"]
+)
+def test_expressions_without_end_are_read_in_a_moment(words):
+    began = time.monotonic()
+    flow = n8n_flow.Flow({})
+
+    for _ in range(5):
+        flow.text(f"={words}", n8n_flow.Node("Mail", "gmail", is_ai_kit=False, params={}))
+
+    assert time.monotonic() - began < 1
 
 
 ANYTHING = st.recursive(
