@@ -16,6 +16,7 @@ from signoff.connectors.base import Limit
 STEMS = ("ratelimit", "x-ratelimit", "x-rate-limit", "rate-limit")
 WINDOW = re.compile(r"(\d+)\s*;(?:[^,]*;)?\s*w=(\d+)")
 LONGEST = 86_400.0
+LONGEST_HEADER = 300  # characters: a pattern looks for its numbers from each place anew
 
 
 def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
@@ -24,6 +25,7 @@ def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
 
     Where they say per how many seconds, that is the pace; else `per_seconds` is 0, and only what is left tells.
     """
+    headers = {name: value[:LONGEST_HEADER] for name, value in headers.items() if "rate" in name}
     found = [*_structured(headers)]
     for stem in STEMS:
         limit = _number(headers.get(f"{stem}-limit"))

@@ -17,6 +17,7 @@ MOST_PROPS = 150
 MOST_CHOICES = 200
 MOST_MERGED = 20  # schemas inside of each other
 MOST_PARTS = 30  # of one schema
+LONGEST_NAME = 2000  # characters of a name that are looked at
 FORMATS: dict[str, FieldType] = {
     "date": "date",
     "date-time": "datetime",
@@ -217,12 +218,18 @@ def _type(schema: dict[str, Any], is_list: bool) -> FieldType:
 
 def identifier(text: str) -> str:
     """Return a name of the app's as one that fits behind `record.` and into a file: small letters and underscores."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
-    words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", words)
-    name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:60].strip("_")
+    name = words_in(text)[:60].strip("_")
     if not name or not name[0].isalpha():
         name = f"n_{name}".strip("_")
     return f"{name}_" if name in NOT_A_NAME or name.startswith("model_") else name
+
+
+def words_in(text: str) -> str:
+    """Return the words of a name, small and with underscores between them; of a very long one those it begins with."""
+    # Cut off first: to look for words in a hundred thousand capitals takes a minute.
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text[:LONGEST_NAME])
+    words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", words)
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
 
 
 def _words(key: str) -> str:

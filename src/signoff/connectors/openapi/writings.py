@@ -7,7 +7,7 @@ import re
 from signoff.connectors.openapi.document import Document, Operation, plain
 from signoff.connectors.openapi.listings import ENDS, IDS, parameters
 from signoff.connectors.openapi.plan import Does, Listing, One, Prop
-from signoff.connectors.openapi.schemas import identifier, list_of, merged, values
+from signoff.connectors.openapi.schemas import LONGEST_NAME, identifier, list_of, merged, values, words_in
 from signoff.connectors.shapes import items
 
 MOST_PARAMS = 60
@@ -39,7 +39,7 @@ def does(
     ones: list[tuple[Operation, str, One]],
 ) -> Does | None:
     """Return a writing operation as something that can be done with an answer; None where it cannot be filled."""
-    if operation.method == "get" or ENDS_THINGS.search(identifier(f"{operation.id} {operation.path}")):
+    if operation.method == "get" or _ends_things(operation):
         return None
     body = document.body(operation)
     if body is None:
@@ -71,6 +71,8 @@ def does(
     # Only what is made gets our number: in what is changed, somebody's own may stand there.
     makes = operation.method == "post" and back is None and not ENDS.sub("", operation.path).endswith("}")
     mark = next((one for one in inside if makes and _takes_a_mark(one)), None)
+    # A header of which there is one value alone, such as the version of the API.
+    asked += [one for one in demanded if one.fixed is not None and one.name not in usual]
     params = _named_apart(asked, [one for one in inside if one is not mark])
     made = merged(document, document.answer(operation))
     found_in = _list_beside(operation, lists)
@@ -105,6 +107,12 @@ def action_name(operation: Operation) -> str:
     return identifier(
         "_".join([{"post": "add", "put": "set", "patch": "change"}[operation.method], *parts[-2:]])
     )
+
+
+def _ends_things(operation: Operation) -> bool:
+    """Say whether an operation removes something, by any word of its name or its path."""
+    names = (operation.id, operation.path)
+    return any(len(one) > LONGEST_NAME or ENDS_THINGS.search(words_in(one)) for one in names)
 
 
 def _asks_for_more(document: Document, schema: dict[str, object], inside: list[Prop]) -> bool:

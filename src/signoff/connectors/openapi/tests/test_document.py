@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from signoff.connectors.openapi import choosing, document
 from signoff.connectors.openapi.document import MOST_BYTES, DocumentRefused, plain, read
+from signoff.connectors.openapi.schemas import identifier
 from signoff.connectors.openapi.tests import acme
 from signoff.connectors.openapi.tests.documents import REAL
 
@@ -118,6 +120,35 @@ def test_a_wide_document_of_alternatives_of_itself_is_read_in_a_moment():
         tree["components"]["schemas"]["Task"]["properties"]["wide"] = {"$ref": "#/components/schemas/Wide"}
 
     assert choosing.offered(read(acme.document(wide))).reads
+
+
+def test_names_without_end_are_read_in_a_moment():
+    began = time.monotonic()
+
+    assert identifier("A" * 100_000) == "a" * 60
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("cloudkms.projects.locations.keyRings.cryptoKeys.cryptoKeyVersions.destroy", "/keys"),
+        ("a_name_that_says_nothing_and_is_longer_than_what_is_kept_of_a_name", "/keys/{key}:destroy"),
+        ("x" * 3000, "/keys"),
+    ],
+)
+def test_what_removes_something_is_never_offered_however_long_its_name(name, path):
+    def long(tree):
+        taken = tree["paths"]["/tasks"]["post"]
+        key = [{"in": "path", "name": "key", "required": True, "schema": {"type": "string"}}]
+        tree["paths"][path] = {
+            "post": {**taken, "operationId": name, "parameters": key if "{" in path else []}
+        }
+
+    assert [one.operation for one in choosing.offered(read(acme.document(long))).writes] == [
+        "createTask",
+        "changeTask",
+    ]
 
 
 PLACES = (
