@@ -185,7 +185,7 @@ def written(reply: Reply) -> Written:
 def moment_of(value: Any) -> datetime:
     try:
         text = str(value)
-        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else isoparse(text)
+        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdecimal() else isoparse(text)
     except (ValueError, OverflowError, OSError):
         raise AnswerUnexpected("a date that is none", app="HubSpot") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

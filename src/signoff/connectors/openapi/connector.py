@@ -25,6 +25,7 @@ from signoff.connectors.openapi import rates
 from signoff.connectors.openapi.following import (
     Place,
     dig,
+    is_certain,
     moment_of,
     next_page,
     rows_of,
@@ -104,8 +105,8 @@ class Described(Connector):
         reply, rows, following = self._page(
             one.listing, place.page, place.low if place.by == "time" else None
         )
-        stamps = [moment_of(dig(row, one.listing.made)) if one.listing.made else None for row in rows]
-        ids = [_id(row, one.listing) for row in rows]
+        made = [dig(row, one.listing.made) if one.listing.made else None for row in rows]
+        stamps, ids = [moment_of(each) for each in made], [_id(row, one.listing) for row in rows]
         known = set(place.known)
         events = () if place.learns else tuple(
             self._event(one, row, id, stamp, fields)
@@ -113,6 +114,10 @@ class Described(Connector):
             if id and id not in known and not _is_ours(row, one)
             and (place.by == "ids" or (stamp is not None and stamp >= place.start))
         )  # fmt: skip
+        is_first_seen = place.by == "ids" and not (known or place.learns or place.pages)
+        if is_first_seen and made and all(map(is_certain, made)):
+            # Nothing was there at the beginning, so that nobody could tell how this list says when. Now one can.
+            place.by, place.known = "time", ids
         place.take(stamps, ids)
         more = place.goes_on(following, reply.app)
         return Page(events, place.write(), more)
@@ -121,7 +126,8 @@ class Described(Connector):
         """Begin now: what is there already is told of no more."""
         reply, rows, following = self._page(one.listing, None)
         moment, ids = their_now(reply.headers), [_id(row, one.listing) for row in rows]
-        tells_times = bool(one.listing.made) and all(moment_of(dig(row, one.listing.made)) for row in rows)
+        made = [dig(row, one.listing.made) if one.listing.made else None for row in rows]
+        tells_times = bool(made) and all(map(is_certain, made))
         place = Place("time" if tells_times else "ids", moment, moment, ids)
         if tells_times:
             return Page((), place.write())
@@ -190,40 +196,29 @@ class Described(Connector):
                 return one
         raise self._not_offered(f"the trigger {trigger}")
 
-    def _known(self) -> dict[str, str]:
+    def _known(self) -> dict[str, Any]:
         """Return what the owner stated beside the key, by the app's own names."""
         return {one.param: self.settings.get(one.name, "") for one in self.plan.asked}
 
-    def _values(self, does: Does, given: Mapping[str, Any]) -> dict[str, str]:
-        """Return what stands in an action's path, by the app's own names."""
-        own = {
-            one.path[0]: str(given[one.name])
-            for one in does.params
-            if one.place != "body" and one.name in given
-        }
-        return {**self._known(), **own}
+    def _values(self, does: Does, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what stands beside an action's body, by the app's own names."""
+        own = {one.path[0]: _own(one, given) for one in does.params if one.place != "body"}
+        return {**self._known(), **{name: value for name, value in own.items() if value is not None}}
 
     def _page(
         self,
         listing: Listing,
         page: Mapping[str, Any] | None,
         low: float | None = None,
-        values: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> tuple[Reply, list[Any], dict[str, Any] | None]:
         """Return the answer, its records and where it goes on, None where it ends."""
-        known = values if values is not None else self._known()
-        headers = {
-            one.path[0]: str(one.fixed if one.fixed is not None else known.get(one.path[0], ""))
-            for one in listing.params
-            if one.place == "header"
-        }
+        known = _demanded(listing.params, values if values is not None else self._known())
+        headers = _placed(listing.params, known, "header")
         if page is not None and "address" in page:
             reply = self.door.get(page["address"], headers=headers)
         else:
-            params: dict[str, Any] = {**listing.fixed}
-            for one in listing.params:
-                if one.place == "query":
-                    params[one.path[0]] = one.fixed if one.fixed is not None else known.get(one.path[0], "")
+            params: dict[str, Any] = {**listing.fixed, **_placed(listing.params, known, "query")}
             if listing.pages.size_param:
                 params[listing.pages.size_param] = str(listing.pages.size)
             if listing.since and low is not None:
@@ -234,8 +229,10 @@ class Described(Connector):
         rows = rows_of(reply, listing)
         return reply, rows, next_page(reply, rows, listing, page, self.door.base_url)
 
-    def _one(self, one: One, id: str, values: Mapping[str, str] | None = None) -> Any:
-        reply = self.door.get(_filled(one.path, {**self._known(), **(values or {}), one.param: id}))
+    def _one(self, one: One, id: str, values: Mapping[str, Any] | None = None) -> Any:
+        known = _demanded(one.params, {**self._known(), **(values or {}), one.param: id})
+        query, headers = _placed(one.params, known, "query"), _placed(one.params, known, "header")
+        reply = self.door.get(_filled(one.path, known), params=query or None, headers=headers)
         if reply.status in (404, 410):
             return None
         explain(reply)
@@ -261,12 +258,9 @@ class Described(Connector):
                 _put(body, one.path, int(value) if one.whole and isinstance(value, float) else value)
         if does.mark:
             _put(body, does.mark, marker)
-        query = {
-            one.path[0]: values[one.path[0]]
-            for one in does.params
-            if one.place == "query" and values.get(one.path[0])
-        }
-        headers = {does.mark_header: marker} if does.mark_header else {}
+        query, headers = _placed(does.params, values, "query"), _placed(does.params, values, "header")
+        if does.mark_header:
+            headers[does.mark_header] = marker
         more: dict[str, Any] = {"json": body}
         if does.takes == "form":
             more = {"content": urlencode(list(_pairs(body))).encode()}
@@ -369,14 +363,35 @@ def _sent(does: Does, given: Mapping[str, Any]) -> list[Prop]:
     return [one for one in does.params if one.place == "body" and one.name in given]
 
 
+def _own(one: Prop, given: Mapping[str, Any]) -> Any:
+    """Return a value beside the body: the one that the document allows alone, else what was given; None for none."""
+    return one.fixed if one.fixed is not None and one.required else given.get(one.name)
+
+
+def _demanded(params: Sequence[Prop], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known, with what the document allows alone in its place."""
+    return {**known, **{one.path[0]: one.fixed for one in params if one.fixed is not None}}
+
+
+def _placed(params: Sequence[Prop], values: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the query or the headers of a call, as texts (of a list in the query, several), without what is empty."""
+    found: dict[str, Any] = {}
+    for one in params:
+        value = values.get(one.path[0])
+        if one.place == place and value not in (None, "", []):
+            several = isinstance(value, list) and place == "query"
+            found[one.path[0]] = [_text(each) for each in value] if several else _text(value)
+    return found
+
+
 def _last_id(does: Does, given: Mapping[str, Any]) -> str:
     in_path = [one for one in does.params if one.place == "path" and one.name in given]
     return str(given[in_path[-1].name]) if in_path else ""
 
 
-def _filled(path: str, values: Mapping[str, str]) -> str:
+def _filled(path: str, values: Mapping[str, Any]) -> str:
     def told(found: re.Match[str]) -> str:
-        value = str(values.get(found[1], ""))
+        value = _text(values.get(found[1], ""))
         if not value.strip("."):
             raise InputRejected(
                 f"{found[1]} of the path is empty",
@@ -414,4 +429,6 @@ def _pairs(body: Mapping[str, Any], before: str = "") -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
     return ("true" if value else "false") if isinstance(value, bool) else str(value)

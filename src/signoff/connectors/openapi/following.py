@@ -101,7 +101,8 @@ def too_long(app: str) -> InputRejected:
         app=app,
         owner_message="This list at {app} is too long to be read whole each time, and it is not in the order of time. "
         "Nothing is lost.",
-        next_step="Connect {app} anew with another operation: one that tells when records were made.",
+        next_step="Connect {app} anew with another operation: one that tells when records were made, and in which time "
+        "zone.",
     )
 
 
@@ -177,8 +178,8 @@ def _own(address: str, base_url: str, listing: Listing, reply: Reply) -> str:
         except ValueError:
             pass
         raise AnswerUnexpected(f"{reply.call}: the next page is said to be at another server", app=reply.app)
-    if address.startswith("?"):
-        return f"{listing.path}{address}"
+    if address.startswith("?"):  # of the same list, whose path may hold what the owner stated
+        return f"{base.scheme}://{base.netloc}{reply.call.partition(' ')[2]}{address}"
     path = f"/{address.lstrip('/')}"
     if base.path not in ("", "/") and path.startswith(f"{base.path.rstrip('/')}/"):
         return f"{base.scheme}://{base.netloc}{path}"
@@ -187,24 +188,43 @@ def _own(address: str, base_url: str, listing: Listing, reply: Reply) -> str:
 
 def moment_of(value: Any) -> float | None:
     """Return a moment as seconds since 1970, however an app writes it; None for what is no moment."""
-    if isinstance(value, bool) or value in (None, ""):
+    found = _read_moment(value)
+    if not isinstance(found, datetime):
+        return found
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def is_certain(value: Any) -> bool:
+    """
+    Say whether a value tells a moment, and in which time zone.
+
+    Without one it may be the app's own: west of Greenwich all that is new would look older than the beginning, and be
+    left out without a word.
+    """
+    found = _read_moment(value)
+    return found.tzinfo is not None if isinstance(found, datetime) else found is not None
+
+
+def _read_moment(value: Any) -> datetime | float | None:
+    if isinstance(value, str):
+        text = value.strip()[:60]
+        if not (text.isdecimal() and len(text) >= 9):
+            return _written_moment(text)
+        value = int(text)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e17:
         return None
-    if isinstance(value, int | float) or (
-        isinstance(value, str) and value.strip().isdigit() and len(value) >= 9
-    ):
-        number = float(value)
-        number = number / 1e6 if number > 1e14 else number / 1000 if number > 1e11 else number
-        return number if 0 < number < 2e10 else None
-    if not isinstance(value, str):
-        return None
+    number = value / 1e6 if value > 1e14 else value / 1000 if value > 1e11 else float(value)
+    return number if number < 2e10 else None
+
+
+def _written_moment(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value.strip().replace(" UTC", "+00:00"))
+        return datetime.fromisoformat(text.replace(" UTC", "+00:00"))
     except ValueError:
         try:
-            found = parsedate_to_datetime(value)
-        except (ValueError, TypeError, IndexError):
+            return parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def their_now(headers: Mapping[str, str]) -> float:

@@ -188,14 +188,13 @@ def one_of(
     base = ENDS.sub("", operation.path)
     known = {one.path[0] for one in listing.params}
     reference = str(member(_raw_row(document, operation, listing), "$ref") or "")
-    near = [one for other, _, one in ones if ENDS.sub("", other.path) == f"{base}/{{{one.param}}}"]
-    alike = [
-        one
-        for _, other, one in ones
-        if reference
-        and other == reference
-        and {p.path[0] for p in one.params if p.required} <= known | {one.param}
+    can_be_asked = [
+        (other, refers, one)
+        for other, refers, one in ones
+        if {p.path[0] for p in one.params if p.fixed is None} <= known | {one.param}
     ]
+    near = [one for other, _, one in can_be_asked if ENDS.sub("", other.path) == f"{base}/{{{one.param}}}"]
+    alike = [one for _, refers, one in can_be_asked if reference and refers == reference]
     return next(iter([*near, *alike]), None)
 
 

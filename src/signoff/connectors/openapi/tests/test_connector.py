@@ -10,6 +10,7 @@ import pytest
 from signoff.connectors.base import Intent, Sent, Unknown
 from signoff.connectors.openapi import choosing, rates
 from signoff.connectors.openapi.document import read
+from signoff.connectors.openapi.following import is_certain, moment_of
 from signoff.connectors.openapi.making import class_of
 from signoff.connectors.openapi.tests import acme
 from signoff.core import errors
@@ -57,7 +58,7 @@ def follow(client, cursor):
         (403, errors.PermissionMissing), (404, errors.InputRejected), (409, errors.InputRejected),
         (422, errors.InputRejected), (429, errors.RateLimited), (500, errors.OutcomeUnknown),
         (503, errors.OutcomeUnknown),
-        (302, errors.AnswerUnexpected),
+        (303, errors.OutcomeUnknown), (307, errors.AnswerUnexpected),
     ],
 )  # fmt: skip
 def test_each_status_belongs_to_whoever_can_mend_it(status, kind):
@@ -131,6 +132,127 @@ def test_of_a_list_without_times_every_id_is_remembered():
         later, _ = follow(client, cursor)
 
     assert (keys, told, later) == ([], ["new_task:tnew"], [])
+
+
+def test_what_is_new_is_told_also_by_an_app_whose_times_name_no_zone():
+    """At 10:00 in New York it writes "10:00", which in London is long before the owner began."""
+    local_time = datetime.now(UTC) - timedelta(hours=5)
+    rows = [{**task(n), "created_at": f"{local_time:%Y-%m-%dT%H:%M:%S}"} for n in range(3)]
+    with local(lambda asked: answer(200, rows if "page" not in asked.query else [])) as server:
+        client = connector(server)
+        before, cursor = follow(client, client.changes("new_task", None, ()).cursor)
+        rows.insert(0, {**task("new"), "created_at": f"{local_time:%Y-%m-%dT%H:%M:%S}"})
+        told, cursor = follow(client, cursor)
+        later, _ = follow(client, cursor)
+
+    assert (before, told, later) == ([], ["new_task:tnew"], [])
+
+
+@pytest.mark.parametrize("zone", ["", "+00:00"])
+def test_the_first_records_of_a_list_that_was_empty_are_told(zone):
+    rows = []
+    with local(lambda asked: answer(200, rows if "page" not in asked.query else [])) as server:
+        client = connector(server)
+        before, cursor = follow(client, client.changes("new_task", None, ()).cursor)
+        behind = datetime.now(UTC) - timedelta(hours=5 if not zone else 0)
+        rows.append({**task("new"), "created_at": f"{behind:%Y-%m-%dT%H:%M:%S}{zone}"})
+        told, cursor = follow(client, cursor)
+        later, cursor = follow(client, cursor)
+
+    assert (before, told) == ([], ["new_task:tnew"])
+    assert set(later) <= set(told), "told twice it has the same key"
+    assert ('"by":"time"' in cursor) is bool(zone), "a long list is read in part only where it says when"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "²²²²²²²²²",
+        10**400,
+        "9" * 500,
+        float("nan"),
+        -1,
+        True,
+        "1 Jan 99999999999999999999 00:00:00 +0000",
+        [],
+        {},
+    ],
+)
+def test_what_is_no_moment_is_none(value):
+    assert moment_of(value) is None
+    assert not is_certain(value)
+
+
+def test_what_the_document_demands_is_sent_with_each_kind_of_call():
+    def demanding(tree):
+        version = {
+            "in": "header",
+            "name": "X-Api-Version",
+            "required": True,
+            "schema": {"type": "string", "enum": ["7"]},
+        }
+        kind = {
+            "in": "query",
+            "name": "kind",
+            "required": True,
+            "schema": {"type": "string", "enum": ["open"]},
+        }
+        notify = {"in": "query", "name": "notify", "required": True, "schema": {"type": "boolean"}}
+        tags = {
+            "in": "query", "name": "tag", "required": True, "schema": {"type": "array", "items": {"type": "string"}},
+        }  # fmt: skip
+        paths = tree["paths"]
+        paths["/tasks"]["get"]["parameters"] += [version, kind]
+        paths["/tasks"]["post"]["parameters"] = [version, kind, notify, tags]
+        paths["/tasks/{task_id}"]["get"]["parameters"] = [version, kind]
+
+    with local(
+        lambda asked: answer(200, task(1) if asked.path != "/tasks" or asked.method == "POST" else [])
+    ) as server:
+        client = connector(server, demanding)
+        client.changes("new_task", None, ())
+        client.read("new_task", "t1", ())
+        client.perform("create_task", {"title": "Chairs", "notify": True, "tag": ["a b", "c"]}, MARKER)
+
+    listed, read_one, written = server.asked
+    assert [asked.headers.get("x-api-version") for asked in server.asked] == ["7", "7", "7"]
+    assert [asked.query.get("kind") for asked in (listed, read_one)] == ["open", "open"]
+    assert written.target == "/tasks?kind=open&notify=true&tag=a+b&tag=c"
+    assert written.json()["title"] == "Chairs"
+
+
+def test_a_record_is_not_asked_for_where_more_is_demanded_than_is_known():
+    def demanding(tree):
+        team = {"in": "query", "name": "team", "required": True, "schema": {"type": "string"}}
+        tree["paths"]["/tasks/{task_id}"]["get"]["parameters"] = [team]
+
+    with local(lambda asked: answer(200, [task(1)] if asked.path == "/tasks" else {})) as server:
+        found = connector(server, demanding).read("new_task", "t1", ())
+
+    assert found["title"] == "Task 1"
+    assert {asked.path for asked in server.asked} == {"/tasks"}
+
+
+def test_a_next_page_may_be_named_by_its_query_alone():
+    def in_a_team(tree):
+        paths = tree["paths"]
+        paths["/teams/{team}/tasks"] = paths.pop("/tasks")
+        team = {"in": "path", "name": "team", "required": True, "schema": {"type": "string"}}
+        paths["/teams/{team}/tasks"]["get"]["parameters"].append(team)
+
+    def pages(asked):
+        if "page" in asked.query:
+            return answer(200, [])
+        is_second = "cursor" in asked.query
+        return answer(
+            200, [task(2 if is_second else 1)], {} if is_second else {"link": '<?cursor=2>; rel="next"'}
+        )
+
+    with local(pages) as server:
+        client = connector(server, in_a_team, writes=(), team="a b")
+        follow(client, client.changes("new_task", None, ()).cursor)
+
+    assert {asked.target.partition("?")[0] for asked in server.asked} == {"/teams/a%20b/tasks"}
 
 
 def test_what_has_our_number_starts_nothing():
@@ -294,6 +416,13 @@ def test_limits_are_read_from_the_headers(headers, told):
     assert [(one.limit, one.per_seconds, one.remaining, one.reset_seconds) for one in found] == (
         [told] if told else []
     )
+
+
+def test_headers_without_end_are_read_in_a_moment():
+    began = time.monotonic()
+
+    assert rates.limits({"ratelimit-policy": "9" * 60_000, "x-ratelimit-limit": "9" * 60_000 + ";w=1"}) == ()
+    assert time.monotonic() - began < 1
 
 
 def test_a_moment_is_a_way_to_tell_when_all_is_left_again():
