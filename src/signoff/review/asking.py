@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+import structlog
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from signoff.accounts import mail
@@ -56,9 +57,12 @@ MOST_AT_ONCE = 20
 KEEP = timedelta(days=30)
 MOST_WAIT_SECONDS = 600.0
 MOST_LETTERS = 500  # drafts that one round of letters is about; the others wait for the next
+MOST_TRIES = 6  # for whoever has no letter while others have theirs: two minutes
 NO_SERVER_SECONDS = 900.0
 NO_SERVER = "Set SIGNOFF_SMTP to your mail server, or name a channel under `review: ask`."
 OWNERS = (CredentialRejected, PermissionMissing, QuotaExhausted)
+
+log = structlog.get_logger()
 
 
 def look() -> int:
@@ -129,13 +133,17 @@ def _advance(asking: Asking) -> bool:
     except pace.TooFar as far:
         _later(asking, far.seconds)
         return False
-    said = _compose(asking)
-    if said is None:
+    if not _something_waits(asking):
         _close(asking, Asking.State.SKIPPED)
         return False
     send_before = time.time() + LEASE_SECONDS
     if not _begin(asking):
         return False  # another worker has it
+    # Only now: what somebody takes into a message that another one sends is named by nobody.
+    said = _compose(asking)
+    if said is None:
+        _close(asking, Asking.State.SKIPPED)
+        return False
     give_back_connection()
     client = client_for(connection)
     client.door.send_before = send_before
@@ -159,10 +167,20 @@ def _compose(asking: Asking) -> Notice | None:
     return notice(list(mine[:NAMED]), count, as_button=secret_of(asking.connection) is not None)
 
 
-def _mine(asking: Asking) -> QuerySet[Review]:
-    """Take all that waits at the place of a message into it, and return it, the oldest first."""
+def _something_waits(asking: Asking) -> bool:
+    """Say whether there is anything to tell in a message; takes nothing into it."""
     waiting = Review.objects.filter(ask=asking.place, state=Review.State.WAITING)
-    waiting.filter(asked=None).update(asked=asking)
+    return waiting.filter(Q(asked=None) | Q(asked=asking)).exists()
+
+
+def _mine(asking: Asking, most: int | None = None) -> QuerySet[Review]:
+    """Take what waits at the place of a message into it, at most so many, and return it, the oldest first."""
+    waiting = Review.objects.filter(ask=asking.place, state=Review.State.WAITING)
+    new = waiting.filter(asked=None)
+    if most is not None:
+        room = max(0, most - waiting.filter(asked=asking).count())
+        new = waiting.filter(pk__in=list(new.order_by("pk").values_list("pk", flat=True)[:room]))
+    new.update(asked=asking)
     rows = waiting.filter(asked=asking).select_related("run__integration", "assigned_to")
     named = rows.only(
         "run__label", "run__findings", "run__alarms", "run__integration__name", "ask", "by", "due_at", "assigned_to",
@@ -172,10 +190,13 @@ def _mine(asking: Asking) -> QuerySet[Review]:
 
 
 def _by_mail(asking: Asking) -> bool:
-    """Write a letter to each of the people whose drafts wait; True: somebody has one."""
-    drafts = list(_mine(asking)[:MOST_LETTERS])
-    letters = _letters(drafts)
-    if not letters:
+    """
+    Write a letter to each of the people whose drafts wait; True: somebody has one.
+
+    One whose address takes nothing keeps the others from no letter: what they have been told of is not added to, and
+    after some tries it is over.
+    """
+    if not _something_waits(asking):
         _close(asking, Asking.State.SKIPPED)
         return False
     if not mail.can_send():
@@ -184,6 +205,10 @@ def _by_mail(asking: Asking) -> bool:
         )
         return False
     if not _begin(asking):
+        return False
+    letters = _letters(list(_mine(asking, 0 if asking.told else MOST_LETTERS)[:MOST_LETTERS]))
+    if not letters:
+        _close(asking, Asking.State.SKIPPED)
         return False
     give_back_connection()
     failed = False
@@ -199,7 +224,10 @@ def _by_mail(asking: Asking) -> bool:
             continue
         asking.told = [*asking.told, person.email]
         Asking.objects.filter(pk=asking.pk).update(told=asking.told)
-    if failed:
+    if failed and asking.told and asking.tries >= MOST_TRIES:
+        log.warning("somebody who is asked to review takes no e-mail; the others were told", asking=asking.pk)
+        _close(asking, Asking.State.DONE)
+    elif failed:
         wait = min(backoff(asking.tries), MOST_WAIT_SECONDS)
         _later(asking, wait, "The mail server did not take an e-mail.", NO_SERVER)
     else:

@@ -371,6 +371,19 @@ def test_workers_that_look_at_once_send_one_message(practice):
     assert "5 drafts wait for you" in message["shown"]
 
 
+def test_a_worker_that_comes_second_takes_nothing_into_a_message_that_leaves_without_it(slack, integration):
+    wait_for_review(integration, "First")
+    asking._open_where_drafts_wait()
+    seen_by_the_second = Asking.objects.get()
+    Asking.objects.update(state="transmitting", attempt=1)  # the first worker has put its words together
+    late = wait_for_review(integration, "Late")
+
+    asking._advance(seen_by_the_second)
+
+    late.refresh_from_db()
+    assert late.asked_id is None, "else nobody would ever be told of it"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_preview_of_the_link_and_a_press_of_the_button_decide_nothing(practice, live_server, monkeypatch):
     from conftest import furnish
@@ -482,6 +495,42 @@ def test_a_letter_that_was_not_taken_goes_again_to_that_person_alone(letters):
 
     assert sorted(to for to, _ in letters.taken) == ["anna@example.test", "bea@example.test"]
     assert Asking.objects.get().state == "done"
+
+
+def test_an_address_that_takes_no_letters_keeps_nobody_else_from_theirs(letters):
+    integration = by_mail()
+    for name in ("Anna", "Bea"):
+        reviewer(name)
+    letters.refused = {"bea@example.test"}  # she has left, and her mailbox with her
+    wait_for_review(integration, "Dana")
+    asking.look()
+    wait_for_review(integration, "Marco")
+
+    for _ in range(asking.MOST_TRIES + 3):
+        let_time_pass()
+        asking.look()
+
+    assert [(to, str(letter["Subject"])) for to, letter in letters.taken] == [
+        ("anna@example.test", "A draft waits for you: Dana"),
+        ("anna@example.test", "A draft waits for you: Marco"),
+    ]
+
+
+def test_what_one_round_of_letters_has_no_room_for_is_told_in_the_next(letters, monkeypatch):
+    monkeypatch.setattr(asking, "MOST_LETTERS", 2)
+    integration = by_mail()
+    reviewer("Anna")
+    for name in ("Dana", "Marco", "Nell"):
+        wait_for_review(integration, name)
+
+    asking.look()
+    let_time_pass()
+    asking.look()
+
+    assert [str(letter["Subject"]) for _, letter in letters.taken] == [
+        "2 drafts wait for you",
+        "A draft waits for you: Nell",
+    ]
 
 
 def test_without_a_mail_server_it_waits_and_says_what_to_do(house, monkeypatch):
