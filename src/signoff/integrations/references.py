@@ -98,7 +98,7 @@ def look_up(data: Mapping[str, Any], field: str) -> Any:
     for part in field.split("."):
         if isinstance(here, Mapping) and part in here:
             here = here[part]
-        elif isinstance(here, list) and part.isdigit() and int(part) < len(here):
+        elif isinstance(here, list) and part.isdecimal() and int(part) < len(here):
             here = here[int(part)]
         else:
             return None

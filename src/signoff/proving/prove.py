@@ -200,7 +200,7 @@ def as_it_is(version: Version) -> dict[str, Any]:
 
 def _named(integration: Integration, name: str) -> dict[str, Any]:
     """Return the candidate that a number (a version) or a model's name means."""
-    if name.isdigit():
+    if name.isdecimal():
         version = integration.versions.filter(number=int(name)).first() if len(name) < 9 else None
         if version is None:
             raise ProofRefused(

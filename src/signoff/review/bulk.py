@@ -112,6 +112,6 @@ def pairs_from(texts: Sequence[str]) -> list[tuple[int, str]]:
     pairs = []
     for text in texts[:MOST_AT_ONCE]:
         number, _, seen_hash = text.partition(":")
-        if number.isdigit() and len(number) < 19 and seen_hash:
+        if number.isdecimal() and len(number) < 19 and seen_hash:
             pairs.append((int(number), seen_hash))
     return pairs

@@ -92,6 +92,12 @@ def may_decide(person: Person, review: Review) -> bool:
     return groups is None or bool(groups & set(review.by))
 
 
+def may_see(person: Person, review: Review) -> bool:
+    """Say whether this person may read a draft: to decide on it, because they have, or because they see all records."""
+    mine = (review.decided_by_id, review.first_by_id)
+    return person.may("see") or (person.may("review") and person.pk in mine) or may_decide(person, review)
+
+
 def next_for(
     person: Person, wanted: Wanted | None = None, after: int = 0, *, brief: bool = False
 ) -> Review | None:

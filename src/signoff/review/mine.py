@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from signoff.accounts.models import Person
+from signoff.review.inbox import reviews_of
 from signoff.review.models import Review
 from signoff.runs.models import Picture, Run
 
@@ -18,6 +19,7 @@ def runs_of(person: Person) -> QuerySet[Run]:
 
 
 def pictures_of(person: Person, run_id: int) -> QuerySet[Picture]:
-    """Return the pictures of a run that a person may see; those beside a draft that waits, everybody who reviews."""
-    mine = Q(run__in=runs_of(person).filter(pk=run_id)) | Q(run__state=Run.State.WAITING)
-    return Picture.objects.filter(mine, run_id=run_id)
+    """Return the pictures of a run that a person may see; those beside a draft that waits, whoever may decide on it."""
+    waits = Q(run__state=Run.State.WAITING, run__in=reviews_of(person).values("run"))
+    mine = Q(run__in=runs_of(person).filter(pk=run_id))
+    return Picture.objects.filter(waits | mine, run_id=run_id)

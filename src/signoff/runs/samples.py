@@ -54,7 +54,7 @@ def record_of(
 ) -> dict[str, Any] | None:
     """Return the record that was chosen, None when it is gone. Raises the four families of errors."""
     kind, _, id = key.partition(":")
-    if kind == "run" and id.isdigit() and len(id) < 19:
+    if kind == "run" and id.isdecimal() and len(id) < 19:
         run = _runs(data, integration).filter(pk=int(id)).first()
         return dict(run.record) if run else None
     start = offers.start_of(data)

@@ -136,7 +136,7 @@ def _effects(runs: list[Run]) -> list[Effect]:
 
 
 def _numbers(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts[:MOST_AT_ONCE] if text.isdigit() and len(text) < 19]
+    return [int(text) for text in texts[:MOST_AT_ONCE] if text.isdecimal() and len(text) < 19]
 
 
 def _mine(request: HttpRequest, ids: list[int]) -> list[Run]:

@@ -72,7 +72,7 @@ def press(button: str, data: Data) -> str:
     if what in ("drop-answer", "add-column", "drop-column"):
         _change_fields(what, which, data)
         return "answer"
-    if what == "drop-step" and which.isdigit():
+    if what == "drop-step" and which.isdecimal():
         data["then"] = [step for number, step in enumerate(data["then"]) if number != int(which[:4])]
         return "then"
     return ""

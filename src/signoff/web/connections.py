@@ -394,4 +394,4 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 19 else 0
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

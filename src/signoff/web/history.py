@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -251,7 +252,7 @@ def timeline(run: Run) -> list[Line]:
     last = None
     for entry in run.timeline:
         at = parse_datetime(str(entry.get("at", "")))
-        today = at.date() if at else None
+        today = timezone.localtime(at).date() if at else None  # as the times beside it are shown
         kind = entry.get("kind")
         lines.append(
             Line(
@@ -286,4 +287,4 @@ def _mine(request: HttpRequest, run_id: int) -> Run:
 
 
 def _number(text: Any) -> int | None:
-    return int(text) if text and str(text).isdigit() and len(str(text)) < 19 else None
+    return int(text) if text and str(text).isdecimal() and len(str(text)) < 19 else None

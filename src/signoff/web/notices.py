@@ -135,7 +135,9 @@ def _act(request: HttpRequest, notice_id: int, act: Any, done: str) -> HttpRespo
     if request.method == "POST":
         number = request.POST.get("round", "")
         try:
-            act(notice_id, person_of(request), int(number) if number.isdigit() and len(number) < 9 else None)
+            act(
+                notice_id, person_of(request), int(number) if number.isdecimal() and len(number) < 9 else None
+            )
             say(request, done)
         except acting.NoticeChanged as changed:
             say(request, str(changed))

@@ -167,7 +167,7 @@ def _changed(request: HttpRequest, integration: Integration) -> list[str]:
                 % {"n": kept},
             )
         case "remove":
-            ids = [int(one) for one in request.POST.getlist("case") if one.isdigit() and len(one) < 19]
+            ids = [int(one) for one in request.POST.getlist("case") if one.isdecimal() and len(one) < 19]
             gone = cases.remove(integration.cases.filter(pk__in=ids), person)
             say(
                 request,
@@ -180,7 +180,7 @@ def _changed(request: HttpRequest, integration: Integration) -> list[str]:
 
 def _most(request: HttpRequest) -> int:
     given = request.POST.get("most", "")
-    return min(int(given), 500) if given.isdigit() and len(given) < 5 and int(given) else 20
+    return min(int(given), 500) if given.isdecimal() and len(given) < 5 and int(given) else 20
 
 
 def _imported(request: HttpRequest, integration: Integration) -> list[str]:

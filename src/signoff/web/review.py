@@ -22,6 +22,7 @@ from signoff.review.inbox import (
     Wanted,
     look_at,
     may_decide,
+    may_see,
     next_for,
     waiting_for,
     wanted_from,
@@ -45,7 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Show the list and, beside it, the draft that has waited longest and that nobody else has open."""
     person, wanted = person_of(request), wanted_from(request.GET)
     text = request.GET.get("after", "")
-    after = int(text) if text.isdigit() and len(text) < 19 else 0
+    after = int(text) if text.isdecimal() and len(text) < 19 else 0
     first = next_for(person, wanted, after)
     return _page(request, first, is_chosen=False, start=after + 1 if first and after else None)
 
@@ -67,7 +68,7 @@ def one(request: HttpRequest, review_id: int) -> HttpResponse:
 def fresh(request: HttpRequest, review_id: int) -> HttpResponse:
     """Return what the app says now of a draft's record, as a part of its page. Decides nothing."""
     found = comparing.look(review_id, person_of(request))
-    if found.review is None:
+    if found.review is None or not may_see(person_of(request), found.review):
         raise Http404
     keep = wanted_from(request.GET).as_query()
     return render(request, "web/fresh.html", {"review": found.review, "found": found, "keep": keep})
@@ -94,10 +95,15 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person, wanted = person_of(request), wanted_from(request.GET)
+    not_yours = review is not None and not may_see(person, review)
+    if not_yours:
+        # Its number may have been passed on: what it says and about whom is for those who decide on it.
+        review, refusal = None, refusal or _("You may not decide on this draft. Ask the owner.")
+        status = 403 if status == 200 else status
     if review is not None:
         reading.opened(review, person)
     rows = listed(waiting_for(person, wanted), start, review)
-    used = [int(n) for n in request.GET.getlist("use") if n.isdigit() and len(n) < 4]
+    used = [int(n) for n in request.GET.getlist("use") if n.isdecimal() and len(n) < 4]
     other = look_at(review, person) if review and may_decide(person, review) else None
     return render(
         request,
@@ -106,10 +112,11 @@ def _page(
             "todo": entries(rows, person),
             "later": rows[LISTED - 1]["pk"] if len(rows) > LISTED else None,
             "cur": open_draft(review, used, typed) if review else None,
-            "chosen": is_chosen,
+            "chosen": is_chosen and not not_yours,
             "editing": typed is not None or "edit" in request.GET,
             "reasons": list(Review.Reason.choices),
             "refusal": refusal,
+            "not_yours": not_yours,
             "problem": problem,
             "other": other,
             "now_at": clock.now(),
@@ -245,7 +252,7 @@ def assign(request: HttpRequest, review_id: int) -> HttpResponseBase:
     text = request.POST.get("to", "")
     to = (
         Person.objects.filter(pk=int(text), is_active=True).first()
-        if text.isdigit() and len(text) < 19
+        if text.isdecimal() and len(text) < 19
         else None
     )
     wanted = wanted_from(request.GET)

@@ -165,7 +165,7 @@ def read(request: HttpRequest, upload_id: int) -> HttpResponseBase:
         request.POST.get("encoding", ""),
         request.POST.get("delimiter", ""),
         request.POST.get("sheet", ""),
-        int(row) if row.isdigit() and len(row) < 6 else None,
+        int(row) if row.isdecimal() and len(row) < 6 else None,
     )
     try:
         handing_in.read_again(upload, choices)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection as db
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from signoff.connections.models import Connection
 from signoff.core import clock
@@ -15,7 +16,7 @@ from signoff.core.errors import CredentialRejected
 from signoff.integrations.models import Integration
 from signoff.prompts.models import Fact
 from signoff.runs.models import Delivery, Run
-from signoff.web import connections, errors
+from signoff.web import connections, errors, history
 from signoff.web.tests import world
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +229,16 @@ def test_run_reads_as_a_timeline(as_role):
     assert "HubSpot told us about a new contact" in page
     assert "AI wrote the draft" in page
     assert "Dana Whitfield, follow up after demo" in page
+
+
+def test_a_day_begins_in_a_timeline_when_it_does_where_the_owner_lives():
+    lines = [{"at": f"2026-07-03T{at}+00:00", "what": "x"} for at in ("21:50:00", "22:10:00", "23:59:00")]
+    run = Run(timeline=[*lines, {"at": "2026-07-04T00:01:00+00:00", "what": "x"}])
+
+    with timezone.override("Europe/Berlin"):
+        days = [line.new_day for line in history.timeline(run)]
+
+    assert days == [False, True, False, False]
 
 
 def test_uncertain_delivery_takes_a_persons_word(as_role):

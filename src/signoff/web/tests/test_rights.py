@@ -186,6 +186,45 @@ def test_draft_of_another_group_is_not_in_a_reviewers_list(as_role):
     assert "caught up" in page
 
 
+def test_draft_of_another_group_says_nothing_at_its_own_address_either(as_role):
+    world.business()
+    waiting = Review.objects.filter(state="waiting").select_related("run").first()
+    card = Picture.objects.create(
+        run=waiting.run, name="photo", media_type="image/png", data=b"png", sha256="0" * 64
+    )
+    Person.objects.filter(role="reviewer").update(groups_csv="support")
+    client, label = as_role("reviewer"), waiting.run.label
+
+    page = client.get(f"/review/{waiting.pk}/")
+    decided = client.post(f"/review/{waiting.pk}/approve/", {"content_hash": waiting.content_hash})
+
+    assert (page.status_code, decided.status_code) == (403, 409)
+    for answer in (page, decided):
+        assert label not in answer.content.decode()
+        assert "You may not decide on this draft" in answer.content.decode()
+    assert client.get(f"/review/{waiting.pk}/fresh/").status_code == 404
+    assert client.get(f"/history/{waiting.run_id}/pictures/{card.pk}/").status_code == 404
+    Person.objects.filter(role="reviewer").update(groups_csv="sales")
+    assert label in client.get(f"/review/{waiting.pk}/").content.decode()
+    assert client.get(f"/history/{waiting.run_id}/pictures/{card.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/history/?before=²", "/history/?upload=²", "/history/again/?run=²", "/review/?after=²", "/review/?use=²",
+        "/connections/new/hubspot/?replace=²", "/settings/hooks/{hook}/?before=²", "/settings/audit/?before=²",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_number_is_none(as_role, address):
+    world.business()
+
+    assert (
+        as_role("owner").get(address.format(hook=Hook.objects.filter(run=None).earliest("pk").pk)).status_code
+        < 400
+    )
+
+
 @pytest.mark.parametrize("role", ["owner", "builder", "reviewer", "viewer"])
 def test_no_get_changes_anything(as_role, role):
     world.business()
