@@ -36,7 +36,7 @@ def forget_old(most: int = 10_000) -> int:
 def forget(run_ids: Sequence[int]) -> int:
     """
     Erase what these runs hold of people: record, pictures, answer, findings, label, what was sent, and the rows of
-    spreadsheets that they came from; returns how many.
+    spreadsheets that they came from; returns how many. What an app said of it is quoted, and goes too.
 
     That they ran, when, and with what verdict stays: counts and error rates are not people. A run that is still under
     way is left alone.
@@ -47,13 +47,15 @@ def forget(run_ids: Sequence[int]) -> int:
             """
             WITH gone AS (
                 UPDATE runs_run SET record = '{}', answer = NULL, given_draft = NULL, findings = '[]', alarms = '[]',
-                    raw_answer = '', label = '', note = NULL,
+                    raw_answer = '', label = '', note = NULL, problem = '', next_step = '',
                     object_id = '', erased_at = clock_timestamp(), timeline = (
-                        SELECT COALESCE(jsonb_agg(line - 'more'), '[]') FROM jsonb_array_elements(timeline) AS line
+                        SELECT COALESCE(jsonb_agg((line - 'more') || jsonb_build_object(
+                            'what', regexp_replace(line->>'what', '“[^”]*”', '“…”', 'g'))), '[]')
+                        FROM jsonb_array_elements(timeline) AS line
                     )
                 WHERE id = ANY(%s) AND state = ANY(%s) RETURNING id
             ), sent AS (
-                UPDATE runs_delivery SET params = '{}' FROM gone WHERE run_id = gone.id
+                UPDATE runs_delivery SET params = '{}', problem = '' FROM gone WHERE run_id = gone.id
             ), uploaded AS (
                 UPDATE runs_uploadrow SET "values" = '[]', why = '' FROM gone WHERE run_id = gone.id
             ), pictures AS (

@@ -6,11 +6,12 @@ import pytest
 
 from signoff.accounts.models import AuditEntry
 from signoff.accounts.tokens import make_token
+from signoff.connections.models import Connection
 from signoff.engine import leaving, verbs
 from signoff.monitoring import looking
 from signoff.monitoring.models import Notice
-from signoff.runs.change import change
-from signoff.runs.models import Run
+from signoff.runs.change import change, said
+from signoff.runs.models import Delivery, Run
 from signoff.runs.retention import forget
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +60,6 @@ def test_it_is_taken_up_again_from_where_it_stopped(house, stopped, work_off):
 
 
 def test_what_mends_a_connection_does_not_wake_what_was_left(house, stopped, work_off):
-    from signoff.connections.models import Connection
-
     row = Connection.objects.get(name="openai-main")
     Run.objects.filter(pk=stopped.pk).update(waits_for=row)
     leaving.leave(stopped.pk, house.owner, "Not wanted")
@@ -73,6 +72,23 @@ def test_what_was_erased_meanwhile_is_not_taken_up(house, stopped):
     assert forget([stopped.pk]) == 1
 
     assert not verbs.resume(stopped.pk, house.owner)
+
+
+def test_what_an_app_said_of_a_customer_is_erased_with_the_record(house, stopped):
+    says = "The tool write_note of MCP server says that it did not work: “no customer Dana Whitfield”."
+    line = said("bad", says, "Look there.")
+    assert change(stopped.pk, "needs you", {"problem": says, "next_step": "Ring Dana Whitfield."}, line)
+    sent = Delivery.objects.create(
+        run=stopped, position=0, connection=Connection.objects.get(name="hubspot-main"), action="add_note",
+        params={"body": "Dana Whitfield"}, marker="so-1-0-00000000", state="failed", problem=says,
+    )  # fmt: skip
+    leaving.leave(stopped.pk, house.owner, "She bought elsewhere.")
+
+    assert forget([stopped.pk]) == 1
+
+    run = Run.objects.values().get(pk=stopped.pk)
+    assert "Whitfield" not in f"{run} {Delivery.objects.values().get(pk=sent.pk)}"
+    assert "says that it did not work: “…”" in str(run["timeline"])
 
 
 @pytest.mark.parametrize("reason", ["", " \x00 ", "x" * 301])
