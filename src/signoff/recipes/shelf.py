@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -48,12 +49,12 @@ class Recipe:
     @property
     def data(self) -> Data:
         """Return the data of the file; a new copy each time."""
-        return dict(read_text(self.source).data)
+        return copy.deepcopy(_data(self.key))
 
     @property
     def connections(self) -> tuple[str, ...]:
         """Return the names of the connections that the file names, in the order of a record's way."""
-        return connections_in(self.data)
+        return connections_in(_data(self.key))
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -102,6 +103,11 @@ def _names(data: Data) -> Iterator[str]:
 @cache
 def _source(key: str) -> str:
     return (files("signoff.recipes") / "files" / f"{key}.yaml").read_text("utf-8")
+
+
+@cache
+def _data(key: str) -> Data:
+    return dict(read_text(_source(key)).data)  # the gallery asks for each of them many times
 
 
 FACTS = "State your prices and opening hours as company facts; the AI says nothing that is not there."
