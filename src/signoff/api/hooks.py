@@ -98,7 +98,8 @@ def add_hook(request: HttpRequest, given: HookIn, idempotency_key: IdempotencyKe
     token = request.auth  # type: ignore[attr-defined]  # set by ninja
     known = same_as(given.event, Secret(given.target_url), token, integration) if idempotency_key else None
     if known is not None:
-        return Status(200, {**hook_as_document(known[0]), "secret": known[1].reveal()})
+        told = hook_as_document(hooks_that_are().get(pk=known[0].pk))
+        return Status(200, {**told, "secret": known[1].reveal()})
     try:
         hook, chosen = subscribe(given.event, Secret(given.target_url), token, integration, secret)
     except HookRefused as error:

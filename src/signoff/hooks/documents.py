@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from signoff.hooks.models import Hook, Message
 
 
 def hooks_that_are() -> QuerySet[Hook]:
-    """Return the hooks of programs, those included whose address is gone."""
+    """
+    Return the hooks of programs, those included whose address is gone.
+
+    Each has `untold`, how many messages were not taken (yet), and `last_problem`, what keeps the latest one.
+    """
     rows = Hook.objects.filter(run=None).exclude(state=Hook.State.REMOVED)
-    return rows.select_related("integration", "person")
+    open_ones = Q(messages__state__in=(*Message.OPEN, Message.State.GIVEN_UP, Message.State.REFUSED))
+    latest = Message.objects.filter(hook=OuterRef("pk")).exclude(state=Message.State.DROPPED).order_by("-pk")
+    kept = Case(When(state=Message.State.TOLD, then=Value("")), default=F("problem"))
+    return rows.select_related("integration", "person").annotate(
+        untold=Count("messages", filter=open_ones),
+        last_problem=Coalesce(Subquery(latest.annotate(kept=kept).values("kept")[:1]), Value("")),
+    )
 
 
 def hook_as_document(hook: Hook) -> dict[str, Any]:
-    """Return {"id", "event", "integration", "host", "state", …}; `untold` counts messages that were not taken (yet)."""
-    last = hook.messages.order_by("-pk").first()
+    """
+    Return {"id", "event", "integration", "host", "state", …}; `untold` counts messages that were not taken (yet).
+
+    A hook that was made just now has told nothing; every other comes from `hooks_that_are`.
+    """
     return {
         "id": hook.pk,
         "event": hook.event,
@@ -27,8 +41,8 @@ def hook_as_document(hook: Hook) -> dict[str, Any]:
         "made_by": str(hook.person) if hook.person else None,
         "through": hook.through,
         "made_at": hook.made_at,
-        "untold": hook.messages.exclude(state__in=[Message.State.TOLD, Message.State.DROPPED]).count(),
-        "problem": (last.problem or None) if last else None,
+        "untold": getattr(hook, "untold", 0),
+        "problem": getattr(hook, "last_problem", "") or None,
     }
 
 

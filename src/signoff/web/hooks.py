@@ -113,7 +113,7 @@ def one(request: HttpRequest, hook_id: int) -> HttpResponseBase:
     hook = _hook(hook_id)
     before = request.GET.get("before", "")
     rows = hook.messages.select_related("run").prefetch_related("attempts").order_by("-pk")
-    if before.isdigit() and len(before) < 19:
+    if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: ROWS + 1])
     told = [Told(row, TOLD_KINDS.get(row.state, "info"), list(row.attempts.all())) for row in found[:ROWS]]
@@ -161,9 +161,7 @@ def remove(request: HttpRequest, hook_id: int) -> HttpResponseBase:
 
 def line_of(hook: Hook) -> Line:
     """Return a hook as a list shows it. A hook that tells nothing never looks as if it did."""
-    untold = hook.messages.filter(state__in=(*Message.OPEN, "given up", "refused")).count()
-    last = hook.messages.exclude(state=Message.State.DROPPED).order_by("-pk").first()
-    failing = last is not None and last.state != Message.State.TOLD and bool(last.problem)
+    untold, last_problem = getattr(hook, "untold", 0), getattr(hook, "last_problem", "")
     if hook.state == Hook.State.GONE:
         tone, state = "bad", _("Ended")
         problem = _(
@@ -175,8 +173,8 @@ def line_of(hook: Hook) -> Line:
     elif hook.person is None or not hook.person.may("see"):
         tone, state = "bad", _("Ended")
         problem = _("Whoever made it may not see answers any more. Nothing is told. Add the address here.")
-    elif failing and last is not None:
-        tone, state, problem = "warn", _("Needs you"), last.problem
+    elif last_problem:
+        tone, state, problem = "warn", _("Needs you"), last_problem
     else:
         tone, state, problem = "ok", _("Working"), ""
     return Line(hook, str(EVENTS.get(hook.event, hook.event)), tone, state, problem, untold)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection as db
+from django.test.utils import CaptureQueriesContext
 
 from signoff.accounts.models import ApiToken, AuditEntry, Person
 from signoff.api.tests.conftest import token
@@ -30,6 +32,18 @@ def text(answered):
 
 def add(page, url, event="draft.waiting", **more):
     return page.post(f"{HERE}new/", {"event": event, "address": url, **more})
+
+
+def test_the_list_asks_the_database_no_more_often_for_many_than_for_two(page):
+    def asked(count):
+        while Hook.objects.count() < count:
+            add(page, f"https://hooks.example.com/{Hook.objects.count()}")
+        with CaptureQueriesContext(db) as queries:
+            page.get(HERE)
+        return len(queries)
+
+    two = asked(2)
+    assert asked(12) <= two
 
 
 def test_an_address_is_added_told_and_seen_with_each_attempt(page, house, work_off):
