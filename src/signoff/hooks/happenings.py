@@ -38,7 +38,8 @@ def look() -> list[Message]:
     """
     Make the messages that what happened calls for, in the caller's transaction; returns them.
 
-    Any number of workers may do so at once.
+    Any number of workers may do so at once. Whoever comes second to a hook waits for the first, and sees of what it is
+    told already.
     """
     happened = list(
         Happening.objects.select_for_update(skip_locked=True, of=("self",))
@@ -114,7 +115,8 @@ def _hooks_for(integrations: dict[int, int]) -> dict[int, list[Hook]]:
     """Return, for each run, the hooks that hear of it."""
     found: dict[int, list[Hook]] = defaultdict(list)
     wide = Q(run=None) & (Q(integration=None) | Q(integration__in=set(integrations.values())))
-    for hook in Hook.objects.filter(Q(run__in=integrations) | wide, state=Hook.State.ON):
+    rows = Hook.objects.filter(Q(run__in=integrations) | wide, state=Hook.State.ON).order_by("pk")
+    for hook in rows.select_for_update(no_key=True):
         for run_id, integration_id in integrations.items():
             if hook.run_id == run_id or (
                 hook.run_id is None and hook.integration_id in (None, integration_id)

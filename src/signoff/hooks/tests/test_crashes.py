@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from standardwebhooks.webhooks import Webhook as Receiver
 
 from conftest import furnish
@@ -24,6 +27,7 @@ from signoff.core.secret import Secret
 from signoff.engine import hooks, verbs
 from signoff.engine.hooks import propose, tell_hook
 from signoff.engine.jobs import advance
+from signoff.hooks import happenings
 from signoff.hooks.models import Attempt, Message
 from signoff.hooks.tests.crash_telling import MOMENTS
 from signoff.outbound.tests.local import answer, local
@@ -93,6 +97,49 @@ def test_a_crash_while_telling_loses_nothing_and_the_id_stays(practice, moment):
     twice = moment == "after the receiver has it, before its answer is looked at"
     assert len(heard) == (2 if twice else 1)
     assert Attempt.objects.filter(message=message, ended_at=None).count() == 0
+
+
+def test_of_two_workers_that_find_one_decision_noted_twice_one_tells_it(practice):
+    house = furnish(practice)
+    message = decided(house, "https://n8n.example.com/resume")
+    Message.objects.all().delete()
+    made: list[list[Message]] = []
+
+    def second() -> None:
+        try:
+            with transaction.atomic():
+                happenings.note_decided(
+                    Run.objects.get(pk=message.run_id)
+                )  # as for an address that came later
+                made.append(happenings.look())
+        finally:
+            connection.close()
+
+    other = Thread(target=second)
+    happenings.note_decided(Run.objects.get(pk=message.run_id))
+    with transaction.atomic():
+        made.append(happenings.look())
+        other.start()
+        wait_until(lambda: not other.is_alive() or is_waited_for())
+    other.join(15)
+
+    assert [len(found) for found in made] == [1, 0]
+    assert Message.objects.count() == 1
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 15
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def is_waited_for():
+    """Say whether another connection to this database waits for a row that somebody holds."""
+    with connection.cursor() as cursor:
+        # The table of activity stands still within a transaction; the one of locks does not.
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_while_another_worker_may_still_be_sending_it_is_not_sent(practice):
