@@ -282,7 +282,8 @@ def _versions() -> Iterator[Point]:
         elif ending.on <= today() + AHEAD:
             left = (ending.on - today()).days
             when = (
-                f"{'may end' if use.perhaps else 'ends'} on {ending.on:%Y-%m-%d}, in {left} days"
+                f"{'may end' if use.perhaps else 'ends'} on {ending.on:%Y-%m-%d}, in {left} "
+                f"day{'s' if left != 1 else ''}"
                 if left > 0
                 else f"ended on {ending.on:%Y-%m-%d}"
             )

@@ -17,6 +17,7 @@ from signoff.proving.cases import keep_latest
 from signoff.proving.models import Case
 from signoff.review.models import Opened, Review
 from signoff.versions import quarterly
+from signoff.versions.calendar import uses
 from signoff.versions.models import QuarterlyReview
 from signoff.versions.quarterly import NotSigned
 
@@ -83,6 +84,13 @@ def test_what_ends_soon_wants_a_look_and_what_ends_late_is_left_out(house):
     assert model.look
     assert model.what == "The AI model gpt-4o"
     assert "follow-up-new-leads" in model.says
+
+
+def test_a_day_is_one_day(house, monkeypatch):
+    ending = next(one.ending for one in uses() if one.ending and one.ending.on)
+    monkeypatch.setattr(quarterly, "today", lambda: ending.on - timedelta(days=1))
+
+    assert any("in 1 day (" in one.says for one in found("versions"))
 
 
 def test_a_test_set_that_is_older_than_the_prompt_wants_a_look(house, work_off):
