@@ -6,7 +6,6 @@ from signoff.core.errors import AnswerUnexpected, OutcomeUnknown, RateLimited, V
 from signoff.outbound.reply import Reply
 from signoff.outbound.retry_after import retry_after_seconds
 
-
 SEE_THERE = (302, 303)  # https://www.rfc-editor.org/rfc/rfc9110#name-303-see-other; with 302 out of habit
 
 
