@@ -1,4 +1,4 @@
-"""Home: is all well, and what needs me? Before the first record: three steps to the first draft."""
+"""Home: is all well, and what needs me? Before the first record: four steps to the first draft."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from signoff.review.inbox import waiting_for
 from signoff.review.models import Asking, Review
 from signoff.runs.models import Run, Upload
 from signoff.web.context import menu_for
-from signoff.web.inbox import waiting_count
 from signoff.web.notices import look_of
 from signoff.web.rights import needs, person_of
 from signoff.web.words import ago, ends
@@ -147,8 +146,10 @@ def _with_notices(found: list[Need]) -> tuple[list[Need], int]:
 
 
 def _drafts(person: Person) -> list[Need]:
-    count = waiting_count(person)
-    oldest = waiting_for(person).first()
+    # What they have approved as the first of two waits for somebody else.
+    waiting = waiting_for(person).exclude(first_by=person)
+    count = waiting[:MOST_COUNTED].count()
+    oldest = waiting.only("created_at").first()
     if oldest is None:
         return []
     title = ngettext("%(n)s draft waits for you", "%(n)s drafts wait for you", count) % {"n": count}

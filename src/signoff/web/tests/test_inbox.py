@@ -357,6 +357,8 @@ def test_the_second_of_two_sees_the_words_of_the_first(waiting, client):
         f"/review/{reviews[0].pk}/edit/", seen(reviews[0], **typed), follow=True
     ).content.decode()
     assert "Somebody else has to approve it" in after
+    left = len(reviews) - 1
+    assert f"{left} draft{'s wait' if left != 1 else ' waits'} for you" in first.get("/").content.decode()
     mine = first.get(f"/review/{reviews[0].pk}/").content.decode()
     assert "You have approved this." in mine
     assert f'action="/review/{reviews[0].pk}/approve/"' not in mine
