@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -37,6 +37,7 @@ from signoff.web.words import named, took
 from signoff.web.workbench.page import shown_as
 
 MOST_PASTED = 100_000
+WRITTEN_NAME = re.compile(r"[\w. -]{1,80}")
 
 
 class Tried(NamedTuple):
@@ -209,7 +210,7 @@ def _kept(request: HttpRequest, found: Draft) -> tuple[bool, dict[str, Any]]:
     else:
         building.press(pressed, data)
     given = request.POST.get("revision", "")
-    revision = int(given) if given.isdigit() and len(given) < 9 else 0
+    revision = int(given) if given.isdecimal() and len(given) < 9 else 0
     if revision != found.revision and found.changed_by_id == person.pk:
         revision = found.revision  # one's own, from another tab or a moment ago
     return drafts.keep(found, data, revision, person), data
@@ -245,9 +246,7 @@ def _page(
         "records_problem": problem,
         "chosen": chosen or (records[0].key if records else ""),
         "pasted": request.POST.get("pasted", "")[:MOST_PASTED],
-        "pattern": json.dumps(
-            dict.fromkeys(map(str, (data.get("record") or {}).get("fields") or ("message",)), ""), indent=1
-        ),
+        "pattern": "\n".join(f"{name}: …" for name in (data.get("record") or {}).get("fields") or ("message",)),
         "at": request.GET.get("at", ""),
         "here": "integrations",
         **shown_as(data, faults, looked=looked is not None),
@@ -299,17 +298,30 @@ def _record(
         try:
             record = plain_data(pasted)
         except ValueError as error:
-            raise ValueError(
-                _("The record that you pasted cannot be read: %(why)s") % {"why": error}
-            ) from None
+            record = _line_by_line(pasted)
+            if not record:
+                raise ValueError(
+                    _("The record that you pasted cannot be read: %(why)s") % {"why": error}
+                ) from None
         if not isinstance(record, dict):
-            raise ValueError(_('A record has names and values: {"name": "Dana"}.'))
+            raise ValueError(_("A record has names and values, one a line, such as: name: Dana"))
         return {**({"id": "trial"} if definition.record.from_ else {}), **record}
     key = request.POST.get("sample", "")
     found = samples.record_of(key, definition, data, integration) if key else None
     if found is None:
         raise ValueError(_("There is no such record any more. Choose another one, or paste one."))
     return found
+
+
+def _line_by_line(text: str) -> dict[str, str]:
+    """Return names and values as a person writes them, who sets no quotation marks; {} where a line has no name."""
+    record: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, colon, value = line.partition(":")
+        if not colon or not WRITTEN_NAME.fullmatch(name.strip()):
+            return {}
+        record[name.strip()] = value.strip()
+    return record
 
 
 def _trial(

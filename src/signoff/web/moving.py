@@ -21,7 +21,7 @@ from signoff.web.file_cap import was_too_large
 from signoff.web.recipes import needed, way_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
-from signoff.web.words import named
+from signoff.web.words import label, named
 
 
 @needs("build")
@@ -68,8 +68,8 @@ def moved(request: HttpRequest, draft_id: int) -> HttpResponseBase:
         "way": way_of(fitted.data, rows),
         "needed": needed(fitted, request.path),
         "task": data["prompt"].get("task", ""),
-        "answer": list(data["answer"]),
-        "fields": list(data["record"].get("fields") or ()),
+        "answer": [named(name) for name in data["answer"]],
+        "fields": [label(str(name)) for name in data["record"].get("fields") or ()],
         "by_webhook": data["record"].get("when") == "webhook",
         "here": "integrations",
     }

@@ -18,6 +18,7 @@ from signoff.recipes.fitting import Fitted, Used, fit
 from signoff.recipes.shelf import RECIPES, TASKS, Recipe, app_of, recipe, search
 from signoff.web.answers import see_other
 from signoff.web.rights import needs, person_of
+from signoff.web.words import named
 from signoff.web.workbench.cards import icon_of
 
 MOST_WORDS = 80
@@ -91,7 +92,7 @@ def one(request: HttpRequest, recipe: str) -> HttpResponseBase:
         "is_ready": fitted.is_ready,
         "task": task_words(found.task),
         "ask": found.data["prompt"]["task"],
-        "answer": list(found.data["answer"]),
+        "answer": [named(name) for name in found.data["answer"]],
         "reviewed": found.data["review"] != "none",
         "here": "integrations",
     }

@@ -20,6 +20,7 @@ from signoff.integrations.models import Draft, Integration
 from signoff.integrations.starting import NO_PROMISE
 from signoff.integrations.suggesting import FORMS
 from signoff.runs.models import Run
+from signoff.web import build
 from signoff.web.tests import world
 from signoff.web.tests.forms import sent_by
 from signoff_sandbox.testing import (
@@ -253,6 +254,22 @@ def test_a_trial_on_a_real_record_of_the_app_sends_nothing_and_stores_nothing(cl
     assert "Subject fits" in page
     assert "See exactly what the AI receives" in page
     assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [
+        (
+            "firstname: Dana\nmessage: Open on Saturdays: yes or no?",
+            {"firstname": "Dana", "message": "Open on Saturdays: yes or no?"},
+        ),
+        ("First name: Dana\n\n e-mail : d@example.com ", {"First name": "Dana", "e-mail": "d@example.com"}),
+        ('{"firstname": "Dana"', {}),
+        ("Dana wants a quote", {}),
+    ],
+)
+def test_a_record_is_written_line_by_line_by_whoever_sets_no_quotation_marks(text, record):
+    assert build._line_by_line(text) == record
 
 
 def test_a_pasted_record_is_tried_and_a_slip_in_it_is_named(client, builder):

@@ -38,8 +38,10 @@ def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[s
     """Return what the card of the destinations shows, with limits."""
     steps = [_step(number, step, data, faults, known) for number, step in enumerate(building.steps_of(data))]
     groups: dict[str, list[tuple[str, str]]] = {}
-    if (data.get("record") or {}).get("when") in HANDED_IN:
-        groups[_("Whoever asks")] = [(REPLY, _("Give the answer back"))]
+    when = (data.get("record") or {}).get("when")
+    if when in HANDED_IN:
+        back = _("Your table") if when == "upload" else _("Whoever asks")
+        groups[back] = [(REPLY, _("Give the answer back"))]
     for row, action in offers.actions():
         groups.setdefault(named_app(row), []).append((f"{row.name}.{action.name}", action.label))
     limits = data.get("limits") or {}

@@ -42,7 +42,8 @@ def flow(data: Data, faults: Sequence[Fault], looked: bool) -> list[Part]:
     for name in list(dict.fromkeys(steps)) or [""]:
         row = rows.get(name)
         what = offers.app_name(row) if row else name or _("An app")
-        what = _("Whoever asks") if name == REPLY else what
+        if name == REPLY:
+            what = _("Your table") if record.get("when") == "upload" else _("Whoever asks")
         mine = [n for n, step in enumerate(steps) if step == name]
         wrong = [
             one for one in faults if one.path[:1] == ("then",) and (len(one.path) < 2 or one.path[1] in mine)
