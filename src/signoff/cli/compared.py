@@ -117,7 +117,7 @@ def _advice(proof: Proof, found: Sequence[Outcome], best: Outcome | None) -> str
         text.append(f"What is in force ({own.candidate['label']}) costs {dollars(own.figures.each_micros)}.")
     worst = upper_bound(figures.cases, figures.errors)
     text.append(
-        f"{_counted(figures.cases, 'case')} alone cannot rule out that up to {worst:.0%} of them are wrong."
+        f"By {_counted(figures.cases, 'case')} alone, up to {worst:.0%} of its answers may still be wrong."
     )
     if own is not best and best.candidate["version"] == now["version"]:
         text.append(
