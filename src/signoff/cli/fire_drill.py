@@ -19,7 +19,7 @@ def fire_drill_command(only: tuple[str, ...], port: int | None, as_json: bool) -
     """
     Let practice apps misbehave in twelve ways, and say what was promised and what happened.
 
-    In a data folder of its own, which is forgotten; nothing real is touched. It takes about five minutes.
+    In a data folder of its own, which is forgotten; nothing real is touched. It takes about ten minutes.
     """
     from signoff.cli.demo import _end, _free_port
     from signoff.cli.fire_faults import FAULTS
