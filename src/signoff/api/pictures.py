@@ -11,8 +11,7 @@ from ninja import Router, Schema
 from signoff.api.finding import number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import read_or_review
-from signoff.review.mine import pictures_of, runs_of
-from signoff.runs.models import Run
+from signoff.review.mine import looked_at_by, pictures_of
 
 router = Router()
 
@@ -35,7 +34,7 @@ class PictureOut(Schema):
 def list_pictures(request: HttpRequest, run_id: int) -> Any:
     number, person = number_of(run_id), person_of(request)
     found = pictures_of(person, number).annotate(size=Length("data")).defer("data").order_by("pk")
-    if not found and not _may_see(person, number):
+    if not found and not looked_at_by(person).filter(pk=number).exists():
         return problem(404, f"There is no run {run_id}.")
     return list(found)
 
@@ -52,8 +51,3 @@ def get_picture(request: HttpRequest, run_id: int, picture_id: int) -> HttpRespo
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, no-store"
     return answer
-
-
-def _may_see(person: Any, run_id: int) -> bool:
-    waits = Run.objects.filter(pk=run_id, state=Run.State.WAITING)
-    return runs_of(person).filter(pk=run_id).exists() or waits.exists()

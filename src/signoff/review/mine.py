@@ -18,8 +18,12 @@ def runs_of(person: Person) -> QuerySet[Run]:
     return runs.filter(pk__in=Review.objects.filter(decided_by=person).values("run"))
 
 
+def looked_at_by(person: Person) -> QuerySet[Run]:
+    """Return the runs beside whose draft a person may look: those they may see, and what waits for them to decide."""
+    waits = Q(state=Run.State.WAITING, pk__in=reviews_of(person).values("run"))
+    return Run.objects.filter(waits | Q(pk__in=runs_of(person).values("pk")))
+
+
 def pictures_of(person: Person, run_id: int) -> QuerySet[Picture]:
     """Return the pictures of a run that a person may see; those beside a draft that waits, whoever may decide on it."""
-    waits = Q(run__state=Run.State.WAITING, run__in=reviews_of(person).values("run"))
-    mine = Q(run__in=runs_of(person).filter(pk=run_id))
-    return Picture.objects.filter(waits | mine, run_id=run_id)
+    return Picture.objects.filter(run__in=looked_at_by(person).filter(pk=run_id))

@@ -43,15 +43,18 @@ def test_a_reviewer_sees_those_of_what_waits_and_of_what_they_decided(
     )
     own = {"Authorization": f"Bearer {make_token('r', reviewer, ['review']).reveal()}"}
     here = f"/api/v1/runs/{run}/pictures"
+    Person.objects.filter(pk=reviewer.pk).update(groups_csv="support")
     problem_of(client.get(here, headers=own), 404)
 
     Run.objects.filter(pk=run).update(state="waiting for review")
-    assert len(client.get(here, headers=own).json()) == 1
     row = Run.objects.get(pk=run)
-    Review.objects.create(
-        run=row, state="decided", content={}, content_hash="x", verdict="approved", decided_by=reviewer,
-        created_at=row.received_at,
-    )  # fmt: skip
+    draft = Review.objects.create(
+        run=row, state="waiting", content={}, content_hash="x", by=["sales"], created_at=row.received_at
+    )
+    problem_of(client.get(here, headers=own), 404)  # another group's
+    Review.objects.filter(pk=draft.pk).update(by=[])
+    assert len(client.get(here, headers=own).json()) == 1
+    Review.objects.filter(pk=draft.pk).update(state="decided", verdict="approved", decided_by=reviewer)
     Run.objects.filter(pk=run).update(state="done")
 
     assert len(client.get(here, headers=own).json()) == 1
