@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from signoff.cli.tests.place import Place
 
 WEBHOOK = """\
@@ -90,19 +92,26 @@ class TestVersions:
         assert shop.run("facts").code == 0
 
 
+def with_a_case(shop: Place, name: str) -> list[int]:
+    """Let there be an integration of this name with one test case from a table; returns its number."""
+    assert shop.run("apply", write(shop, f"{name}.yaml", WEBHOOK.format(name=name))).code == 0
+    table = "firstname,email,message,answer.body\nDana,d@example.test,Hi there,Hello Dana\n"
+    kept: list[int] = shop.run("cases", "import", name, write(shop, f"{name}.csv", table), "--json").json[
+        "kept"
+    ]
+    return kept
+
+
+@pytest.fixture(scope="module")
+def tested(shop):
+    assert len(with_a_case(shop, "tested")) == 1
+
+
+@pytest.mark.usefixtures("tested")
 class TestEval:
     def test_cases_come_from_a_table_and_are_replayed(self, shop):
-        assert shop.run("apply", write(shop, "e.yaml", WEBHOOK.format(name="tested"))).code == 0
-        path = write(
-            shop,
-            "cases.csv",
-            "firstname,email,message,answer.body\nDana,d@example.test,Hi there,Hello Dana\n",
-        )
-
-        kept = shop.run("cases", "import", "tested", path, "--json").json["kept"]
         done = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini", "--fail-on", "unfit>0%", "--json")
 
-        assert len(kept) == 1
         assert done.code == 0, done.err
         assert [one["cases"] for one in done.json["candidates"]] == [1, 1]
         assert done.json["cheapest_that_passes"] == "gpt-4o-mini"
@@ -160,10 +169,11 @@ class TestEval:
         assert "no “nothing”" in done.json["faults"][0]
 
     def test_cases_are_listed_and_removed(self, shop):
-        (case,) = shop.run("cases", "list", "tested", "--json").json
+        with_a_case(shop, "listed")
+        (case,) = shop.run("cases", "list", "listed", "--json").json
 
         assert shop.run("cases", "remove", str(case["id"])).code == 0
-        assert shop.run("cases", "list", "tested", "--json").json == []
+        assert shop.run("cases", "list", "listed", "--json").json == []
         assert shop.run("cases", "remove", str(case["id"])).code == 1
 
     def test_without_cases_the_next_step_is_told(self, shop):
