@@ -95,7 +95,7 @@ export class Signoff implements INodeType {
 				default: '={{ $json.webhookUrl && $json.executionMode ? $json.body : $json }}',
 				required: true,
 				description:
-					'What the answer is about. As it stands, the item that comes in; of a webhook, its body. Behind an AI node, name the step that has the record: {{ $("Webhook").item.json.body }}.',
+					'What the answer is about. As it stands, the item that comes in; of a webhook, its body. Behind an AI node, drag it here from the step that has the record.',
 				displayOptions: { show: { operation: ['ask'] } },
 				routing: {
 					send: {
