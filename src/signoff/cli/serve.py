@@ -74,8 +74,7 @@ def work_command(lifeline: bool) -> None:
     from signoff.cli.start import django, settle, slim
 
     slim()
-    _ready_database()
-    django()
+    django(stays=True)
     from signoff.engine.worker import work
 
     _wait_for_the_key()
@@ -167,13 +166,12 @@ def _end_with_parent() -> None:
 
 def _ready_database() -> None:
     """Start the database here, so that it is ours to stop, and leave Django to the processes that need it."""
-    from signoff.engine.database import database_url, end_what_is_left_open, wait_until_ready
+    from signoff.engine.database import database_url, wait_until_ready
 
     given = "DATABASE_URL" in os.environ
     url = database_url()
     if given:
         wait_until_ready(url)
-    end_what_is_left_open(url)  # before anything is connected that stays
 
 
 def _keep_database() -> None:

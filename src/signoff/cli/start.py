@@ -45,14 +45,20 @@ def settle() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def django(*, migrated: bool = True) -> None:
-    """Start the embedded database if needed, and Django; with `migrated`, bring the tables up to date first."""
-    from signoff.engine.database import database_url, wait_until_ready
+def django(*, migrated: bool = True, stays: bool = False) -> None:
+    """
+    Start the embedded database if needed, and Django; with `migrated`, bring the tables up to date first.
+
+    `stays`: this process goes on working, and others may have to wait for it.
+    """
+    from signoff.engine.database import database_url, end_what_is_left_open, wait_until_ready
 
     given = "DATABASE_URL" in os.environ
     url = database_url()
     if given:
         wait_until_ready(url)
+    if stays:
+        end_what_is_left_open(url)  # before anything is connected that stays
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
     logs()
     import django as django_package

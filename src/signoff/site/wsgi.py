@@ -13,7 +13,7 @@ from signoff.engine.database import stop_if_unused
 end_with_parent(then=stop_if_unused)
 slim()
 logs()
-django()
+django(stays=True)
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402  # after the tables are up to date
 
