@@ -231,7 +231,8 @@ class Life:
 
     def _end(self, chapter: Chapter, became: str) -> None:
         chapter.became = became
-        counts = [f"{chapter.reviews} reviews, {chapter.wrong} wrong"] if chapter.reviews else []
+        word = "review" if chapter.reviews == 1 else "reviews"
+        counts = [f"{chapter.reviews} {word}, {chapter.wrong} wrong"] if chapter.reviews else []
         counts += [f"{chapter.went_out} went out alone"] if chapter.went_out else []
         counts += [f"{chapter.missed} of {chapter.planted} planted ones missed"] if chapter.planted else []
         self._say("  " + "; ".join([*counts, became]))
