@@ -142,7 +142,8 @@ def test_a_request_that_comes_in_pieces_is_read(running):
 
     assert reply.request.headers["transfer-encoding"] == "chunked"
     assert reply.status_code == 202, reply.text
-    assert reply.json()["status"] in ("queued", "asking")  # a worker may have begun already
+    # A worker may have begun already, and the practice AI takes no time.
+    assert reply.json()["status"] in ("queued", "asking", "waiting for review")
 
 
 def test_a_hook_is_removed(running):
