@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from signoff.accounts.models import Person
+from signoff.core.numbers import row_number
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.review import certificates
@@ -111,7 +112,8 @@ def pairs_from(texts: Sequence[str]) -> list[tuple[int, str]]:
     """Return numbers and hashes from texts such as "7:ab12…"; what is none is left out."""
     pairs = []
     for text in texts[:MOST_AT_ONCE]:
-        number, _, seen_hash = text.partition(":")
-        if number.isdecimal() and len(number) < 19 and seen_hash:
-            pairs.append((int(number), seen_hash))
+        said, _, seen_hash = text.partition(":")
+        number = row_number(said)
+        if number is not None and seen_hash:
+            pairs.append((number, seen_hash))
     return pairs

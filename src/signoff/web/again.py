@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from signoff.connections.choosing import actions_of
 from signoff.core.errors import SignoffError
+from signoff.core.numbers import row_number
 from signoff.engine import leaving, verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
@@ -136,7 +137,7 @@ def _effects(runs: list[Run]) -> list[Effect]:
 
 
 def _numbers(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts[:MOST_AT_ONCE] if text.isdecimal() and len(text) < 19]
+    return [number for text in texts[:MOST_AT_ONCE] if (number := row_number(text)) is not None]
 
 
 def _mine(request: HttpRequest, ids: list[int]) -> list[Run]:

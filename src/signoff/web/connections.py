@@ -24,6 +24,7 @@ from signoff.connectors.manifest import PROVIDER, Manifest
 from signoff.connectors.registry import connector_class, manifest_for, manifests
 from signoff.core.errors import SignoffError
 from signoff.core.home import public_url
+from signoff.core.numbers import row_number
 from signoff.core.secret import Secret
 from signoff.engine import verbs, watching
 from signoff.integrations.pushing import secret_of
@@ -207,7 +208,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     manifest = manifests().get(app)
     if manifest is None:
         raise Http404
-    old = Connection.objects.filter(pk=_number(request.GET.get("replace")), app=app).first()
+    old = Connection.objects.filter(pk=row_number(request.GET.get("replace")) or 0, app=app).first()
     if request.method == "GET" and PROVIDER not in request.GET:  # the choice of a provider is the same visit
         request.session.pop(BACK, None)
         if "next" in request.GET:
@@ -391,7 +392,3 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponseBase:
         },
         status=409 if refusal else 200,
     )
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from signoff.core.numbers import row_number
 from signoff.engine import hooks as engine
 from signoff.engine import leaving, verbs
 from signoff.examples.wanted import again
@@ -70,7 +71,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """List runs, the newest first. Pages go on from a run's number: the millionth is as fast as the first."""
     person = person_of(request)
     state, name = request.GET.get("state", ""), request.GET.get("integration", "")
-    query, before = request.GET.get("q", "").strip()[:100], _number(request.GET.get("before"))
+    query, before = request.GET.get("q", "").strip()[:100], row_number(request.GET.get("before"))
     runs = runs_of(person).select_related("integration").defer(*HEAVY).order_by("-id")
     if state in Run.State.values:
         runs = runs.filter(state=state)
@@ -78,7 +79,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in integrations if one.name == name), None)
     if chosen:
         runs = runs.filter(integration=chosen)
-    upload = _number(request.GET.get("upload"))
+    upload = row_number(request.GET.get("upload"))
     if upload:
         runs = runs.filter(upload_rows__upload=upload, upload_rows__state=UploadRow.State.TAKEN)
     if before:
@@ -284,7 +285,3 @@ def _mine(request: HttpRequest, run_id: int) -> Run:
     if run is None:
         raise Http404
     return run
-
-
-def _number(text: Any) -> int | None:
-    return int(text) if text and str(text).isdecimal() and len(str(text)) < 19 else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from signoff.core.numbers import row_number
 from signoff.core.secret import Secret
 from signoff.engine import hooks as engine
 from signoff.hooks.address import LONGEST, HookRefused
@@ -111,10 +112,10 @@ def add(request: HttpRequest) -> HttpResponseBase:
 def one(request: HttpRequest, hook_id: int) -> HttpResponseBase:
     """Show what an address was told, the newest first."""
     hook = _hook(hook_id)
-    before = request.GET.get("before", "")
+    before = row_number(request.GET.get("before"))
     rows = hook.messages.select_related("run").prefetch_related("attempts").order_by("-pk")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: ROWS + 1])
     told = [Told(row, TOLD_KINDS.get(row.state, "info"), list(row.attempts.all())) for row in found[:ROWS]]
     older = found[ROWS - 1].pk if len(found) > ROWS else None

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from signoff.accounts.audit import note
 from signoff.core.money import dollars
+from signoff.core.numbers import row_number
 from signoff.engine import proofs
 from signoff.integrations import offers
 from signoff.integrations.definition import read_definition
@@ -167,7 +168,7 @@ def _changed(request: HttpRequest, integration: Integration) -> list[str]:
                 % {"n": kept},
             )
         case "remove":
-            ids = [int(one) for one in request.POST.getlist("case") if one.isdecimal() and len(one) < 19]
+            ids = [number for one in request.POST.getlist("case") if (number := row_number(one)) is not None]
             gone = cases.remove(integration.cases.filter(pk__in=ids), person)
             say(
                 request,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.core.errors import SignoffError
+from signoff.core.numbers import row_number
 from signoff.engine import verbs
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
@@ -45,8 +46,7 @@ from signoff.web.words import named
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show the list and, beside it, the draft that has waited longest and that nobody else has open."""
     person, wanted = person_of(request), wanted_from(request.GET)
-    text = request.GET.get("after", "")
-    after = int(text) if text.isdecimal() and len(text) < 19 else 0
+    after = row_number(request.GET.get("after")) or 0
     first = next_for(person, wanted, after)
     return _page(request, first, is_chosen=False, start=after + 1 if first and after else None)
 
@@ -250,11 +250,7 @@ def assign(request: HttpRequest, review_id: int) -> HttpResponseBase:
             _("A draft is given to somebody by a button."),
         )
     text = request.POST.get("to", "")
-    to = (
-        Person.objects.filter(pk=int(text), is_active=True).first()
-        if text.isdecimal() and len(text) < 19
-        else None
-    )
+    to = Person.objects.filter(pk=row_number(text) or 0, is_active=True).first()
     wanted = wanted_from(request.GET)
     try:
         if text and to is None:
