@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
+from ninja import Query
 from ninja.errors import HttpError
 
 from signoff.integrations.definition import NAME
 from signoff.integrations.models import Integration
 
 LARGEST = 2**63
+
+NameSought = Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)]
 
 
 def integration_named(name: str) -> Integration:

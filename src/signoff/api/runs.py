@@ -1,92 +1,167 @@
-"""What a person does with a run, for programs: let it go on, say what was sent, see what the AI was asked."""
+"""Runs, for programs: listed, looked at, run again, left as they are, let go on."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
+from pydantic import Field
 
-from signoff.api.exact import YesNo
+from signoff.api.finding import NameSought, number_of, person_of
+from signoff.api.paging import IdempotencyKey, Limit, part
 from signoff.api.problems import problem
 from signoff.api.rights import read, review
-from signoff.engine import verbs
-from signoff.examples.wanted import again
-from signoff.integrations.definition import read_definition
-from signoff.runs.models import Delivery, Run
-from signoff.runs.prompting import noted, prompt_for
+from signoff.api.states import RunState
+from signoff.engine import leaving, verbs
+from signoff.runs.models import Run
 
 router = Router()
 
 
-class MessageOut(Schema):
-    role: str
-    text: str
+class RunOut(Schema):
+    id: int
+    integration: str
+    state: str
+    label: str
+    received_at: datetime
+    finished_at: datetime | None
+    problem: str | None
+
+    @staticmethod
+    def resolve_integration(run: Run) -> str:
+        return run.integration.name
+
+    @staticmethod
+    def resolve_problem(run: Run) -> str | None:
+        return run.problem or None
 
 
-class PromptOut(Schema):
-    """
-    What was sent to the AI, made anew. `is_same` is false where the company facts have changed since; null: not asked.
+class DeliveryOut(Schema):
+    id: int
+    to: str
+    state: str
+    external_id: str | None
+    problem: str | None
 
-    `sources` says where each fact came from.
-    """
+    @staticmethod
+    def resolve_to(row: Any) -> str:
+        return f"{row.connection.name}.{row.action}"
 
+
+class RunWhole(RunOut):
+    record: dict[str, Any]
+    answer: dict[str, Any] | None
+    findings: list[dict[str, Any]]
+    alarms: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
     model: str
-    version: str
-    is_same: bool | None
-    messages: list[MessageOut]
-    sources: dict[str, str]
+    cost_micros: int
+    cached_tokens: int
+    examples: list[int]
+    next_step: str
+    deliveries: list[DeliveryOut]
+
+    @staticmethod
+    def resolve_deliveries(run: Run) -> list[Any]:
+        return list(run.deliveries.select_related("connection"))
 
 
-class SettleIn(Schema):
-    """A person's word on a delivery of which nobody knows whether it happened."""
+class RunPage(Schema):
+    items: list[RunOut]
+    next: int | None = None
 
-    was_sent: YesNo
+
+class LeaveIn(Schema):
+    """Why it is left: others read it in its history, and in the audit trail."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=leaving.LONGEST_REASON)]
 
 
 @router.get(
-    "/runs/{run_id}/prompt",
-    response=PromptOut,
-    auth=read,
-    summary="Exactly what was sent to the AI for a run",
+    "", response=RunPage, auth=read, summary="Runs, the newest first", operation_id="signoff_api_v1_list_runs"
 )
-def get_prompt(request: HttpRequest, run_id: int) -> Any:
-    run = (
-        Run.objects.select_related("integration", "version").filter(pk=run_id).first()
-        if _there(Run, run_id)
-        else None
-    )
-    if run is None:
-        return problem(404, f"There is no run {run_id}.")
-    if run.erased_at is not None:
-        return problem(409, f"What run {run_id} held was erased.")
-    definition, contract = read_definition(run.version)
-    kept = {row.name: row.as_image() for row in run.pictures.all()}
-    images = [kept[name] for name in definition.prompt.pictures if name in kept]
-    built, _facts = prompt_for(definition, contract, run.record, images, again(run, definition, contract))
-    built = noted(built, run)
-    return {
-        "model": built.model,
-        "version": built.version,
-        "is_same": built.version == run.prompt_version if run.prompt_version else None,
-        "messages": [{"role": one.role, "text": one.text} for one in built.messages],
-        "sources": built.sources,
-    }
+def list_runs(
+    request: HttpRequest,
+    state: RunState | None = None,
+    integration: NameSought = "",
+    upload: int | None = None,
+    before: int | None = None,
+    limit: Limit = 50,
+) -> Any:
+    rows = Run.objects.select_related("integration").order_by("-pk")
+    if state:
+        rows = rows.filter(state=state)
+    if integration:
+        rows = rows.filter(integration__name=integration)
+    if upload is not None:
+        rows = rows.filter(upload_rows__upload=number_of(upload), upload_rows__state="taken")
+    if before is not None:
+        rows = rows.filter(pk__lt=number_of(before))
+    return part(rows, limit)
+
+
+@router.get(
+    "/{run_id}",
+    response=RunWhole,
+    auth=read,
+    summary="One run, with all that happened to it",
+    operation_id="signoff_api_v1_get_run",
+)
+def get_run(request: HttpRequest, run_id: int) -> Any:
+    run = Run.objects.select_related("integration").filter(pk=number_of(run_id)).first()
+    return run or problem(404, f"There is no run {run_id}.")
 
 
 @router.post(
-    "/deliveries/{delivery_id}/settle",
-    response={202: None},
+    "/{run_id}/replay",
+    response={202: RunOut, 200: RunOut},
     auth=review,
-    summary="Say whether an uncertain delivery happened; one that did not is sent, once",
+    summary="Run a record again; once for each Idempotency-Key",
+    operation_id="signoff_api_v1_replay_run",
 )
-def settle_delivery(request: HttpRequest, delivery_id: int, given: SettleIn) -> Any:
-    if not _there(Delivery, delivery_id):
-        return problem(404, f"There is no delivery {delivery_id}.")
-    if not verbs.settle(delivery_id, given.was_sent, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
-        return problem(409, f"Delivery {delivery_id} is not uncertain (any more). Nothing was changed.")
-    return Status(202, None)
+def replay_run(request: HttpRequest, run_id: int, idempotency_key: IdempotencyKey = "") -> Any:
+    if not Run.objects.filter(pk=number_of(run_id)).exists():
+        return problem(404, f"There is no run {run_id}.")
+    key = idempotency_key.strip()
+    before = verbs.replayed(run_id, key) if key else None
+    if before is not None:
+        return Status(200, before)
+    try:
+        run = verbs.replay(run_id, person_of(request), key)
+    except LookupError as error:
+        return problem(409, f"Run {run_id} was not started: {error}.")
+    return Status(202, Run.objects.select_related("integration").get(pk=run.pk))
 
 
-def _there(model: type[Run] | type[Delivery], number: int) -> bool:
-    return 0 < number < 2**63 and model.objects.filter(pk=number).exists()
+@router.post(
+    "/{run_id}/leave",
+    response=RunOut,
+    auth=review,
+    summary="Leave a run that stopped as it is",
+    operation_id="signoff_api_v1_leave_run",
+)
+def leave_run(request: HttpRequest, run_id: int, given: LeaveIn) -> Any:
+    try:
+        return _stopped(run_id, leaving.leave(number_of(run_id), person_of(request), given.reason))
+    except leaving.NotLeft as error:
+        return problem(422, str(error))
+
+
+@router.post(
+    "/{run_id}/resume",
+    response=RunOut,
+    auth=review,
+    summary="Go on from where a run stopped, or was left",
+    operation_id="signoff_api_v1_resume_run",
+)
+def resume_run(request: HttpRequest, run_id: int) -> Any:
+    return _stopped(run_id, verbs.resume(number_of(run_id), person_of(request)))
+
+
+def _stopped(run_id: int, changed: bool) -> Any:
+    run = Run.objects.select_related("integration").filter(pk=number_of(run_id)).first()
+    if run is None:
+        return problem(404, f"There is no run {run_id}.")
+    return run if changed else problem(409, f"Run {run_id} is “{run.state}”. Nothing was changed.")

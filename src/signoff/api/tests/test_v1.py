@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from signoff.accounts.models import ApiToken, Person
-from signoff.api.v1 import RunState
+from signoff.api.states import RunState
 from signoff.core import clock
 from signoff.review.models import Review
 from signoff.runs.models import Run
