@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from signoff.accounts.models import Person
+from signoff.api.finding import person_of
 from signoff.api.problems import problem
 from signoff.api.rights import read, review, sign
 from signoff.engine import proofs, verbs
@@ -69,7 +70,7 @@ def accuracy(request: HttpRequest, name: str) -> Any:
     row = Integration.objects.select_related("current").filter(name=name).first()
     if row is None:
         return problem(404, f"There is no integration {name[:80]}.")
-    return as_document(certificate(row), with_people=_person(request).role == Person.Role.OWNER)
+    return as_document(certificate(row), with_people=person_of(request).role == Person.Role.OWNER)
 
 
 @router.post(
@@ -83,7 +84,7 @@ def replay(request: HttpRequest, name: str) -> Any:
     if row is None:
         return problem(404, f"There is no integration {name[:80]}.")
     try:
-        proofs.warm_start(row, _person(request))
+        proofs.warm_start(row, person_of(request))
     except ProofRefused as refused:
         return problem(409, str(refused))
     return Status(202, accuracy(request, name))
@@ -93,7 +94,7 @@ def replay(request: HttpRequest, name: str) -> Any:
 def promote(request: HttpRequest, name: str, given: SignatureIn) -> Any:
     if not Integration.objects.filter(name=name).exists():
         return problem(404, f"There is no integration {name[:80]}.")
-    verbs.promote(name, _person(request), given.fingerprint)
+    verbs.promote(name, person_of(request), given.fingerprint)
     return accuracy(request, name)
 
 
@@ -101,9 +102,5 @@ def promote(request: HttpRequest, name: str, given: SignatureIn) -> Any:
 def withdraw(request: HttpRequest, name: str) -> Any:
     if not Integration.objects.filter(name=name).exists():
         return problem(404, f"There is no integration {name[:80]}.")
-    verbs.withdraw(name, _person(request))
+    verbs.withdraw(name, person_of(request))
     return accuracy(request, name)
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned

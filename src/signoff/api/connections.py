@@ -11,6 +11,7 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
 from signoff.api.exact import YesNo
+from signoff.api.finding import person_of
 from signoff.api.problems import problem
 from signoff.api.rights import connect as may_connect
 from signoff.api.rights import read
@@ -79,7 +80,7 @@ def put_connection(request: HttpRequest, name: str, given: ConnectionIn) -> Any:
             base_url=given.base_url,
             limits={key: value for key, value in given.settings.items() if key in LIMITS},
             settings={key: value for key, value in given.settings.items() if key not in LIMITS},
-            person=request.auth.person,  # type: ignore[attr-defined]  # set by ninja
+            person=person_of(request),
             other_account=given.other_account,
         )
     except SignoffError as error:
@@ -116,7 +117,7 @@ def remove_connection(request: HttpRequest, name: str) -> Any:
     if used_by:
         return problem(409, f"{name} is used by {', '.join(used_by)}. Switch that off first.")
     try:
-        disconnect(row, request.auth.person)  # type: ignore[attr-defined]  # set by ninja
+        disconnect(row, person_of(request))
     except ProtectedError:
         return problem(409, f"{name} has delivered answers, and the history still refers to it.")
     return Status(204, None)

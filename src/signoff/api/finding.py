@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query
 from ninja.errors import HttpError
 
+from signoff.accounts.models import ApiToken, Person
+from signoff.api.paging import LARGEST_ID
 from signoff.integrations.definition import NAME
 from signoff.integrations.models import Integration
-
-LARGEST = 2**63
 
 NameSought = Annotated[str, Query("", pattern="^[a-z0-9-]*$", max_length=80)]
 
@@ -28,12 +28,17 @@ def integration_named(name: str) -> Integration:
 
 def number_of(given: int) -> int:
     """Return a number as an id that the database can hold; one that is too large is simply not found."""
-    return given if 0 < given < LARGEST else 0
+    return given if 0 < given <= LARGEST_ID else 0
 
 
-def person_of(request: HttpRequest) -> Any:
-    """Return the person for whom a token acts."""
-    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
+def token_of(request: HttpRequest) -> ApiToken:
+    """Return the token that a program showed."""
+    return request.auth  # type: ignore[attr-defined, no-any-return]  # set by ninja from what `authenticate` returned
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return the person for whom a token acts: the trail names them."""
+    return token_of(request).person
 
 
 def printable(name: str) -> str:

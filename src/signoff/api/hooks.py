@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
+from signoff.api.finding import number_of, person_of, token_of
 from signoff.api.paging import IdempotencyKey, Limit, Number, page, part
 from signoff.api.problems import problem
 from signoff.api.proposals import MessageOut, ProposalOut
@@ -95,7 +96,7 @@ def add_hook(request: HttpRequest, given: HookIn, idempotency_key: IdempotencyKe
         if integration is None:
             return problem(404, f"There is no integration {given.integration[:80]}.")
     secret = Secret(given.secret) if given.secret is not None else None
-    token = request.auth  # type: ignore[attr-defined]  # set by ninja
+    token = token_of(request)
     known = same_as(given.event, Secret(given.target_url), token, integration) if idempotency_key else None
     if known is not None:
         told = hook_as_document(hooks_that_are().get(pk=known[0].pk))
@@ -205,7 +206,7 @@ def remove_hook(request: HttpRequest, hook_id: int) -> Any:
     hook = _hook(hook_id)
     if hook is None:
         return problem(404, f"There is no hook {hook_id}.")
-    unsubscribe(hook, request.auth.person)  # type: ignore[attr-defined]  # set by ninja
+    unsubscribe(hook, person_of(request))
     return Status(204, None)
 
 
@@ -213,18 +214,14 @@ def remove_hook(request: HttpRequest, hook_id: int) -> Any:
     "/messages/{message_id}/again", response={202: MessageOut}, auth=read, summary="Send a message once more"
 )
 def send_again(request: HttpRequest, message_id: int) -> Any:
-    if not 0 < message_id < 2**63:
-        return problem(404, f"There is no message {message_id}.")
-    message = Message.objects.select_related("hook").filter(pk=message_id).first()
+    message = Message.objects.select_related("hook").filter(pk=number_of(message_id)).first()
     if message is None:
         return problem(404, f"There is no message {message_id}.")
-    if not engine.tell_again(message, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
+    if not engine.tell_again(message, person_of(request)):
         return problem(409, "It is being sent at this moment. Look again in a minute.")
     message.refresh_from_db()
     return Status(202, message_as_document(message))
 
 
 def _hook(hook_id: int) -> Hook | None:
-    if not 0 < hook_id < 2**63:
-        return None
-    return hooks_that_are().filter(pk=hook_id).first()
+    return hooks_that_are().filter(pk=number_of(hook_id)).first()

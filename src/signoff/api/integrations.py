@@ -11,7 +11,7 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from signoff.api.exact import Whole, YesNo
-from signoff.api.finding import integration_named, person_of
+from signoff.api.finding import integration_named, number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import build, read
 from signoff.connections.models import Connection
@@ -358,7 +358,7 @@ def try_record(request: HttpRequest, name: str, given: TryIn) -> Any:
     record = given.record
     if given.run is not None:
         rows = integration.runs.filter(erased_at=None)
-        run = rows.filter(pk=given.run).first() if 0 < given.run < 2**63 else None
+        run = rows.filter(pk=number_of(given.run)).first()
         record = run.record if isinstance(run, Run) else None
     if not record:
         return problem(

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
 from signoff.api.exact import Whole, YesNo
+from signoff.api.finding import number_of, person_of
 from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
 from signoff.core.secret import Secret
@@ -124,7 +125,7 @@ def router(read: Any, review: Any) -> Router:
 
     @calls.get("/channels", response=list[ChannelOut], auth=read, summary="How the token's person is told")
     def list_channels(request: HttpRequest) -> Any:
-        return [channel_as_document(row) for row in channels.channels_of(_person(request))]
+        return [channel_as_document(row) for row in channels.channels_of(person_of(request))]
 
     @calls.post(
         "/channels", response={201: ChannelOut}, auth=review, summary="Add a channel; nothing is sent"
@@ -132,7 +133,7 @@ def router(read: Any, review: Any) -> Router:
     def add_channel(request: HttpRequest, given: ChannelIn) -> Any:
         try:
             wanted = channels.Wanted(urgency=given.urgency)
-            row = channels.add(_person(request), given.kind, Secret(given.address), wanted)
+            row = channels.add(person_of(request), given.kind, Secret(given.address), wanted)
         except channels.ChannelRefused as refused:
             return problem(422, str(refused))
         return Status(201, channel_as_document(row))
@@ -188,11 +189,11 @@ def _over(before: int | None) -> QuerySet[Notice]:
 
 
 def _act(request: HttpRequest, act: Callable[..., Notice], notice_id: int, seen: SeenIn | None) -> Any:
-    person = _person(request)
+    person = person_of(request)
     if not person.may("build"):
         return problem(403, f"{person} may look at notices and not act on them.")
     try:
-        return notice_as_document(act(_id(notice_id), person, seen.round if seen else None))
+        return notice_as_document(act(number_of(notice_id), person, seen.round if seen else None))
     except LookupError as error:
         return problem(404, str(error))
     except acting.NoticeChanged as changed:
@@ -200,20 +201,11 @@ def _act(request: HttpRequest, act: Callable[..., Notice], notice_id: int, seen:
 
 
 def _channel(request: HttpRequest, channel_id: int) -> Channel | None:
-    person = _person(request)
+    person = person_of(request)
     if channel_id == 0:
         return channels.own_channel(person)
-    return Channel.objects.select_related("person").filter(pk=_id(channel_id), person=person).first()
+    return Channel.objects.select_related("person").filter(pk=number_of(channel_id), person=person).first()
 
 
 def _no_channel(channel_id: int) -> HttpResponse:
     return problem(404, f"You have no channel {channel_id}.")
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
-
-
-def _id(number: int) -> int:
-    """Return a number as an id that the database can hold; one that is too large is simply not found."""
-    return number if -(2**63) <= number < 2**63 else 0

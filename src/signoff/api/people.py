@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field
 from signoff.accounts import audit, invitations, second_step, sessions, tokens
 from signoff.accounts import people as changing
 from signoff.accounts.models import ApiToken, AuditEntry, Invitation, Person, Session
+from signoff.api.finding import number_of, person_of
 from signoff.api.paging import Limit, part
 from signoff.api.problems import problem
 from signoff.api.rights import people
@@ -27,7 +28,6 @@ router = Router(auth=people, tags=["people"])
 Role = Literal["owner", "builder", "reviewer", "viewer"]
 Text = Annotated[str, Query("", max_length=200, pattern=r"^[^\x00]*$")]
 Moment = Annotated[datetime, BeforeValidator(lambda value: _written_out(value))]
-LARGEST = 2**63
 PLAIN = r"^[^\x00]*$"  # what the database cannot hold is told as a fault of the request
 Name = Annotated[str, Field(max_length=120, pattern=PLAIN)]
 Groups = Annotated[
@@ -144,7 +144,7 @@ def change_person(request: HttpRequest, person_id: int, change: ChangeIn) -> Any
     try:
         changed = changing.change(
             row,
-            _by(request),
+            person_of(request),
             role=change.role or row.role,
             groups=row.groups_csv if change.groups is None else _joined(change.groups),
             name=change.name,
@@ -160,7 +160,7 @@ def remove_person(request: HttpRequest, person_id: int) -> Any:
     if row is None:
         return _nobody(person_id)
     try:
-        removed = changing.remove(row, _by(request))
+        removed = changing.remove(row, person_of(request))
     except changing.LastOwner as refused:
         return problem(409, str(refused))
     return {
@@ -175,11 +175,11 @@ def remove_person(request: HttpRequest, person_id: int) -> Any:
     "/people/{person_id}/sign-out", response=EndedOut, summary="Sign somebody out everywhere, at once"
 )
 def sign_out(request: HttpRequest, person_id: int) -> Any:
-    row = Person.objects.filter(pk=_id(person_id)).first()
+    row = Person.objects.filter(pk=number_of(person_id)).first()
     if row is None:
         return _nobody(person_id)
     count = sessions.sign_out(row)
-    audit.note(_by(request), "signed out everywhere:", row.email, {"count": count})
+    audit.note(person_of(request), "signed out everywhere:", row.email, {"count": count})
     return {"ended": count}
 
 
@@ -192,7 +192,7 @@ def reset_second_step(request: HttpRequest, person_id: int) -> Any:
     row = _active(person_id)
     if row is None:
         return _nobody(person_id)
-    second_step.reset(row, _by(request))
+    second_step.reset(row, person_of(request))
     return _person_out(row)
 
 
@@ -205,7 +205,7 @@ def list_invitations(request: HttpRequest) -> Any:
 def invite(request: HttpRequest, wanted: InvitationIn) -> Any:
     try:
         row, text = invitations.invite(
-            wanted.email, wanted.role, _by(request), name=wanted.name, groups=_joined(wanted.groups)
+            wanted.email, wanted.role, person_of(request), name=wanted.name, groups=_joined(wanted.groups)
         )
     except ValidationError as error:
         return problem(422, " ".join(error.messages))
@@ -218,7 +218,7 @@ def invite(request: HttpRequest, wanted: InvitationIn) -> Any:
 @router.delete("/invitations/{email}", response={204: None}, summary="Withdraw an invitation")
 def withdraw(request: HttpRequest, email: str) -> Any:
     row = invitations.pending().filter(email=email.strip().lower()).first() if "\x00" not in email else None
-    if row is None or not invitations.withdraw(row, _by(request)):
+    if row is None or not invitations.withdraw(row, person_of(request)):
         return problem(404, "Nobody with this address is invited.")
     return Status(204, None)
 
@@ -233,11 +233,13 @@ def list_sessions(request: HttpRequest, person: Text = "") -> Any:
 
 @router.delete("/sessions/{session_id}", response=EndedOut, summary="Sign somebody out in one browser")
 def end_session(request: HttpRequest, session_id: int) -> Any:
-    row = Session.objects.exclude(person=None).select_related("person").filter(pk=_id(session_id)).first()
+    row = (
+        Session.objects.exclude(person=None).select_related("person").filter(pk=number_of(session_id)).first()
+    )
     count = sessions.sign_out(row.person, number=row.pk) if row and row.person else 0
     if row is None or not count:
         return problem(404, f"There is no session {session_id}.")
-    audit.note(_by(request), "signed out in one browser:", str(row.person.email if row.person else ""))
+    audit.note(person_of(request), "signed out in one browser:", str(row.person.email if row.person else ""))
     return {"ended": count}
 
 
@@ -250,8 +252,8 @@ def list_tokens(request: HttpRequest, all: bool = False) -> Any:
 
 @router.delete("/tokens/{token_id}", response={204: None}, summary="Let a key be good no more")
 def revoke_token(request: HttpRequest, token_id: int) -> Any:
-    row = tokens.good().filter(pk=_id(token_id)).first()
-    if row is None or not tokens.revoke(row, _by(request)):
+    row = tokens.good().filter(pk=number_of(token_id)).first()
+    if row is None or not tokens.revoke(row, person_of(request)):
         return problem(404, f"There is no key {token_id} that is good.")
     return Status(204, None)
 
@@ -268,7 +270,7 @@ def list_entries(
 ) -> Any:
     rows = _entries(who, what, since, until)
     if before is not None:
-        rows = rows.filter(pk__lt=_id(before))
+        rows = rows.filter(pk__lt=number_of(before))
     return part(rows, limit, audit.as_document)
 
 
@@ -356,14 +358,8 @@ def _token_out(row: ApiToken, good: bool) -> dict[str, Any]:
     }
 
 
-def _by(request: HttpRequest) -> Person:
-    """Return for whom the program acts: the trail names them."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
-    return token.person
-
-
 def _active(person_id: int) -> Person | None:
-    return Person.objects.filter(pk=_id(person_id), is_active=True).first()
+    return Person.objects.filter(pk=number_of(person_id), is_active=True).first()
 
 
 def _nobody(person_id: int) -> HttpResponse:
@@ -379,11 +375,6 @@ def _joined(groups: list[str]) -> str:
 
 def _groups(text: str) -> list[str]:
     return [group for group in text.split(",") if group]
-
-
-def _id(number: int) -> int:
-    """Return a number as an id that the database can hold; one that is too large is simply not found."""
-    return number if -LARGEST <= number < LARGEST else 0
 
 
 def _written_out(value: Any) -> Any:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from signoff.api.paging import IdempotencyKey, part
+from signoff.api.finding import number_of, person_of, token_of
+from signoff.api.paging import IdempotencyKey, Number, part
 from signoff.api.problems import problem
 from signoff.api.rights import propose, read_or_propose
 from signoff.api.states import RunState
@@ -139,7 +140,7 @@ def make_proposal(
         asked = engine.propose(
             given.integration,
             given.record,
-            request.auth,  # type: ignore[attr-defined]  # set by ninja
+            token_of(request),
             draft=given.draft,
             key=idempotency_key.strip(),
             url=Secret(given.callback.url) if given.callback else None,
@@ -161,10 +162,10 @@ def list_proposals(
     request: HttpRequest,
     integration: Annotated[str, Query(pattern="^[a-z0-9-]*$", max_length=80)] = "",
     status: RunState | None = None,
-    before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+    before: Number = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Any:
-    rows = engine.proposals_of(request.auth)  # type: ignore[attr-defined]  # set by ninja
+    rows = engine.proposals_of(token_of(request))
     rows = rows.select_related("run__integration", "run__review__decided_by").order_by("-pk")
     if integration:
         rows = rows.filter(run__integration__name=integration)
@@ -206,7 +207,7 @@ def tell_again(request: HttpRequest, proposal_id: int) -> Any:
         return problem(
             409, "There is nothing to tell again: no address was given, or nothing is decided yet."
         )
-    if not engine.tell_again(message, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
+    if not engine.tell_again(message, person_of(request)):
         return problem(409, "It is being sent at this moment. Look again in a minute.")
     return Status(202, _whole(wait_for(proposal.run_id, 0)))
 
@@ -237,6 +238,4 @@ def _left_out(integration: Integration) -> dict[str, Any]:
 
 
 def _proposal(request: HttpRequest, proposal_id: int) -> Proposal | None:
-    if not 0 < proposal_id < 2**63:
-        return None
-    return engine.proposals_of(request.auth).filter(pk=proposal_id).first()  # type: ignore[attr-defined]  # set by ninja
+    return engine.proposals_of(token_of(request)).filter(pk=number_of(proposal_id)).first()

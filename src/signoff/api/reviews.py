@@ -12,6 +12,7 @@ from pydantic import Field
 from signoff.accounts.cover import NotCovered, end_away, set_away
 from signoff.accounts.models import Away, Person
 from signoff.api.exact import Day, Whole
+from signoff.api.finding import number_of, person_of
 from signoff.api.paging import Limit, part
 from signoff.api.problems import problem
 from signoff.api.rights import review
@@ -27,7 +28,6 @@ router = Router(auth=review)
 away_router = Router(auth=review)
 
 PLAIN = r"^[^\x00]*$"
-LARGEST = 2**63
 Hash = Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]*$")]
 
 
@@ -236,11 +236,11 @@ def list_reviews(
     after: int = 0,
     limit: Limit = 50,
 ) -> Any:
-    person, wanted = _person(request), Wanted(integration, flagged, overdue, who, q)
+    person, wanted = person_of(request), Wanted(integration, flagged, overdue, who, q)
     rows = (
         waiting_for(person, wanted) if state == "waiting" else reviews_of(person, wanted).filter(state=state)
     )
-    rows = rows.filter(pk__gt=_id(after)).select_related(*WITH)
+    rows = rows.filter(pk__gt=number_of(after)).select_related(*WITH)
     return part(rows.order_by("pk"), limit)
 
 
@@ -249,7 +249,7 @@ def offer(request: HttpRequest, integration: Annotated[str, Query(max_length=60,
     row = Integration.objects.select_related("current").filter(name=integration).first()
     if row is None:
         return problem(404, f"There is no integration {integration}.")
-    rows = bulk.together(row, _person(request)).select_related(*WITH)
+    rows = bulk.together(row, person_of(request)).select_related(*WITH)
     return {
         "count": rows.count(),
         "drafts": list(rows[: bulk.MOST_AT_ONCE]),
@@ -259,7 +259,9 @@ def offer(request: HttpRequest, integration: Annotated[str, Query(max_length=60,
 
 @router.post("/together", response=BulkOut, summary="Approve several drafts under their certificate")
 def approve_together(request: HttpRequest, given: ManyIn) -> Any:
-    done = verbs.approve_together([(_id(one.id), one.content_hash) for one in given.drafts], _person(request))
+    done = verbs.approve_together(
+        [(number_of(one.id), one.content_hash) for one in given.drafts], person_of(request)
+    )
     return {
         "approved": [one.pk for one in done.approved],
         "planted": [one.pk for one in done.planted],
@@ -269,7 +271,7 @@ def approve_together(request: HttpRequest, given: ManyIn) -> Any:
 
 @router.post("/together/undo", response=UndoneOut, summary="Take several decisions back in time")
 def undo_together(request: HttpRequest, given: UndoManyIn) -> Any:
-    done = verbs.undo_together([_id(one) for one in given.drafts], _person(request))
+    done = verbs.undo_together([number_of(one) for one in given.drafts], person_of(request))
     return {
         "back": [one.pk for one in done.back],
         "refused": [{"id": number, "why": why} for number, why in done.refused],
@@ -278,16 +280,16 @@ def undo_together(request: HttpRequest, given: UndoManyIn) -> Any:
 
 @router.post("/{review_id}/again", response=ReviewOut, summary="Have a draft written again, with a note")
 def ask_again(request: HttpRequest, review_id: int, given: AgainIn) -> Any:
-    verbs.ask_again(_id(review_id), _person(request), given.content_hash, given.note)
-    return one_of(_person(request), _id(review_id))
+    verbs.ask_again(number_of(review_id), person_of(request), given.content_hash, given.note)
+    return one_of(person_of(request), number_of(review_id))
 
 
 @router.post(
     "/{review_id}/compare", response=ComparedOut, summary="Ask the app whether the record has changed"
 )
 def compare(request: HttpRequest, review_id: int) -> Any:
-    found = comparing.look(_id(review_id), _person(request))
-    if found.review is None or not may_decide(_person(request), found.review):
+    found = comparing.look(number_of(review_id), person_of(request))
+    if found.review is None or not may_decide(person_of(request), found.review):
         return problem(404, f"There is no draft {review_id}.")
     return {"drift": found.drift, "is_gone": found.is_gone, "problem": found.problem}
 
@@ -296,8 +298,8 @@ def compare(request: HttpRequest, review_id: int) -> Any:
     "/{review_id}/redraft", response=ReviewOut, summary="Have a draft written from the record as it is now"
 )
 def redraft(request: HttpRequest, review_id: int, given: SeenIn) -> Any:
-    verbs.draft_again(_id(review_id), _person(request), given.content_hash)
-    return one_of(_person(request), _id(review_id))
+    verbs.draft_again(number_of(review_id), person_of(request), given.content_hash)
+    return one_of(person_of(request), number_of(review_id))
 
 
 @router.post("/{review_id}/assign", response=ReviewOut, summary="Say who is to decide on a draft")
@@ -308,15 +310,15 @@ def assign(request: HttpRequest, review_id: int, given: AssignIn) -> Any:
         if to is None:
             return problem(422, "Nobody here has that e-mail address. Nothing was changed.")
     try:
-        assigning.assign(_id(review_id), to, _person(request))
+        assigning.assign(number_of(review_id), to, person_of(request))
     except assigning.NotAssigned as error:
         return problem(409, str(error))
-    return one_of(_person(request), _id(review_id))
+    return one_of(person_of(request), number_of(review_id))
 
 
 @away_router.get("", response=AwayOut, summary="When I am out of office")
 def away(request: HttpRequest) -> Any:
-    row = Away.objects.select_related("cover").filter(person=_person(request)).first()
+    row = Away.objects.select_related("cover").filter(person=person_of(request)).first()
     if row is None:
         return {"from_on": None, "until_on": None, "cover": None}
     return {"from_on": row.from_on, "until_on": row.until_on, "cover": row.cover.email}
@@ -328,7 +330,7 @@ def be_away(request: HttpRequest, given: AwayIn) -> Any:
     if cover is None:
         return problem(422, "Nobody here has that e-mail address. Nothing was changed.")
     try:
-        set_away(_person(request), given.from_on, given.until_on, cover)
+        set_away(person_of(request), given.from_on, given.until_on, cover)
     except NotCovered as error:
         return problem(422, str(error))
     return away(request)
@@ -336,7 +338,7 @@ def be_away(request: HttpRequest, given: AwayIn) -> Any:
 
 @away_router.delete("", response=AwayOut, summary="Say that I am back")
 def be_back(request: HttpRequest) -> Any:
-    end_away(_person(request))
+    end_away(person_of(request))
     return away(request)
 
 
@@ -349,12 +351,3 @@ def one_of(person: Person, review_id: int) -> Any:
     if row is not None:
         opened(row, person)
     return row or problem(404, f"There is no draft {review_id}.")
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
-
-
-def _id(number: int) -> int:
-    """Return a number as an id that the database can hold; one that is too large is simply not found."""
-    return number if -LARGEST <= number < LARGEST else 0

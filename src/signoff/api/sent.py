@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from signoff.api.exact import YesNo
+from signoff.api.finding import number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import read, review
 from signoff.engine import verbs
@@ -52,11 +53,7 @@ class SettleIn(Schema):
     operation_id="signoff_api_runs_get_prompt",
 )
 def get_prompt(request: HttpRequest, run_id: int) -> Any:
-    run = (
-        Run.objects.select_related("integration", "version").filter(pk=run_id).first()
-        if _there(Run, run_id)
-        else None
-    )
+    run = Run.objects.select_related("integration", "version").filter(pk=number_of(run_id)).first()
     if run is None:
         return problem(404, f"There is no run {run_id}.")
     if run.erased_at is not None:
@@ -83,12 +80,8 @@ def get_prompt(request: HttpRequest, run_id: int) -> Any:
     operation_id="signoff_api_runs_settle_delivery",
 )
 def settle_delivery(request: HttpRequest, delivery_id: int, given: SettleIn) -> Any:
-    if not _there(Delivery, delivery_id):
+    if not Delivery.objects.filter(pk=number_of(delivery_id)).exists():
         return problem(404, f"There is no delivery {delivery_id}.")
-    if not verbs.settle(delivery_id, given.was_sent, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
+    if not verbs.settle(delivery_id, given.was_sent, person_of(request)):
         return problem(409, f"Delivery {delivery_id} is not uncertain (any more). Nothing was changed.")
     return Status(202, None)
-
-
-def _there(model: type[Run] | type[Delivery], number: int) -> bool:
-    return 0 < number < 2**63 and model.objects.filter(pk=number).exists()

@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
+from signoff.api.finding import number_of, person_of
 from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
 from signoff.api.rights import propose, read
@@ -104,7 +105,7 @@ def take_table(
         choices=Choices(given.encoding, given.delimiter, given.sheet, given.header_row),
         columns=given.map,
         repeat=given.repeat,
-        person=request.auth.person,  # type: ignore[attr-defined]  # set by ninja
+        person=person_of(request),
         dry_run=given.dry_run,
     )
     return found.as_document() if given.dry_run else Status(202, uploads.document(found.upload))
@@ -137,7 +138,7 @@ def stop_upload(request: HttpRequest, upload_id: int) -> Any:
     upload = _upload(upload_id)
     if upload is None:
         return problem(404, f"There is no upload {upload_id}.")
-    if not engine.stop(upload, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
+    if not engine.stop(upload, person_of(request)):
         return problem(409, f"Upload {upload_id} is not being taken in.")
     return get_upload(request, upload_id)
 
@@ -147,7 +148,7 @@ def go_on_upload(request: HttpRequest, upload_id: int) -> Any:
     upload = _upload(upload_id)
     if upload is None:
         return problem(404, f"There is no upload {upload_id}.")
-    if not engine.go_on(upload, request.auth.person):  # type: ignore[attr-defined]  # set by ninja
+    if not engine.go_on(upload, person_of(request)):
         return problem(409, f"Upload {upload_id} is not stopped, or it was erased.")
     return get_upload(request, upload_id)
 
@@ -168,6 +169,8 @@ def get_results(
 
 
 def _upload(upload_id: int) -> Upload | None:
-    if not 0 < upload_id < 2**63:
-        return None
-    return Upload.objects.select_related("integration__current", "made_by").filter(pk=upload_id).first()
+    return (
+        Upload.objects.select_related("integration__current", "made_by")
+        .filter(pk=number_of(upload_id))
+        .first()
+    )

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from signoff.api.exact import Whole
+from signoff.api.finding import number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import build, people, propose, read, sign
 from signoff.engine import drills as running
@@ -157,7 +158,7 @@ def start(request: HttpRequest, name: str, given: DrillIn) -> Any:
         model=given.model,
         connection=given.connection,
         api_version=given.api_version,
-        person=_person(request),
+        person=person_of(request),
         most=given.records,
     )
     return Status(202, drills.as_document(row))
@@ -191,7 +192,7 @@ def stop(request: HttpRequest, id: int) -> Any:
 def switch(request: HttpRequest, id: int) -> Any:
     row = _drill(id)
     return (
-        drills.as_document(running.switch(row, _person(request)))
+        drills.as_document(running.switch(row, person_of(request)))
         if row
         else problem(404, f"There is no drill {id}.")
     )
@@ -207,7 +208,7 @@ def switch(request: HttpRequest, id: int) -> Any:
 def roll_back(request: HttpRequest, id: int) -> Any:
     row = _drill(id)
     return (
-        drills.as_document(running.roll_back(row, _person(request)))
+        drills.as_document(running.roll_back(row, person_of(request)))
         if row
         else problem(404, f"There is no drill {id}.")
     )
@@ -220,7 +221,7 @@ def review(request: HttpRequest) -> Any:
 
 @router.post("/quarterly", response=QuarterlyOut, auth=sign, summary="Sign the quarterly review, as an owner")
 def sign_review(request: HttpRequest, given: QuarterlyIn) -> Any:
-    quarterly.sign(_person(request), given.seen, given.looked_at, given.remarks)
+    quarterly.sign(person_of(request), given.seen, given.looked_at, given.remarks)
     return quarterly.as_document()
 
 
@@ -228,7 +229,7 @@ def sign_review(request: HttpRequest, given: QuarterlyIn) -> Any:
     "/versions/calendar", response=AddressOut, auth=read, summary="An address for a calendar program"
 )
 def subscribe(request: HttpRequest) -> Any:
-    return {"address": subscriptions.subscribe(_person(request)).reveal()}
+    return {"address": subscriptions.subscribe(person_of(request)).reveal()}
 
 
 @router.post(
@@ -243,7 +244,7 @@ def look_now(request: HttpRequest) -> Any:
 
 @router.delete("/versions/calendar", response={204: None}, auth=read, summary="End that address")
 def unsubscribe(request: HttpRequest) -> Any:
-    subscriptions.unsubscribe(_person(request))
+    subscriptions.unsubscribe(person_of(request))
     return Status(204, None)
 
 
@@ -256,10 +257,4 @@ def _no_integration(name: str) -> Any:
 
 
 def _drill(id: int) -> Drill | None:
-    if not 0 < id < 2**63:
-        return None
-    return Drill.objects.select_related("integration", "version", "proof").filter(pk=id).first()
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.auth.person  # type: ignore[attr-defined]  # set by ninja from what `authenticate` returned
+    return Drill.objects.select_related("integration", "version", "proof").filter(pk=number_of(id)).first()
