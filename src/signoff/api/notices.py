@@ -14,10 +14,13 @@ from signoff.api.exact import Whole, YesNo
 from signoff.api.finding import number_of, person_of
 from signoff.api.paging import Limit, Number, page
 from signoff.api.problems import problem
+from signoff.api.rights import read, review
 from signoff.core.secret import Secret
 from signoff.monitoring import acting, channels, telling
 from signoff.monitoring.documents import channel_as_document, notice_as_document
 from signoff.monitoring.models import Channel, Notice
+
+router = Router()
 
 LISTED = 200
 
@@ -93,86 +96,85 @@ class TestOut(Schema):
     problem: str | None
 
 
-def router(read: Any, review: Any) -> Router:
-    """Return the calls; `read` and `review` are the tokens' guards."""
-    calls = Router()
+@router.get("", response=list[NoticeOut], auth=read, summary="What stopped or will stop")
+def list_notices(
+    request: HttpRequest,
+    response: HttpResponse,
+    state: Literal["open", "over"] = "open",
+    before: Number = None,
+    limit: Limit = LISTED,
+) -> Any:
+    rows = acting.open_notices() if state == "open" else _over(before)
+    if state == "open" and before is not None:
+        places = [place for place, row in enumerate(rows) if row.pk == before]
+        if not places:
+            return problem(409, f"Notice {before} is over since you asked. Ask anew, without before.")
+        rows = rows[places[0] + 1 :]
+    return [notice_as_document(row) for row in page(request, response, rows, limit)]
 
-    @calls.get("", response=list[NoticeOut], auth=read, summary="What stopped or will stop")
-    def list_notices(
-        request: HttpRequest,
-        response: HttpResponse,
-        state: Literal["open", "over"] = "open",
-        before: Number = None,
-        limit: Limit = LISTED,
-    ) -> Any:
-        rows = acting.open_notices() if state == "open" else _over(before)
-        if state == "open" and before is not None:
-            places = [place for place, row in enumerate(rows) if row.pk == before]
-            if not places:
-                return problem(409, f"Notice {before} is over since you asked. Ask anew, without before.")
-            rows = rows[places[0] + 1 :]
-        return [notice_as_document(row) for row in page(request, response, rows, limit)]
 
-    @calls.post("/{notice_id}/ack", response=NoticeOut, auth=review, summary="Somebody knows and sees to it")
-    def acknowledge(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
-        return _act(request, acting.acknowledge, notice_id, seen)
+@router.post("/{notice_id}/ack", response=NoticeOut, auth=review, summary="Somebody knows and sees to it")
+def acknowledge(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
+    return _act(request, acting.acknowledge, notice_id, seen)
 
-    @calls.post(
-        "/{notice_id}/snooze", response=NoticeOut, auth=review, summary="Put it aside until it gets worse"
-    )
-    def snooze(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
-        return _act(request, acting.snooze, notice_id, seen)
 
-    @calls.get("/channels", response=list[ChannelOut], auth=read, summary="How the token's person is told")
-    def list_channels(request: HttpRequest) -> Any:
-        return [channel_as_document(row) for row in channels.channels_of(person_of(request))]
+@router.post(
+    "/{notice_id}/snooze", response=NoticeOut, auth=review, summary="Put it aside until it gets worse"
+)
+def snooze(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
+    return _act(request, acting.snooze, notice_id, seen)
 
-    @calls.post(
-        "/channels", response={201: ChannelOut}, auth=review, summary="Add a channel; nothing is sent"
-    )
-    def add_channel(request: HttpRequest, given: ChannelIn) -> Any:
-        try:
-            wanted = channels.Wanted(urgency=given.urgency)
-            row = channels.add(person_of(request), given.kind, Secret(given.address), wanted)
-        except channels.ChannelRefused as refused:
-            return problem(422, str(refused))
-        return Status(201, channel_as_document(row))
 
-    @calls.patch("/channels/{channel_id}", response=ChannelOut, auth=review, summary="Change a channel")
-    def change_channel(request: HttpRequest, channel_id: int, given: ChangeIn) -> Any:
-        row = _channel(request, channel_id)
-        if row is None:
-            return _no_channel(channel_id)
-        stated = given.dict(exclude_unset=True, exclude={"first"})
-        # Quiet hours can be taken away; of everything else, nothing means that it stays.
-        changed = {k: v for k, v in stated.items() if v is not None or k in ("quiet_from", "quiet_until")}
-        try:
-            row = channels.change(row, channels.as_wanted(row, **changed))
-        except channels.ChannelRefused as refused:
-            return problem(422, str(refused))
-        if given.first:
-            channels.use_first(row)
-        return channel_as_document(row)
+@router.get("/channels", response=list[ChannelOut], auth=read, summary="How the token's person is told")
+def list_channels(request: HttpRequest) -> Any:
+    return [channel_as_document(row) for row in channels.channels_of(person_of(request))]
 
-    @calls.delete("/channels/{channel_id}", response={204: None}, auth=review, summary="Forget a channel")
-    def remove_channel(request: HttpRequest, channel_id: int) -> Any:
-        row = _channel(request, channel_id)
-        if row is None:
-            return _no_channel(channel_id)
-        try:
-            channels.remove(row)
-        except channels.ChannelRefused as refused:
-            return problem(422, str(refused))
-        return Status(204, None)
 
-    @calls.post("/channels/{channel_id}/test", response=TestOut, auth=review, summary="Send a test")
-    def test_channel(request: HttpRequest, channel_id: int) -> Any:
-        row = _channel(request, channel_id)
-        if row is None:
-            return _no_channel(channel_id)
-        return {"channel": row.pk, "problem": telling.test(row) or None}
+@router.post("/channels", response={201: ChannelOut}, auth=review, summary="Add a channel; nothing is sent")
+def add_channel(request: HttpRequest, given: ChannelIn) -> Any:
+    try:
+        wanted = channels.Wanted(urgency=given.urgency)
+        row = channels.add(person_of(request), given.kind, Secret(given.address), wanted)
+    except channels.ChannelRefused as refused:
+        return problem(422, str(refused))
+    return Status(201, channel_as_document(row))
 
-    return calls
+
+@router.patch("/channels/{channel_id}", response=ChannelOut, auth=review, summary="Change a channel")
+def change_channel(request: HttpRequest, channel_id: int, given: ChangeIn) -> Any:
+    row = _channel(request, channel_id)
+    if row is None:
+        return _no_channel(channel_id)
+    stated = given.dict(exclude_unset=True, exclude={"first"})
+    # Quiet hours can be taken away; of everything else, nothing means that it stays.
+    changed = {k: v for k, v in stated.items() if v is not None or k in ("quiet_from", "quiet_until")}
+    try:
+        row = channels.change(row, channels.as_wanted(row, **changed))
+    except channels.ChannelRefused as refused:
+        return problem(422, str(refused))
+    if given.first:
+        channels.use_first(row)
+    return channel_as_document(row)
+
+
+@router.delete("/channels/{channel_id}", response={204: None}, auth=review, summary="Forget a channel")
+def remove_channel(request: HttpRequest, channel_id: int) -> Any:
+    row = _channel(request, channel_id)
+    if row is None:
+        return _no_channel(channel_id)
+    try:
+        channels.remove(row)
+    except channels.ChannelRefused as refused:
+        return problem(422, str(refused))
+    return Status(204, None)
+
+
+@router.post("/channels/{channel_id}/test", response=TestOut, auth=review, summary="Send a test")
+def test_channel(request: HttpRequest, channel_id: int) -> Any:
+    row = _channel(request, channel_id)
+    if row is None:
+        return _no_channel(channel_id)
+    return {"channel": row.pk, "problem": telling.test(row) or None}
 
 
 def _over(before: int | None) -> QuerySet[Notice]:

@@ -47,7 +47,7 @@ from signoff.api.described import DescribedAPI
 from signoff.api.finding import person_of
 from signoff.api.problems import problem
 from signoff.api.reading import TOO_LARGE, StrictParser, words_for
-from signoff.api.rights import Forbidden, read, review
+from signoff.api.rights import Forbidden
 from signoff.core.errors import SignoffError
 from signoff.review.certificates import NotSigned
 from signoff.review.decide import DecisionRefused
@@ -93,7 +93,7 @@ api.add_router("", test_sets.at_the_root)
 api.add_router("/reviews", reviews.router)
 api.add_router("/away", reviews.away_router)
 api.add_router("", people.router)
-api.add_router("/notices", notices.router(read, review))
+api.add_router("/notices", notices.router)
 api.add_router("/week", week.router)
 
 
