@@ -13,7 +13,7 @@ from pathlib import Path
 
 from house import free_port  # also puts Signoff's sources on the path
 
-from signoff.engine.database import _programs, _server_user
+from signoff.engine.embedded import programs_folder, server_user
 
 
 @dataclass
@@ -41,11 +41,11 @@ class Server:
         return self.folder / "data"
 
     def program(self, name: str, *words: str) -> None:
-        user = _server_user()
+        user = server_user()
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
         env = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"}
         subprocess.run(
-            [str(_programs(user) / name), *words],
+            [str(programs_folder(user) / name), *words],
             check=True, cwd="/", env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True, **who,
         )  # fmt: skip
@@ -55,7 +55,7 @@ class Server:
 def external() -> Iterator[Server]:
     """Make and start a server with PostgreSQL's own settings; it is gone after the block."""
     folder = Path(tempfile.mkdtemp(prefix="signoff-pg-", dir="/tmp"))
-    user = _server_user()
+    user = server_user()
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     server = Server(folder, free_port())

@@ -68,7 +68,7 @@ class FireStage(Stage):
     def close(self) -> None:
         """Stop everything, and forget the data folder: nothing of a drill is worth keeping."""
         from signoff.core.home import home
-        from signoff.engine.database import DatabaseTrouble, forget_database, let_go
+        from signoff.engine.embedded import DatabaseTrouble, forget_database, let_go
 
         super().close()
         folder = home()

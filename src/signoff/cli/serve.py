@@ -159,7 +159,7 @@ def _state_address(host: str, port: int) -> None:
 
 def _end_with_parent() -> None:
     from signoff.core.lifeline import end_with_parent
-    from signoff.engine.database import stop_if_unused
+    from signoff.engine.embedded import stop_if_unused
 
     end_with_parent(then=stop_if_unused)
 
@@ -175,7 +175,7 @@ def _ready_database() -> None:
 
 
 def _keep_database() -> None:
-    from signoff.engine.database import keep_running
+    from signoff.engine.embedded import keep_running
 
     keep_running()
 

@@ -155,7 +155,7 @@ class Stage:
         base = urlsplit(os.environ.get("OPENAI_BASE_URL", "")).hostname
         os.environ["SIGNOFF_ALLOW_HOSTS"] = ",".join(sorted(hosts | ({base} if base else set())))
         if folder.exists():
-            from signoff.engine.database import forget_database
+            from signoff.engine.embedded import forget_database
 
             forget_database(folder)
             shutil.rmtree(folder)

@@ -22,7 +22,8 @@ import psycopg
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from signoff.engine import database
+from signoff.engine.database import database_url
+from signoff.engine.embedded import programs_folder, server_user
 
 FILE = Path(__file__).with_suffix(".sql")
 IS_EMPTY = """
@@ -61,7 +62,7 @@ def lay() -> bool:
 
 def written(url: str) -> str:
     """Return what `FILE` must hold for a new database to be as this one is."""
-    program = database._programs(database._server_user()) / "pg_dump"
+    program = programs_folder(server_user()) / "pg_dump"
     words = ["--no-owner", "--no-privileges", "--rows-per-insert=500", "--encoding=UTF8", "--dbname", url]
     dump = subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout
     return _APPLIED_AT.sub("now())", _AROUND.sub("", dump)).rstrip() + "\n"
@@ -74,7 +75,7 @@ def main() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ |= {"SIGNOFF_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "signoff.site.settings"}
     os.environ.pop("DATABASE_URL", None)
-    url = database.database_url()
+    url = database_url()
     import django
     from django.core.management import call_command
 

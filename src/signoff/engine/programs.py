@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg import conninfo, pq
 
-from signoff.engine.database import HANDED_ON, DatabaseTrouble, _programs
+from signoff.engine.embedded import HANDED_ON, DatabaseTrouble, programs_folder
 from signoff.engine.envelope import BackupTrouble
 
 OF_THE_SYSTEM = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt", "/usr/pgsql")
@@ -51,7 +51,7 @@ def environment_for(url: str) -> dict[str, str]:
 
 def _folders() -> Iterator[Path]:
     try:
-        yield _programs(None)
+        yield programs_folder(None)
     except (DatabaseTrouble, IndexError):
         pass  # no embedded server for this kind of machine
     on_path = shutil.which("pg_dump")

@@ -25,7 +25,7 @@ from signoff.core import clock
 from signoff.core.home import home
 from signoff.core.secret import Secret
 from signoff.engine import backup
-from signoff.engine.database import DatabaseTrouble, _Embedded, forget_database
+from signoff.engine.embedded import DatabaseTrouble, EmbeddedServer, forget_database
 from signoff.engine.envelope import NEXT, BackupTrouble, Manifest, Unpacked
 from signoff.engine.programs import environment_for, programs_for
 
@@ -172,7 +172,7 @@ def scratch() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="try-", dir=home()))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     try:
-        server = _Embedded(folder)
+        server = EmbeddedServer(folder)
         try:
             server.join()
             yield server.url

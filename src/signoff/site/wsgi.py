@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
 
 from signoff.cli.start import django, logs, settle, slim  # the settings' name comes first
 from signoff.core.lifeline import end_with_parent
-from signoff.engine.database import stop_if_unused
+from signoff.engine.embedded import stop_if_unused
 
 end_with_parent(then=stop_if_unused)
 slim()

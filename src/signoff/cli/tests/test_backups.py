@@ -19,7 +19,7 @@ import pytest
 
 from signoff.cli.tests.place import Place, clear_away, free_port, new_place, wait_for
 from signoff.engine import envelope
-from signoff.engine.database import _Embedded
+from signoff.engine.embedded import EmbeddedServer
 from signoff.runs.models import Run
 
 pytestmark = pytest.mark.timeout(300)
@@ -100,7 +100,7 @@ def fresh():
 
 def rows(here: Place, statement: str) -> list[tuple]:
     """Ask the database of a place that stands still."""
-    server = _Embedded(here.folder)
+    server = EmbeddedServer(here.folder)
     server.join()
     try:
         with psycopg.connect(server.url) as database:
@@ -318,7 +318,7 @@ def test_it_moves_from_the_embedded_database_to_one_of_your_own(saved, fresh, wh
 def embedded():
     """Yield the address of a server that is nobody's but this test's."""
     elsewhere = new_place()
-    server = _Embedded(elsewhere.folder)
+    server = EmbeddedServer(elsewhere.folder)
     server.join()
     try:
         yield server.url

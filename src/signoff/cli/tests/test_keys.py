@@ -130,10 +130,13 @@ class TestWhileItRuns:
 class TestAnotherInstallationsKey:
     def test_the_worker_waits_for_the_right_one_and_goes_on_by_itself(self, shop, practice):
         """A data folder of its own on the same database: its key was made anew, as when the file was lost."""
-        from signoff.engine.database import _Embedded
+        from signoff.engine.embedded import EmbeddedServer
 
         other, port = new_place(), free_port()
-        other.env = {"DATABASE_URL": _Embedded(shop.folder).url, "SIGNOFF_URL": f"http://127.0.0.1:{port}"}
+        other.env = {
+            "DATABASE_URL": EmbeddedServer(shop.folder).url,
+            "SIGNOFF_URL": f"http://127.0.0.1:{port}",
+        }
         try:
             web = other.start("web", "--port", str(port))
             work = other.start("work")

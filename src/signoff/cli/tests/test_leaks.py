@@ -490,11 +490,11 @@ def test_no_file_holds_it(marked):
 
 
 def test_the_database_does_not_hold_it_in_clear(marked):
-    from signoff.engine.database import _Embedded
+    from signoff.engine.embedded import EmbeddedServer
 
     here, _, _ = marked
 
-    held = dict(everything_in(_Embedded(here.folder).url))
+    held = dict(everything_in(EmbeddedServer(here.folder).url))
 
     assert b"hubspot-main" in held["connections_connection"]
     assert [table for table, data in held.items() if in_clear(data)] == []

@@ -15,7 +15,7 @@ from signoff.accounts.models import AuditEntry
 from signoff.connectors.registry import connector_class
 from signoff.core import clock
 from signoff.engine import backups, keeping, noticing, restore
-from signoff.engine.database import _Embedded
+from signoff.engine.embedded import EmbeddedServer
 from signoff.engine.models import Backup
 from signoff.monitoring.models import Notice
 
@@ -145,7 +145,7 @@ def test_what_a_killed_trial_has_left_is_cleared_away():
     home = Path(os.environ["SIGNOFF_HOME"])
     folder = home / "try-killed"
     folder.mkdir(mode=0o711)
-    server = _Embedded(folder)
+    server = EmbeddedServer(folder)
     server.join()
     assert (server.sockets / ".s.PGSQL.5432").exists()
     old = home / "backup-old"

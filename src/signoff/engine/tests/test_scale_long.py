@@ -37,13 +37,13 @@ def pgbouncer(server):
     """Run PgBouncer in transaction mode before a server, three connections wide; gives its address."""
     from house import free_port
 
-    from signoff.engine.database import _server_user
+    from signoff.engine.embedded import server_user
 
     port = free_port()
     settings = Path(server.folder, "pgbouncer.ini")
     settings.write_text(POOLER.format(database=server.port, port=port))
     settings.chmod(0o644)
-    user = _server_user()
+    user = server_user()
     who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     process = subprocess.Popen(
         [shutil.which("pgbouncer"), str(settings)], stderr=subprocess.DEVNULL, cwd="/", **who
