@@ -179,17 +179,17 @@ def _filled(row: Any, name: str) -> str:
     import yaml
 
     from signoff.connections.client import client_for
-    from signoff.connectors.mcp.tools import answer_for, fields_of, is_where
+    from signoff.connectors.mcp.schemas import answer_for, fields_in, is_where
 
     tool: Any = next((one for one in client_for(row).tools() if one.name == name), None)
     if tool is None or tool.fault:
         raise click.ClickException(
             f"The tool {name} {'cannot be used. ' + tool.fault if tool else 'is not offered'}"
         )
-    block = answer_for(tool)
+    block = answer_for(tool.schema)
     properties = tool.schema.get("properties") or {}
     values = {}
-    for field in fields_of(tool):
+    for field in fields_in(tool.schema):
         where = is_where(field.name, properties.get(field.name) or {})
         values[field.name] = f"record.{field.name}" if where else f"answer.{field.name}"
     data = {

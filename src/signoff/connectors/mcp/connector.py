@@ -18,18 +18,9 @@ from urllib.parse import urlsplit
 from signoff.connectors.base import Account, Action, Connector, Field, Intent, Outcome, Unknown, Written
 from signoff.connectors.mcp.faults import asks_back, misbehaves, refused_by_tool, tool_changed
 from signoff.connectors.mcp.piped import OverPipes
+from signoff.connectors.mcp.schemas import arguments_fault, fields_in, headers_for, plain
 from signoff.connectors.mcp.speaking import OverHttp, Speaker, Wire
-from signoff.connectors.mcp.tools import (
-    MOST_TOOLS,
-    Tool,
-    action_of,
-    arguments_fault,
-    fields_of,
-    headers_for,
-    need,
-    plain,
-    tool_in,
-)
+from signoff.connectors.mcp.tools import MOST_TOOLS, Tool, action_of, need, tool_in
 from signoff.connectors.shapes import items, member
 from signoff.core.errors import InputRejected
 from signoff.outbound.program import Program
@@ -89,7 +80,7 @@ class Mcp(Connector):
     def fields(self, object: str) -> list[Field]:
         """Return what a chosen tool takes; `object` is its name."""
         tool = self._chosen(object)
-        return fields_of(tool) if tool else []
+        return fields_in(tool.schema) if tool else []
 
     def perform(self, name: str, params: Mapping[str, Any], marker: str) -> Written:
         """Give a chosen tool what was approved."""
@@ -123,7 +114,7 @@ class Mcp(Connector):
     def _use(self, name: str, arguments: dict[str, Any], effect: Any, marker: str) -> dict[str, Any]:
         kept = next(one for one in self.chosen if one["tool"].get("name") == name)
         tool = tool_in(kept["tool"])
-        fault = arguments_fault(tool, arguments)
+        fault = arguments_fault(tool.schema, arguments)
         if fault:
             raise InputRejected(
                 f"{name}: {fault}: not as the schema has it",
@@ -137,7 +128,7 @@ class Mcp(Connector):
             asked["_meta"] = {"signoffDelivery": marker}  # for a server that leaves out what it has seen
         with self._speaker() as server:
             self._still_the_same(server, kept, name)
-            headers = headers_for(tool, arguments)
+            headers = headers_for(tool.schema, arguments)
             result = server.ask("tools/call", asked, effect=effect, headers=headers)
         if result.get("resultType") == "input_required":
             raise asks_back(name, self._app)

@@ -1,4 +1,4 @@
-"""What a stranger says of a tool: whatever it is, it is read without harm, and what goes where is no AI's to say."""
+"""What a stranger says of a tool: whatever it is, it is read without harm, and known again."""
 
 from __future__ import annotations
 
@@ -9,17 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signoff.connectors.base import Params
+from signoff.connectors.mcp.schemas import answer_for, arguments_fault, headers_for
 from signoff.connectors.mcp.speaking import events, in_header
-from signoff.connectors.mcp.tools import (
-    action_of,
-    answer_for,
-    arguments_fault,
-    fault_of,
-    fields_of,
-    headers_for,
-    is_where,
-    tool_in,
-)
+from signoff.connectors.mcp.tools import action_of, fault_of, tool_in
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),
@@ -40,15 +32,6 @@ def tool(schema, name="write_note", **more):
     return {"name": name, "inputSchema": {"type": "object", **schema}, **more}
 
 
-@pytest.mark.parametrize(
-    "said", [{"format": []}, {"format": {}}, {"type": ["string", "integer"]}, {"type": {}}]
-)
-def test_a_value_whose_kind_is_said_strangely_is_a_text(said):
-    found = tool_in(tool({"properties": {"body": said}}))
-
-    assert [field.type for field in fields_of(found)] == ["text"]
-
-
 @settings(max_examples=40)
 @given(ANYTHING, ANYTHING, ANYTHING)
 def test_whatever_is_said_of_a_tool_it_can_be_used_or_says_why_not(name, schema, properties):
@@ -64,9 +47,9 @@ def test_whatever_is_said_of_a_tool_it_can_be_used_or_says_why_not(name, schema,
         if action is not None:
             assert issubclass(action.params, Params)
             assert all(info.description for info in action.params.model_fields.values())
-            arguments_fault(found, {"text": "words"})
-            headers_for(found, {"text": "words"})
-            answer_for(found)
+            arguments_fault(found.schema, {"text": "words"})
+            headers_for(found.schema, {"text": "words"})
+            answer_for(found.schema)
 
 
 @pytest.mark.parametrize(
@@ -99,51 +82,6 @@ def test_a_tool_described_more_deeply_than_anybody_needs_is_left_out():
     assert "too deeply" in fault_of(tool({"properties": {"text": schema}}))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "to",
-        "email",
-        "customer_id",
-        "customerId",
-        "recipientEmail",
-        "url",
-        "file_path",
-        "query",
-        "ownerID",
-        "chatId",
-    ],
-)
-def test_what_says_where_something_goes_is_told_by_its_name(name):
-    assert is_where(name, {"type": "string"})
-
-
-@pytest.mark.parametrize("name", ["text", "body", "summary", "mood", "title", "avoid", "video", "topic"])
-def test_words_alone_say_nothing_of_where(name):
-    assert not is_where(name, {"type": "string"})
-
-
-def test_what_says_where_inside_a_value_makes_the_whole_of_it_the_owners():
-    relations = {"type": "array", "items": {"type": "object", "properties": {"to": {"type": "string"}}}}
-
-    assert is_where("relations", relations)
-    assert is_where("place", {"type": "string", "format": "email"})
-
-
-def test_a_pattern_that_takes_for_ever_is_left_to_the_server():
-    evil = tool_in(tool({"properties": {"text": {"type": "string", "pattern": "^(a+)+$"}}}))
-
-    assert arguments_fault(evil, {"text": "a" * 60 + "!"}) == ""
-    assert arguments_fault(evil, {"text": 7}) == "text"
-
-
-def test_a_schema_that_refers_to_itself_is_left_to_the_server():
-    loop = tool_in(tool({"properties": {"text": {"$ref": "#"}}}))
-
-    assert loop.fault == ""
-    assert arguments_fault(loop, {"text": {"text": {"text": {}}}}) == ""
-
-
 def test_a_tool_is_another_when_anything_that_is_said_of_it_is():
     first = tool({"properties": {"text": {"type": "string"}}}, description="Keep a note.")
     others = [
@@ -159,17 +97,6 @@ def test_a_tool_is_another_when_anything_that_is_said_of_it_is():
         == tool_in(first).hash
     )
     assert tool_in(json.loads(json.dumps(first))).hash == tool_in(first).hash
-
-
-def test_values_that_are_wanted_in_a_header_cannot_break_out_of_it():
-    deep = {"type": "object", "properties": {"on": {"type": "boolean", "x-mcp-header": "On"}}}
-    region = {"type": "string", "x-mcp-header": "Region"}
-    wants = tool_in(tool({"properties": {"region": region, "deep": deep}}))
-
-    found = headers_for(wants, {"region": "eu\r\nx: y", "deep": {"on": True}})
-
-    assert wants.fault == ""
-    assert found == {"mcp-param-region": "=?base64?ZXUNCng6IHk=?=", "mcp-param-on": "true"}
 
 
 @given(st.text(max_size=40))
