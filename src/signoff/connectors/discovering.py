@@ -19,8 +19,9 @@ from signoff.connectors.oauth import Place
 from signoff.connectors.shapes import items, lenient_json
 from signoff.core.errors import InputRejected
 from signoff.core.secret import Secret
-from signoff.outbound.door import Door, Reply
+from signoff.outbound.door import Door
 from signoff.outbound.guard import AddressRefused
+from signoff.outbound.reply import Reply
 from signoff.outbound.statuses import raise_for_outage
 
 To = Callable[[str], Door]  # an address → a way out to it that signs nothing

@@ -19,7 +19,8 @@ from signoff.connectors.manifest import Manifest, OAuth
 from signoff.core.clock import now
 from signoff.core.errors import AnswerUnexpected, CredentialRejected, InputRejected, PermissionMissing
 from signoff.core.secret import Secret
-from signoff.outbound.door import Door, Reply
+from signoff.outbound.door import Door
+from signoff.outbound.reply import Reply
 from signoff.outbound.statuses import raise_for_outage
 
 DEFAULT_LIFE_SECONDS = 3600

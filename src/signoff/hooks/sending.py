@@ -12,8 +12,9 @@ from signoff.core.errors import InputRejected, OutcomeUnknown, SignoffError, Una
 from signoff.core.home import allowed_hosts
 from signoff.hooks.models import Hook
 from signoff.hooks.subscribe import opened
-from signoff.outbound.door import Door, Reply
+from signoff.outbound.door import Door
 from signoff.outbound.guard import AddressRefused
+from signoff.outbound.reply import Reply
 from signoff.outbound.retry_after import retry_after_seconds
 from signoff.outbound.signing import StandardWebhook
 from signoff.pacing.idle import give_back_connection

@@ -17,22 +17,16 @@ What a broken connection means:
 
 from __future__ import annotations
 
-import json as jsonlib
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Any
 
 import httpcore2
 
-from signoff import __version__
 from signoff.core.errors import (
     AnswerUnexpected,
     Broken,
-    CredentialRejected,
-    InputRejected,
     OutcomeUnknown,
     SignoffError,
     TimedOutBeforeSending,
@@ -43,71 +37,12 @@ from signoff.outbound.guard import AddressRefused, NotPublic, is_allowed, is_her
 from signoff.outbound.network import Attempt, SendingTooLate, under
 from signoff.outbound.pools import pool, proxy_for
 from signoff.outbound.reply import Effect, Reply
-from signoff.outbound.signing import CannotSign, Signing
-
-__all__ = ["IN_PATH", "IN_QUERY", "KEY", "Door", "Effect", "Hidden", "Reply"]
-
-CONNECT_SECONDS = 10.0
-# No header has this name: what a signature says under it goes before the path (Telegram: "/bot<token>").
-IN_PATH: Final = "path"
-# Nor this one: what is said under it ("api_key=<key>") goes into the query, for an app that wants its key there.
-IN_QUERY: Final = "query"
-
-
-class _Key:
-    """
-    Stands for the connection's key in a request's body or parameters; only the door sees the key itself.
-    """
-
-    def __repr__(self) -> str:
-        return "KEY"
-
-
-KEY: Final = _Key()
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """
-    Stands for a secret setting of the connection in a request's body or parameters, behind what is written before
-    it; only the door sees the secret itself.
-    """
-
-    setting: str
-    before: str = ""
+from signoff.outbound.request import CONNECT_SECONDS, Call, header_value, key_in, request_for, signed_by
+from signoff.outbound.signing import Signing
 
 
 class _TooLarge(Exception):
     """The answer is larger than the door lets in."""
-
-
-@dataclass(frozen=True)
-class _Call:
-    """
-    One call, ready but for the signature. `name` is safe to show: the method and the path, no query.
-
-    An owner's own address (of a webhook) has its secret in its path, and is not named at all.
-    """
-
-    method: str
-    address: Address
-    effect: Effect
-    json: Any
-    form: Mapping[str, Any] | None
-    content: bytes | None
-    params: Mapping[str, Any] | None
-    headers: Mapping[str, str]
-    silence_seconds: float
-    ends_at: float
-    send_before: float | None
-    signing: Signing | None
-    signed: bool
-    path: str
-    max_bytes: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.path}"
 
 
 class Door:
@@ -204,7 +139,7 @@ class Door:
         silence = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         total = self._total_seconds or 2 * silence + CONNECT_SECONDS
         deadlines = [moment for moment in (send_before, self.send_before) if moment is not None]
-        call = _Call(
+        call = Call(
             method,
             self._address(path_or_url),
             effect,
@@ -256,10 +191,16 @@ class Door:
                 break
         return "/".join(parts) + mark + query
 
-    def _ask(self, call: _Call) -> Reply:
+    def _ask(self, call: Call) -> Reply:
         """Sign one call, send it, and return the answer."""
         signature = dict(self._authorise()) if self._authorise is not None else {}
-        request = self._request(call, signature)
+        request = request_for(
+            call,
+            signature,
+            app=self.app,
+            to_app=call.address.origin == self._address("").origin or call.address.host in self._also_signed,
+            secrets=self._secrets,
+        )
         way_out = self._way_out(call.address)
         for last_try in (False, True):
             attempt = Attempt(call.ends_at, call.send_before)
@@ -288,74 +229,12 @@ class Door:
             self._on_headers(reply.headers)
         return reply
 
-    def _request(self, call: _Call, signature: Mapping[str, str]) -> httpcore2.Request:
-        address = call.address
-        query = [address.query] if address.query else []
-        if call.params:
-            query.append(urlencode(self._filled(call.params, signature), doseq=True))
-        headers = {
-            "host": address.authority,
-            "user-agent": f"Signoff/{__version__}",
-            "accept": "application/json",
-            "accept-encoding": "gzip",
-        }
-        body = b""
-        if call.json is not None:
-            body = jsonlib.dumps(self._filled(call.json, signature), ensure_ascii=False).encode()
-            headers["content-type"] = "application/json"
-        elif call.form is not None:
-            body = urlencode(self._filled(call.form, signature)).encode()
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        elif call.content is not None:
-            body = call.content
-        headers.update({name.lower(): value for name, value in call.headers.items()})
-        before = ""
-        to_app = address.origin == self._address("").origin or address.host in self._also_signed
-        if to_app and call.signed:
-            if call.signing is not None:
-                signature = self._signature(call.signing, _key_in(signature), body)
-            signed = {name.lower(): self._safe(value) for name, value in signature.items()}
-            before = quote(signed.pop(IN_PATH, ""), safe="/:")
-            name, _, key = signed.pop(IN_QUERY, "").partition("=")
-            if name:
-                query.append(urlencode({name: key}))
-            headers.update(signed)
-        if body or call.method in ("POST", "PUT", "PATCH"):
-            headers["content-length"] = str(len(body))
-        target = before + address.path + ("?" + "&".join(query) if query else "")
-        timeouts = {"connect": CONNECT_SECONDS, "read": call.silence_seconds, "write": call.silence_seconds}
-        return httpcore2.Request(
-            call.method.encode(),
-            httpcore2.URL(
-                scheme=address.scheme.encode(),
-                host=address.host.encode(),
-                port=address.port,
-                target=target.encode(),
-            ),
-            headers=[(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
-            content=body,
-            extensions={"timeout": timeouts},
-        )
-
-    def _signature(self, signing: Signing, key: str, body: bytes) -> dict[str, str]:
-        """Return the headers that sign a body, or say that the key is none to sign with."""
-        try:
-            return signing.headers(key, body, time.time())
-        except CannotSign as error:
-            raise InputRejected(
-                str(error),
-                app=self.app,
-                field="secret",
-                owner_message=f"This secret cannot be used to sign: {error}",
-                next_step="Open Connections, choose {app} and paste the secret once more.",
-            ) from None
-
     def could_send(self, signing: Signing) -> None:
         """Raise what would keep a signed request from leaving: the address, or the secret. Nothing is sent."""
         self.could_ask()
         signature = dict(self._authorise()) if self._authorise is not None else {}
-        for value in self._signature(signing, _key_in(signature), b"").values():
-            self._safe(value)
+        for value in signed_by(signing, key_in(signature), b"", self.app).values():
+            header_value(value, self.app)
 
     def could_ask(self) -> None:
         """Raise what would keep a request from leaving for this address, as far as the address says it itself."""
@@ -364,33 +243,6 @@ class Door:
         allowed = is_allowed(address.host, address.port, self.allow_hosts)
         if is_ip(address.host) and not (allowed or is_public(address.host)):
             raise self._refused(address, "its address is not public")
-
-    def _filled(self, values: Any, signature: Mapping[str, str]) -> Any:
-        """Return the values with `KEY` and each `Hidden` replaced by what they stand for."""
-        if not isinstance(values, Mapping):
-            return values
-        return {name: self._stands_for(value, signature) for name, value in values.items()}
-
-    def _stands_for(self, value: Any, signature: Mapping[str, str]) -> Any:
-        if value is KEY:
-            return _key_in(signature)
-        if isinstance(value, Hidden):
-            return value.before + (self._secrets(value.setting) if self._secrets is not None else "")
-        return value
-
-    def _safe(self, value: str) -> str:
-        """
-        Return a signature's header value, or say that the key cannot be right: it would break out of its
-        line.
-        """
-        if value.isprintable() and value.isascii():
-            return value
-        raise CredentialRejected(
-            "the key holds a character that a header cannot carry",
-            app=self.app,
-            owner_message="The key for {app} holds a line break or a character that keys do not have.",
-            next_step="Open Connections, choose {app} and copy the key once more, without spaces around it.",
-        )
 
     def _way_out(self, address: Address) -> httpcore2.ConnectionPool:
         """Return the pool to use, or refuse an address that may not be reached."""
@@ -403,7 +255,7 @@ class Door:
             raise self._refused(address, "its address is not public")
         return pool(address.scheme, guarded=True, proxy=proxy)
 
-    def _exchange(self, way_out: httpcore2.ConnectionPool, request: httpcore2.Request, call: _Call) -> Reply:
+    def _exchange(self, way_out: httpcore2.ConnectionPool, request: httpcore2.Request, call: Call) -> Reply:
         response = way_out.handle_request(request)
         try:
             headers = {
@@ -415,7 +267,7 @@ class Door:
             response.close()
         return Reply(response.status, headers, body, call.name, self.app, call.effect)
 
-    def _failure(self, call: _Call, attempt: Attempt, error: Exception) -> SignoffError:
+    def _failure(self, call: Call, attempt: Attempt, error: Exception) -> SignoffError:
         """Return what a broken connection means: see the top of this file."""
         detail = f"{call.name}: {type(error).__name__}"
         if not attempt.sent:
@@ -436,16 +288,11 @@ class Door:
             else None,
         )
 
-    def _too_large(self, call: _Call) -> SignoffError:
+    def _too_large(self, call: Call) -> SignoffError:
         detail = f"{call.name}: the answer is larger than {call.max_bytes} bytes"
         if call.effect == "write":
             return OutcomeUnknown(detail, app=self.app)
         return AnswerUnexpected(detail, app=self.app)
-
-
-def _key_in(signature: Mapping[str, str]) -> str:
-    """Return the key that a signature's one header carries."""
-    return next(iter(signature.values()), "").removeprefix("Bearer ")
 
 
 def _read(stream: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:

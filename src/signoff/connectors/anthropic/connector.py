@@ -35,7 +35,7 @@ from signoff.core.errors import (
     VendorDown,
 )
 from signoff.core.prompt import Message, Prompt
-from signoff.outbound.door import Reply
+from signoff.outbound.reply import Reply
 from signoff.outbound.retry_after import retry_after_seconds
 from signoff.outbound.statuses import raise_for_outage
 

@@ -52,7 +52,7 @@ from signoff.connectors.writing import (
 )
 from signoff.core.errors import AnswerUnexpected, PermissionMissing
 from signoff.outbound.address import same_server
-from signoff.outbound.door import KEY
+from signoff.outbound.request import KEY
 
 TOKEN_INFO = "https://oauth2.googleapis.com/tokeninfo"  # noqa: S105 - an address
 LOOK_THROUGH = (

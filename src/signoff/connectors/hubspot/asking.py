@@ -8,7 +8,9 @@ from typing import Any, Final
 from signoff.connectors.hubspot.answers import explain, id_of, next_after, results
 from signoff.connectors.hubspot.kinds import PRIMARY, VERSION, Kind
 from signoff.connectors.shapes import items, member
-from signoff.outbound.door import KEY, Door, Reply
+from signoff.outbound.door import Door
+from signoff.outbound.reply import Reply
+from signoff.outbound.request import KEY
 
 BATCH: Final = 100  # what a batch read takes
 BATCH_WITH_HISTORY: Final = 50  # what it takes when it is asked for earlier values too

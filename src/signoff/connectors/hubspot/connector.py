@@ -70,7 +70,8 @@ from signoff.connectors.push import Push
 from signoff.connectors.shapes import member, whole_number
 from signoff.core.clock import now
 from signoff.core.errors import AnswerUnexpected, InputRejected, PermissionMissing
-from signoff.outbound.door import KEY, Door
+from signoff.outbound.door import Door
+from signoff.outbound.request import KEY
 
 # Whoever may read the records may read their fields too.
 NOT_MISSED: Final = frozenset({"crm.schemas.companies.read", "crm.schemas.deals.read"})

@@ -59,7 +59,7 @@ from signoff.core.errors import (
     VendorDown,
 )
 from signoff.core.prompt import Prompt
-from signoff.outbound.door import Reply
+from signoff.outbound.reply import Reply
 
 ANSWER_SECONDS = 180.0  # a long answer comes whole, after a long silence
 LEAST_WORTH_THINKING = 64  # who asks for a word or two wants no more than to be answered

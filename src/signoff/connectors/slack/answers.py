@@ -20,7 +20,7 @@ from signoff.core.errors import (
     SignoffError,
     VendorDown,
 )
-from signoff.outbound.door import Reply
+from signoff.outbound.reply import Reply
 from signoff.outbound.retry_after import retry_after_seconds
 from signoff.outbound.statuses import raise_for_outage
 

@@ -38,7 +38,7 @@ from signoff.core.errors import (
     SignoffError,
     VendorDown,
 )
-from signoff.outbound.door import Reply
+from signoff.outbound.reply import Reply
 from signoff.outbound.retry_after import retry_after_seconds
 from signoff.outbound.signing import InHeader, Signing, StandardWebhook
 from signoff.outbound.statuses import SEE_THERE, raise_for_outage

@@ -51,7 +51,8 @@ from signoff.core.errors import (
     SignatureRejected,
 )
 from signoff.core.secret import Secret
-from signoff.outbound.door import KEY, Hidden, Reply
+from signoff.outbound.reply import Reply
+from signoff.outbound.request import KEY, Hidden
 
 SENDING = "whatsapp_business_messaging"
 MANAGING = "whatsapp_business_management"

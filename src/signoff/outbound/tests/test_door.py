@@ -20,8 +20,9 @@ from signoff.core.errors import (
     VendorDown,
 )
 from signoff.outbound import network, pools
-from signoff.outbound.door import KEY, Door, Hidden
+from signoff.outbound.door import Door
 from signoff.outbound.guard import AddressRefused
+from signoff.outbound.request import KEY, Hidden
 from signoff.outbound.tests.local import HERE, answer, local
 
 

@@ -12,7 +12,7 @@ from signoff.connectors.airtable.answers import explain, rows_of, written
 from signoff.connectors.airtable.cells import field_of, record_of
 from signoff.core.errors import AnswerUnexpected, InputRejected, OutcomeUnknown, QuotaExhausted, VendorDown
 from signoff.integrations.references import references
-from signoff.outbound.door import Reply
+from signoff.outbound.reply import Reply
 
 
 def reply(body, status=200, effect="read", kind="application/json"):

@@ -23,7 +23,7 @@ from signoff.core.errors import (
     RateLimited,
     VendorDown,
 )
-from signoff.outbound.door import Reply
+from signoff.outbound.reply import Reply
 from signoff_sandbox.slack.formatting import links, notified, shown, texts
 
 Slack = connector_class("slack")
