@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from signoff.accounts.tokens import make_token
 from signoff.api.tests.test_v1 import problem_of
-from signoff.connections.models import Connection
-from signoff.connectors.base import Event
-from signoff.core import clock
-from signoff.engine import verbs
-from signoff.integrations.apply import apply
-from signoff.integrations.file import read_file
-from signoff.integrations.models import Integration
-from signoff.review.models import Review
-from signoff.runs import windows
-from signoff.runs.models import Delivery, Run
+from signoff.runs.tests.too_late import approved_too_late, draft_for_ada, sent_to_ada
 
-EXAMPLE = Path(__file__).parents[4] / "examples" / "answer-whatsapp-questions.yaml"
-ADA = "491721110001"
 KEY = "answer_ready/en_US"
 
 
 @pytest.fixture
 def late(whole_house, work_off):
-    """An answer that was approved when nobody could be answered freely any more."""
-    assert not apply([read_file(EXAMPLE)]).faults
-    integration = Integration.objects.get(name="answer-whatsapp-questions")
-    record = {"id": "wamid.A", "from": ADA, "wa_id": ADA, "name": "Ada Lovelace", "type": "text",
-              "text": "Are you open on Saturday?"}  # fmt: skip
-    (run,) = verbs.receive(integration, [Event("message:A", "wamid.A", record, "Ada Lovelace")], "told")
-    work_off()
-    at = clock.now() - timedelta(hours=25)
-    connection = Connection.objects.get(name="whatsapp-main")
-    windows.heard(connection, [Event("m", "m", {}, "", occurred_at=at, parties=(ADA,))])
-    draft = Review.objects.get(run=run)
-    verbs.decide(draft.pk, "approved", whole_house.owner, draft.content_hash)
-    Run.objects.filter(pk=run.pk).update(deliver_at=None)
-    work_off(also_later=True)
-    return Delivery.objects.get(run=run, action="send_text")
+    return approved_too_late(draft_for_ada(work_off), whole_house.owner, work_off)
 
 
 @pytest.fixture
@@ -58,12 +31,8 @@ def ask(client, whole_house, late):
     return asked
 
 
-def sent(whole_house):
-    return [one["text"] for one in whole_house.practice.books("whatsapp")["sent"] if one["with"] == ADA]
-
-
 def test_a_template_is_listed_filled_and_sent_once(ask, late, whole_house, work_off):
-    before = len(sent(whole_house))
+    before = len(sent_to_ada(whole_house.practice))
     (shown,) = [one for one in ask().json() if one["key"] == KEY]
     body = {"key": KEY, "text": shown["text"], "values": ["Ada"]}
 
@@ -74,7 +43,7 @@ def test_a_template_is_listed_filled_and_sent_once(ask, late, whole_house, work_
     assert done.status_code == 202, done.content
     assert "Nothing was sent" in problem_of(again, 409)["detail"]
     problem_of(ask(), 409)
-    assert sent(whole_house)[before:] == [
+    assert sent_to_ada(whole_house.practice)[before:] == [
         "Hi Ada, we have an answer to your question. Reply here to read it."
     ]
     late.refresh_from_db()

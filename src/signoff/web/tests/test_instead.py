@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from signoff.connections.models import Connection
-from signoff.connectors.base import Event
-from signoff.core import clock
-from signoff.engine import verbs
-from signoff.integrations.apply import apply
-from signoff.integrations.file import read_file
-from signoff.integrations.models import Integration
-from signoff.review.models import Review
-from signoff.runs import windows
-from signoff.runs.models import Delivery, Run
+from signoff.runs.models import Delivery
+from signoff.runs.tests.too_late import ada_wrote, approved_too_late, draft_for_ada, sent_to_ada
 from signoff.web.tests import world
-
-EXAMPLE = Path(__file__).parents[4] / "examples" / "answer-whatsapp-questions.yaml"
-ADA = "491721110001"
 
 
 @pytest.fixture
 def drafted(whole_house, work_off, client):
     """A draft for Ada, and the owner signed in."""
-    assert not apply([read_file(EXAMPLE)]).faults
-    integration = Integration.objects.get(name="answer-whatsapp-questions")
-    record = {"id": "wamid.A", "from": ADA, "wa_id": ADA, "name": "Ada Lovelace", "type": "text",
-              "text": "Are you open on Saturday?"}  # fmt: skip
-    (run,) = verbs.receive(integration, [Event("message:A", "wamid.A", record, "Ada Lovelace")], "told")
-    work_off()
     client.force_login(whole_house.owner)
-    return Review.objects.get(run=run)
-
-
-def wrote(hours_ago):
-    at = clock.now() - timedelta(hours=hours_ago)
-    connection = Connection.objects.get(name="whatsapp-main")
-    windows.heard(connection, [Event("m", "m", {}, "", occurred_at=at, parties=(ADA,))])
+    return draft_for_ada(work_off)
 
 
 @pytest.fixture
 def late(drafted, whole_house, work_off):
-    """The same, approved when nobody could be answered freely any more."""
-    wrote(25)
-    verbs.decide(drafted.pk, "approved", whole_house.owner, drafted.content_hash)
-    Run.objects.filter(pk=drafted.run_id).update(deliver_at=None)
-    work_off(also_later=True)
-    return Delivery.objects.get(run=drafted.run_id, action="send_text")
-
-
-def sent(practice):
-    return [m["text"] for m in practice.books("whatsapp")["sent"] if m["with"] == ADA]
+    return approved_too_late(drafted, whole_house.owner, work_off)
 
 
 def text(reply):
@@ -71,7 +37,7 @@ def text(reply):
 )
 def test_the_review_page_says_until_when_the_answer_may_go(drafted, client, hours, words):
     if hours is not None:
-        wrote(hours)
+        ada_wrote(hours)
 
     page = text(client.get(f"/review/{drafted.pk}/"))
 
@@ -80,7 +46,7 @@ def test_the_review_page_says_until_when_the_answer_may_go(drafted, client, hour
 
 
 def test_a_template_is_chosen_filled_seen_and_sent(late, client, practice, work_off):
-    before = len(sent(practice))
+    before = len(sent_to_ada(practice))
     address = f"/history/deliveries/{late.pk}/instead/"
     assert address in client.get(f"/history/{late.run_id}/").content.decode()
 
@@ -89,12 +55,14 @@ def test_a_template_is_chosen_filled_seen_and_sent(late, client, practice, work_
     assert 'name="value1"' in filling.content.decode()
     whole = client.post(address, {"template": "answer_ready/en_US", "value1": "Ada"})
     assert "Hi Ada, we have an answer to your question." in text(whole)
-    assert len(sent(practice)) == before
+    assert len(sent_to_ada(practice)) == before
     seen = re.search(r'name="seen" value="(\w+)"', whole.content.decode())[1]
     client.post(address, {"template": "answer_ready/en_US", "value1": "Ada", "seen": seen, "send": "yes"})
     work_off(also_later=True)
 
-    assert sent(practice)[before:] == ["Hi Ada, we have an answer to your question. Reply here to read it."]
+    assert sent_to_ada(practice)[before:] == [
+        "Hi Ada, we have an answer to your question. Reply here to read it."
+    ]
     late.refresh_from_db()
     assert (late.action, late.state) == ("send_template", "confirmed")
     again = client.post(
@@ -102,7 +70,7 @@ def test_a_template_is_chosen_filled_seen_and_sent(late, client, practice, work_
     )
     assert again.status_code == 303
     work_off(also_later=True)
-    assert len(sent(practice)) == before + 1
+    assert len(sent_to_ada(practice)) == before + 1
 
 
 @pytest.mark.parametrize(
