@@ -6,17 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connections.connect import connect
 from signoff.connectors.airtable.connector import Airtable
 from signoff.core import clock
-from signoff.core.secret import Secret
-from signoff.engine import verbs
-from signoff.engine.jobs import advance
-from signoff.integrations.apply import apply
-from signoff.integrations.file import read_file
-from signoff.integrations.models import Integration
-from signoff.review.models import Review
-from signoff.runs.models import Delivery, Run, Source
+from signoff.runs.models import Delivery, Run
+from signoff.runs.tests.whole_way import approve, connect_practice, look, switch_on, the_draft
 from signoff_sandbox.testing import AIRTABLE_KEY, AIRTABLE_SETTINGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,27 +39,13 @@ then:
 
 
 @pytest.fixture
-def desk(house, monkeypatch, tmp_path):
+def desk(house, monkeypatch):
     """A house with Airtable, and an integration that reads it."""
-    house.practice.control("airtable", fresh=True, limits={"per_second": 1000})
     monkeypatch.setattr(Airtable, "settled", timedelta(seconds=-2))
-    connect(
-        "airtable", "airtable-main", Secret(AIRTABLE_KEY), base_url=house.practice.address("airtable"),
-        settings=AIRTABLE_SETTINGS, limits={"requests_per_minute": 1_000_000},
-    )  # fmt: skip
-    file = tmp_path / "answer-leads.yaml"
-    file.write_text(ANSWER_LEADS)
-    result = apply([read_file(file)])
-    assert not result.faults, result.faults
-    verbs.switch(Integration.objects.get(name="answer-leads"), True)
-    look()
+    connect_practice(house.practice, "airtable", AIRTABLE_KEY, settings=AIRTABLE_SETTINGS)
+    house.practice.control("airtable", limits={"per_second": 1000})
+    switch_on(ANSWER_LEADS)
     return house
-
-
-def look() -> int:
-    """Ask Airtable now, whenever its time would come."""
-    Source.objects.update(next_at="2026-01-01T00:00Z", claimed_until=None)
-    return verbs.poll()
 
 
 def rows(house, table):
@@ -79,15 +58,12 @@ def test_a_new_record_is_answered_in_its_row_and_becomes_a_task(desk, work_off):
 
     assert look() == 1
     work_off()
-    run = Run.objects.get()
-    assert run.state == Run.State.WAITING, run.timeline
+    review = the_draft()
+    run = review.run
     assert run.record == {"id": id, "Name": lead["Name"], "Message": lead["Message"], "Lead_status": "New"}
-    review = Review.objects.get(run=run)
     assert review.content["status"] in ("New", "Answered", "Won", "Lost")
     desk.practice.control("airtable", fail_next={"fault": "lost_answer", "method": "POST"})
-    verbs.decide(review.pk, "approved", desk.owner, review.content_hash)
-    Run.objects.filter(pk=run.pk).update(deliver_at=None)
-    advance(run_id=run.pk)
+    approve(review, desk.owner)
     # The time that an app gets to finish what it began is over.
     Delivery.objects.filter(state="transmitting").update(started_at=clock.now() - timedelta(minutes=1))
     work_off(also_later=True)

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.connections.connect import connect
-from signoff.core.secret import Secret
-from signoff.engine import verbs
-from signoff.engine.jobs import advance
-from signoff.integrations.apply import apply
-from signoff.integrations.file import read_file
-from signoff.integrations.models import Integration
-from signoff.review.models import Review
-from signoff.runs.models import Run, Source
+from signoff.runs.models import Run
+from signoff.runs.tests.whole_way import approve, connect_practice, look, switch_on, the_draft
 from signoff_sandbox.testing import NOTION_KEY, NOTION_SETTINGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,28 +32,9 @@ then:
 """
 
 
-def look() -> int:
-    """Ask Notion now, whenever its time would come."""
-    Source.objects.update(next_at="2026-01-01T00:00Z", claimed_until=None)
-    return verbs.poll()
-
-
-def test_a_page_is_answered_by_a_comment_and_by_a_page(house, work_off, tmp_path):
-    house.practice.control("notion", fresh=True)
-    connect(
-        "notion",
-        "notion-main",
-        Secret(NOTION_KEY),
-        base_url=house.practice.address("notion"),
-        limits={"requests_per_minute": 1_000_000},
-        settings=NOTION_SETTINGS,
-    )
-    file = tmp_path / "answer-leads.yaml"
-    file.write_text(ANSWER_LEADS)
-    result = apply([read_file(file)])
-    assert not result.faults, result.faults
-    verbs.switch(Integration.objects.get(name="answer-leads"), True)
-    look()
+def test_a_page_is_answered_by_a_comment_and_by_a_page(house, work_off):
+    connect_practice(house.practice, "notion", NOTION_KEY, settings=NOTION_SETTINGS)
+    switch_on(ANSWER_LEADS)
     lead = {
         "Lead": {"title": [{"text": {"content": "Mr Berg"}}]},
         "Company": {"rich_text": [{"text": {"content": "Berg Ltd"}}]},
@@ -69,13 +43,10 @@ def test_a_page_is_answered_by_a_comment_and_by_a_page(house, work_off, tmp_path
 
     assert look() == 1
     work_off()
-    run = Run.objects.get()
-    assert run.state == Run.State.WAITING, run.timeline
+    review = the_draft()
+    run = review.run
     assert (run.record["id"], run.record["Lead"]) == (id, "Mr Berg")
-    review = Review.objects.get(run=run)
-    verbs.decide(review.pk, "approved", house.owner, review.content_hash)
-    Run.objects.filter(pk=run.pk).update(deliver_at=None)
-    advance(run_id=run.pk)
+    approve(review, house.owner)
     work_off(also_later=True)
 
     run.refresh_from_db()

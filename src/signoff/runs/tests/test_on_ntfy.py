@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.connections.connect import connect
-from signoff.core.secret import Secret
-from signoff.engine import verbs
-from signoff.engine.jobs import advance
-from signoff.integrations.apply import apply
-from signoff.integrations.file import read_file
-from signoff.integrations.models import Integration
-from signoff.review.models import Review
-from signoff.runs.models import Run, Source
+from signoff.runs.models import Run
+from signoff.runs.tests.whole_way import approve, connect_practice, look, switch_on, the_draft
 from signoff_sandbox.testing import NTFY_KEY, NTFY_SETTINGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,40 +31,18 @@ then:
 """
 
 
-def look() -> int:
-    """Ask ntfy now, whenever its time would come."""
-    Source.objects.update(next_at="2026-01-01T00:00Z", claimed_until=None)
-    return verbs.poll()
-
-
-def test_a_message_is_answered_by_one_and_ours_starts_nothing(house, work_off, tmp_path):
-    house.practice.control("ntfy", fresh=True)
-    connect(
-        "ntfy",
-        "ntfy-main",
-        Secret(NTFY_KEY),
-        base_url=house.practice.address("ntfy"),
-        limits={"requests_per_minute": 1_000_000},
-        settings=NTFY_SETTINGS,
-    )
-    file = tmp_path / "answer-messages.yaml"
-    file.write_text(ANSWER_MESSAGES)
-    result = apply([read_file(file)])
-    assert not result.faults, result.faults
-    verbs.switch(Integration.objects.get(name="answer-messages"), True)
-    look()
+def test_a_message_is_answered_by_one_and_ours_starts_nothing(house, work_off):
+    connect_practice(house.practice, "ntfy", NTFY_KEY, settings=NTFY_SETTINGS)
+    switch_on(ANSWER_MESSAGES)
     told = {"topic": "orders", "title": "Order 7", "message": "40 chairs for Mr Berg"}
     house.practice.control("ntfy", message=told)
 
     assert look() == 1
     work_off()
-    run = Run.objects.get()
-    assert run.state == Run.State.WAITING, run.timeline
+    review = the_draft()
+    run = review.run
     assert run.record["message"] == "40 chairs for Mr Berg"
-    review = Review.objects.get(run=run)
-    verbs.decide(review.pk, "approved", house.owner, review.content_hash)
-    Run.objects.filter(pk=run.pk).update(deliver_at=None)
-    advance(run_id=run.pk)
+    approve(review, house.owner)
     work_off(also_later=True)
 
     run.refresh_from_db()

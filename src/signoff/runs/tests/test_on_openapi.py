@@ -12,12 +12,12 @@ from signoff.connectors.openapi.tests.documents import REAL
 from signoff.core import clock
 from signoff.core.secret import Secret
 from signoff.engine import verbs
-from signoff.engine.jobs import advance
 from signoff.integrations.apply import apply
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Integration
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Run, Source
+from signoff.runs.tests.whole_way import approve
 from signoff_sandbox.openapi.serving import practising
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,12 +68,6 @@ def switch_on(real, practice):
     assert not result.faults, result.faults
     verbs.switch(Integration.objects.get(name="answer-it"), True)
     return connection
-
-
-def approve(review, owner):
-    verbs.decide(review.pk, "approved", owner, review.content_hash)
-    Run.objects.filter(pk=review.run_id).update(deliver_at=None)
-    advance(run_id=review.run_id)
 
 
 @pytest.mark.parametrize("app", REAL)

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.connections.connect import connect
-from signoff.core.secret import Secret
-from signoff.engine import verbs
-from signoff.engine.jobs import advance
-from signoff.integrations.apply import apply
-from signoff.integrations.file import read_file
-from signoff.integrations.models import Integration
-from signoff.review.models import Review
-from signoff.runs.models import Run, Source
+from signoff.runs.models import Run
+from signoff.runs.tests.whole_way import approve, connect_practice, look, switch_on, the_draft
 from signoff_sandbox.testing import TELEGRAM_KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,38 +30,17 @@ then:
 """
 
 
-def look() -> int:
-    """Ask Telegram now, whenever its time would come."""
-    Source.objects.update(next_at="2026-01-01T00:00Z", claimed_until=None)
-    return verbs.poll()
-
-
-def test_a_question_is_answered_below_it_in_its_chat(house, work_off, tmp_path):
-    house.practice.control("telegram", fresh=True)
-    connect(
-        "telegram",
-        "telegram-main",
-        Secret(TELEGRAM_KEY),
-        base_url=house.practice.address("telegram"),
-        limits={"requests_per_minute": 1_000_000},
-    )
-    file = tmp_path / "answer-questions.yaml"
-    file.write_text(ANSWER_QUESTIONS)
-    result = apply([read_file(file)])
-    assert not result.faults, result.faults
-    verbs.switch(Integration.objects.get(name="answer-questions"), True)
-    look()
+def test_a_question_is_answered_below_it_in_its_chat(house, work_off):
+    connect_practice(house.practice, "telegram", TELEGRAM_KEY)
+    switch_on(ANSWER_QUESTIONS)
     house.practice.control("telegram", write={"chat_id": 801, "text": "What does the Team plan cost?"})
 
     assert look() == 1
     work_off()
-    run = Run.objects.get()
-    assert run.state == Run.State.WAITING, run.timeline
+    review = the_draft()
+    run = review.run
     assert run.record["text"] == "What does the Team plan cost?"
-    review = Review.objects.get(run=run)
-    verbs.decide(review.pk, "approved", house.owner, review.content_hash)
-    Run.objects.filter(pk=run.pk).update(deliver_at=None)
-    advance(run_id=run.pk)
+    approve(review, house.owner)
     work_off(also_later=True)
 
     run.refresh_from_db()
