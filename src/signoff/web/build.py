@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
@@ -24,31 +23,19 @@ from signoff.integrations.models import Draft, Integration
 from signoff.outputs.contract import Contract, ContractField
 from signoff.runs import samples
 from signoff.runs.trial import received_by_ai
-from signoff.web import building
+from signoff.web import building, trials
 from signoff.web.answers import leave_for, see_other
 from signoff.web.asking_form import add_question
 from signoff.web.errors import only_by_button
-from signoff.web.integrations import Check, page_of, trial_lines
-from signoff.web.marks import Claim, claims, claims_in, marked
-from signoff.web.outline import label_of, said_as
+from signoff.web.integrations import page_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
+from signoff.web.trials import Tried
 from signoff.web.words import named, took
 from signoff.web.workbench.page import shown_as
 
 MOST_PASTED = 100_000
 WRITTEN_NAME = re.compile(r"[\w. -]{1,80}")
-
-
-class Tried(NamedTuple):
-    """What a trial on the page of a draft brought."""
-
-    checks: list[Check]
-    claims: list[Claim]
-    answer: list[tuple[str, SafeString]]
-    prompt: str
-    problem: str
-    next_step: str
 
 
 @needs("build")
@@ -266,7 +253,7 @@ def _tried(
     looked = drafts.look(found.source, integration)
     tried: Tried | None
     if looked.definition is None:
-        tried = Tried([], [], [], "", _("It cannot be tried yet."), _("What is missing stands in the steps."))
+        tried = trials.not_tried(_("It cannot be tried yet."), _("What is missing stands in the steps."))
         return _page(request, found, integration, data, looked, tried=tried, status=422)
     contract = looked.definition.contract()
     began = time.monotonic()
@@ -277,13 +264,11 @@ def _tried(
         else:
             tried = Tried([], [], [], received_by_ai(looked.definition, contract, record), "", "")
     except ValueError as error:
-        tried = Tried([], [], [], "", str(error), _("Nothing was sent."))
+        tried = trials.not_tried(str(error), _("Nothing was sent."))
     except SignoffError as error:
-        tried = Tried([], [], [], "", error.owner_message, error.next_step)
+        tried = trials.not_tried(error.owner_message, error.next_step)
     except Connection.DoesNotExist:
-        tried = Tried(
-            [], [], [], "", _("A connection of this integration is missing."), _("Connect it first.")
-        )
+        tried = trials.without_connection()
     return _page(request, found, integration, data, looked, tried=tried)
 
 
@@ -331,25 +316,12 @@ def _trial(
     integration: Integration | None,
     read_seconds: float,
 ) -> Tried:
-    trial = verbs.trial_of(definition, contract, record, integration)
     fields: dict[str, ContractField] = {field.name: field for field in contract.fields}
-    answer: dict[str, Any] = trial.answer or {}
-    found = claims(trial.findings, list(fields))
-    checks = trial_lines(trial)
-    if checks and checks[0].tone == "ok":
-        checks[0] = checks[0]._replace(figure=took(read_seconds))
-    return Tried(
-        checks,
-        found,
-        [
-            (label_of(name, fields), marked(said_as(answer[name], fields[name]), claims_in(found, name)))
-            for name in fields
-            if name in answer
-        ],
-        trial.prompt_text,
-        trial.problem,
-        trial.next_step,
-    )
+    shown = trials.tried(verbs.trial_of(definition, contract, record, integration), fields)
+    first = shown.checks[0] if shown.checks else None
+    if first is None or first.tone != "ok":
+        return shown
+    return shown._replace(checks=[first._replace(figure=took(read_seconds)), *shown.checks[1:]])
 
 
 # Into force

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
@@ -26,19 +25,17 @@ from signoff.review.models import Asking
 from signoff.runs.handing_in import why_not
 from signoff.runs.models import Run, Source
 from signoff.runs.spending import estimate
-from signoff.runs.trial import Trial
-from signoff.web import costs, outline, webhooks
+from signoff.web import costs, outline, trials, webhooks
 from signoff.web.answers import see_other
 from signoff.web.dates import ending_for
-from signoff.web.marks import Claim, claims, claims_in, marked
-from signoff.web.outline import label_of, said_as
+from signoff.web.outline import label_of
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
+from signoff.web.trials import Tried
 from signoff.web.words import Shown, label, named, shown
 
 MOST_COUNTED = 1000
 RECORDS = 20
-CHECK_ICONS = {"ok": "check", "warn": "triangle-alert", "bad": "x", "info": "info"}
 
 
 class Row(NamedTuple):
@@ -52,26 +49,6 @@ class Row(NamedTuple):
     goes: str
     waiting: int
     last: Run | None
-
-
-class Check(NamedTuple):
-    """One line of a trial: what was checked, how it came out, and the figure."""
-
-    tone: str
-    icon: str
-    what: str
-    figure: str
-
-
-class Tried(NamedTuple):
-    """A trial as the page shows it."""
-
-    checks: list[Check]
-    claims: list[Claim]
-    answer: list[tuple[str, SafeString]]
-    prompt: str
-    problem: str
-    next_step: str
 
 
 @needs("see")
@@ -221,36 +198,8 @@ def _row(integration: Integration) -> Row:
 def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractField]) -> Tried:
     """Run one record through prompt, AI, contract and checks, and show what came of it."""
     try:
-        trial = verbs.trial(integration, run.record)
+        return trials.tried(verbs.trial(integration, run.record), fields)
     except SignoffError as error:
-        return Tried([], [], [], "", error.owner_message, error.next_step)
+        return trials.not_tried(error.owner_message, error.next_step)
     except (LookupError, Connection.DoesNotExist):
-        return Tried(
-            [], [], [], "", _("A connection of this integration is missing."), _("Connect it first.")
-        )
-    answer: dict[str, Any] = trial.answer or {}
-    found = claims(trial.findings, list(fields))
-    return Tried(
-        trial_lines(trial),
-        found,
-        [
-            (label_of(name, fields), marked(said_as(answer[name], fields[name]), claims_in(found, name)))
-            for name in fields
-            if name in answer
-        ],
-        trial.prompt_text,
-        trial.problem,
-        trial.next_step,
-    )
-
-
-def trial_lines(trial: Trial) -> list[Check]:
-    """Return what a trial did, line by line, each with its figure."""
-    return [_check(step) for step in trial.steps]
-
-
-def _check(step: Mapping[str, Any]) -> Check:
-    tone, what = str(step["kind"]), str(step["what"])
-    return Check(
-        tone, CHECK_ICONS.get(tone, "info"), what[:1].upper() + what[1:], str(step.get("more") or "")
-    )
+        return trials.without_connection()
