@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from signoff.checks import lexicon
+from signoff.checks import gazetteer, lexicon
 
 LONGEST_SENTENCE = 700
 Language = str  # "en", "de", "es" or "fr"
@@ -87,7 +87,7 @@ def _with(ideas: tuple[str, ...], idea: str) -> tuple[str, ...]:
 IDEAS = _Table(lexicon.COUNTED, lexicon.MATTERS, lexicon.FEATURES)
 CHOICES = _Table(lexicon.CHOICES, stems=False)
 STATUSES = _Table(lexicon.STATUSES, stems=False)
-PLACES = _Table(lexicon.COUNTRIES, lexicon.CITIES)
+PLACES = _Table(gazetteer.COUNTRIES, gazetteer.CITIES)
 
 
 def _names(table: str) -> frozenset[str]:
@@ -96,7 +96,7 @@ def _names(table: str) -> frozenset[str]:
 
 COUNTED = _names(lexicon.COUNTED)
 FEATURES = _names(lexicon.FEATURES)
-COUNTRY_NAMES = _names(lexicon.COUNTRIES)
+COUNTRY_NAMES = _names(gazetteer.COUNTRIES)
 
 
 @lru_cache(maxsize=16384)
