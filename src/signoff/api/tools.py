@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
-import jsonschema
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import resolve
@@ -224,6 +223,9 @@ def use(request: HttpRequest, tool: Tool, given: Mapping[str, Any]) -> dict[str,
     """
     Return what a tool brings, as `tools/call` has it. What the API refuses is told in its own sentence (`isError`).
     """
+    # Loaded at the first use, and through `formats`: by itself it brings a grammar that takes a second and 19 MB.
+    from signoff.outputs.formats import jsonschema
+
     fault = next(iter(jsonschema.Draft202012Validator(tool.schema).iter_errors(dict(given))), None)
     if fault is not None:
         where = ".".join(map(str, fault.absolute_path)) or "The arguments"
