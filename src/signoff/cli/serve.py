@@ -6,21 +6,21 @@ import errno
 import fcntl
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from signoff.cli.crew import RESTART_AFTER_SECONDS, Crew, Member
 from signoff.cli.start import say
 
 HOST, PORT = "127.0.0.1", 8000
-RESTART_AFTER_SECONDS = 0.5
-STOP_SECONDS = 15
+KEEP_EVERY_SECONDS = 1.0
 KEY_WAIT_SECONDS = 2.0
 
 
@@ -42,14 +42,18 @@ def up_command(host: str, port: int, workers: int, lifeline: bool) -> None:
     _state_address(host, port)
     with _only_one():
         _refuse_taken_port(host, port)
-        _ready_database()
-        _keep_database()
-        crew = _Crew(workers)
-        crew.start()
-        try:
-            _serve(host, port)
-        finally:
-            crew.stop()
+        crew = Crew()
+        _ready_all()
+        if not crew.once(Member("Bringing the tables up to date", ("signoff", "up"), _migrate)):
+            if crew.is_stopping:
+                return
+            raise click.ClickException("Signoff did not start. Nothing was changed but what stands above.")
+        _note_that_tables_are_ready()
+        pages = Member("The pages", ("signoff", "web"), _serve, (host, port))
+        crew.run(
+            [Member(f"Worker {n + 1}", ("signoff", "work"), _work) for n in range(workers)] + [pages],
+            _Look(host, port),
+        )
 
 
 @click.command("web")
@@ -60,6 +64,7 @@ def web_command(host: str, port: int) -> None:
     _state_address(host, port)
     _refuse_taken_port(host, port)
     _ready_database()
+    threading.Thread(target=_announce, args=(host, port), daemon=True).start()
     _serve(host, port)
 
 
@@ -71,6 +76,10 @@ def work_command(lifeline: bool) -> None:
     """Run one worker alone; any number of them share the work."""
     if lifeline:
         _end_with_parent()
+    _work()
+
+
+def _work() -> None:
     from signoff.cli.start import django, settle, slim
 
     slim()
@@ -96,51 +105,6 @@ def _wait_for_the_key() -> None:
                 told = str(error)
                 say(f"{told} The worker waits for it.")
         time.sleep(KEY_WAIT_SECONDS)
-
-
-class _Crew:
-    """The workers of `up`: started, and started again if one dies."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self._stopping = threading.Event()
-        self._lock = threading.Lock()  # so that none is started between "stop" and the end
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._threads: list[threading.Thread] = []
-
-    def start(self) -> None:
-        for number in range(self.count):
-            thread = threading.Thread(target=self._keep, args=(number,), daemon=True)
-            thread.start()
-            self._threads.append(thread)
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopping.set()
-            running = list(self._processes)
-        for process in running:
-            process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        for process in running:
-            if process.poll() is None:
-                process.kill()
-
-    def _keep(self, number: int) -> None:
-        while True:
-            with self._lock:
-                if self._stopping.is_set():
-                    return
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "signoff", "work", "--lifeline"], start_new_session=True
-                )
-                self._processes.append(process)
-            process.wait()
-            with self._lock:
-                self._processes.remove(process)
-            if not self._stopping.wait(RESTART_AFTER_SECONDS):
-                say(f"Worker {number + 1} ended; another takes over its work.")
 
 
 def _state_address(host: str, port: int) -> None:
@@ -174,14 +138,62 @@ def _ready_database() -> None:
         wait_until_ready(url)
 
 
-def _keep_database() -> None:
-    from signoff.engine.embedded import keep_running
+def _ready_all() -> None:
+    """Start the database, and meanwhile load what the pages and the workers have in common; both take a second."""
+    from signoff.cli.crew import FORKS
+    from signoff.cli.start import load, settle
+    from signoff.engine.database import wait_until_ready
+    from signoff.engine.embedded import planned_address, use
 
-    keep_running()
+    given = os.environ.get("DATABASE_URL")
+    planned = given or planned_address()
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(wait_until_ready, given) if given else beside.submit(use)
+        os.environ["DATABASE_URL"] = planned
+        if FORKS:
+            load()
+        url = ready.result() or planned
+    if url != planned:
+        # It runs, but elsewhere than a file that a crash left behind has it, and what is loaded knows the wrong place.
+        os.environ.pop("DATABASE_URL")
+        os.execv(sys.executable, [sys.executable, "-m", "signoff", *sys.argv[1:]])  # noqa: S606  # ourselves
+    settle()
+
+
+def _migrate() -> None:
+    from signoff.cli.start import django
+
+    django(stays=True)
+
+
+def _note_that_tables_are_ready() -> None:
+    """Spare the processes that are forked from now on a look at the tables."""
+    from signoff.cli import start
+
+    start.tables_are_ready = True
+
+
+class _Look:
+    """What `up` looks after besides its processes: the database, and that somebody is told once the pages answer."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._told = False
+        self._due = 0.0
+
+    def __call__(self) -> None:
+        from signoff.engine.embedded import keep_running
+
+        if not self._told and _answers(self._host, self._port):
+            self._told = True
+            say(f"Signoff is ready: {os.environ['SIGNOFF_URL']}")
+        if time.monotonic() >= self._due:
+            keep_running()
+            self._due = time.monotonic() + KEEP_EVERY_SECONDS
 
 
 def _serve(host: str, port: int) -> None:
-    """Serve until told to stop. The web process is Granian's child, which loads Django; we stay small."""
+    """Serve until told to stop. The web process is Granian's child, which loads Django."""
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -201,23 +213,24 @@ def _serve(host: str, port: int) -> None:
         workers_kill_timeout=10,
         process_name=None,
     )
-    from signoff.cli.start import settle
-
-    settle()
-    threading.Thread(target=_announce, args=(host, port), daemon=True).start()
     server.serve()
 
 
 def _announce(host: str, port: int) -> None:
     """Say the address once the pages answer."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex((host if host != "0.0.0.0" else "127.0.0.1", port)) == 0:  # noqa: S104  # compared, not bound
-                break
+    while time.monotonic() < deadline and not _answers(host, port):
         time.sleep(0.05)
     say(f"Signoff is ready: {os.environ['SIGNOFF_URL']}")
+
+
+def _answers(host: str, port: int) -> bool:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
+    try:
+        socket.create_connection((everywhere.get(host, host), port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

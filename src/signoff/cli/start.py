@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -11,6 +12,17 @@ from typing import Any
 
 import click
 
+# What the pages and the workers load later by themselves, at the first record at the latest.
+LOADED_BEFOREHAND = (
+    "granian.server",
+    "httpx2",
+    "signoff.checks.alarms",
+    "signoff.engine.batches",
+    "signoff.engine.noticing",
+    "signoff.engine.schedules",
+    "signoff.engine.worker",
+)
+tables_are_ready = False  # said by `signoff up` before it forks: whoever comes after it need not look
 SECRET_PATH = re.compile(r"(/(?:in|link|invitation)/|versions\.ics\?key=)[^\s/?&\"']+")
 
 
@@ -64,8 +76,30 @@ def django(*, migrated: bool = True, stays: bool = False) -> None:
     import django as django_package
 
     django_package.setup()
-    if migrated:
+    if migrated and not tables_are_ready:
         migrate()
+
+
+def load() -> None:
+    """
+    Load what the pages and the workers have in common, without asking the database and without a second thread.
+
+    For `signoff up`, which forks them: what is loaded here is in memory once, whoever uses it. The address of the
+    database must stand in `DATABASE_URL`.
+    """
+    slim()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
+    logs()
+    import django as django_package
+
+    django_package.setup()
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
+
+    for name in LOADED_BEFOREHAND:
+        importlib.import_module(name)
+    get_wsgi_application()
+    get_resolver().url_patterns  # noqa: B018  # loads every page and call
 
 
 def migrate() -> None:

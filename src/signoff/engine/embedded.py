@@ -17,8 +17,6 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +27,6 @@ from signoff.core.home import home
 
 SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes, and PostgreSQL adds "/.s.PGSQL.5432.lock"
 START_TIMEOUT_SECONDS = 60
-KEEP_EVERY_SECONDS = 1.0
 HANDED_ON = ("PATH", "HOME", "USER", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # Small, because this server shares a shop's computer with everything else. fsync stays on: an acknowledged
@@ -77,10 +74,16 @@ def use() -> str:
     return server.url
 
 
+def planned_address() -> str:
+    """Return the address that the server of this data folder has or, most likely, will have; starts nothing."""
+    server = EmbeddedServer(home())
+    return (server._is_alive() and server.address_of_running()) or server.url
+
+
 def keep_running() -> None:
-    """Watch the embedded server that this process uses from a thread, and start it again if it was killed."""
+    """Start the embedded server again if it was killed while this process uses it; call it every second or so."""
     for server in _joined:
-        threading.Thread(target=server.keep, name="database", daemon=True).start()
+        server.keep()
 
 
 def let_go() -> None:
@@ -162,16 +165,15 @@ class EmbeddedServer:
             self._users = None
 
     def keep(self) -> None:
-        """Start the server again whenever it is gone, until we leave."""
-        while self._users is not None:
-            if not self._is_alive():
-                with self._alone():
-                    if self._users is not None and not self.is_running():
-                        try:
-                            self._start()
-                        except DatabaseTrouble:
-                            pass  # processes of the dead server are still leaving, or the disk is full
-            time.sleep(KEEP_EVERY_SECONDS)
+        """Start the server again if it is gone before we leave."""
+        if self._users is None or self._is_alive():
+            return
+        with self._alone():
+            if not self.is_running():
+                try:
+                    self._start()
+                except DatabaseTrouble:
+                    pass  # processes of the dead server are still leaving, or the disk is full
 
     def _is_alive(self) -> bool:
         """Say whether the server's process is there, without asking a program of PostgreSQL's."""

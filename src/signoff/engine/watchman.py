@@ -29,6 +29,16 @@ log = structlog.get_logger()
 
 _began = time.monotonic()
 
+
+def _begin() -> None:
+    global _began
+    _began = time.monotonic()
+
+
+os.register_at_fork(
+    after_in_child=_begin
+)  # a process that is forked begins then, and not when this was loaded
+
 WEB, HEARTBEAT = "web", "heartbeat"
 SILENT_AFTER = timedelta(minutes=3)  # it beats each minute; a restart is no news
 FORGOTTEN_AFTER = timedelta(days=7)  # then nobody wants the pages any more

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from signoff.cli.serve import STOP_SECONDS
+from signoff.cli.crew import STOP_SECONDS
 from signoff.cli.tests.test_docs import command
 
 PROJECT = Path(__file__).parents[4]
