@@ -58,7 +58,7 @@ class Crew:
     """Starts its members, starts them again when they end, and stops them all when this process is told to."""
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context("fork" if FORKS else "spawn")
+        self._context = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
         self._stopping = False
         for name in _SIGNALS:
             signal.signal(name, self._stop)
