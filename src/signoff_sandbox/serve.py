@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from signoff_sandbox.ai.app import OpenAI
 from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
 from signoff_sandbox.airtable.app import Airtable
+from signoff_sandbox.airtable.tables import BASE, RUN_FIELD
 from signoff_sandbox.airtable.tables import PRACTICE_KEY as AIRTABLE_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.anthropic.app import Anthropic
@@ -27,10 +28,10 @@ from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET
 from signoff_sandbox.gmail.app import Gmail
 from signoff_sandbox.hubspot.app import HubSpot
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
+from signoff_sandbox.mattermost.app import ORDERS, Mattermost
 from signoff_sandbox.mattermost.app import PRACTICE_KEY as MATTERMOST_KEY
-from signoff_sandbox.mattermost.app import Mattermost
 from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
-from signoff_sandbox.notion.app import Notion
+from signoff_sandbox.notion.app import SOURCE, Notion
 from signoff_sandbox.ntfy.app import PRACTICE_KEY as NTFY_KEY
 from signoff_sandbox.ntfy.app import Ntfy
 from signoff_sandbox.options import Options
@@ -38,9 +39,10 @@ from signoff_sandbox.slack.app import Slack
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
 from signoff_sandbox.telegram.app import PRACTICE_KEY as TELEGRAM_KEY
 from signoff_sandbox.telegram.app import Telegram
+from signoff_sandbox.todoist.app import OFFERS, Todoist
 from signoff_sandbox.todoist.app import PRACTICE_KEY as TODOIST_KEY
-from signoff_sandbox.todoist.app import Todoist
 from signoff_sandbox.whatsapp.app import WhatsApp
+from signoff_sandbox.whatsapp.office import APP_SECRET, PHONE_ID, VERIFY_TOKEN, WABA_ID
 from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 from signoff_sandbox.world import World
 
@@ -74,6 +76,20 @@ KEYS = {
     "notion": NOTION_KEY,
     "ntfy": NTFY_KEY,
     "mattermost": MATTERMOST_KEY,
+}
+# What is asked for beside a key, by the names of the vendors' pages.
+SETTINGS = {
+    "whatsapp": {
+        "phone_number_id": PHONE_ID,
+        "waba_id": WABA_ID,
+        "app_secret": APP_SECRET,
+        "verify_token": VERIFY_TOKEN,
+    },
+    "airtable": {"base": BASE, "table": "Leads", "run_field": RUN_FIELD},
+    "todoist": {"project": OFFERS},
+    "notion": {"source": SOURCE},
+    "ntfy": {"topic": "orders"},
+    "mattermost": {"channel": ORDERS},
 }
 
 
@@ -191,7 +207,7 @@ def _listen(options: Options) -> list[socket.socket]:
 
 def _announce(desks: list[Desk]) -> None:
     told: dict[str, str | int] = {desk.name: desk.address for desk in desks}
-    sys.stdout.write(json.dumps({**told, "pid": os.getpid(), "keys": KEYS}) + "\n")
+    sys.stdout.write(json.dumps({**told, "pid": os.getpid(), "keys": KEYS, "settings": SETTINGS}) + "\n")
     sys.stdout.flush()
     for desk in desks:
         _say(f"{desk.title}: {desk.address}/   key: {KEYS[desk.name]}")

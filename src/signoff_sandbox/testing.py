@@ -27,42 +27,28 @@ from pathlib import Path
 from typing import Any
 
 from signoff_sandbox.ai.office import PRACTICE_KEY as OPENAI_KEY
-from signoff_sandbox.airtable.tables import BASE, RUN_FIELD
 from signoff_sandbox.airtable.tables import PRACTICE_KEY as AIRTABLE_KEY
 from signoff_sandbox.anthropic.app import PRACTICE_KEY as ANTHROPIC_KEY
 from signoff_sandbox.gmail.accounts import CLIENT_ID, CLIENT_SECRET, SCOPE_ROOT
 from signoff_sandbox.hubspot.door import PRACTICE_KEY as HUBSPOT_KEY
-from signoff_sandbox.mattermost.app import ORDERS
 from signoff_sandbox.mattermost.app import PRACTICE_KEY as MATTERMOST_KEY
 from signoff_sandbox.notion.app import PRACTICE_KEY as NOTION_KEY
-from signoff_sandbox.notion.app import SOURCE
 from signoff_sandbox.ntfy.app import PRACTICE_KEY as NTFY_KEY
+from signoff_sandbox.serve import SETTINGS
 from signoff_sandbox.slack.workspace import PRACTICE_KEY as SLACK_KEY
 from signoff_sandbox.slack.workspace import SIGNING_SECRET as SLACK_SIGNING_SECRET
 from signoff_sandbox.telegram.app import PRACTICE_KEY as TELEGRAM_KEY
-from signoff_sandbox.todoist.app import OFFERS
 from signoff_sandbox.todoist.app import PRACTICE_KEY as TODOIST_KEY
-from signoff_sandbox.whatsapp.office import APP_SECRET, PHONE_ID, VERIFY_TOKEN, WABA_ID
 from signoff_sandbox.whatsapp.office import PRACTICE_KEY as WHATSAPP_KEY
 
 START_SECONDS = 30
-# What is asked for beside WhatsApp's key, by the names of Meta's pages.
-WHATSAPP_SETTINGS = {
-    "phone_number_id": PHONE_ID,
-    "waba_id": WABA_ID,
-    "app_secret": APP_SECRET,
-    "verify_token": VERIFY_TOKEN,
-}
-# What is asked for beside Airtable's token.
-AIRTABLE_SETTINGS = {"base": BASE, "table": "Leads", "run_field": RUN_FIELD}
-# What is asked for beside Mattermost's token.
-MATTERMOST_SETTINGS = {"channel": ORDERS}
-# What is asked for beside Notion's secret.
-NOTION_SETTINGS = {"source": SOURCE}
-# What is asked for beside the token of ntfy.
-NTFY_SETTINGS = {"topic": "orders"}
-# What is asked for beside Todoist's token.
-TODOIST_SETTINGS = {"project": OFFERS}
+# What is asked for beside the key.
+WHATSAPP_SETTINGS = SETTINGS["whatsapp"]
+AIRTABLE_SETTINGS = SETTINGS["airtable"]
+MATTERMOST_SETTINGS = SETTINGS["mattermost"]
+NOTION_SETTINGS = SETTINGS["notion"]
+NTFY_SETTINGS = SETTINGS["ntfy"]
+TODOIST_SETTINGS = SETTINGS["todoist"]
 __all__ = [
     "AIRTABLE_KEY",
     "AIRTABLE_SETTINGS",

@@ -42,7 +42,7 @@ class Stage:
         self.seed, self.ai, self.model, self.port, self.headless = seed, ai, model, port, headless
         self.story = story
         self.address = f"http://127.0.0.1:{port}"
-        self.apps: dict[str, str] = {}
+        self.apps: dict[str, Any] = {}
         self._processes: list[subprocess.Popen[str]] = []
         self._http = httpx2.Client(timeout=30, trust_env=False)
 
@@ -61,14 +61,14 @@ class Stage:
             *more,
         )
         if self.story:  # its own process does the work, in its own time; the pages come afterwards
-            self.apps = self._first_line(practice, "The practice apps")
+            self._meet(practice)
             django()
             self._connect(None)
             self._set_free()
             return
         local = self._start_local_model() if self.ai == "local" else None
         up = self._start("-m", "signoff", "up", "--lifeline", "--port", str(self.port), answers=False)
-        self.apps = self._first_line(practice, "The practice apps")
+        self._meet(practice)
         django()
         self._connect(local)
         self._wait_for_pages(up)
@@ -200,6 +200,21 @@ class Stage:
         except ValueError:
             raise RuntimeError(f"{what} did not start (exit {process.poll()}).") from None
         return found
+
+    def _meet(self, practice: subprocess.Popen[str]) -> None:
+        """Learn where the practice apps are, and let the pages offer them to whoever connects one more app."""
+        from signoff.core.home import practice_apps
+
+        self.apps = self._first_line(practice, "The practice apps")
+        keys: dict[str, str] = self.apps["keys"]
+        # Who brought an AI of their own connects that one again, not the practice AI.
+        offered = {name: key for name, key in keys.items() if self.ai == "practice" or name != "openai"}
+        settings: dict[str, Any] = self.apps["settings"]
+        told = {
+            name: {"address": self.apps[name], "key": key, "settings": settings.get(name, {})}
+            for name, key in offered.items()
+        }
+        practice_apps().write_text(json.dumps(told))
 
     def _connect(self, local: subprocess.Popen[str] | None) -> None:
         """Do what an owner does in the browser: account, three connections, the integration, switched on."""

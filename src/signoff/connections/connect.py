@@ -52,7 +52,7 @@ from signoff.connectors.base import Account, Connector
 from signoff.connectors.manifest import PROVIDER, Manifest
 from signoff.connectors.registry import connector_class, manifest_for
 from signoff.core import clock
-from signoff.core.errors import Broken, CredentialRejected, SignoffError, Unavailable
+from signoff.core.errors import Broken, CredentialRejected, RateLimited, SignoffError, Unavailable
 from signoff.core.home import allowed_hosts
 from signoff.core.secret import Secret
 from signoff.outbound import program
@@ -257,7 +257,12 @@ def while_connecting(
         if wrong is not None:
             error.next_step = wrong.says
     elif isinstance(error, Unavailable):
-        error.next_step = "Look at the address, then try again." if own_address else "Try again in a minute."
+        if own_address:
+            error.next_step = "Look at the address, then try again."
+        elif isinstance(error, RateLimited):
+            error.next_step = "Try again in a minute."
+        else:
+            error.next_step = "See whether this computer is on the internet, then try again in a minute."
     elif isinstance(error, Broken):
         error.owner_message = f"What answered does not speak as {manifest.name} does. Nothing was saved."
         error.next_step = (

@@ -34,6 +34,11 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
+def practice_apps() -> Path:
+    """Return the file in which a demo says which practice apps it has: {"hubspot": {"address", "key", "settings"}}."""
+    return home() / "practice-apps.json"
+
+
 def public_url() -> str:
     """Return the address under which people and vendors reach us, without a slash at its end."""
     given = os.environ.get("SIGNOFF_URL")

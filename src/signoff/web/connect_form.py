@@ -63,8 +63,10 @@ class SignInForm(forms.Form):
         return name.lower()
 
 
-def initial_for(manifest: Manifest, old: Connection | None, chosen: dict[str, str]) -> dict[str, str]:
-    """Return what stands in the form at first: a name that is free, or what the old connection has."""
+def initial_for(
+    manifest: Manifest, old: Connection | None, chosen: dict[str, str], address: str = ""
+) -> dict[str, str]:
+    """Return what stands in the form at first: a name that is free and an address, or what the old connection has."""
     if old:
         return {"name": old.name, "base_url": old.base_url}
     # The names that the example files use, so that what is connected here is found there.
@@ -80,7 +82,7 @@ def initial_for(manifest: Manifest, old: Connection | None, chosen: dict[str, st
     number = 2
     while name in taken:
         name, number = f"{stem}-{number}", number + 1
-    return {"name": name}
+    return {"name": name, "base_url": address}
 
 
 def provider_in(request: HttpRequest, manifest: Manifest) -> dict[str, str]:
@@ -95,7 +97,7 @@ def ask_for_settings(
     """Add a field for each thing that the app needs beside its key; return the names of those few people need."""
     rare = []
     for setting in manifest.auth.settings:
-        kept = (old.settings.get(setting.name) if old else None) or setting.default
+        kept = (old.settings if old else chosen).get(setting.name) or setting.default
         common: dict[str, Any] = {
             "label": setting.label,
             "help_text": setting.help,

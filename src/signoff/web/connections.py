@@ -216,8 +216,11 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
     chosen = {**(old.settings if old else {}), **provider_in(request, manifest)}
     manifest = manifest_for(app, chosen)
     kind = SignInForm if manifest.auth.kind == "oauth" else KeyForm
-    form = kind(request.POST or None, initial=initial_for(manifest, old, chosen))
-    rare = ask_for_settings(form, manifest, old, chosen)
+    here = practice.stand_in(manifest, chosen)
+    form = kind(
+        request.POST or None, initial=initial_for(manifest, old, chosen, here.address if here else "")
+    )
+    rare = ask_for_settings(form, manifest, old, {**chosen, **(here.settings if here else {})})
     if old:
         form.fields["name"].widget = forms.HiddenInput()
         form.fields["base_url"].widget = forms.HiddenInput()
@@ -250,7 +253,8 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
                     person=person_of(request),
                 )
             except SignoffError as error:
-                trouble = error
+                at_practice = here is not None and here.is_at(data["base_url"])
+                trouble = practice.in_practice(error, here) if here and at_practice else error
             else:
                 return _connected(request, row)
     return render(
@@ -264,6 +268,7 @@ def new(request: HttpRequest, app: str) -> HttpResponseBase:
             "rare_is_wrong": any(form[name].errors for name in rare) or at_fault(trouble) in rare,
             "chosen": manifest.auth.preset(chosen),
             "old": old,
+            "stand_in": here if here and here.is_at(form["base_url"].value()) else None,
             "trouble": trouble,
             "callback": public_url() + CALLBACK,
             "here": "connections",

@@ -37,7 +37,7 @@ def test_it_prints_one_line_of_addresses_and_ends_cleanly(sign):
     process.send_signal(sign)
     rest, _ = process.communicate(timeout=10)
 
-    assert set(line) == {*APPS, "pid", "keys"}
+    assert set(line) == {*APPS, "pid", "keys", "settings"}
     assert set(line["keys"]) == set(APPS)
     assert line["pid"] == process.pid
     assert rest == b""

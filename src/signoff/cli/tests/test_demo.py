@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -22,7 +23,9 @@ def home() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
-def test_a_demo_that_is_told_to_end_leaves_nothing_running(home: Path) -> None:
+def test_a_demo_offers_its_practice_apps_and_leaves_nothing_running_when_it_is_told_to_end(
+    home: Path,
+) -> None:
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     demo = subprocess.Popen(
         [sys.executable, "-m", "signoff", "demo", "--leads", "1"],
@@ -33,6 +36,9 @@ def test_a_demo_that_is_told_to_end_leaves_nothing_running(home: Path) -> None:
     )
     assert demo.stderr is not None
     assert any("appear under To review" in line for line in demo.stderr)
+    offered = json.loads((home / "demo" / "practice-apps.json").read_text())
+    assert offered["hubspot"]["key"].startswith("pat-na1-practice")
+    assert offered["slack"]["address"].startswith("http://127.0.0.1:")
     started = psutil.Process(demo.pid).children(recursive=True)
 
     demo.send_signal(signal.SIGTERM)

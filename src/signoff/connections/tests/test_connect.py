@@ -13,7 +13,7 @@ from django.db import connection as db
 
 from signoff.accounts.models import AuditEntry
 from signoff.connections.client import client_for
-from signoff.connections.connect import connect, disconnect
+from signoff.connections.connect import connect, disconnect, while_connecting
 from signoff.connections.models import Connection
 from signoff.connections.standing import check, needs_sign_in
 from signoff.connectors.registry import manifests
@@ -22,8 +22,10 @@ from signoff.core.errors import (
     CredentialRejected,
     InputRejected,
     OutcomeUnknown,
+    RateLimited,
     SignoffError,
     Unavailable,
+    VendorDown,
 )
 from signoff.core.secret import Secret
 from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY
@@ -196,6 +198,19 @@ class TestBadKeys:
 
         assert "try again" in refused(caught)
         assert not Connection.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("error", "words"),
+        [
+            (VendorDown("GET /: no answer", app="HubSpot"), "whether this computer is on the internet"),
+            (RateLimited("GET /: 429", app="HubSpot"), "Try again in a minute."),
+        ],
+    )
+    def test_what_time_heals_is_told_by_what_the_owner_can_look_at(self, error, words):
+        told = while_connecting(error, manifests()["hubspot"], own_address=False)
+
+        assert "Nothing was saved." in told.owner_message
+        assert words in told.next_step
 
     @pytest.mark.parametrize("fault", ["http500", "http503", "cut", "malformed", "http502"])
     @pytest.mark.parametrize("app", APPS)
