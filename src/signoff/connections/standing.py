@@ -80,6 +80,14 @@ def needs_sign_in(connection: Connection, error: Refused) -> None:
         watch.look_now(connection)
 
 
+def why_stopped(connection: Connection) -> CredentialRejected:
+    """Return what work is told that comes to a connection which needs its owner: its key, its bill, its address."""
+    error = CredentialRejected("the connection needs its owner", app=manifest_of(connection).name)
+    if connection.problem:
+        error.owner_message, error.next_step = connection.problem, connection.next_step
+    return error
+
+
 def keep(row: Connection, account: Account) -> None:
     """Put what an app says of a connection that works into its row (not saved here)."""
     row.account_id, row.account_name = account.id[:200], account.name[:200]

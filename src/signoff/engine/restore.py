@@ -266,7 +266,7 @@ def _held(schema: str, manifest: Manifest) -> str:
     day = day_of(manifest)
     texts: dict[str, Any] = {
         "unsure": f"{PUT_BACK} {day}. This may have been sent since. Look in the app, then tell us.",
-        "look": "Open the run and choose what to do.",
+        "look": "Say on the page of the run whether it was sent.",
         "since": f"{PUT_BACK} {day}. This record may have been dealt with since. Nothing is lost.",
         "again": "Look in your apps. If it was not dealt with, press Try again.",
     }

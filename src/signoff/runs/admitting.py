@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
-from signoff.core.errors import CredentialRejected, InputRejected
+from signoff.connections.standing import why_stopped
+from signoff.core.errors import InputRejected
 from signoff.core.money import dollars
 from signoff.integrations.references import Missing, references, render
 from signoff.runs import days
@@ -24,7 +24,7 @@ def not_now(work: Work) -> Held | Parked | None:
     if costly is not None:
         return Held(work, costly)
     if work.ai.state == Connection.State.NEEDS_YOU and work.run.given_draft is None:
-        return Held(work, CredentialRejected("the connection needs its owner", app=manifest_of(work.ai).name))
+        return Held(work, why_stopped(work.ai))
     return None
 
 

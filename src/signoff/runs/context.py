@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from signoff.connections.client import client_for, manifest_of, named
 from signoff.connections.models import Connection
-from signoff.connections.standing import OWNERS, needs_sign_in
-from signoff.core.errors import CredentialRejected, OutcomeUnknown, RateLimited, SignoffError, Unavailable
+from signoff.connections.standing import OWNERS, needs_sign_in, why_stopped
+from signoff.core.errors import OutcomeUnknown, RateLimited, SignoffError, Unavailable
 from signoff.integrations.definition import ContextPart, Definition
 from signoff.integrations.references import IN_TEXT, Missing, look_up, render
 from signoff.pacing import pace
@@ -110,7 +110,7 @@ def _asked(definition: Definition, record: Mapping[str, Any]) -> tuple[dict[str,
 
 def _one(connection: Connection, part: ContextPart, record: Mapping[str, Any]) -> str:
     if connection.state == Connection.State.NEEDS_YOU:
-        raise CredentialRejected("the connection needs its owner", app=manifest_of(connection).name)
+        raise why_stopped(connection)
     if part.resource is not None:
         asked: Any = _address(part.resource, record)
     else:

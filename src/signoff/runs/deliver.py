@@ -19,12 +19,11 @@ from typing import Any
 from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for
 from signoff.connections.models import Connection
-from signoff.connections.standing import OWNERS, needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in, why_stopped
 from signoff.connectors.base import Action, Connector, Intent, NotSent, Sent, Unknown, Written
 from signoff.connectors.registry import connector_class, manifests
 from signoff.core import clock
 from signoff.core.errors import (
-    CredentialRejected,
     InputRejected,
     OutcomeUnknown,
     RateLimited,
@@ -41,6 +40,7 @@ from signoff.runs.retrying import MOST_TRIES, backoff
 
 LEASE_SECONDS = 10.0
 TAKE_OVER_SECONDS = 15.0
+SAY_WHETHER = "Say on the page of the run whether it was sent."
 
 
 @dataclass
@@ -57,10 +57,17 @@ class Delivered:
     lines: list[dict[str, Any]] = field(default_factory=list)
     is_done: bool = False
     is_decided: bool = True  # False: the time to undo is not over
+    why: tuple[str, str] | None = None  # what keeps it from going on, and what the owner does about it
 
     def again(self, seconds: float) -> None:
         """Come again in so many seconds, or sooner if something else wants it sooner."""
         self.again_in = seconds if self.again_in is None else min(self.again_in, seconds)
+
+    def held(self, problem: str, next_step: str) -> None:
+        """Say what keeps a delivery from going on; where the same keeps several, it stands in the timeline once."""
+        if (problem, next_step) != self.why:
+            self.lines.append(said("bad", problem, next_step))
+        self.why = self.why or (problem, next_step)
 
 
 def deliver(run_id: int) -> Delivered | None:
@@ -103,10 +110,11 @@ def conclude(done: Delivered) -> bool:
         return change(run.pk, begun, {"tries": run.tries + 1}, *done.lines)
     states = set(run.deliveries.values_list("state", flat=True))
     if Delivery.State.UNCERTAIN in states:
-        return change(run.pk, begun, {"state": Run.State.UNCERTAIN, **_problem(run)}, *done.lines)
+        unsure = {"state": Run.State.UNCERTAIN, "problem": _unsure(run), "next_step": SAY_WHETHER}
+        return change(run.pk, begun, unsure, *done.lines)
     if states & {Delivery.State.FAILED, Delivery.State.INTENT}:
         # It was approved, and goes on from there: asking the AI once more would undo what a person decided.
-        held = {"state": Run.State.NEEDS_YOU, "resume_as": Run.State.APPROVED, **_problem(run)}
+        held = {"state": Run.State.NEEDS_YOU, "resume_as": Run.State.APPROVED, **_problem(done)}
         return change(run.pk, begun, held, *done.lines)
     if Delivery.State.TRANSMITTING in states:
         return False
@@ -135,7 +143,7 @@ def _one(row: Delivery, done: Delivered) -> None:
         if row.state != Delivery.State.INTENT:
             return
     if row.connection.state == Connection.State.NEEDS_YOU:
-        return _refused(row, CredentialRejected("the connection needs its owner", app=_app(row)), done)
+        return _refused(row, why_stopped(row.connection), done)
     _send(row, action, done)
 
 
@@ -206,10 +214,11 @@ def _not_written(row: Delivery, action: Action, error: SignoffError, done: Deliv
         wait = error.retry_after_seconds or pace.SLOW_DOWN_SECONDS
         return done.again(pace.hold(row.connection, wait, "asked us to slow down"))
     if isinstance(error, Unavailable):
-        ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message)
         if done.run.tries + 1 >= MOST_TRIES:
-            done.lines.append(said("bad", error.owner_message, "Press Try again when it is reachable."))
-            return None
+            away = f"{_app(row)} cannot be reached, and we have stopped trying. Nothing is lost."
+            ledger.set_state(row, Delivery.State.INTENT, problem=away)
+            return done.held(away, f"Press Try again when {_app(row)} is reachable.")
+        ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message)
         pace.hold(row.connection, error.retry_after_seconds, "cannot be reached")
         return done.again(error.retry_after_seconds or backoff(done.run.tries))
     return _refused(row, error, done)
@@ -273,7 +282,7 @@ def _refused(row: Delivery, error: SignoffError, done: Delivered) -> None:
     ledger.set_state(row, Delivery.State.FAILED, problem=f"{error.owner_message} {error.next_step}")
     detail = f"{type(error).__name__}: {error}"
     Run.objects.filter(pk=row.run_id).update(detail=detail, resume_as="approved", waits_for=waits_for)
-    done.lines.append(said("bad", error.owner_message, error.next_step))
+    done.held(error.owner_message, error.next_step)
 
 
 def _confirm(row: Delivery, written: Written, action: Action, done: Delivered) -> None:
@@ -282,9 +291,18 @@ def _confirm(row: Delivery, written: Written, action: Action, done: Delivered) -
     done.lines.clear()
 
 
-def _problem(run: Run) -> dict[str, Any]:
-    problems = run.deliveries.exclude(problem="").values_list("problem", flat=True)
-    return {"problem": problems[0] if problems else "", "next_step": "Open the run and choose what to do."}
+def _unsure(run: Run) -> str:
+    """Return what is not known of a run's deliveries."""
+    rows = run.deliveries.filter(state=Delivery.State.UNCERTAIN).order_by("position")
+    return rows.values_list("problem", flat=True).first() or ""
+
+
+def _problem(done: Delivered) -> dict[str, Any]:
+    """Return what keeps a run from being done, and what its owner does about it."""
+    if done.why is not None:
+        return {"problem": done.why[0], "next_step": done.why[1]}
+    problems = done.run.deliveries.exclude(problem="").values_list("problem", flat=True)
+    return {"problem": problems[0] if problems else "", "next_step": "Open the run and press Try again."}
 
 
 def _app(row: Delivery) -> str:

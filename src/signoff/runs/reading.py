@@ -8,9 +8,9 @@ import structlog
 
 from signoff.connections.client import client_for, named
 from signoff.connections.models import Connection
-from signoff.connections.standing import OWNERS, needs_sign_in
+from signoff.connections.standing import OWNERS, needs_sign_in, why_stopped
 from signoff.connectors.registry import manifests
-from signoff.core.errors import CredentialRejected, OutcomeUnknown, RateLimited, SignoffError, Unavailable
+from signoff.core.errors import OutcomeUnknown, RateLimited, SignoffError, Unavailable
 from signoff.pacing import pace
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
@@ -37,8 +37,7 @@ def read(work: Work) -> Held | Later | LeftOut | None:
     connection = named(source.from_ or "")
     app = manifests()[connection.app].name
     if connection.state == Connection.State.NEEDS_YOU:
-        error: SignoffError = CredentialRejected("the connection needs its owner", app=app)
-        return Held(work, error, connection=connection)
+        return Held(work, why_stopped(connection), connection=connection)
     try:
         pace.take_place(connection)
         record = client_for(connection, work.definition.version_for(connection.name)).read(

@@ -8,6 +8,8 @@ import pytest
 
 from signoff.connections.client import forget
 from signoff.connections.models import Connection
+from signoff.connections.standing import needs_sign_in
+from signoff.core.errors import QuotaExhausted
 from signoff.engine import verbs
 from signoff.engine.jobs import advance
 from signoff.pacing.models import Pace
@@ -173,7 +175,10 @@ def test_a_refused_key_lets_runs_wait_and_go_on_by_themselves(house, work_off, p
         work_off(also_later=True)
         run = Run.objects.get(pk=run_id)
         assert run.state == Run.State.NEEDS_YOU
-        assert "HubSpot" in run.problem
+        assert run.problem == "HubSpot no longer accepts our key. Nothing is lost; the work waits."
+        assert run.next_step == "Open Connections, choose HubSpot and paste a new key."
+        told = [line["what"] for line in run.timeline]
+        assert told.count(run.problem) == 1, "the note and the field were refused for the same reason"
         assert Connection.objects.get(name="hubspot-main").state == "needs you"
     finally:
         practice.control("hubspot", restore_key=True)
@@ -186,6 +191,20 @@ def test_a_refused_key_lets_runs_wait_and_go_on_by_themselves(house, work_off, p
     assert Run.objects.get(pk=run_id).state == Run.State.DONE
     assert len(house.drafts_to(Run.objects.get(pk=run_id).record["email"])) == 1
     assert len(house.notes_on(contact)) == 1
+
+
+def test_work_that_comes_to_a_stopped_connection_is_told_why_it_stopped(house, work_off):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    approve(house, run_id)
+    needs_sign_in(Connection.objects.get(app="gmail"), QuotaExhausted("402", app="Gmail"))
+
+    work_off(also_later=True)
+
+    run = Run.objects.get(pk=run_id)
+    assert run.state == Run.State.NEEDS_YOU
+    assert run.problem == "The credit or spending limit at Gmail is used up. Nothing is lost; the work waits."
+    assert run.next_step == "Add credit or raise the limit at Gmail, then press Test now under Connections."
 
 
 def test_a_lost_answer_is_asked_for_and_not_sent_twice(house, work_off, practice):
@@ -220,6 +239,7 @@ def test_an_app_that_cannot_say_makes_the_run_uncertain_and_a_person_is_asked(
     let_the_lease_end(run_id)
     work_off(also_later=True)
     assert Run.objects.get(pk=run_id).state == Run.State.UNCERTAIN
+    assert "Say on the page of the run" in Run.objects.get(pk=run_id).next_step
 
     row = Delivery.objects.get(run_id=run_id, state="uncertain")
     assert verbs.settle(row.pk, True, house.owner)
@@ -338,6 +358,8 @@ def test_an_approved_draft_whose_app_stays_away_goes_on_as_it_was_approved(house
 
     run = Run.objects.get(pk=run_id)
     assert (stopped.state, resumed) == (Run.State.NEEDS_YOU, True)
+    assert stopped.problem == "Gmail cannot be reached, and we have stopped trying. Nothing is lost."
+    assert stopped.next_step == "Press Try again when Gmail is reachable."
     assert run.state == Run.State.DONE, run.timeline
     assert Review.objects.get(run_id=run_id).verdict == "approved"
     (draft,) = house.drafts_to(run.record["email"])
