@@ -18,8 +18,8 @@ LONGEST = 160
 HEAD = ("", "cases", "errors", "unfit", "flagged", "wrong", "repeated", "close", "each", "seconds", "passes")
 
 
-def beforehand(planned: Plan, told: Sequence[Expected]) -> str:
-    """Return what a test will take: how many answers, and about what they cost."""
+def beforehand(planned: Plan, told: Sequence[Expected], doubts: Sequence[str] = ()) -> str:
+    """Return what a test will take: how many answers, and about what they cost; and what speaks against a model."""
     cases, answers = len(planned.cases), sum(one.answers for one in told)
     total = sum(one.cost_micros or 0 for one in told)
     unknown = [one.candidate["label"] for one in told if one.cost_micros is None]
@@ -39,7 +39,7 @@ def beforehand(planned: Plan, told: Sequence[Expected]) -> str:
         price = f"About {dollars(total)} by list prices{apart}."
         if unknown:
             price += f" No price is known for {', '.join(unknown)}."
-    return f"{what}. {price} Nothing is sent."
+    return "\n".join([f"{what}. {price} Nothing is sent.", *doubts])
 
 
 def table(proof: Proof, found: Sequence[Outcome], best: Outcome | None, address: str) -> str:

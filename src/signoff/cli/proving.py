@@ -52,7 +52,7 @@ def eval_command(
     from signoff.core.home import public_url
     from signoff.engine import proofs
     from signoff.proving import prove
-    from signoff.proving.expecting import expected
+    from signoff.proving.expecting import doubts, expected
     from signoff.proving.telling import plan_document, proof_document
 
     integration = _integration(name)
@@ -68,10 +68,11 @@ def eval_command(
     except prove.ProofRefused as error:
         raise click.ClickException(str(error)) from None
     told = expected(integration, planned.candidates, planned.cases)
+    said = compared.beforehand(planned, told, doubts(planned.candidates))
     if dry_run:
-        answer(plan_document(integration, planned, told), as_json, compared.beforehand(planned, told))
+        answer(plan_document(integration, planned, told), as_json, said)
         return
-    say(compared.beforehand(planned, told))
+    say(said)
     proof = proofs.start_planned(integration, planned)
     try:
         proofs.drive(proof, _Bar().show)

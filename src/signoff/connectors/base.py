@@ -40,7 +40,8 @@ from signoff.connectors.outcomes import Intent, NotSent, Outcome, Receipt, Sent,
 from signoff.connectors.push import Push
 from signoff.connectors.tools import Offered
 from signoff.connectors.triggers import Event, File, Page, Record, Trigger
-from signoff.core.errors import Broken, InputRejected
+from signoff.core import clock
+from signoff.core.errors import Broken, InputRejected, ModelGone
 from signoff.core.prompt import Prompt
 from signoff.core.secret import Secret
 from signoff.outbound.door import Door
@@ -361,6 +362,30 @@ class AiConnector(Connector):
         """Return the day a model stops by what the manifest knows."""
         end = self.end_of(model, self.settings)
         return end.on if end else None
+
+    @classmethod
+    def lists_all(cls, settings: Mapping[str, str]) -> bool:
+        """Say whether what is not among the `models` cannot be asked; not so where owners name models themselves."""
+        return True
+
+    def gone(self, error: ModelGone, model: str) -> ModelGone:
+        """Return the refusal of a model with its name: it has ended, and when, or there never was one of this name."""
+        end = self.end_of(model, self.settings)
+        named = model.replace("{", "{{").replace("}", "}}")
+        if end is not None and end.on <= clock.now().date():
+            instead = f" {{app}} names {end.replacement} as its replacement." if end.replacement else ""
+            return ModelGone(
+                str(error),
+                app=error.app,
+                owner_message=f"The AI model {named} ended at {{app}} on {end.on.day} {end.on:%B %Y}. Nothing is lost.",
+                next_step=f"Open the integration and choose another model.{instead}",
+            )
+        return ModelGone(
+            str(error),
+            app=error.app,
+            owner_message=f"{{app}} offers no AI model named {named} to this key. Nothing is lost.",
+            next_step="Open the integration and look how the model is written, or choose another one.",
+        )
 
     @classmethod
     def cannot_see(cls, detail: str, model: str) -> InputRejected:

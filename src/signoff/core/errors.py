@@ -91,9 +91,9 @@ class QuotaExhausted(Refused):
 
 
 class ModelGone(Refused):
-    """The AI model named in the integration does not exist (any more)."""
+    """The AI model named in the integration does not exist (any more); `AiConnector.gone` says which of the two."""
 
-    owner_message = "The AI model of this integration is not offered by {app} any more. Nothing is lost."
+    owner_message = "The AI model of this integration is not offered by {app}. Nothing is lost."
     next_step = "Open the integration and choose another model."
 
 

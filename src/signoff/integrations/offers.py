@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -11,8 +12,9 @@ from typing import Any
 from signoff.connections.choosing import actions_of
 from signoff.connections.client import client_for, manifest_of
 from signoff.connections.models import Connection
-from signoff.connectors.base import Action, AiConnector, Connector, Field, Trigger
+from signoff.connectors.base import Action, AiConnector, Connector, Field, Model, Trigger
 from signoff.connectors.registry import connector_class, manifests
+from signoff.core import clock
 from signoff.core.errors import PermissionMissing, SignoffError
 
 KEPT_SECONDS = 120.0  # apps change their fields seldom, and a page that is being built is opened often
@@ -122,6 +124,29 @@ def models_of(connection: Connection) -> Told:
         return sorted(writing or found, key=lambda one: (_place(one.id), one.id))
 
     return _kept("models", connection, "", KEPT_SECONDS, asked)
+
+
+def doubt_of(connection: Connection, model: str) -> str:
+    """
+    Return what speaks against a model before it is asked: it has ended, or its AI lists none of this name.
+
+    "" where nothing does, where nobody can be asked, and where owners name models themselves.
+    """
+    cls = connector_class(connection.app)
+    if not issubclass(cls, AiConnector):
+        return ""
+    listed: dict[str, Model] = {one.id: one for one in models_of(connection).found}
+    known = cls.end_of(model, connection.settings)
+    on = listed[model].ends_on if model in listed else known.on if known else None
+    if on is not None and on <= clock.now().date():
+        instead = f" {known.replacement} follows it." if known and known.replacement else ""
+        return f"{model} ended at {manifest_of(connection).name} on {on.day} {on:%B %Y}.{instead}"
+    # "claude-sonnet-4-5" is answered by "claude-sonnet-4-5-20250929", which alone is listed.
+    stands_for = any(name.startswith(f"{model}-") for name in listed)
+    if not listed or model in listed or stands_for or not cls.lists_all(connection.settings):
+        return ""
+    near = difflib.get_close_matches(model, listed, n=1)
+    return f"{connection.name} lists no model {model}." + (f" Did you mean {near[0]}?" if near else "")
 
 
 def _place(model: str) -> int:

@@ -64,6 +64,14 @@ def expected(
     return found
 
 
+def doubts(candidates: Sequence[dict[str, Any]]) -> list[str]:
+    """Return what speaks against models before they are asked: one has ended, one is misspelt."""
+    asked = dict.fromkeys((one["ai"], one["model"]) for one in candidates)
+    rows = {row.name: row for row in Connection.objects.filter(name__in={ai for ai, _ in asked})}
+    found = [offers.doubt_of(rows[ai], model) for ai, model in asked if ai in rows]
+    return [doubt for doubt in found if doubt]
+
+
 def cheaper(integration: Integration, own: dict[str, Any], cases: Sequence[Case]) -> list[str]:
     """
     Return the model in use, then those of the same AI that would cost less for these cases, the cheapest first.

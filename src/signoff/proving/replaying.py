@@ -10,8 +10,9 @@ from django.db.models import Q
 from signoff.connections.client import named
 from signoff.connections.models import Connection
 from signoff.core import clock
-from signoff.core.errors import SignoffError
+from signoff.core.errors import ModelGone, SignoffError
 from signoff.examples.wanted import chosen
+from signoff.integrations import offers
 from signoff.integrations.definition import Definition, definition_of
 from signoff.outputs.contract import Contract
 from signoff.prompts.keep import keep_version
@@ -90,7 +91,10 @@ def carry_out(replay: Replay) -> float | None:
             _change(replay, Replay.State.WAITING, {"tries": tries, "claimed_until": None, **_paid(values)})
             return outcome.seconds
     error = outcome.error if isinstance(outcome, Held) else getattr(outcome, "why", None)
-    _fail(replay, error.owner_message if error else "It could not be asked.", _paid(values))
+    problem = error.owner_message if error else "It could not be asked."
+    if isinstance(error, ModelGone) and (doubt := offers.doubt_of(work.ai, candidate["model"])):
+        problem = doubt
+    _fail(replay, problem, _paid(values))
     return None
 
 

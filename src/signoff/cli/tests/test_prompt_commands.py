@@ -142,8 +142,22 @@ class TestEval:
         assert "The cheapest that passes: gpt-4o-mini, " in done.out
         assert "What is in force (gpt-4o) costs $" in done.out
         assert "By 1 case alone, up to " in done.out
-        assert "gpt-0: 1 could not be asked. The AI model" in done.out
+        assert "gpt-0: 1 could not be asked. " in done.out
         assert "/integrations/tested/tests/" in done.out
+
+    def test_a_misspelt_model_and_one_that_has_ended_are_told_apart_before_they_are_asked(self, shop):
+        models = ("--models", "gpt-4o-mni,chatgpt-4o-latest")
+
+        before = shop.run("eval", "tested", *models, "--dry-run")
+        done = shop.run("eval", "tested", *models)
+
+        misspelt = "lists no model gpt-4o-mni. Did you mean gpt-4o-mini?"
+        ended = "chatgpt-4o-latest ended at OpenAI on 17 February 2026."
+        assert before.code == 0
+        assert done.code == 1
+        for said in (before.out, done.out):
+            assert misspelt in said
+            assert ended in said
 
     def test_where_none_passes_the_next_step_is_told(self, shop):
         done = shop.run("eval", "tested", "--models", "gpt-4o,gpt-4o-mini", "--fail-on", "seconds>0")

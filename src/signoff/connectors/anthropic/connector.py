@@ -116,7 +116,10 @@ class Anthropic(AiConnector):
             _forms[place] = form
         if reply.status == 400 and prompt.shows_images:
             self._explain_pictures(reply, prompt)
-        return _answer(reply, prompt)
+        try:
+            return _answer(reply, prompt)
+        except ModelGone as error:
+            raise self.gone(error, prompt.model) from None
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:

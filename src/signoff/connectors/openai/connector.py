@@ -153,7 +153,7 @@ class OpenAI(AiConnector):
         try:
             return self._answer(reply, prompt.model, dialect.api)
         except ModelGone as error:
-            raise self._gone(error, prompt.model) from None
+            raise self.gone(error, prompt.model) from None
 
     @staticmethod
     def limits(headers: Mapping[str, str]) -> tuple[Limit, ...]:
@@ -290,9 +290,14 @@ class OpenAI(AiConnector):
         """Return what stands for an account that the provider does not name: where it is."""
         return hashlib.sha256(self.door.base_url.encode()).hexdigest()[:12]
 
-    def _gone(self, error: ModelGone, model: str) -> ModelGone:
-        if self._trait("model") != "deployment":
-            return error
+    @classmethod
+    def lists_all(cls, settings: Mapping[str, str]) -> bool:
+        preset = cls.manifest.auth.preset(settings)
+        return preset is None or preset.traits.get("model") != "deployment"
+
+    def gone(self, error: ModelGone, model: str) -> ModelGone:
+        if self.lists_all(self.settings):
+            return super().gone(error, model)
         named = model.replace("{", "{{").replace("}", "}}")
         return ModelGone(
             str(error),

@@ -194,6 +194,25 @@ def test_models_carry_the_day_they_end(ai):
     assert models["gpt-6-luna"] is None
 
 
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (
+            "chatgpt-4o-latest",
+            "The AI model chatgpt-4o-latest ended at OpenAI on 17 February 2026. Nothing is lost.",
+        ),
+        ("gpt-4o-mni", "OpenAI offers no AI model named gpt-4o-mni to this key. Nothing is lost."),
+        ("{odd}", "OpenAI offers no AI model named {odd} to this key. Nothing is lost."),
+    ],
+)
+def test_a_model_that_has_ended_and_one_that_never_was_are_told_apart(ai, model, told):
+    with pytest.raises(ModelGone) as caught:
+        ai.ask(Prompt(model, PROMPT.messages, "v1"), SCHEMA)
+
+    assert caught.value.owner_message == told
+    assert ("names gpt-6-luna as its replacement" in caught.value.next_step) == ("ended" in told)
+
+
 def test_a_retired_model_is_gone(practice, ai):
     practice.control("openai", retire_model="gpt-4.1-mini")
 
