@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponseBase
@@ -20,6 +18,7 @@ from signoff.vault import places
 from signoff.web.answers import see_other
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
+from signoff.web.started import started
 from signoff.web.words import Shown
 
 ADDRESS = "/settings/backups/"
@@ -50,7 +49,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "lines": [Line(row, _state(row), size(row)) for row in found.shown],
         "elsewhere": found.plan.folder is not None and home() not in found.plan.folder.parents,
         "file": shlex.quote(last.path) if last else "FILE",
-        "command": _command(),
+        "started": started(),
         "own_database": not keeping.is_embedded(),
         "key_place": places.here().name,
         "alive": workers_alive(),
@@ -69,12 +68,6 @@ def _make_one(request: HttpRequest) -> HttpResponseBase:
     else:
         say(request, _("A backup is being made already."))
     return see_other(ADDRESS)
-
-
-def _command() -> str:
-    """Return how this Signoff is called in a terminal, whatever the terminal knows of it."""
-    program = Path(sys.executable).with_name("signoff")
-    return f"SIGNOFF_HOME={shlex.quote(str(home()))} {shlex.quote(str(program))}"
 
 
 def size(row: Backup) -> str:

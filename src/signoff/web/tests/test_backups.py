@@ -15,6 +15,7 @@ from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.engine import backups
 from signoff.engine.models import Backup
+from signoff.web.started import service
 from signoff.web.tests import world
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,41 @@ def test_a_passphrase_never_stands_on_the_page(folder, as_role, monkeypatch):
     assert "harbour" not in page
     assert "Yes: nobody can open it without its passphrase" in page
     assert Backup.objects.get().is_encrypted
+
+
+@pytest.mark.parametrize(
+    ("groups", "unit"),
+    [
+        ("0::/system.slice/signoff.service\n", "signoff"),
+        ("0::/system.slice/system-signoff.slice/signoff@shop.service", "signoff@shop"),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-terminal.scope\n", ""),
+        ("0::/\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_service_of_the_system_is_known_by_its_control_group(groups, unit):
+    assert service(groups) == unit
+
+
+def test_putting_back_is_told_as_it_fits_how_signoff_was_started(folder, as_role, monkeypatch, tmp_path):
+    owner = as_role("owner")
+    monkeypatch.setattr("signoff.web.started.MARKS", ())
+
+    monkeypatch.setattr("signoff.web.started._read", lambda path: "0::/system.slice/shop.service")
+    as_service = page_of(owner)
+    monkeypatch.setattr("signoff.web.started._read", lambda path: "0::/")
+    by_hand = page_of(owner)
+    monkeypatch.setattr("signoff.web.started.practice_apps", lambda: tmp_path)
+    as_demo = page_of(owner)
+    monkeypatch.setattr("signoff.web.started.MARKS", (str(tmp_path),))
+    in_container = page_of(owner)
+
+    assert "sudo systemctl stop shop<" in as_service
+    assert "Ctrl-C" not in as_service
+    for page in (by_hand, as_demo):
+        assert "systemctl" not in page
+        assert "press Ctrl-C in the terminal in which it runs" in page
+        assert "/signoff up</pre>" in page
+    assert ("This is the demo" in by_hand, "This is the demo" in as_demo) == (False, True)
+    assert "docker stop " in in_container
+    assert "--volumes-from" in in_container
