@@ -36,6 +36,9 @@ NOT_A_PASSKEY = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OverflowError, RecursionError,
     struct.error,
 )  # fmt: skip
+# Where fido2 waits for letters and finds a number, it makes that many zero bytes: ten digits from anybody took all the
+# memory there is. The only numbers in an honest answer name an algorithm (COSE: none is beyond -65535).
+LARGEST_NUMBER = 65_536
 
 
 class PasskeyRefused(Exception):
@@ -97,7 +100,7 @@ def finish_adding(person: Person, remembered: dict[str, Any] | None, answer: str
 
     state = _state(remembered, "add", person)
     try:
-        response = RegistrationResponse.from_dict(json.loads(answer))
+        response = RegistrationResponse.from_dict(_read(answer))
         _refuse_elsewhere(response.response.client_data)
         made = _server().register_complete(state, response)
         credential = made.credential_data
@@ -142,7 +145,7 @@ def finish_using(remembered: dict[str, Any] | None, answer: str, person: Person 
 
     state = _state(remembered, "use", person)
     try:
-        response = AuthenticationResponse.from_dict(json.loads(answer))
+        response = AuthenticationResponse.from_dict(_read(answer))
         _refuse_elsewhere(response.response.client_data)
         row = (
             Passkey.objects.select_related("person")
@@ -180,6 +183,17 @@ def _count(row: Passkey, counter: int) -> None:
             "This passkey may have been copied: it counts its uses, and the count went back. Sign in another way, and "
             "remove it under Settings, Signing in."
         )
+
+
+def _read(answer: str) -> Any:
+    return json.loads(answer, parse_int=_small)
+
+
+def _small(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > LARGEST_NUMBER:
+        raise ValueError("no number of an answer is as large")
+    return number
 
 
 def _server() -> Fido2Server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import string
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -232,6 +233,32 @@ def test_there_is_an_end_to_how_many_one_has(owner, monkeypatch):
 
     with pytest.raises(PasskeyRefused, match="Remove one"):
         passkeys.finish_adding(owner, remembered, Device().make(asked), "Phone")
+
+
+@pytest.mark.parametrize(
+    "part", ["rawId", "clientDataJSON", "authenticatorData", "attestationObject", "signature"]
+)
+def test_a_number_in_place_of_letters_takes_no_memory(owner, part):
+    letters = {
+        "clientDataJSON": "e30",
+        "authenticatorData": "AAAA",
+        "attestationObject": "AAAA",
+        "signature": "AAAA",
+    }
+    answer = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": letters}
+    (answer if part == "rawId" else letters)[part] = 200_000_000
+    _, using = passkeys.begin_using()
+    _, adding = passkeys.begin_adding(owner)
+
+    tracemalloc.start()
+    with pytest.raises(PasskeyRefused):
+        passkeys.finish_using(using, json.dumps(answer))
+    with pytest.raises(PasskeyRefused):
+        passkeys.finish_adding(owner, adding, json.dumps(answer), "Phone")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 20_000_000
 
 
 anything = st.recursive(
