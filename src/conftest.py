@@ -63,6 +63,15 @@ def _emptied_in_spite_of_readers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_hashed_quickly() -> Iterator[None]:
+    """Hash by Argon2 at its cheapest: thousands of tests make a person, and how slow the hash is, is for one to say."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["signoff.accounts.tests.hashing.Quick"]):
+        yield
+
+
 @pytest.fixture(scope="session")
 def practice() -> Iterator[Practice]:
     """The practice apps, one process for the session: no limits, no faults, an AI without mistakes."""

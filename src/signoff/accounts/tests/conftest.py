@@ -9,12 +9,6 @@ from signoff.accounts.models import Person
 PASSWORD = "quiet harbour seven"
 
 
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """Hash quickly: how slow the real hash is has no part in these promises."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def owner(db):
     return Person.objects.add("priya@example.test", PASSWORD, "owner", "Priya")

@@ -56,7 +56,7 @@ def shop(practice) -> Iterator[Place]:
 
 
 @pytest.fixture
-def run(db, monkeypatch, settings):
+def run(db, monkeypatch):
     """Return a function that runs a command here, in the test's own transaction."""
     from click.testing import CliRunner
 
@@ -66,7 +66,6 @@ def run(db, monkeypatch, settings):
         "signoff.cli.start.logs", lambda: None
     )  # what is logged stays with the tests' own log
     monkeypatch.delenv("SIGNOFF_SMTP", raising=False)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
 
 

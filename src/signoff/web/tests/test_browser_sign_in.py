@@ -17,12 +17,8 @@ opened, owner = test_browser.opened, test_browser.owner  # fixtures
 
 
 @pytest.fixture(autouse=True)
-def here(live_server, monkeypatch, settings):
+def here(live_server, monkeypatch):
     monkeypatch.setenv("SIGNOFF_URL", live_server.url)
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        "django.contrib.auth.hashers.Argon2PasswordHasher",
-    ]
 
 
 def device_of(page: Page) -> tuple[CDPSession, str]:

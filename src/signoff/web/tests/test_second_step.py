@@ -21,11 +21,8 @@ PRIYA = {"email": "priya@example.com", "password": world.PASSWORD}
 
 
 @pytest.fixture(autouse=True)
-def here(monkeypatch, settings):
+def here(monkeypatch):
     monkeypatch.setenv("SIGNOFF_URL", "http://localhost:8000")
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
-    ]  # ten codes a person: quickly
 
 
 def code_of(phone) -> str:
