@@ -8,8 +8,10 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -40,6 +42,34 @@ if os.environ.get("CI") == "true":
     hypothesis.settings.load_profile("build")
 
 EXAMPLE = Path(__file__).parent / "signoff" / "cli" / "practice_files"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """
+    Lay the tables of the tests' database at once, as every new Signoff gets them; newer migrations come on top.
+
+    That they are what the migrations make is for test_first_tables to say. A server of yours that is too old for the
+    file gets them by the migrations alone.
+    """
+    import psycopg
+    from django.db import connection
+
+    from signoff.engine import first_tables
+
+    create = connection.creation._create_test_db
+
+    def create_and_lay(*args: object, **more: object) -> str:
+        name = str(create(*args, **more))
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        with suppress(psycopg.Error), psycopg.connect(url) as database:
+            database.execute("SET check_function_bodies = off")
+            database.execute(first_tables.FILE.read_text(encoding="utf-8"))
+        return name
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.creation, "_create_test_db", create_and_lay)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
