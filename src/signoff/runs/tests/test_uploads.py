@@ -380,13 +380,14 @@ def test_an_upload_that_nobody_went_on_with_is_gone_after_a_week(house):
     assert not UploadRow.objects.exists()
 
 
-def test_ten_thousand_rows_are_previewed_and_taken_in(house):
-    upload = tables.handed_in(data=tables.many(10_000))
+@pytest.mark.parametrize("rows", [5 * uploads.BATCH + 1, pytest.param(10_000, marks=pytest.mark.long)])
+def test_as_many_rows_as_there_are_come_in_batch_by_batch(house, rows):
+    upload = tables.handed_in(data=tables.many(rows))
 
-    assert uploads.preview(upload).fits == 10_000
+    assert uploads.preview(upload).fits == rows
     engine.start(upload)
     engine.drive(upload, lambda done, every: None)
-    assert Run.objects.filter(integration=upload.integration).count() == jobs() == 10_000
+    assert Run.objects.filter(integration=upload.integration).count() == jobs() == rows
 
 
 @settings(max_examples=60, deadline=None)
