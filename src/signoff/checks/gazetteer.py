@@ -1,5 +1,7 @@
 """Countries and cities, by what they are called in English, German, Spanish and French; written as in `lexicon`."""
 
+# ruff: noqa: E501 - one place, one line
+
 from __future__ import annotations
 
 COUNTRIES = """
@@ -91,133 +93,133 @@ austin: austin
 seattle: seattle
 denver: denver
 toronto: toronto
-kiel: kiel kiel
-kassel: kassel kassel
+kiel: kiel
+kassel: kassel
 gottingen: göttingen gottingen
 munster: münster munster
-bonn: bonn bonn
-bochum: bochum bochum
-wuppertal: wuppertal wuppertal
-bielefeld: bielefeld bielefeld
-mannheim: mannheim mannheim
-karlsruhe: karlsruhe karlsruhe
-augsburg: augsburg augsburg
-wiesbaden: wiesbaden wiesbaden
-aachen: aachen aachen
-braunschweig: braunschweig braunschweig
-magdeburg: magdeburg magdeburg
+bonn: bonn
+bochum: bochum
+wuppertal: wuppertal
+bielefeld: bielefeld
+mannheim: mannheim
+karlsruhe: karlsruhe
+augsburg: augsburg
+wiesbaden: wiesbaden
+aachen: aachen
+braunschweig: braunschweig
+magdeburg: magdeburg
 lubeck: lübeck lubeck
-erfurt: erfurt erfurt
-rostock: rostock rostock
-regensburg: regensburg regensburg
+erfurt: erfurt
+rostock: rostock
+regensburg: regensburg
 wurzburg: würzburg wurzburg
-ulm: ulm ulm
-heilbronn: heilbronn heilbronn
-ingolstadt: ingolstadt ingolstadt
-jena: jena jena
-trier: trier trier
-oldenburg: oldenburg oldenburg
+ulm: ulm
+heilbronn: heilbronn
+ingolstadt: ingolstadt
+jena: jena
+trier: trier
+oldenburg: oldenburg
 osnabruck: osnabrück osnabruck
-paderborn: paderborn paderborn
-chemnitz: chemnitz chemnitz
-koblenz: koblenz koblenz
-konstanz: konstanz konstanz
-darmstadt: darmstadt darmstadt
-linz: linz linz
-innsbruck: innsbruck innsbruck
-luzern: luzern luzern
-winterthur: winterthur winterthur
-lausanne: lausanne lausanne
-murcia: murcia murcia
+paderborn: paderborn
+chemnitz: chemnitz
+koblenz: koblenz
+konstanz: konstanz
+darmstadt: darmstadt
+linz: linz
+innsbruck: innsbruck
+luzern: luzern
+winterthur: winterthur
+lausanne: lausanne
+murcia: murcia
 cordoba: córdoba cordoba
-valladolid: valladolid valladolid
-vigo: vigo vigo
+valladolid: valladolid
+vigo: vigo
 gijon: gijón gijon
-vitoria: vitoria vitoria
-oviedo: oviedo oviedo
-pamplona: pamplona pamplona
-santander: santander santander
-salamanca: salamanca salamanca
-burgos: burgos burgos
+vitoria: vitoria
+oviedo: oviedo
+pamplona: pamplona
+santander: santander
+salamanca: salamanca
+burgos: burgos
 almeria: almería almeria
 cadiz: cádiz cadiz
-toledo: toledo toledo
-tarragona: tarragona tarragona
-girona: girona girona
-marbella: marbella marbella
-sabadell: sabadell sabadell
+toledo: toledo
+tarragona: tarragona
+girona: girona
+marbella: marbella
+sabadell: sabadell
 castellon: castellón castellon
 logrono: logroño logrono
-badajoz: badajoz badajoz
-montpellier: montpellier montpellier
-rennes: rennes rennes
-grenoble: grenoble grenoble
-dijon: dijon dijon
-angers: angers angers
-reims: reims reims
-toulon: toulon toulon
+badajoz: badajoz
+montpellier: montpellier
+rennes: rennes
+grenoble: grenoble
+dijon: dijon
+angers: angers
+reims: reims
+toulon: toulon
 nimes: nîmes nimes
-limoges: limoges limoges
-amiens: amiens amiens
-metz: metz metz
+limoges: limoges
+amiens: amiens
+metz: metz
 besancon: besançon besancon
 orleans: orléans orleans
-rouen: rouen rouen
-mulhouse: mulhouse mulhouse
-caen: caen caen
-nancy: nancy nancy
-avignon: avignon avignon
-perpignan: perpignan perpignan
-annecy: annecy annecy
-poitiers: poitiers poitiers
-liverpool: liverpool liverpool
-sheffield: sheffield sheffield
-glasgow: glasgow glasgow
-cardiff: cardiff cardiff
-belfast: belfast belfast
-newcastle: newcastle newcastle
-nottingham: nottingham nottingham
-leicester: leicester leicester
-oxford: oxford oxford
-cambridge: cambridge cambridge
-brighton: brighton brighton
-york: york york
-exeter: exeter exeter
-norwich: norwich norwich
-southampton: southampton southampton
-portsmouth: portsmouth portsmouth
-plymouth: plymouth plymouth
-coventry: coventry coventry
-cork: cork cork
-galway: galway galway
-limerick: limerick limerick
-swansea: swansea swansea
-aberdeen: aberdeen aberdeen
-miami: miami miami
-dallas: dallas dallas
-houston: houston houston
-phoenix: phoenix phoenix
-atlanta: atlanta atlanta
-philadelphia: philadelphia philadelphia
-portland: portland portland
-detroit: detroit detroit
-vancouver: vancouver vancouver
-montreal: montreal montreal
-sydney: sydney sydney
-melbourne: melbourne melbourne
+rouen: rouen
+mulhouse: mulhouse
+caen: caen
+nancy: nancy
+avignon: avignon
+perpignan: perpignan
+annecy: annecy
+poitiers: poitiers
+liverpool: liverpool
+sheffield: sheffield
+glasgow: glasgow
+cardiff: cardiff
+belfast: belfast
+newcastle: newcastle
+nottingham: nottingham
+leicester: leicester
+oxford: oxford
+cambridge: cambridge
+brighton: brighton
+york: york
+exeter: exeter
+norwich: norwich
+southampton: southampton
+portsmouth: portsmouth
+plymouth: plymouth
+coventry: coventry
+cork: cork
+galway: galway
+limerick: limerick
+swansea: swansea
+aberdeen: aberdeen
+miami: miami
+dallas: dallas
+houston: houston
+phoenix: phoenix
+atlanta: atlanta
+philadelphia: philadelphia
+portland: portland
+detroit: detroit
+vancouver: vancouver
+montreal: montreal
+sydney: sydney
+melbourne: melbourne
 antwerpen: antwerp antwerpen
-utrecht: utrecht utrecht
-eindhoven: eindhoven eindhoven
+utrecht: utrecht
+eindhoven: eindhoven
 prag: prague prag
 warschau: warsaw warschau
-budapest: budapest budapest
-athens: athens athens
+budapest: budapest
+athens: athens
 florenz: florence florenz
-turin: turin turin
-naples: naples naples
+turin: turin
+naples: naples
 venedig: venice venedig
-porto: porto porto
-stockholm: stockholm stockholm
-oslo: oslo oslo
-helsinki: helsinki helsinki
+porto: porto
+stockholm: stockholm
+oslo: oslo
+helsinki: helsinki
 """
