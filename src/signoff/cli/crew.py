@@ -26,16 +26,11 @@ from signoff.cli.start import say
 LOOK_EVERY_SECONDS = 0.25
 RESTART_AFTER_SECONDS = 0.5
 STOP_SECONDS = 15
-GIVES_UP_AFTER = 5  # starts one after the other, of which none lasted
-LASTED_SECONDS = 10.0
+MOST_RESTART_SECONDS = 10.0
 # Elsewhere the system's own libraries do not take a fork well; there each process loads for itself.
 FORKS = sys.platform == "linux"
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-class GaveUp(Exception):
-    """A process of ours ends each time it is started."""
 
 
 @dataclass
@@ -50,8 +45,7 @@ class Member:
     given: tuple[Any, ...] = ()
     process: BaseProcess | None = None
     due: float = 0.0
-    begun: float = 0.0
-    in_vain: int = 0
+    wait_seconds: float = RESTART_AFTER_SECONDS
 
 
 class Crew:
@@ -81,7 +75,8 @@ class Crew:
         """
         Keep all members running until told to stop; `look` is called every quarter of a second.
 
-        Raises `GaveUp` when one of them does not stay, after stopping the others.
+        One that was killed is back after half a second, however often; one that ends with an error waits longer each
+        time, up to 10 s, and is never given up: what it misses (a database, say) may come back.
         """
         try:
             while not self._stopping:
@@ -108,7 +103,7 @@ class Crew:
             process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        member.process, member.begun = process, time.monotonic()
+        member.process = process
 
     def _wait(self, members: list[Member]) -> None:
         ends = [m.process.sentinel for m in members if m.process is not None]
@@ -120,17 +115,14 @@ class Crew:
     def _look_at(self, member: Member) -> None:
         if member.process is None or member.process.exitcode is None:
             return
+        failed = member.process.exitcode > 0
         member.process.close()
         member.process = None
         if self._stopping:
             return
-        member.in_vain = 0 if time.monotonic() - member.begun > LASTED_SECONDS else member.in_vain + 1
-        if member.in_vain >= GIVES_UP_AFTER:
-            raise GaveUp(
-                f"{member.name} ended {GIVES_UP_AFTER} times, one after the other. Nothing is lost: what has come in "
-                "is kept. The lines above say why; then start Signoff again."
-            )
-        member.due = time.monotonic() + RESTART_AFTER_SECONDS
+        longer = min(2 * member.wait_seconds, MOST_RESTART_SECONDS)
+        member.wait_seconds = longer if failed else RESTART_AFTER_SECONDS
+        member.due = time.monotonic() + member.wait_seconds
         say(f"{member.name} ended, and is started again. Its work is not lost.")
 
     def _end(self, members: list[Member]) -> None:

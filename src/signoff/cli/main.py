@@ -152,7 +152,7 @@ def known_trouble(error: Exception) -> str | None:
     if isinstance(error, SignoffError):
         return f"{error.owner_message} {error.next_step}\n(Details: {error})"
     name: Any = type(error).__name__
-    if name in ("DatabaseTrouble", "KeyTrouble", "AlreadyRunning", "Damaged", "GaveUp"):
+    if name in ("DatabaseTrouble", "KeyTrouble", "AlreadyRunning", "Damaged"):
         return str(error)
     if name == "OperationalError" and "django" in type(error).__module__:
         return "The database does not answer. Nothing is lost. Check DATABASE_URL and that it is running."

@@ -87,13 +87,30 @@ def test_a_process_that_dies_is_replaced_and_said_so(tmp_path):
     assert "The baker ended, and is started again. Its work is not lost." in (tmp_path / "said").read_text()
 
 
-def test_one_that_never_stays_ends_the_whole_with_a_sentence(tmp_path):
-    process = program(tmp_path, "raise ValueError('no flour')")
+def test_one_that_cannot_begin_is_tried_again_less_and_less_often(tmp_path):
+    process = program(tmp_path, f"open('{tmp_path / 'tries'}', 'a').write('I'); raise ValueError('no flour')")
 
-    assert process.wait(30) == 1
-    said = (tmp_path / "said").read_text()
-    assert "no flour" in said
-    assert "The baker ended 5 times, one after the other. Nothing is lost" in said
+    time.sleep(8)
+
+    process.terminate()
+    assert process.wait(20) == 0
+    assert 3 <= len((tmp_path / "tries").read_text()) <= 5, "after 0, 1, 2 and 4 seconds"
+    assert "no flour" in (tmp_path / "said").read_text()
+
+
+def test_one_that_is_killed_again_and_again_is_back_each_time(tmp_path):
+    process = program(tmp_path, "time.sleep(60)")
+
+    seen = set()
+    for _ in range(7):
+        child = member(process)
+        seen.add(child.pid)
+        child.kill()
+        child.wait(10)
+
+    process.terminate()
+    assert process.wait(20) == 0
+    assert len(seen) == 7
 
 
 def test_when_the_one_that_started_it_is_killed_a_process_ends_too(tmp_path):
