@@ -98,6 +98,9 @@ def load() -> None:
 
     for name in LOADED_BEFOREHAND:
         importlib.import_module(name)
+    from signoff.connectors import registry
+
+    registry.manifests()  # read from a file for each app, and kept
     get_wsgi_application()
     get_resolver().url_patterns  # noqa: B018  # loads every page and call
 

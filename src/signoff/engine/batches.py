@@ -27,7 +27,7 @@ from signoff.runs.work import Drafted, Held
 log = structlog.get_logger()
 
 
-@app.periodic(cron="* * * * *", periodic_id="batches")
+@app.periodic(cron="* * * * * 41", periodic_id="batches")
 @app.task(name="look_at_batches", queue=QUEUE, queueing_lock="look_at_batches")
 def look_at_batches(timestamp: int) -> None:
     """Hand in what waits, fetch what is there, and let nothing wait for longer than its owner allows."""

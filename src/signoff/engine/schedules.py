@@ -25,6 +25,8 @@ from signoff.versions import changelogs, drills, look
 
 log = structlog.get_logger()
 
+# The last number of six is the second. No two of those that come often begin in the same one: each of them would want a
+# connection to the database of its own, and the database 3 MB for it.
 QUEUE = "clock"
 STALLED_AFTER_SECONDS = 15
 
@@ -39,7 +41,7 @@ async def rescue(context: Any, timestamp: int) -> None:
         await manager.retry_job(job)
 
 
-@app.periodic(cron="* * * * *", periodic_id="connections")
+@app.periodic(cron="* * * * * 11", periodic_id="connections")
 @app.task(name="check_connections", queue=QUEUE, queueing_lock="check_connections")
 def check_connections(timestamp: int) -> None:
     """Let go on what began to wait while its connection was being mended; watch what nobody watches."""
@@ -47,7 +49,7 @@ def check_connections(timestamp: int) -> None:
     watching.resume_late()
 
 
-@app.periodic(cron="* * * * * */10", periodic_id="ask")
+@app.periodic(cron="* * * * * 3-59/10", periodic_id="ask")
 @app.task(name="ask", queue=QUEUE, queueing_lock="ask")
 def ask(timestamp: int) -> None:
     """Give drafts that wait to people, planted ones too, and tell them where their integrations say so."""
@@ -56,7 +58,7 @@ def ask(timestamp: int) -> None:
     asking.look()
 
 
-@app.periodic(cron="* * * * * */5", periodic_id="tell_hooks")
+@app.periodic(cron="* * * * * 2-59/5", periodic_id="tell_hooks")
 @app.task(name="tell_hooks", queue=QUEUE, queueing_lock="tell_hooks")
 def tell_hooks(timestamp: int) -> None:
     """Let those be told who asked to hear what happens to a run."""
@@ -64,7 +66,7 @@ def tell_hooks(timestamp: int) -> None:
 
 
 # Three times a minute: with the time that it takes to tell, the owner hears of a refused key within a minute.
-@app.periodic(cron="* * * * * */20", periodic_id="notice")
+@app.periodic(cron="* * * * * 4-59/20", periodic_id="notice")
 @app.task(name="notice", queue=QUEUE, queueing_lock="notice")
 def notice(timestamp: int) -> None:
     """Look at what is the matter, and tell people what they should know."""
@@ -78,21 +80,21 @@ def week(timestamp: int) -> None:
     digest.send_due()
 
 
-@app.periodic(cron="* * * * *", periodic_id="listen")
+@app.periodic(cron="* * * * * 21", periodic_id="listen")
 @app.task(name="listen", queue=QUEUE, queueing_lock="listen")
 def listen(timestamp: int) -> None:
     """Learn how records usually come, and work out from when on their absence is silence."""
     silence.watch()
 
 
-@app.periodic(cron="* * * * *", periodic_id="beat")
+@app.periodic(cron="* * * * * 31", periodic_id="beat")
 @app.task(name="beat", queue=QUEUE, queueing_lock="beat")
 def beat(timestamp: int) -> None:
     """Let an address outside hear that we are well, where one is set."""
     watchman.beat()
 
 
-@app.periodic(cron="* * * * * */10", periodic_id="look_at_certificates")
+@app.periodic(cron="* * * * * 8-59/10", periodic_id="look_at_certificates")
 @app.task(name="look_at_certificates", queue=QUEUE, queueing_lock="look_at_certificates")
 def look_at_certificates(timestamp: int) -> None:
     """End the autopilot of what is not as it was measured any more; a draft would notice it, and none may come."""
@@ -139,7 +141,7 @@ def look_at_fields(timestamp: int) -> None:
     drift.look_at_all()
 
 
-@app.periodic(cron="* * * * *", periodic_id="look_at_models")
+@app.periodic(cron="* * * * * 51", periodic_id="look_at_models")
 @app.task(name="look_at_models", queue=QUEUE, queueing_lock="look_at_models")
 def look_at_models(timestamp: int) -> None:
     """Ask each AI once a day for its models and when they stop; one that was just connected, at once."""

@@ -25,7 +25,7 @@ def _database(url: str) -> dict[str, Any]:
         "min_size": 1,
         "max_size": int(os.environ.get("SIGNOFF_DB_CONNECTIONS", "5")),
         "timeout": 60,
-        "max_idle": 5,  # each connection that is kept costs the server some 4 MB
+        "max_idle": 2,  # each connection that is kept costs the server some 4 MB
         "num_workers": 1,
     }
     return {
