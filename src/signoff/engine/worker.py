@@ -172,7 +172,9 @@ def _connector() -> PsycopgConnector:
         "prepare_threshold": 3,
         "options": f"{options} -c synchronous_commit=off".strip(),
     }
-    return PsycopgConnector(kwargs=params, min_size=1, max_size=2, max_idle=2, num_workers=1, pool_factory=_pool)
+    return PsycopgConnector(
+        kwargs=params, min_size=1, max_size=2, max_idle=2, num_workers=1, pool_factory=_pool
+    )
 
 
 def _pool(**choices: Any) -> AsyncConnectionPool:
