@@ -42,9 +42,8 @@ def check_password(email: str, password: str, source: str = "") -> Person:
     attempt = begin_attempt(Kind.PASSWORD, email, source)
     person = Person.objects.filter(email=email, is_active=True).first()
     if person is None:
-        Person().set_password(
-            password
-        )  # as slow as a real check, so that time does not tell who has an account
+        # As slow as a real check, so that time does not tell who has an account.
+        Person().set_password(password)
     elif person.check_password(password):
         attempt_succeeded(attempt)
         return person

@@ -1,4 +1,4 @@
-"""An authorised client for a connection: the one place where a saved key is opened and used."""
+"""An authorised client for a connection. Its key is opened when a request is signed, and may be replaced meanwhile."""
 
 from __future__ import annotations
 
@@ -143,11 +143,6 @@ def address_of(connection: Connection, manifest: Manifest) -> str:
     return kept.reveal() if kept else ""
 
 
-def secret_context(connection: Connection, part: str) -> str:
-    """Return what ties a sealed value to its row."""
-    return context(connection, part)
-
-
 def opened(row: Connection, part: str, sealed: bytes | memoryview) -> Secret:
     """
     Return a secret of a connection. Raises `CredentialRejected` when the saved value is damaged, `KeyNotHere` when
@@ -155,7 +150,7 @@ def opened(row: Connection, part: str, sealed: bytes | memoryview) -> Secret:
     """
     app = manifest_of(row).name
     try:
-        return seal.open(sealed, secret_context(row, part))
+        return seal.open(sealed, context(row, part))
     except KeyTrouble as error:
         raise KeyNotHere(f"{row.name}: {part}: sealed with another master key", app=app) from error
     except seal.Damaged as error:
@@ -244,12 +239,12 @@ class _Credential:
 
 def keep_tokens(row: Connection, tokens: oauth.Tokens) -> None:
     """Seal what a sign-in or a renewal brought into the row (not saved here)."""
-    row.access_sealed = seal.seal(tokens.access_token, secret_context(row, "access"))
+    row.access_sealed = seal.seal(tokens.access_token, context(row, "access"))
     row.access_ends_at = tokens.expires_at
     if tokens.refresh_token is not None:
         grant = json.loads(opened(row, "secret", row.sealed).reveal())
         grant["refresh_token"] = tokens.refresh_token.reveal()
-        row.sealed = seal.seal(Secret(json.dumps(grant)), secret_context(row, "secret"))
+        row.sealed = seal.seal(Secret(json.dumps(grant)), context(row, "secret"))
 
 
 def plain_door(base_url: str, manifest: Manifest) -> Door:

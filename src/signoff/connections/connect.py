@@ -24,7 +24,6 @@ from signoff.connections.client import (
     manifest_of,
     plain_door,
     program_for,
-    secret_context,
     secret_setting,
 )
 from signoff.connections.keys import refuse_foreign, wrong_kind
@@ -58,6 +57,7 @@ from signoff.core.secret import Secret
 from signoff.outbound import program
 from signoff.outbound.door import Door
 from signoff.vault import seal
+from signoff.vault.fields import context
 
 
 def connect(
@@ -113,7 +113,7 @@ def connect(
             # The row's number is part of what seals the key; a key that fails its test takes the row with it.
             row.sealed = b""
             row.save()
-        row.sealed = seal.seal(secret, secret_context(row, "secret"))
+        row.sealed = seal.seal(secret, context(row, "secret"))
         row.key_since, row.sign_in_ends_at = clock.now(), sign_in_ends_at
         row.limits = {**row.limits, **stated}
         keep_settings(row, manifest, settings)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from signoff.connections.client import opened, secret_context
+from signoff.connections.client import opened
 from signoff.connections.models import Connection
 from signoff.connectors.manifest import Manifest, Preset, Setting
 from signoff.connectors.registry import connector_class, manifests
@@ -16,6 +16,7 @@ from signoff.core.errors import InputRejected
 from signoff.core.secret import Secret
 from signoff.outbound.program import SCHEME
 from signoff.vault import seal
+from signoff.vault.fields import context
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LONGEST_KEY = 20_000
@@ -204,7 +205,7 @@ def keep_settings(row: Connection, manifest: Manifest, stated: Mapping[str, str]
             )
     row.settings = plain
     if hidden:
-        row.settings_sealed = seal.seal(Secret(json.dumps(hidden)), secret_context(row, "settings"))
+        row.settings_sealed = seal.seal(Secret(json.dumps(hidden)), context(row, "settings"))
 
 
 def _setting(manifest: Manifest, setting: Setting, value: str) -> str:

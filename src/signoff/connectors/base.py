@@ -101,7 +101,8 @@ class Connector:
     """
     One authorised account at one app.
 
-    Every method may raise the four error families of `signoff.core.errors`, and nothing else.
+    Every method may raise the four error families of `signoff.core.errors`, and nothing else; what takes a request of
+    the app's own (`receive`, `receipts`) may say `Unreadable` as well.
     """
 
     manifest: ClassVar[Manifest]

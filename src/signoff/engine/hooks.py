@@ -216,9 +216,8 @@ def _known(integration: Integration, key: str, body_hash: str) -> Proposal:
 
 def _tell_too(proposal: Proposal, url: Secret, host: str, signing: Secret, token: ApiToken) -> bool:
     """Let one more address be told of a decision, which may be there already; False where it is told anyway."""
-    run = Run.objects.select_for_update().get(
-        pk=proposal.run_id
-    )  # no decision comes between looking and noting
+    # No decision comes between looking and noting.
+    run = Run.objects.select_for_update().get(pk=proposal.run_id)
     hooks = list(run.hooks.filter(state=Hook.State.ON))
     if any(is_at(hook, url) for hook in hooks):
         return False

@@ -1,4 +1,4 @@
-"""Verbs that lead to work: each is one transaction of a room's verb and the job that follows from it."""
+"""What the doors call: a room's verb in one transaction, together with the job that follows from it, where one does."""
 
 from __future__ import annotations
 

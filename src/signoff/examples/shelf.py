@@ -65,9 +65,8 @@ class Shelf:
     entries: dict[int, Entry] = field(default_factory=dict)
     index: Index = field(default_factory=lambda: Index({}))
     looked_at: float = -FRESH_SECONDS
-    shared: frozenset[int] = (
-        frozenset()
-    )  # what so many records have that it names no customer: our own address
+    # What so many records have that it names no customer: our own address.
+    shared: frozenset[int] = frozenset()
     public: frozenset[int] = frozenset()
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -23,6 +23,9 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}")
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 REPLY = "reply"  # under `then`: the answer goes back to whoever handed the record in
+# Addresses of pages: no integration can be called so.
+TAKEN = frozenset({"new", "drafts", "facts", "moving-in"})
+FILLED_IN = ("choices", "lengths", "order", "reply")  # by us; they stand in no file
 CONTEXT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 
 
@@ -89,7 +92,6 @@ class ChecksPart(Part):
     """
     What the owner wants looked at beside the facts.
 
-
     `topics` are words on which a person always decides, beside ours (refunds, passwords, payments, contracts, the law,
     health). `links` are hosts an answer may link to although no record names them. `language: any` allows an answer in
     another language than the customer's.
@@ -122,7 +124,6 @@ class LimitsPart(Part):
     per_day: int | None = Field(default=None, ge=1)
     spend_per_day: str | None = None
     spend_per_record: str | None = None  # for all attempts at one record together
-
     may_take: str | None = None  # "24h": drafts may come by batch, which costs half
 
     _number = field_validator("per_day", mode="before")(no_yes_or_no)
@@ -308,10 +309,5 @@ def definition_of(version_id: int) -> tuple[Definition, Contract]:
         found = read_definition(Version.objects.get(pk=version_id))
     return found
 
-
-TAKEN = frozenset(
-    {"new", "drafts", "facts", "moving-in"}
-)  # addresses of pages: no integration can be called so
-FILLED_IN = ("choices", "lengths", "order", "reply")  # by us; they stand in no file
 
 _kept: dict[int, tuple[Definition, Contract]] = {}

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from signoff.connections.client import secret_context, secret_setting
+from signoff.connections.client import secret_setting
 from signoff.connections.models import Connection
 from signoff.connectors.base import Connector, Event, Receipt, Trigger
 from signoff.connectors.manifest import Pushes
@@ -26,6 +26,7 @@ from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.integrations.record_part import HANDED_IN
 from signoff.vault import seal
+from signoff.vault.fields import context
 
 OF_SIGN_IN = "client_secret"
 
@@ -163,7 +164,7 @@ def _secret(connection: Connection, pushes: Pushes) -> Secret | None:
     stated = secret_setting(connection, pushes.secret)
     if stated is None and manifests()[connection.app].auth.kind == "oauth" and pushes.secret == OF_SIGN_IN:
         # The apps one signs in to sign with the secret of the sign-in's client.
-        grant = json.loads(seal.open(connection.sealed, secret_context(connection, "secret")).reveal())
+        grant = json.loads(seal.open(connection.sealed, context(connection, "secret")).reveal())
         return Secret(grant["client_secret"]) if grant.get("client_secret") else None
     return stated
 

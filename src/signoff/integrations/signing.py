@@ -7,7 +7,6 @@ import binascii
 import json
 import secrets
 
-from signoff.connections.client import secret_context
 from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
 from signoff.core.secret import Secret
@@ -29,7 +28,7 @@ def signing_secret(integration: Integration, definition: Definition) -> Secret |
     row = Connection.objects.filter(name=definition.record.from_).first()
     if row is None:
         return None
-    key = seal.open(row.sealed, secret_context(row, "secret"))
+    key = seal.open(row.sealed, context(row, "secret"))
     # The apps one signs in to sign their webhooks with the secret of the sign-in's client.
     return key if row.app == WEBHOOK_APP else Secret(json.loads(key.reveal())["client_secret"])
 
@@ -59,7 +58,7 @@ def fault_of(scheme: str, connection: Connection | None) -> str | None:
             f"The key of `{connection.name}` is not what {manifest.name} signs with. Connect the signing "
             "secret with `signoff connect webhook --name NAME`, and put that name behind `from`."
         )
-    key = seal.open(connection.sealed, secret_context(connection, "secret")).reveal()
+    key = seal.open(connection.sealed, context(connection, "secret")).reveal()
     if scheme == "standard" and not _is_standard(key):
         return f"The secret of `{connection.name}` is none of Standard Webhooks: those begin with whsec_."
     return None

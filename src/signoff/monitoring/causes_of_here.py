@@ -49,9 +49,8 @@ def _untold() -> Iterator[Found]:
     over = lately & Q(state__in=[Message.State.GIVEN_UP, Message.State.REFUSED])
     failing = Q(state=Message.State.WAITING, tries__gte=UNTOLD_TRIES)
     rows = Message.objects.filter(over | failing).exclude(hook__state=Hook.State.REMOVED)
-    rows = rows.exclude(
-        hook__state=Hook.State.GONE, hook__run=None
-    )  # it has unsubscribed itself, as Zapier does
+    # It has unsubscribed itself, as Zapier does.
+    rows = rows.exclude(hook__state=Hook.State.GONE, hook__run=None)
     for row in rows.values("hook__host").annotate(count=Count("pk"), first=Min("run")).order_by("first"):
         host = row["hook__host"]
         yield Found(

@@ -103,9 +103,8 @@ class Channel(models.Model):
     quiet_until = models.TimeField(null=True)
     zone = models.CharField(max_length=60, default="UTC")
     lets_urgent = models.BooleanField(default=True)
-    weekly = models.BooleanField(
-        default=True, db_default=True
-    )  # of one's own e-mail: the letter about the week
+    # Of one's own e-mail: the letter about the week.
+    weekly = models.BooleanField(default=True, db_default=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_on = models.BooleanField(default=True)
     problem = models.CharField(max_length=300, blank=True)

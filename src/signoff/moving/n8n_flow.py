@@ -42,9 +42,8 @@ class Flow:
     trigger: Node | None = None
     app: str = ""
     ai: Node | None = None
-    looking: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # the values being worked out, from the outside in
+    # The values being worked out, from the outside in.
+    looking: list[tuple[str, str]] = field(default_factory=list)
     looked: int = 0
 
     def note(self, what: str, do: str) -> None:

@@ -261,10 +261,8 @@ def _grade(review: Review) -> None:
     """Say what a decision tells of the draft: an edit is read, a rejection is an error, an approval none."""
     review.overruled_by, review.overruled_at, review.changed = None, None, []
     if review.again_at:
-        review.is_error, review.unread = (
-            True,
-            False,
-        )  # the answer that was sent back; the second one is not measured
+        # The answer that was sent back is what counts; the second one is not measured.
+        review.is_error, review.unread = True, False
         return
     if review.verdict == Review.Verdict.REJECTED:
         review.is_error, review.unread = True, False

@@ -187,9 +187,8 @@ class Warm(models.Model):
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="warm")
     version = models.ForeignKey(Version, models.CASCADE, related_name="+")
     fingerprint = models.CharField(max_length=64, unique=True)
-    before = models.CharField(
-        max_length=64, blank=True
-    )  # the fingerprint that the records were decided under
+    # The fingerprint that the records were decided under.
+    before = models.CharField(max_length=64, blank=True)
     proof_id = models.BigIntegerField(null=True)  # whose replays they are, in the room above
     n = models.PositiveIntegerField()
     k = models.PositiveIntegerField()
@@ -271,9 +270,8 @@ class Review(models.Model):
         Person, models.SET_NULL, null=True, related_name="assigned", db_index=False
     )
     assigned_how = models.CharField(max_length=200, blank=True, db_default="")
-    had_by: models.JSONField[Any, Any] = models.JSONField(
-        default=list, db_default=[]
-    )  # people it was late with
+    # People it was late with.
+    had_by: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     due_at = models.DateTimeField(null=True)
     remind_at = models.DateTimeField(null=True)
     escalate_at = models.DateTimeField(null=True)
@@ -284,7 +282,7 @@ class Review(models.Model):
     first_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
     first_at = models.DateTimeField(null=True)
     first_content: models.JSONField[Any, Any] = models.JSONField(null=True)
-    # What its app says of the record since: [{"field", "was", "now"}]; `gone`: it is not there any more.
+    # What its app says of the record since: [{"field", "was", "now"}]; `is_gone`: it is not there any more.
     drift: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     is_gone = models.BooleanField(default=False, db_default=False)
     compared_at = models.DateTimeField(null=True)

@@ -177,9 +177,8 @@ def _send(row: Delivery, action: Action, done: Delivered) -> None:
         return done.again(pace.stand_in_line(row.connection, "deliveries"))
     send_before = time.time() + LEASE_SECONDS
     if not ledger.begin_sending(row):
-        return done.again(
-            TAKE_OVER_SECONDS
-        )  # another worker has it: look again later whether it came through
+        # Another worker has it: look again later whether it came through.
+        return done.again(TAKE_OVER_SECONDS)
     give_back_connection()
     client = _client(row, done.run)
     client.door.send_before = send_before

@@ -135,15 +135,13 @@ class Run(models.Model):
     object_id = models.CharField(max_length=200, blank=True)
     label = models.CharField(max_length=200, blank=True)
     record: models.JSONField[Any, Any] = models.JSONField()
-    given_draft: models.JSONField[Any, Any] = models.JSONField(
-        null=True
-    )  # by who handed it in: no AI is asked
+    # By who handed it in: no AI is asked.
+    given_draft: models.JSONField[Any, Any] = models.JSONField(null=True)
     to_read = models.BooleanField(default=False, db_default=False)  # all we were told is `object_id`
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED, db_default="queued")
     attempt = models.PositiveIntegerField(default=0, db_default=0)
-    tries = models.PositiveSmallIntegerField(
-        default=0, db_default=0
-    )  # failures in a row, for the wait before the next
+    # Failures in a row, for the wait before the next.
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     answer: models.JSONField[Any, Any] = models.JSONField(null=True)
     raw_answer = models.TextField(blank=True, db_default="")
     was_repaired = models.BooleanField(default=False, db_default=False)
@@ -151,34 +149,27 @@ class Run(models.Model):
     # What a person should look at although no statement is wrong: see checks/alarm.py.
     alarms: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     prompt_version = models.CharField(max_length=64, blank=True, db_default="")
-    examples: models.JSONField[Any, Any] = models.JSONField(
-        default=list, db_default=[]
-    )  # runs whose answers it saw
+    # Runs whose answers it saw.
+    examples: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     model = models.CharField(max_length=120, blank=True, db_default="")
     input_tokens = models.PositiveIntegerField(default=0, db_default=0)
-    cached_tokens = models.PositiveIntegerField(
-        default=0, db_default=0
-    )  # of the input; the provider charges less for them
+    # Of the input; the provider charges less for them.
+    cached_tokens = models.PositiveIntegerField(default=0, db_default=0)
     output_tokens = models.PositiveIntegerField(default=0, db_default=0)
     cost_micros = models.BigIntegerField(default=0, db_default=0)
-    paid_before_micros = models.BigIntegerField(
-        default=0, db_default=0
-    )  # of the cost, what was spent when a person last said Try again
+    # Of the cost, what was spent when a person last said Try again.
+    paid_before_micros = models.BigIntegerField(default=0, db_default=0)
     problem = models.TextField(blank=True, db_default="")
     next_step = models.TextField(blank=True, db_default="")
-    detail = models.TextField(
-        blank=True, db_default=""
-    )  # for a developer: the call, what was expected, what came
+    # For a developer: the call, what was expected, what came.
+    detail = models.TextField(blank=True, db_default="")
     waits_for = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="waiting_runs")
-    resume_as = models.CharField(
-        max_length=20, blank=True, db_default=""
-    )  # the state it goes on from once it is mended
-    batch = models.ForeignKey(
-        "Batch", models.SET_NULL, null=True, related_name="runs"
-    )  # None, in the state "in a batch": waits for the next one
-    answer_by = models.DateTimeField(
-        null=True
-    )  # until when it may wait for a batch; then it is asked at once
+    # The state it goes on from once it is mended.
+    resume_as = models.CharField(max_length=20, blank=True, db_default="")
+    # None, in the state "in a batch": waits for the next one.
+    batch = models.ForeignKey("Batch", models.SET_NULL, null=True, related_name="runs")
+    # Until when it may wait for a batch; then it is asked at once.
+    answer_by = models.DateTimeField(null=True)
     at_once = models.BooleanField(default=False, db_default=False)  # is not handed in with others (any more)
     deliver_at = models.DateTimeField(null=True)
     # Its answer was made wrong on purpose, to see whether that is noticed. The database lets it go nowhere: see below.

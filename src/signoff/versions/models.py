@@ -17,9 +17,8 @@ class Looked(models.Model):
 
     connection = models.OneToOneField(Connection, models.CASCADE, related_name="looked", primary_key=True)
     asked_at = models.DateTimeField()
-    listed: models.JSONField[Any, Any] = models.JSONField(
-        default=list, db_default=[]
-    )  # names, as it told them
+    # Names, as it told them.
+    listed: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
     problem = models.CharField(max_length=300, blank=True, db_default="", default="")
 
     def __str__(self) -> str:
