@@ -30,6 +30,7 @@ from signoff.runs.models import Run
 from signoff.runs.releasing import release
 
 UNDO_FOR = timedelta(seconds=10)
+NO_LONGER = "This run does not wait for a decision any more. Nothing was decided."
 # What a decision writes. The draft, its record's words and whose it is are not sent through once more.
 DECIDING = [
     "state", "verdict", "reason", "decided_by", "decided_at", "undo_until", "decided_content", "looking",
@@ -167,7 +168,7 @@ def _approve_first(review: Review, decided: dict[str, Any], person: Person) -> R
     more = _changes(review.content, decided) if decided != review.content else None
     words = said("ok", f"{person} approved it; a second person has to as well", more, at=now)
     if not change(review.run_id, Run.State.WAITING.value, {}, words):
-        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+        raise DecisionRefused(NO_LONGER, review)
     note(person, "approved as the first of two", f"run {review.run_id}", {"content": content_hash(decided)})
     review.first_by, review.first_at, review.first_content = person, now, decided
     review.content_hash = content_hash(decided)
@@ -194,7 +195,7 @@ def _approve(
         more = "Together with others, under its certificate." if together else None
         words = said("ok", f"{person} approved it", more, at=now)
     if release(review.run, decided, Run.State.WAITING, {"deliver_at": until}, words) is None:
-        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+        raise DecisionRefused(NO_LONGER, review)
     details = {"content": content_hash(decided)}
     if review.first_by is not None:
         details["first"] = review.first_by.email
@@ -213,7 +214,7 @@ def _reject(review: Review, person: Person, reason: str) -> Review:
     if not change(
         review.run_id, Run.State.WAITING.value, {"state": Run.State.REJECTED, "finished_at": now}, words
     ):
-        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+        raise DecisionRefused(NO_LONGER, review)
     note(person, "rejected", f"run {review.run_id}", {"reason": reason})
     return _decided(review, Review.Verdict.REJECTED, person, now, now + UNDO_FOR, None, reason)
 
@@ -230,7 +231,7 @@ def on_planted(
     """Take a decision on a draft that was planted; whether it was noticed is all that comes of it."""
     planting.decide(review, verdict, person, decided, reason, together=together)
     if review.state != Review.State.DECIDED:
-        raise DecisionRefused("This run does not wait for a decision any more. Nothing was decided.", review)
+        raise DecisionRefused(NO_LONGER, review)
     return review
 
 
