@@ -96,13 +96,25 @@ class EvalWhole(EvalOut):
     rows: list[dict[str, Any]]
 
 
-@router.get("/{name}/cases", response=CasePage, auth=read, summary="The test cases of an integration")
+@router.get(
+    "/{name}/cases",
+    response=CasePage,
+    auth=read,
+    summary="The test cases of an integration",
+    operation_id="signoff_api_test_sets_list_cases",
+)
 def list_cases(request: HttpRequest, name: str, after: int = 0, limit: Limit = 50) -> Any:
     rows = Case.objects.filter(integration=integration_named(name), pk__gt=number_of(after)).order_by("pk")
     return part(rows, limit, case_document)
 
 
-@router.post("/{name}/cases", response=KeptOut, auth=build, summary="Keep reviewed runs as test cases")
+@router.post(
+    "/{name}/cases",
+    response=KeptOut,
+    auth=build,
+    summary="Keep reviewed runs as test cases",
+    operation_id="signoff_api_test_sets_keep_cases",
+)
 def keep_cases(request: HttpRequest, name: str, given: CasesIn) -> Any:
     integration = integration_named(name)
     if bool(given.runs) == bool(given.latest):
@@ -128,6 +140,7 @@ def keep_cases(request: HttpRequest, name: str, given: CasesIn) -> Any:
     response={201: KeptOut},
     auth=build,
     summary="Import test cases from a table (CSV or Excel)",
+    operation_id="signoff_api_test_sets_import_cases",
 )
 def import_cases(request: HttpRequest, name: str, file: Annotated[UploadedFile | None, File()] = None) -> Any:
     integration = integration_named(name)
@@ -144,7 +157,11 @@ def import_cases(request: HttpRequest, name: str, file: Annotated[UploadedFile |
 
 
 @router.delete(
-    "/{name}/cases/{case_id}", response={204: None}, auth=build, summary="Remove a test case, with its record"
+    "/{name}/cases/{case_id}",
+    response={204: None},
+    auth=build,
+    summary="Remove a test case, with its record",
+    operation_id="signoff_api_test_sets_remove_case",
 )
 def remove_case(request: HttpRequest, name: str, case_id: int) -> Any:
     rows = Case.objects.filter(integration=integration_named(name), pk=number_of(case_id))
@@ -158,6 +175,7 @@ def remove_case(request: HttpRequest, name: str, case_id: int) -> Any:
     response=list[EvalOut],
     auth=read,
     summary="The tests of an integration, the newest first",
+    operation_id="signoff_api_test_sets_list_evals",
 )
 def list_evals(request: HttpRequest, name: str) -> Any:
     rows = Proof.objects.filter(integration=integration_named(name)).select_related("integration")
@@ -165,7 +183,11 @@ def list_evals(request: HttpRequest, name: str) -> Any:
 
 
 @router.post(
-    "/{name}/evals", response={202: EvalOut}, auth=build, summary="Replay the test cases; nothing is sent"
+    "/{name}/evals",
+    response={202: EvalOut},
+    auth=build,
+    summary="Replay the test cases; nothing is sent",
+    operation_id="signoff_api_test_sets_start_eval",
 )
 def start_eval(request: HttpRequest, name: str, given: EvalIn) -> Any:
     integration = integration_named(name)
@@ -184,14 +206,22 @@ def start_eval(request: HttpRequest, name: str, given: EvalIn) -> Any:
 
 
 @at_the_root.get(
-    "/evals/{proof_id}", response=EvalWhole, auth=read, summary="How a test came out, as far as it is"
+    "/evals/{proof_id}",
+    response=EvalWhole,
+    auth=read,
+    summary="How a test came out, as far as it is",
+    operation_id="signoff_api_test_sets_get_eval",
 )
 def get_eval(request: HttpRequest, proof_id: int) -> Any:
     return _out(_proof(proof_id))
 
 
 @at_the_root.post(
-    "/evals/{proof_id}/stop", response=EvalOut, auth=build, summary="Stop a test; what was asked stays"
+    "/evals/{proof_id}/stop",
+    response=EvalOut,
+    auth=build,
+    summary="Stop a test; what was asked stays",
+    operation_id="signoff_api_test_sets_stop_eval",
 )
 def stop_eval(request: HttpRequest, proof_id: int) -> Any:
     proof = _proof(proof_id)

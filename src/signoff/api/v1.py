@@ -32,13 +32,13 @@ from signoff.api import (
     people,
     pictures,
     proposals,
+    proving,
     queue,
     recipes,
     reviews,
     running,
     runs,
     sent,
-    test_sets,
     uploads,
     versions,
     week,
@@ -88,8 +88,8 @@ api.add_router("", integrations.at_the_root)
 api.add_router("/drafts", drafts.router)
 api.add_router("", recipes.router)
 api.add_router("/facts", facts.router)
-api.add_router("/integrations", test_sets.router)
-api.add_router("", test_sets.at_the_root)
+api.add_router("/integrations", proving.router)
+api.add_router("", proving.at_the_root)
 api.add_router("/reviews", reviews.router)
 api.add_router("/away", reviews.away_router)
 api.add_router("", people.router)
