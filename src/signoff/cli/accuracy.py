@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, person_of_token
+from signoff.core.counting import counted, of_them
 
 
 @click.command("accuracy")
@@ -94,29 +95,35 @@ def _lines(told: dict[str, Any]) -> list[str]:
     else:
         low, high = told["between"]
         lines = [
-            f"{told['errors']} of {told['reviews']} drafts were wrong: {percent(told['rate'])}, most likely "
-            f"between {percent(low)} and {percent(high)}.",
+            f"{of_them(told['errors'], told['reviews'], 'draft')} wrong: {percent(told['rate'])}, "
+            f"most likely between {percent(low)} and {percent(high)}.",
             f"Proven: less than {percent(told['upper_bound'])}.",
         ]
     if told["passed_over"]:
-        lines.append(f"{told['passed_over']} drafts were passed over; they count as wrong until decided.")
+        lines.append(
+            f"{counted(told['passed_over'], 'draft was', 'drafts were')} passed over: wrong until decided."
+        )
     if told["unread"]:
         lines.append(
-            f"{told['unread']} were approved faster than they can be read; they count as wrong until read."
+            f"{counted(told['unread'], 'was', 'were')} approved faster than one can read: wrong until read."
         )
     if told["planted"]:
         seen = told["planted"]
-        lines.append(f"Planted drafts: {seen['missed']} of {seen['decided']} were not noticed.")
+        lines.append(f"Planted on purpose: {of_them(seen['missed'], seen['decided'], 'draft')} not noticed.")
     if told["before"] and told["before"]["model"]:
         earlier = told["before"]
-        lines.append(f"Before the last change {earlier['errors']} of {earlier['reviews']} were wrong.")
+        lines.append(
+            f"Before the last change {of_them(earlier['errors'], earlier['reviews'], 'draft')} wrong."
+        )
     if told["replayed"]:
         lines.append(
-            f"Replayed: {told['replayed']['otherwise']} of {told['replayed']['records']} decided records came out "
-            "wrong. They count as no reviews."
+            f"Replayed: {told['replayed']['otherwise']} of "
+            f"{counted(told['replayed']['records'], 'decided record')} came out wrong. That counts as no review."
         )
     if told["flagged"]:
-        lines.append(f"{told['flagged']} drafts with marks were decided too; they do not count.")
+        lines.append(
+            f"{counted(told['flagged'], 'draft with marks was', 'drafts with marks were')} decided too, uncounted."
+        )
     lines += [f"  rejected, {reason}: {count}" for reason, count in told["rejected_for"].items()]
     lines += [f"  edited, {kind}: {count}" for kind, count in told["errors_by_kind"].items()]
     if told["reworded"]:
@@ -144,4 +151,4 @@ def _autopilot(told: dict[str, Any]) -> str:
     needed = told["clean_reviews_needed"]
     if needed is None:
         return "Autopilot: no planted draft was noticed yet, so nobody knows what reviewers overlook."
-    return f"Autopilot below {percent(told['limit'])}: {needed} more clean {'review' if needed == 1 else 'reviews'}."
+    return f"Autopilot below {percent(told['limit'])}: {counted(needed, 'more clean review')}."

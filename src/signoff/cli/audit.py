@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django
+from signoff.core.counting import counted
 
 BY = "command line"
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
@@ -57,7 +58,7 @@ def audit_command(
         return _hold_against(against, as_json)
     if seal_anew:
         head = audit.seal_anew(BY)
-        return answer({"count": head.count}, as_json, f"Sealed: {head.count} entries.")
+        return answer({"count": head.count}, as_json, f"Sealed: {counted(head.count, 'entry', 'entries')}.")
     rows = audit.entries(who=who, what=what, since=_here(since), until=_here(_whole_day(until)))
     rows = rows[:limit] if limit else rows
     if as_csv:

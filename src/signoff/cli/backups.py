@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, is_behind, migrate, say
+from signoff.core.counting import counted
 
 PASSPHRASE = "SIGNOFF_BACKUP_PASSPHRASE"  # noqa: S105  # the variable's name
 passphrase_option = click.option(
@@ -48,7 +49,8 @@ def backup_command(file: Path, passphrase_env: str | None, with_key: bool, as_js
     kept = "The master key is in it." if with_key else "The master key is not in it: keep a copy elsewhere."
     how = "encrypted" if passphrase else "not encrypted"
     text = (
-        f"{manifest.rows} rows of {len(manifest.counts)} tables are in {file} ({_size(size)}, {how}). {kept}"
+        f"{counted(manifest.rows, 'row')} of {counted(len(manifest.counts), 'table')} are in {file} "
+        f"({_size(size)}, {how}). {kept}"
     )
     document = {
         "file": str(file.absolute()),
@@ -111,7 +113,8 @@ def _verified(unpacked: Any, found: Any, as_json: bool) -> None:
         if fits
         else f"The key here is another one: it needs {', '.join(manifest.keys)}."
     )
-    text = f"The backup of {day_of(manifest)} was restored on trial: {found.rows} rows of {found.tables} tables. {key}"
+    held = f"{counted(found.rows, 'row')} of {counted(found.tables, 'table')}"
+    text = f"The backup of {day_of(manifest)} was restored on trial: {held}. {key}"
     document = {
         "ok": whole,
         "made_at": manifest.made_at.isoformat(),
@@ -159,11 +162,13 @@ def _tell(done: Any, key_trouble: str, as_json: bool) -> None:
         "off": row.was_on if row else [],
         "key_problem": key_trouble or None,
     }
-    lines = [f"The backup of {day_of(done.manifest)} is back: {done.rows} rows. {saved}".strip()]
+    lines = [f"The backup of {day_of(done.manifest)} is back: {counted(done.rows, 'row')}. {saved}".strip()]
     if row and (row.uncertain or row.held):
         lines.append(
-            f"What may have been done since does not happen again by itself: {row.uncertain} records were being "
-            f"delivered and are “not sure” now, {row.held} were still to be drafted and need you."
+            f"What may have been done since does not happen again by itself: "
+            f"{counted(row.uncertain, 'record was', 'records were')} being delivered and "
+            f"{'is' if row.uncertain == 1 else 'are'} “not sure” now, "
+            f"{counted(row.held, 'was still to be drafted and needs', 'were still to be drafted and need')} you."
         )
     if row and row.was_on:
         lines.append(f"Integrations are off until you have looked: {', '.join(row.was_on)}. signoff on NAME")

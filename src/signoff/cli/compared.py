@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from signoff.core.counting import counted
 from signoff.core.money import dollars
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ def beforehand(planned: Plan, told: Sequence[Expected], doubts: Sequence[str] = 
     cases, answers = len(planned.cases), sum(one.answers for one in told)
     total = sum(one.cost_micros or 0 for one in told)
     unknown = [one.candidate["label"] for one in told if one.cost_micros is None]
-    what = _counted(cases, "test case")
+    what = counted(cases, "test case")
     if len(told) > 1:
-        what += f", {len(told)} candidates: {_counted(answers, 'answer')}"
+        what += f", {len(told)} candidates: {counted(answers, 'answer')}"
     if len(unknown) == len(told):
         price = "Nobody knows a list price for what they cost."
     else:
@@ -117,7 +118,7 @@ def _advice(proof: Proof, found: Sequence[Outcome], best: Outcome | None) -> str
         text.append(f"What is in force ({own.candidate['label']}) costs {dollars(own.figures.each_micros)}.")
     worst = upper_bound(figures.cases, figures.errors)
     text.append(
-        f"By {_counted(figures.cases, 'case')} alone, up to {worst:.0%} of its answers may still be wrong."
+        f"By {counted(figures.cases, 'case')} alone, up to {worst:.0%} of its answers may still be wrong."
     )
     if own is not best and best.candidate["version"] == now["version"]:
         text.append(
@@ -131,10 +132,6 @@ def _in_force(proof: Proof) -> dict[str, Any]:
     from signoff.proving.prove import as_it_is
 
     return as_it_is(proof.integration.current) if proof.integration.current else {"version": None}
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from signoff.cli.start import answer, django
+from signoff.core.counting import counted
 
 
 @click.command("cost")
@@ -26,13 +27,14 @@ def cost_command(name: str, days: int, as_json: bool) -> None:
     expected = {one.name: guess for one in shown if (guess := estimate(one)) is not None}
     total = found.total
     lines = [
-        f"{found.since:%d %b} to {found.until:%d %b %Y}: {dollars(total.cost_micros)} for {_drafts(total.drafts)}, "
-        f"{dollars(total.each_micros)} each. Caches of the providers saved {dollars(total.saved_micros)}.",
+        f"{found.since:%d %b} to {found.until:%d %b %Y}: {dollars(total.cost_micros)} for "
+        f"{counted(total.drafts, 'draft')}, {dollars(total.each_micros)} each. "
+        f"Caches of the providers saved {dollars(total.saved_micros)}.",
         "",
     ]
     for day, one in found.by_day.items():
         if one.answers:
-            lines.append(f"{day:%a %d %b}  {dollars(one.cost_micros):>12}  {_drafts(one.drafts)}")
+            lines.append(f"{day:%a %d %b}  {dollars(one.cost_micros):>12}  {counted(one.drafts, 'draft')}")
     for row in shown:
         guess = expected.get(row.name)
         spent = found.by_integration.get(row.name)
@@ -40,9 +42,13 @@ def cost_command(name: str, days: int, as_json: bool) -> None:
         if guess is not None and not guess.is_priced:
             lines.append(f"  No list price is known for {guess.model}; it counts as nothing.")
         elif guess is not None:
-            how = f"measured on {_drafts(guess.drafts)}" if guess.measured else "worked out from the prompt"
+            how = (
+                f"measured on {counted(guess.drafts, 'draft')}"
+                if guess.measured
+                else "worked out from the prompt"
+            )
             month = "" if guess.month_micros is None else (
-                f", {dollars(guess.month_micros)} a month at the present rate of {guess.a_month} records"
+                f", {dollars(guess.month_micros)} a month at the present {counted(guess.a_month or 0, 'record')}"
             )  # fmt: skip
             lines.append(f"  About {dollars(guess.each_micros)} a record ({how}){month}.")
     built = found.by_integration.get(None)
@@ -52,7 +58,3 @@ def cost_command(name: str, days: int, as_json: bool) -> None:
         "expected": {key: guess.as_document() for key, guess in expected.items()}
     }
     answer(document, as_json, "\n".join(lines).rstrip())
-
-
-def _drafts(count: int) -> str:
-    return "1 draft" if count == 1 else f"{count} drafts"

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, say
+from signoff.core.counting import counted
 
 
 @click.command("demo")
@@ -79,13 +80,13 @@ def _tell(stage: Any, started: float, headless: bool, as_json: bool) -> None:
     say("")
     document = stage.live(say, started)
     said = (
-        "{reviews} reviews. {delivered} drafts are in Gmail. Lost: {lost}. Twice: {duplicates}. "
+        "{reviews} reviews. {arrived} in Gmail. Lost: {lost}. Twice: {duplicates}. "
         "Planted or rejected, and sent all the same: {planted_or_rejected_sent}. It took {seconds} s."
-    )
+    ).format(arrived=counted(document["delivered"], "draft is", "drafts are"), **document)
     if headless:
-        answer(document, as_json, said.format(**document))
+        answer(document, as_json, said)
     else:
-        say(said.format(**document))
+        say(said)
         stage.show_pages()
         say("")
         say(f"  Look at it: sign in once with {stage.sign_in_link()}")
@@ -112,7 +113,8 @@ def _show(stage: Any, leads: int) -> None:
     say("  Everything here is practice: HubSpot, Gmail and the AI are stand-ins on this computer.")
     say(f"  Practice HubSpot:  {stage.apps['hubspot']}/     Practice Gmail: {stage.apps['gmail']}/")
     stage.send_leads(leads)
-    say(f"  {leads} leads have just filled in the contact form. Their drafts appear under To review.")
+    say(f"  {counted(leads, 'lead has', 'leads have')} just filled in the contact form.")
+    say("  The AI's drafts appear under To review.")
     say("  Press Enter for one more lead, Ctrl-C to end." if sys.stdin.isatty() else "  Ctrl-C ends it.")
     try:
         while stage.is_open():
@@ -158,7 +160,12 @@ def _free_port(wanted: int) -> int:
 
 def _in_words(document: dict[str, Any]) -> str:
     return (
-        "{leads} leads came in, {drafted} drafts were written, {flagged} had something to check. "
+        "{came} came in, {written} written, {flagged} had something to check. "
         "The reviewer approved {approved}, edited {edited} and rejected {rejected}. "
-        "{delivered} are in Gmail. Lost: {lost}. Twice: {duplicates}. It took {seconds} s."
-    ).format(**document)
+        "{arrived} in Gmail. Lost: {lost}. Twice: {duplicates}. It took {seconds} s."
+    ).format(
+        came=counted(document["leads"], "lead"),
+        written=counted(document["drafted"], "draft was", "drafts were"),
+        arrived=counted(document["delivered"], "is", "are"),
+        **document,
+    )

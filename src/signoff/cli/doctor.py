@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django
+from signoff.core.counting import counted
 
 
 @click.command("doctor")
@@ -106,7 +107,9 @@ def _runs() -> str:
 
     waiting = Run.objects.filter(state__in=["needs you", "uncertain"]).count()
     if waiting:
-        raise _Trouble(f"{waiting} need you. See: signoff runs --state 'needs you'")
+        raise _Trouble(
+            f"{counted(waiting, 'record needs', 'records need')} you. See: signoff runs --state 'needs you'"
+        )
     return "none needs you"
 
 
@@ -125,9 +128,8 @@ def _audit() -> str:
     found = examine()
     if found.problem:
         raise _Trouble(found.problem)
-    return (
-        f"{found.count} entries, each follows from the one before, and the newest is the one that was sealed"
-    )
+    held = counted(found.count, "entry", "entries")
+    return f"{held}, each follows from the one before, and the newest is the one that was sealed"
 
 
 def _programs() -> str:
@@ -197,7 +199,12 @@ def _restore() -> str:
     row, waiting, off = found
     when = f"the backup of {row.made_at:%Y-%m-%d %H:%M} UTC was put back on {row.at:%Y-%m-%d}"
     if waiting or off:
-        look = f"{waiting} records may have been dealt with since, and wait for you. " if waiting else ""
+        wait = "waits" if waiting == 1 else "wait"
+        look = (
+            f"{counted(waiting, 'record')} may have been dealt with since, and {wait} for you. "
+            if waiting
+            else ""
+        )
         turn_on = (
             f"Off since then: {', '.join(off)}. When you have looked: signoff on {off[0]}" if off else ""
         )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, say
+from signoff.core.counting import counted
 
 BY_VARIABLE = """\
 The key stands in SIGNOFF_KEY, which only you can change, and nothing was changed. Without a pause it goes like this:
@@ -123,13 +124,13 @@ def _tell(done: Any, name: str, as_json: bool, text: str) -> None:
     document = {"key": name, "sealed": done.count, "left": done.left, "damaged": done.damaged}
     if done.damaged:
         say(
-            f"{len(done.damaged)} saved secrets cannot be opened with any key at hand, and were left as they are: "
-            f"{', '.join(done.damaged)}. They were damaged before. Paste those keys again under Connections."
+            f"{counted(len(done.damaged), 'saved secret')} cannot be opened with any key at hand; left as it was: "
+            f"{', '.join(done.damaged)}. The damage was there before. Paste the key again under Connections."
         )
     if done.left:
         say(
-            f"{done.left} are in use for so long that they could not be sealed again yet. Nothing is lost: the old key "
-            "still opens them. Run it once more: signoff rotate-key"
+            f"{counted(done.left, 'saved secret')} could not be sealed again yet: in use for too long. Nothing is "
+            "lost: the old key still opens what it sealed. Run it once more: signoff rotate-key"
         )
     answer(document, as_json, "" if done.damaged or done.left else text)
     if done.damaged or done.left:
@@ -148,12 +149,11 @@ def _forget_old(as_json: bool) -> None:
         note("command line", "forgot", "old master keys", {"keys": gone})
     if left:
         raise click.ClickException(
-            f"{left} were replaced less than 5 minutes ago, or saved secrets still need them, and stay for now. "
-            "Nothing is lost. Try again in 5 minutes; `signoff doctor` says how it stands."
+            f"{counted(left, 'old key stays', 'old keys stay')} for now: replaced less than 5 minutes ago, or still "
+            "needed by saved secrets. Nothing is lost. Try again in 5 minutes; `signoff doctor` says how it stands."
         )
-    answer(
-        {"forgotten": gone}, as_json, f"{gone} old keys are forgotten." if gone else "There is no old key."
-    )
+    text = f"{counted(gone, 'old key is', 'old keys are')} forgotten." if gone else "There is no old key."
+    answer({"forgotten": gone}, as_json, text)
 
 
 def _refuse_alone(file: str) -> None:

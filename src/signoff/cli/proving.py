@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, say
+from signoff.core.counting import counted
 
 BAR = 30
 
@@ -127,7 +128,7 @@ def cases_add(run_ids: tuple[int, ...], name: str | None, as_json: bool) -> None
         if case is None:
             raise click.ClickException(f"Run {run_id} was not decided by a person, or is erased.")
         kept.append(case)
-    text = f"{len(kept)} kept as test cases." if kept else "No reviewed run is left to keep."
+    text = f"{counted(len(kept), 'test case')} kept." if kept else "No reviewed run is left to keep."
     answer({"kept": [case.pk for case in kept]}, as_json, text)
 
 
@@ -146,9 +147,11 @@ def cases_import(name: str, file: str, as_json: bool) -> None:
         answer({"kept": [], "faults": error.faults}, as_json, f"{error}\nNothing was imported.")
         raise click.exceptions.Exit(1) from None
     told = {"kept": [case.pk for case in made.cases], "left_out": made.left_out, "faults": []}
-    text = f"{len(made.cases)} test cases imported."
+    text = f"{counted(len(made.cases), 'test case')} imported."
     answer(
-        told, as_json, f"{text} {made.left_out} lines without an answer left out." if made.left_out else text
+        told,
+        as_json,
+        f"{text} {counted(made.left_out, 'line')} without an answer left out." if made.left_out else text,
     )
 
 

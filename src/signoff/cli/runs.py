@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django
+from signoff.core.counting import counted
 
 
 @click.command("runs")
@@ -129,10 +130,10 @@ def forget_command(run_ids: tuple[int, ...], upload_id: int | None, as_json: boo
         _run(run_id)
     count = forget(run_ids)
     remove_of(run_ids)
-    note("command line", "erased", f"{count} runs", {"runs": list(run_ids)})
+    note("command line", "erased", counted(count, "run"), {"runs": list(run_ids)})
     left = len(set(run_ids)) - count
     text = f"{count} erased." + (
-        f" {left} are still under way; decide on them or let them end first." if left else ""
+        f" {counted(left, 'is', 'are')} still under way; decide first, or wait for the end." if left else ""
     )
     answer({"erased": count, "left": left}, as_json, text)
     if left:

@@ -18,6 +18,7 @@ from typing import Any
 
 from signoff.connectors.base import Event
 from signoff.core import clock
+from signoff.core.counting import counted
 
 PAUSE_AFTER = 10  # decisions, and then it is another day
 PAUSE = timedelta(hours=34)
@@ -174,7 +175,8 @@ class Life:
         told = warm.of(self._standing())
         self._end(
             chapter,
-            f"{told.k} of {told.n} came out wrong. They count as no reviews; {self._standing().more_needed} are needed."
+            f"{told.k} of {told.n} came out wrong. They count as no reviews; "
+            f"{counted(self._standing().more_needed or 0, 'is', 'are')} needed."
             if told
             else "Nothing was told of it.",
         )

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, say
+from signoff.core.counting import counted
 
 KINDS = (".csv", ".xlsx")
 
@@ -79,9 +80,9 @@ def upload_command(
         if found.problems:
             raise click.exceptions.Exit(1)
         return
-    engine.drive(found.upload, lambda done, everything: say(f"{done} of {everything} rows"))
+    engine.drive(found.upload, lambda done, everything: say(f"{done} of {counted(everything, 'row')}"))
     document = uploads.document(found.upload)
-    text = f"Upload {found.upload.pk}: {document['rows']['taken']} records are in."
+    text = f"Upload {found.upload.pk}: {counted(document['rows']['taken'], 'record is', 'records are')} in."
     answer(document, as_json, f"{text} Later: signoff results {found.upload.pk} --to results.xlsx")
 
 
@@ -103,7 +104,8 @@ def uploads_command(stop: int | None, go_on: int | None, as_json: bool) -> None:
     rows = Upload.objects.select_related("integration", "made_by").defer("data")[:100]
     found = [uploads.document(row) for row in rows]
     text = "\n".join(
-        f"{one['id']:>5}  {one['state']:<10} {one['rows']['taken']:>6} records  {one['integration']:<28} {one['name']}"
+        f"{one['id']:>5}  {one['state']:<10} {counted(one['rows']['taken'], 'record'):>14}  "
+        f"{one['integration']:<28} {one['name']}"
         for one in found
     )
     answer(found, as_json, text or "No table was uploaded yet.")
@@ -139,7 +141,9 @@ def results_command(upload_id: int, file: Path, as_json: bool) -> None:
 
 def _said_of(found: Any) -> str:
     document = found.as_document()
-    lines = [f"{document['takes_in']} of {document['count']} rows would come in. Nothing was kept."]
+    lines = [
+        f"{document['takes_in']} of {counted(document['count'], 'row')} would come in. Nothing was kept."
+    ]
     lines += [
         f"  {field} is read from the column “{column}”." for field, column in document["mapping"].items()
     ]
@@ -154,7 +158,7 @@ def _said_of(found: Any) -> str:
 
         lines.append(f"It would cost about {dollars(document['cost_micros'])}.")
     if document["days"]:
-        lines.append(f"The limits for a day stretch it over about {document['days']} days.")
+        lines.append(f"The limits for a day stretch it over about {counted(document['days'], 'day')}.")
     return "\n".join([*lines, *document["problems"]])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, person_of_token, say
+from signoff.core.counting import counted
 
 
 @click.command("versions")
@@ -38,7 +39,8 @@ def versions_command(now: bool, subscribe: bool, unsubscribe: bool, as_json: boo
         return
     if now:
         say(
-            f"{look.look_at_models(now=True)} asked for their models; {changelogs.read_all(now=True)} entries are new."
+            f"{counted(look.look_at_models(now=True), 'AI')} asked for models; in the changelogs "
+            f"{counted(changelogs.read_all(now=True), 'entry is', 'entries are')} new."
         )
     document = telling.as_document()
     answer(document, as_json, "\n".join(_lines(document)))
@@ -162,7 +164,7 @@ def _when(one: dict[str, Any]) -> str:
     if one["over"]:
         return f"over since {one['ends_on']}"
     perhaps = "perhaps " if one["perhaps"] else ""
-    return f"{perhaps}{one['ends_on']}, in {one['in_days']} days"
+    return f"{perhaps}{one['ends_on']}, in {counted(one['in_days'], 'day')}"
 
 
 def _compared(document: dict[str, Any]) -> list[str]:

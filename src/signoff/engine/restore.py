@@ -22,6 +22,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from signoff.core import clock
+from signoff.core.counting import counted
 from signoff.core.home import home
 from signoff.core.secret import Secret
 from signoff.engine import backup
@@ -229,8 +230,8 @@ def _refuse_in_use(database: psycopg.Connection[Any]) -> None:
     )
     if others:
         raise BackupTrouble(
-            f"Something still works on the database ({others} connections). Nothing was changed. Stop Signoff first "
-            "(Ctrl-C, or: sudo systemctl stop signoff), everywhere it runs, then try again."
+            f"Something still works on the database ({counted(others, 'connection')}). Nothing was changed. "
+            "Stop Signoff first (Ctrl-C, or: sudo systemctl stop signoff), everywhere it runs, then try again."
         )
 
 
@@ -242,9 +243,13 @@ def _what_is_there(database: psycopg.Connection[Any]) -> str:
     held = {name: count for name, count in counts.items() if count and not name.startswith(OF_EVERYBODY)}
     if not held:
         return ""
-    words = {"accounts_person": "people", "connections_connection": "connections", "runs_run": "records"}
-    named = [f"{counts[table]} {word}" for table, word in words.items() if counts.get(table)]
-    return ", ".join(named) or f"{sum(held.values())} rows in {len(held)} tables"
+    words = {
+        "accounts_person": ("person", "people"),
+        "connections_connection": ("connection", "connections"),
+        "runs_run": ("record", "records"),
+    }
+    named = [counted(counts[table], *word) for table, word in words.items() if counts.get(table)]
+    return ", ".join(named) or f"{counted(sum(held.values()), 'row')} in {counted(len(held), 'table')}"
 
 
 def _save(url: str, passphrase: Secret | None) -> Path:

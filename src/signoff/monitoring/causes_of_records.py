@@ -11,6 +11,7 @@ from django.utils import timezone
 from signoff.connections.models import Connection
 from signoff.connectors.registry import app_name
 from signoff.core import clock
+from signoff.core.counting import of_them
 from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Drift, Integration
@@ -324,8 +325,8 @@ def _errors() -> Iterator[Found]:
             Urgency.SOON,
             f"integration {slug}",
             f"{name(slug)} is wrong more often than you allow",
-            f"{measured.k} of {measured.n} drafts were wrong, and your limit is {percent(standing.limit)}. Every draft "
-            "waits for a person, so nothing wrong has gone out by itself. What people changed says what to mend.",
+            f"{of_them(measured.k, measured.n, 'draft')} wrong, and your limit is {percent(standing.limit)}. Every "
+            "draft waits for a person, so nothing wrong has gone out by itself. What people changed says what to mend.",
             "See how often it is wrong",
             f"/integrations/{slug}/accuracy/",
         )

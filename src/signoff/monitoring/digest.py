@@ -24,6 +24,7 @@ from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.registry import app_name
 from signoff.core import clock
+from signoff.core.counting import counted, of_them
 from signoff.core.home import public_url
 from signoff.core.money import dollars
 from signoff.monitoring.channels import own_channel, people_to_tell
@@ -155,21 +156,23 @@ def in_words(found: Digest) -> tuple[str, tuple[str, ...]]:
     """Return a week as the subject and the paragraphs of a letter."""
     approved = found.as_written + found.edited + found.unattended
     done = [
-        f"{records(found.came)} came in. {approved:,} answers went out: {found.as_written:,} as the AI wrote them, "
-        f"{found.edited:,} edited, {found.unattended:,} on autopilot. {found.rejected:,} were rejected."
+        f"{records(found.came)} came in. {counted(approved, 'answer')} went out: {found.as_written:,} as the AI wrote "
+        f"them, {found.edited:,} edited, {found.unattended:,} on autopilot. "
+        f"{counted(found.rejected, 'was', 'were')} rejected."
     ]
     if found.waiting:
         done.append(f"{records(found.waiting, 'waits', 'wait')} for a person now.")
     saved = []
     if found.words:
         hours = found.hours_saved
-        time_of = f"{hours:.1f} hours" if hours >= 1 else f"{hours * 60:.0f} minutes"
+        time_of = f"{hours:.1f} hours" if hours >= 1 else counted(round(hours * 60), "minute")
         saved.append(
-            f"You did not have to type {found.words:,} words: about {time_of} at {WORDS_A_MINUTE} words a minute."
+            f"You did not have to type {counted(found.words, 'word')}: about {time_of} at {WORDS_A_MINUTE} words a "
+            "minute."
         )
     saved.append(f"The AI cost {dollars(found.cost_micros)}.")
     wrong = [
-        f"{name(one.integration)}: {one.wrong} of {one.decided} drafts were wrong"
+        f"{name(one.integration)}: {of_them(one.wrong, one.decided, 'draft')} wrong"
         + (
             f" ({', '.join(f'{Review.Reason(why).label.lower()}: {n}' for why, n in one.why.items())})."
             if one.why
@@ -184,7 +187,7 @@ def in_words(found: Digest) -> tuple[str, tuple[str, ...]]:
         ("Wrong", [*wrong, *found.notices]),
         ("Coming", list(found.coming) or ["Nothing ends in the next 30 days."]),
     ]
-    subject = f"Your week with Signoff: {approved:,} answers went out"
+    subject = f"Your week with Signoff: {counted(approved, 'answer')} went out"
     return subject, tuple(f"{head}\n" + "\n".join(f"- {line}" for line in lines) for head, lines in parts)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from signoff.core import clock
+from signoff.core.counting import counted
 
 NAMED = 6  # integrations that a notice names; the others are counted
 
@@ -52,5 +53,4 @@ def names(slugs: Sequence[str]) -> str:
 
 def records(count: int, verb: str = "", verbs: str = "") -> str:
     """Return "1 record waits", "14 records wait"."""
-    words = "1 record" if count == 1 else f"{count:,} records"
-    return f"{words} {verb if count == 1 else verbs}".rstrip()
+    return f"{counted(count, 'record')} {verb if count == 1 else verbs}".rstrip()

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from signoff.connections.client import client_for, manifest_of, named
 from signoff.connections.models import Connection
 from signoff.connections.standing import OWNERS, needs_sign_in, why_stopped
+from signoff.core.counting import counted
 from signoff.core.errors import OutcomeUnknown, RateLimited, SignoffError, Unavailable
 from signoff.integrations.definition import ContextPart, Definition
 from signoff.integrations.references import IN_TEXT, Missing, look_up, render
@@ -100,7 +101,7 @@ def _asked(definition: Definition, record: Mapping[str, Any]) -> tuple[dict[str,
             raise _Trouble(connection, error) from error
         found[name] = told
         what = (
-            f"{len(told):,} characters, shown to the AI as a part of the record"
+            f"{counted(len(told), 'character')}, shown to the AI as a part of the record"
             if told
             else "It knows nothing."
         )

@@ -10,6 +10,7 @@ from typing import Any
 from signoff.connections.client import manifest_of
 from signoff.connections.models import Connection
 from signoff.core import clock
+from signoff.core.counting import counted
 from signoff.core.errors import SignoffError
 from signoff.core.money import dollars
 from signoff.core.prompt import Message
@@ -123,7 +124,7 @@ def trial_of(
     work.examples = examples(work) if integration is not None else ()
     prompt, _ = prompt_for(definition, contract, record, images, work.examples)
     result = Trial(prompt_text="\n\n".join(_as_text(message) for message in prompt.messages))
-    result.steps.append(said("ok", "Read the record", f"{len(record) - len(known)} fields"))
+    result.steps.append(said("ok", "Read the record", counted(len(record) - len(known), "field")))
     result.steps += told
     started = time.monotonic()
     outcome = ask(work)

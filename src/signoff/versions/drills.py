@@ -19,6 +19,7 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector
 from signoff.connectors.registry import connector_class
 from signoff.core import clock
+from signoff.core.counting import counted
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.writing import with_changes
@@ -296,7 +297,7 @@ def _report_of(drill: Drill, found: Sequence[Outcome]) -> dict[str, Any]:
 def _sentence(drill: Drill, after: Any, before: Any, limit: int) -> str:
     if not after.cases:
         return f"{drill.after} could not be asked."
-    words = f"{after.cases - after.errors} of {after.cases} answers of {drill.after} could go out"
+    words = f"{after.cases - after.errors} of {counted(after.cases, 'answer')} of {drill.after} could go out"
     if before and before.cases:
         words += f", and {before.cases - before.errors} of {before.cases} of {drill.before}"
     else:

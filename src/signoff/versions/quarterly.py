@@ -26,6 +26,7 @@ from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector
 from signoff.connectors.registry import app_name, connector_class, manifests
 from signoff.core import clock
+from signoff.core.counting import of_them
 from signoff.core.money import dollars
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
@@ -306,7 +307,7 @@ def _errors() -> Iterator[Point]:
         if not seen.n:
             says = f"Nothing was decided yet on drafts as they are made now.{state}"
         else:
-            says = f"{seen.k} of {seen.n} drafts were wrong; fewer than {percent(seen.bound)} are, proven.{state}"
+            says = f"{of_them(seen.k, seen.n, 'draft')} wrong; fewer than {percent(seen.bound)} are, proven.{state}"
         wrong = seen.n >= 20 and seen.k / seen.n > standing.limit
         yield Point(
             "errors", one.name, says, bool(wrong or standing.over), f"/integrations/{one.name}/accuracy/"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from signoff.connections.choosing import actions_of
 from signoff.connections.models import Connection
@@ -147,7 +148,7 @@ def _written_order(source: str) -> tuple[str, ...]:
 def kind_of(field: ContractField) -> str:
     """Return a field's type in words."""
     if field.type == "choice":
-        return _("One of %(n)s choices") % {"n": len(field.choices)}
+        return ngettext("One choice", "One of %(n)s choices", len(field.choices)) % {"n": len(field.choices)}
     words = {
         "text": _("Text"),
         "choices": _("Some of %(n)s choices") % {"n": len(field.choices)},
@@ -172,9 +173,9 @@ def limit_of(field: ContractField) -> str:
     if field.max is None:
         return "–"
     if field.type in ("text", "email", "link", "phone"):
-        return _("%(n)s characters") % {"n": f"{field.max:,}"}
+        return ngettext("%(n)s character", "%(n)s characters", int(field.max)) % {"n": f"{field.max:,}"}
     if field.type == "rows":
-        return _("%(n)s rows") % {"n": field.max}
+        return ngettext("%(n)s row", "%(n)s rows", int(field.max)) % {"n": field.max}
     return _("at most %(n)s") % {"n": field.max}
 
 

@@ -203,7 +203,7 @@ def test_what_is_there_is_not_overwritten_unless_told_so_and_then_kept(saved, fr
 
     refused = fresh.run("restore", str(file))
     assert refused.code == 1
-    assert "1 people" in refused.err
+    assert "1 person" in refused.err
     assert "--replace" in refused.err
     assert rows(fresh, "SELECT email FROM accounts_person") == [("other@example.test",)]
 

@@ -43,7 +43,7 @@ def test_versions_ask_now_and_make_an_address(run, able, house):
     ended = run("versions", "--unsubscribe")
     both = run("versions", "--subscribe", "--unsubscribe")
 
-    assert "1 asked for their models" in looked.stderr
+    assert "1 AI asked for models" in looked.stderr
     assert "/health/versions.ics?key=" in address
     assert ended.stdout == "Ended.\n"
     assert both.exit_code == 2

@@ -81,7 +81,7 @@ def test_the_letter_comes_once_on_monday_morning(busy, post, at):
     assert recipients == ["priya@example.test"]
     assert letter["Subject"] == "Your week with Signoff: 4 answers went out"
     for line in (
-        "3 as the AI wrote them, 1 edited, 0 on autopilot. 1 were rejected.",
+        "3 as the AI wrote them, 1 edited, 0 on autopilot. 1 was rejected.",
         "You did not have to type 3,000 words: about 1.2 hours at 40 words a minute.",
         "The AI cost $1.23.",
         "2 of 5 drafts were wrong (a fact is wrong: 1).",

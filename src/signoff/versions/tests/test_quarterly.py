@@ -139,7 +139,7 @@ def test_spending_and_error_rates_stand_there(house, work_off):
     Opened.objects.create(review=review, person=house.owner, content_hash=review.content_hash, at=a_while_ago)
     verbs.decide(review.pk, "approved", house.owner, review.content_hash)
 
-    assert found("errors")[0].says.startswith("0 of 1 drafts were wrong")
+    assert found("errors")[0].says.startswith("0 of 1 draft was wrong")
     assert "in 92 days" in found("spending")[0].says
 
 
