@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -50,6 +51,9 @@ LABELS = (
 )  # fmt: skip
 MOST_LOOKED_THROUGH = 10  # pages, to find one record again
 LONG_ENOUGH = 12  # letters of a text by which something that we made is known again
+LONGEST_ID = 120
+MARK_LETTERS = 24
+SHORTENED = re.compile(rf".{{{LONGEST_ID - MARK_LETTERS - 1}}}~[0-9a-f]{{{MARK_LETTERS}}}", re.DOTALL)
 ACCOUNT_IDS = ("id", "gid", "uuid", "sid", "login", "username", "email")
 
 
@@ -138,7 +142,8 @@ class Described(Connector):
 
     def read(self, trigger: str, object_id: str, fields: Sequence[str]) -> Record | None:
         one = self._begins(trigger)
-        row = self._one(one.one, object_id) if one.one is not None else self._found(one.listing, object_id)
+        by_itself = one.one is not None and not SHORTENED.fullmatch(object_id)
+        row = self._one(one.one, object_id) if by_itself and one.one else self._found(one.listing, object_id)
         return _record(one, row, object_id, fields) if row is not None else None
 
     def latest(self, trigger: str, most: int) -> Sequence[Event]:
@@ -182,7 +187,7 @@ class Described(Connector):
             _, rows, page = self._page(does.found_in, page, None, self._values(does, given))
             for row in rows:
                 if _is_made_by(row, does, given, intent):
-                    return base.Sent(_id(row, does.found_in))
+                    return base.Sent(_whole_id(row, does.found_in))
             if page is None:
                 break
         # An app that nobody knows may show late what it has: that it is not there yet proves nothing.
@@ -324,12 +329,22 @@ def _field(prop: Prop) -> Field:
     return Field(prop.name, prop.label, prop.type, prop.max_length, choices, prop.read_only, prop.required)
 
 
-def _id(row: Any, listing: Listing) -> str:
+def _whole_id(row: Any, listing: Listing) -> str:
     value = dig(row, listing.id)
-    return str(value)[:120] if _is_said(value) else ""
+    return str(value) if _is_said(value) else ""
+
+
+def _id(row: Any, listing: Listing) -> str:
+    """Return the id by which a record is known here; of a very long one its beginning, and a hash of the whole."""
+    whole = _whole_id(row, listing)
+    if len(whole) <= LONGEST_ID:
+        return whole
+    mark = hashlib.sha256(whole.encode()).hexdigest()[:MARK_LETTERS]
+    return f"{whole[: LONGEST_ID - MARK_LETTERS - 1]}~{mark}"
 
 
 def _record(one: Begins, row: Any, id: str, fields: Sequence[str]) -> Record:
+    id = _whole_id(row, one.listing) or id  # what is written back goes to the record by its own id
     by_name = {prop.name: prop.path for prop in one.fields}
     names = fields or [*by_name][:60]
     return {name: dig(row, by_name[name]) for name in names if name in by_name} | {"id": id}

@@ -120,6 +120,34 @@ def test_a_list_that_is_not_in_order_is_read_whole(ages):
     assert keys == ["new_task:tnew"]
 
 
+def test_long_ids_that_begin_alike_are_two_records_and_each_is_read_and_written_by_its_own():
+    begins = "urn:acme:" + "x" * 150
+    whole = [f"{begins}-{which}" for which in ("one", "two")]
+    tasks = [task("old")]
+    with local(lambda asked: answer(200, tasks if asked.path == "/tasks" else tasks[0])) as server:
+        client = connector(server)
+        cursor = client.changes("new_task", None, ()).cursor
+        tasks[:0] = [task(0, time.time() + 5) | {"id": id} for id in whole]
+        events = client.changes("new_task", cursor, ()).events
+        read = [client.read("new_task", event.object_id, ()) for event in events]
+
+    assert len({event.key for event in events}) == len({event.object_id for event in events}) == 2
+    assert all(len(event.object_id) <= 120 for event in events)
+    assert [event.record["id"] for event in events] == [record["id"] for record in read] == whole
+
+
+def test_an_id_of_120_letters_is_kept_as_it_is():
+    long = "x" * 120
+    tasks = [task("old")]
+    with local(lambda asked: answer(200, tasks)) as server:
+        client = connector(server)
+        cursor = client.changes("new_task", None, ()).cursor
+        tasks[:0] = [task(0, time.time() + 5) | {"id": long}]
+        (event,) = client.changes("new_task", cursor, ()).events
+
+    assert (event.object_id, event.key) == (long, f"new_task:{long}")
+
+
 def test_of_a_list_without_times_every_id_is_remembered():
     tasks = [task(n) for n in range(15)]
     with local(
