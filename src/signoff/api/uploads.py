@@ -124,7 +124,7 @@ def list_uploads(
         rows = rows.filter(integration__name=integration)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return [uploads.document(row) for row in page(request, response, rows, limit)]
+    return uploads.documents(page(request, response, rows, limit))
 
 
 @router.get("/{upload_id}", response=UploadOut, auth=read, summary="How far a spreadsheet has come")

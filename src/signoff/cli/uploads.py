@@ -102,7 +102,7 @@ def uploads_command(stop: int | None, go_on: int | None, as_json: bool) -> None:
     if go_on is not None and not engine.go_on(_upload(go_on)):
         raise click.ClickException(f"Upload {go_on} is not stopped, or it was erased.")
     rows = Upload.objects.select_related("integration", "made_by").defer("data")[:100]
-    found = [uploads.document(row) for row in rows]
+    found = uploads.documents(list(rows))
     text = "\n".join(
         f"{one['id']:>5}  {one['state']:<10} {counted(one['rows']['taken'], 'record'):>14}  "
         f"{one['integration']:<28} {one['name']}"

@@ -6,6 +6,8 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from signoff.accounts.models import Person
 from signoff.accounts.tokens import make_token
@@ -54,6 +56,29 @@ def test_a_table_is_handed_in_watched_and_taken_away(client, token, into):
     assert csv.decode("utf-8-sig").splitlines()[1].startswith("dana@example.com,Dana")
     xlsx = client.get(f"/api/v1/uploads/{told['id']}/results?format=xlsx", headers=token)
     assert b"".join(xlsx.streaming_content).startswith(b"PK")
+
+
+def test_many_tables_are_counted_as_quickly_as_one(client, token, into):
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            reply = client.get("/api/v1/uploads", headers=token)
+        return len(queries), reply.json()
+
+    first = send(client, token).json()["id"]
+    engine.take_in(first)
+    of_one, _ = statements()
+    second = send(client, token, tables.table(tables.LINES[0], "zoe@example.com;Zoe;Zebra;Hello;1")).json()["id"]
+    engine.take_in(second)
+    third = send(client, token, tables.many(5), name="more.csv").json()["id"]
+
+    of_three, told = statements()
+
+    assert of_three == of_one
+    assert [one["id"] for one in told] == [third, second, first]
+    assert [one["rows"]["waiting"] for one in told] == [5, 0, 0]
+    assert [one["rows"]["known"] for one in told] == [0, 1, 0]
+    assert [one["runs"] for one in told] == [{}, {"queued": 1}, {"queued": 3}]
+    assert [client.get(f"/api/v1/uploads/{one['id']}", headers=token).json() for one in told] == told
 
 
 def test_a_dry_run_says_what_would_come_in_and_keeps_nothing(client, token, into):
