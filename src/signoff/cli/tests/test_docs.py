@@ -64,6 +64,16 @@ def test_every_command_that_a_page_names_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "document", [*PAGES, *sorted((PROJECT / "bench").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_every_row_of_a_table_stands_in_its_table(document: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", document.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    tables = [table.splitlines() for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)]
+
+    assert [rows[0] for rows in tables if len(rows) < 2 or not re.fullmatch(r"[|:\s-]+", rows[1])] == []
+
+
+@pytest.mark.parametrize(
     "part",
     [file.Definition, RecordSource, file.PromptPart, ReviewPart, Autopilot, file.LimitsPart],
 )
