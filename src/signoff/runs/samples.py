@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from signoff.core.numbers import row_number
 from signoff.core.errors import SignoffError
 from signoff.integrations import offers
 from signoff.integrations.definition import Definition
@@ -54,8 +55,9 @@ def record_of(
 ) -> dict[str, Any] | None:
     """Return the record that was chosen, None when it is gone. Raises the four families of errors."""
     kind, _, id = key.partition(":")
-    if kind == "run" and id.isdecimal() and len(id) < 19:
-        run = _runs(data, integration).filter(pk=int(id)).first()
+    number = row_number(id) if kind == "run" else None
+    if number is not None:
+        run = _runs(data, integration).filter(pk=number).first()
         return dict(run.record) if run else None
     start = offers.start_of(data)
     if kind != "app" or start is None or not id:

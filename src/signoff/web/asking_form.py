@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from signoff.core.numbers import row_number
 from signoff.integrations import offers
 from signoff.integrations.definition import CONTEXT_NAME
 from signoff.web.fields_form import line, put
@@ -68,8 +69,9 @@ def add_question(chosen: str, data: Data) -> None:
 def drop_question(number: str, data: Data) -> None:
     """Ask one thing no more, by its place."""
     names = list(data.get("context") or {})
-    if number.isascii() and number.isdigit() and int(number[:4]) < len(names):
-        kept = {name: data["context"][name] for name in names if name != names[int(number[:4])]}
+    gone = row_number(number, 4)
+    if gone is not None and gone < len(names):
+        kept = {name: data["context"][name] for name in names if name != names[gone]}
         put(data, "context", kept)
 
 

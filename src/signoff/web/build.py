@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from signoff.core.numbers import row_number
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
@@ -196,8 +197,7 @@ def _kept(request: HttpRequest, found: Draft) -> tuple[bool, dict[str, Any]]:
         add_question(request.POST.get("ask", ""), data)
     else:
         building.press(pressed, data)
-    given = request.POST.get("revision", "")
-    revision = int(given) if given.isdecimal() and len(given) < 9 else 0
+    revision = row_number(request.POST.get("revision"), 8) or 0
     if revision != found.revision and found.changed_by_id == person.pk:
         revision = found.revision  # one's own, from another tab or a moment ago
     return drafts.keep(found, data, revision, person), data

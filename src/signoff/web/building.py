@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from signoff.core.numbers import row_number
 from signoff.integrations import drafts, offers
 from signoff.integrations.definition import REPLY
 from signoff.integrations.record_part import HANDED_IN
@@ -72,8 +73,9 @@ def press(button: str, data: Data) -> str:
     if what in ("drop-answer", "add-column", "drop-column"):
         _change_fields(what, which, data)
         return "answer"
-    if what == "drop-step" and which.isdecimal():
-        data["then"] = [step for number, step in enumerate(data["then"]) if number != int(which[:4])]
+    if what == "drop-step":
+        gone = row_number(which, 4)
+        data["then"] = [step for number, step in enumerate(data["then"]) if number != gone]
         return "then"
     return ""
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.debug import sensitive_post_parameters
 
+from signoff.core.numbers import row_number
 from signoff.accounts import mail
 from signoff.accounts.models import Person
 from signoff.core import clock
@@ -133,11 +134,8 @@ def snooze(request: HttpRequest, notice_id: int) -> HttpResponseBase:
 
 def _act(request: HttpRequest, notice_id: int, act: Any, done: str) -> HttpResponseBase:
     if request.method == "POST":
-        number = request.POST.get("round", "")
         try:
-            act(
-                notice_id, person_of(request), int(number) if number.isdecimal() and len(number) < 9 else None
-            )
+            act(notice_id, person_of(request), row_number(request.POST.get("round"), 8))
             say(request, done)
         except acting.NoticeChanged as changed:
             say(request, str(changed))

@@ -180,8 +180,7 @@ def _changed(request: HttpRequest, integration: Integration) -> list[str]:
 
 
 def _most(request: HttpRequest) -> int:
-    given = request.POST.get("most", "")
-    return min(int(given), 500) if given.isdecimal() and len(given) < 5 and int(given) else 20
+    return min(row_number(request.POST.get("most"), 4) or 20, 500)
 
 
 def _imported(request: HttpRequest, integration: Integration) -> list[str]:

@@ -103,7 +103,7 @@ def _page(
     if review is not None:
         reading.opened(review, person)
     rows = listed(waiting_for(person, wanted), start, review)
-    used = [int(n) for n in request.GET.getlist("use") if n.isdecimal() and len(n) < 4]
+    used = [number for n in request.GET.getlist("use") if (number := row_number(n, 3)) is not None]
     other = look_at(review, person) if review and may_decide(person, review) else None
     return render(
         request,

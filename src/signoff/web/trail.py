@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
+from signoff.core.numbers import row_number
 from signoff.accounts import audit as trail
 from signoff.sheets.writing import as_csv
 from signoff.web.forms import AuditForm
@@ -22,9 +23,9 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     form = AuditForm(request.GET)
     wanted = form.wanted()
     entries = trail.entries(**wanted)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        entries = entries.filter(id__lt=int(before))
+    before = row_number(request.GET.get("before"))
+    if before is not None:
+        entries = entries.filter(id__lt=before)
     rows = list(entries[: ENTRIES + 1])
     asked = {name: text for name, text in request.GET.items() if text and name in form.fields}
     older = {"before": str(rows[ENTRIES - 1].pk)} if len(rows) > ENTRIES else {}

@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from signoff.core.numbers import row_number
 from signoff.engine import uploads as engine
 from signoff.integrations.models import Integration
 from signoff.review.results import results
@@ -160,12 +161,11 @@ def read(request: HttpRequest, upload_id: int) -> HttpResponseBase:
     upload = _upload(upload_id)
     if request.method != "POST" or upload.state != Upload.State.PREVIEW:
         return see_other(f"/uploads/{upload_id}/")
-    row = request.POST.get("header_row", "").strip()
     choices = Choices(
         request.POST.get("encoding", ""),
         request.POST.get("delimiter", ""),
         request.POST.get("sheet", ""),
-        int(row) if row.isdecimal() and len(row) < 6 else None,
+        row_number(request.POST.get("header_row", "").strip(), 5),
     )
     try:
         handing_in.read_again(upload, choices)
