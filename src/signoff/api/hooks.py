@@ -64,7 +64,7 @@ class HookOut(Schema):
     problem: str | None
 
 
-class TestOut(Schema):
+class HookTestOut(Schema):
     """What an address answered to a test: its status, and what was wrong with that; null where it was received."""
 
     hook: int
@@ -189,7 +189,7 @@ def list_messages(
 
 @router.post(
     "/{hook_id}/test",
-    response=TestOut,
+    response=HookTestOut,
     auth=read,
     summary="Send a test to an address, now; what it answered comes back",
 )

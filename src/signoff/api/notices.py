@@ -68,7 +68,7 @@ class ChannelOut(Schema):
     problem: str | None
 
 
-class SeenIn(Schema):
+class RoundIn(Schema):
     round: Whole | None = None
 
 
@@ -78,7 +78,7 @@ class ChannelIn(Schema):
     urgency: Literal["now", "soon", "calm"] = "calm"
 
 
-class ChangeIn(Schema):
+class ChannelChangeIn(Schema):
     """What is left out stays as it is."""
 
     urgency: Literal["now", "soon", "calm"] | None = None
@@ -91,7 +91,7 @@ class ChangeIn(Schema):
     first: YesNo = False
 
 
-class TestOut(Schema):
+class ChannelTestOut(Schema):
     channel: int
     problem: str | None
 
@@ -114,14 +114,14 @@ def list_notices(
 
 
 @router.post("/{notice_id}/ack", response=NoticeOut, auth=review, summary="Somebody knows and sees to it")
-def acknowledge(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
+def acknowledge(request: HttpRequest, notice_id: int, seen: RoundIn | None = None) -> Any:
     return _act(request, acting.acknowledge, notice_id, seen)
 
 
 @router.post(
     "/{notice_id}/snooze", response=NoticeOut, auth=review, summary="Put it aside until it gets worse"
 )
-def snooze(request: HttpRequest, notice_id: int, seen: SeenIn | None = None) -> Any:
+def snooze(request: HttpRequest, notice_id: int, seen: RoundIn | None = None) -> Any:
     return _act(request, acting.snooze, notice_id, seen)
 
 
@@ -141,7 +141,7 @@ def add_channel(request: HttpRequest, given: ChannelIn) -> Any:
 
 
 @router.patch("/channels/{channel_id}", response=ChannelOut, auth=review, summary="Change a channel")
-def change_channel(request: HttpRequest, channel_id: int, given: ChangeIn) -> Any:
+def change_channel(request: HttpRequest, channel_id: int, given: ChannelChangeIn) -> Any:
     row = _channel(request, channel_id)
     if row is None:
         return _no_channel(channel_id)
@@ -169,7 +169,7 @@ def remove_channel(request: HttpRequest, channel_id: int) -> Any:
     return Status(204, None)
 
 
-@router.post("/channels/{channel_id}/test", response=TestOut, auth=review, summary="Send a test")
+@router.post("/channels/{channel_id}/test", response=ChannelTestOut, auth=review, summary="Send a test")
 def test_channel(request: HttpRequest, channel_id: int) -> Any:
     row = _channel(request, channel_id)
     if row is None:
@@ -190,7 +190,7 @@ def _over(before: int | None) -> QuerySet[Notice]:
     return rows.filter(Q(closed_at__lt=last.closed_at) | Q(closed_at=last.closed_at, pk__lt=last.pk))
 
 
-def _act(request: HttpRequest, act: Callable[..., Notice], notice_id: int, seen: SeenIn | None) -> Any:
+def _act(request: HttpRequest, act: Callable[..., Notice], notice_id: int, seen: RoundIn | None) -> Any:
     person = person_of(request)
     if not person.may("build"):
         return problem(403, f"{person} may look at notices and not act on them.")

@@ -66,7 +66,7 @@ class InvitationIn(Schema):
     groups: Groups = []
 
 
-class ChangeIn(Schema):
+class PersonChangeIn(Schema):
     """What to change; what is left out stays."""
 
     role: Role | None = None
@@ -137,7 +137,7 @@ def list_people(request: HttpRequest) -> Any:
 
 
 @router.patch("/people/{person_id}", response=PersonOut, summary="Another role, other groups, another name")
-def change_person(request: HttpRequest, person_id: int, change: ChangeIn) -> Any:
+def change_person(request: HttpRequest, person_id: int, change: PersonChangeIn) -> Any:
     row = _active(person_id)
     if row is None:
         return _nobody(person_id)

@@ -149,7 +149,7 @@ class AgainIn(Schema):
     note: Annotated[str, Field(min_length=1, max_length=1000, pattern=PLAIN)]
 
 
-class SeenIn(Schema):
+class DraftSeenIn(Schema):
     """Bound to what was seen: `content_hash` as the review showed it."""
 
     content_hash: str
@@ -297,7 +297,7 @@ def compare(request: HttpRequest, review_id: int) -> Any:
 @router.post(
     "/{review_id}/redraft", response=ReviewOut, summary="Have a draft written from the record as it is now"
 )
-def redraft(request: HttpRequest, review_id: int, given: SeenIn) -> Any:
+def redraft(request: HttpRequest, review_id: int, given: DraftSeenIn) -> Any:
     verbs.draft_again(number_of(review_id), person_of(request), given.content_hash)
     return one_of(person_of(request), number_of(review_id))
 

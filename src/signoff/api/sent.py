@@ -20,7 +20,7 @@ from signoff.runs.prompting import noted, prompt_for
 router = Router()
 
 
-class MessageOut(Schema):
+class PromptMessageOut(Schema):
     role: str
     text: str
 
@@ -35,7 +35,7 @@ class PromptOut(Schema):
     model: str
     version: str
     is_same: bool | None
-    messages: list[MessageOut]
+    messages: list[PromptMessageOut]
     sources: dict[str, str]
 
 

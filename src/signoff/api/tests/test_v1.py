@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
+from collections import Counter
 from typing import get_args
 
 import pytest
 from django.test import Client
+from ninja import Schema
 
+import signoff.api as rooms
 from signoff.accounts.models import ApiToken, Person
 from signoff.api.states import RunState
 from signoff.core import clock
 from signoff.review.models import Review
 from signoff.runs.models import Run
 
+SHAPES = [
+    cls
+    for module in pkgutil.iter_modules(rooms.__path__, f"{rooms.__name__}.")
+    if not module.ispkg
+    for cls in vars(importlib.import_module(module.name)).values()
+    if isinstance(cls, type) and issubclass(cls, Schema) and cls.__module__ == module.name
+]
 READS = ["/api/v1/runs", "/api/v1/runs/{run}", "/api/v1/integrations", "/api/v1/connections", "/api/v1/cost"]
 REVIEWS = ["/api/v1/reviews", "/api/v1/reviews/{review}"]
 DECIDES = ["/api/v1/reviews/{review}/decision", "/api/v1/reviews/{review}/undo", "/api/v1/runs/{run}/replay"]
@@ -47,6 +59,14 @@ def decide(client, review, headers, **decision):
     return client.post(
         f"/api/v1/reviews/{review.pk}/decision", body, content_type="application/json", headers=headers
     )
+
+
+def test_no_two_shapes_in_the_description_have_one_name():
+    """Of two with one name it would tell the one for both: what a call takes would stand there wrong."""
+    names = Counter(cls.__name__ for cls in SHAPES)
+
+    assert len(names) > 100
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 class TestRights:
