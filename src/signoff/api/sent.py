@@ -12,10 +12,8 @@ from signoff.api.finding import number_of, person_of
 from signoff.api.problems import problem
 from signoff.api.rights import read, review
 from signoff.engine import verbs
-from signoff.examples.wanted import again
-from signoff.integrations.definition import read_definition
+from signoff.examples import wanted
 from signoff.runs.models import Delivery, Run
-from signoff.runs.prompting import noted, prompt_for
 
 router = Router()
 
@@ -58,18 +56,7 @@ def get_prompt(request: HttpRequest, run_id: int) -> Any:
         return problem(404, f"There is no run {run_id}.")
     if run.erased_at is not None:
         return problem(409, f"What run {run_id} held was erased.")
-    definition, contract = read_definition(run.version)
-    kept = {row.name: row.as_image() for row in run.pictures.all()}
-    images = [kept[name] for name in definition.prompt.pictures if name in kept]
-    built, _facts = prompt_for(definition, contract, run.record, images, again(run, definition, contract))
-    built = noted(built, run)
-    return {
-        "model": built.model,
-        "version": built.version,
-        "is_same": built.version == run.prompt_version if run.prompt_version else None,
-        "messages": [{"role": one.role, "text": one.text} for one in built.messages],
-        "sources": built.sources,
-    }
+    return wanted.as_document(run, wanted.asked(run))
 
 
 @router.post(

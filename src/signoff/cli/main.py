@@ -54,6 +54,7 @@ COMMANDS = {
     "replay": "runs",
     "leave": "runs",
     "resume": "runs",
+    "settle": "runs",
     "forget": "runs",
     "upload": "uploads",
     "uploads": "uploads",

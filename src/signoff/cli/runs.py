@@ -1,4 +1,4 @@
-"""`signoff runs`, `run`, `replay`, `leave`, `resume`."""
+"""`signoff runs`, `run`, `replay`, `leave`, `resume`, `settle`, `forget`."""
 
 from __future__ import annotations
 
@@ -37,11 +37,15 @@ def runs_command(state: str | None, upload_id: int | None, limit: int, as_json: 
 
 @click.command("run")
 @click.argument("run_id", type=int)
+@click.option("--prompt", "asked", is_flag=True, help="Exactly what was sent to the AI instead.")
 @click.option("--json", "as_json", is_flag=True)
-def run_command(run_id: int, as_json: bool) -> None:
+def run_command(run_id: int, asked: bool, as_json: bool) -> None:
     """Show one run and all that happened to it."""
     django()
     run = _run(run_id)
+    if asked:
+        _show_prompt(run, as_json)
+        return
     lines = [f"Run {run.pk}, {run.integration.name}, {run.label}: {run.get_state_display()}"]
     for line in run.timeline:
         lines.append(f"  {line['at'][11:19]}  {line['what']}")
@@ -49,7 +53,21 @@ def run_command(run_id: int, as_json: bool) -> None:
             lines.append(f"            {line['more']}")
     if run.problem:
         lines += ["", run.problem, run.next_step]
+    if run.state == run.State.UNCERTAIN:
+        lines.append(f"Here: signoff settle {run.pk} sent, or: signoff settle {run.pk} not-sent")
     answer(whole(run), as_json, "\n".join(lines))
+
+
+def _show_prompt(run: Any, as_json: bool) -> None:
+    from signoff.examples import wanted
+
+    if run.erased_at is not None:
+        raise click.ClickException(f"What run {run.pk} held was erased.")
+    document = wanted.as_document(run, wanted.asked(run))
+    lines = [f"[{one['role']}]\n{one['text']}\n" for one in document["messages"]]
+    if document["is_same"] is False:
+        lines.insert(0, "Company facts have changed since: this is how it would be asked today.\n")
+    answer(document, as_json, "\n".join(lines).rstrip())
 
 
 @click.command("replay")
@@ -95,6 +113,36 @@ def resume_command(run_ids: tuple[int, ...], as_json: bool) -> None:
     from signoff.engine import verbs
 
     _each(run_ids, verbs.resume, "resumed", as_json)
+
+
+@click.command("settle")
+@click.argument("run_id", type=int)
+@click.argument("what", type=click.Choice(["sent", "not-sent"]))
+@click.option("--place", default="", help="Where to, if several are not sure: gmail-sales.create_draft.")
+@click.option("--json", "as_json", is_flag=True)
+def settle_command(run_id: int, what: str, place: str, as_json: bool) -> None:
+    """Say whether that of which nobody is sure was sent. What was not is sent now, once."""
+    django()
+    from signoff.engine import verbs
+    from signoff.runs.models import Delivery
+
+    rows = _run(run_id).deliveries.filter(state=Delivery.State.UNCERTAIN).select_related("connection")
+    unsure = {f"{row.connection.name}.{row.action}": row for row in rows}
+    if len(unsure) > 1 and not place:
+        raise click.ClickException(
+            f"Several are not sure. Nothing was changed. Say which: --place {' or '.join(unsure)}"
+        )
+    row = unsure.get(place or next(iter(unsure), ""))
+    if row is None or not verbs.settle(row.pk, what == "sent", None):
+        there = f" There: {', '.join(unsure)}." if unsure else ""
+        raise click.ClickException(f"That is not “not sure” (any more). Nothing was changed.{there}")
+    told = {"run": run_id, "delivery": row.pk, "was_sent": what == "sent"}
+    words = (
+        "It was sent, and is not sent again."
+        if what == "sent"
+        else "It was not sent, and is sent now, once."
+    )
+    answer(told, as_json, f"Noted. {words}")
 
 
 def _each(run_ids: Sequence[int], act: Callable[[int], bool], word: str, as_json: bool) -> None:
@@ -194,6 +242,7 @@ def whole(run: Any) -> dict[str, Any]:
         "timeline": run.timeline,
         "deliveries": [
             {
+                "id": d.pk,
                 "to": f"{d.connection.name}.{d.action}",
                 "state": d.state,
                 "external_id": d.external_id or None,

@@ -305,13 +305,13 @@ def mended(connection: Connection, among: QuerySet[Run] | None = None) -> int:
     return count
 
 
-def settle(delivery_id: int, was_sent: bool, person: Person) -> bool:
+def settle(delivery_id: int, was_sent: bool, person: Person | None) -> bool:
     """Take a person's word on an uncertain delivery; False when it was not uncertain (any more)."""
     with transaction.atomic():
-        run = settling.settle(delivery_id, was_sent, str(person))
+        run = settling.settle(delivery_id, was_sent, str(person or "Somebody at the command line"))
         if run is None:
             return False
-        note(person, "said it was sent" if was_sent else "said it was not sent", f"run {run.pk}")
+        note(person or "command line", "said it was sent" if was_sent else "said it was not sent", f"run {run.pk}")
         if run.state == Run.State.APPROVED:
             defer([run.pk], priority=PRIORITY_PERSON)
     return True

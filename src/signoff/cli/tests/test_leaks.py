@@ -59,6 +59,7 @@ GIVEN = {
     "names": "from-the-shop", "point": "follow-up", "app": "hubspot", "can": "read", "limit": "5%", "scheme": "static",
     "note": "Shorter, please.", "reason": "fact", "integration": "from-the-shop", "key": "follow-up-new-leads",
     "spec": "nothing.json", "program": "no-such-program", "words": "leads", "kind": "write",
+    "place": "hubspot-main.add_note",
 }  # fmt: skip
 SECRET_IN = {"secret_env": "SIGNING"}  # parameters that name the variable with a secret
 GAPS = {"int": "1", "str": "nonsense", "slug": "from-the-shop", "path": "nothing"}
