@@ -51,6 +51,7 @@ STATE = "sign_in_state"
 BACK = "connect_for"  # the page that wanted something connected, and goes on once it is
 CALLBACK = "/connections/callback/"
 MOST_COUNTED = 1000
+MENDED_ELSEWHERE = ("quota", "permission", "address")  # troubles of a connection that no new key helps
 
 
 class ModelEnding(NamedTuple):
@@ -130,7 +131,7 @@ class Row:
     @property
     def wants_a_key(self) -> bool:
         """Say whether a new key is what mends it: credit, a permission or an address is mended elsewhere."""
-        return self.connection.trouble not in ("quota", "permission", "address")
+        return self.connection.trouble not in MENDED_ELSEWHERE
 
     @property
     def waiting(self) -> int:

@@ -24,6 +24,7 @@ from signoff.monitoring.models import Notice
 from signoff.review.inbox import waiting_for
 from signoff.review.models import Asking, Review
 from signoff.runs.models import Run, Upload
+from signoff.web.connections import MENDED_ELSEWHERE
 from signoff.web.context import menu_for
 from signoff.web.notices import look_of
 from signoff.web.rights import needs, person_of
@@ -166,8 +167,8 @@ def _broken_connections(person: Person) -> list[Need]:
             held = ngettext("%(n)s record is waiting.", "%(n)s records are waiting.", waiting) % {
                 "n": waiting
             }
-            text = _("%(held)s Nothing is lost; work goes on once you reconnect.") % {"held": held}
-        button = _("Paste a new key") if person.may("connect") else _("Look")
+            goes_on = _("Nothing is lost; work goes on by itself once this is mended.")
+            text = f"{held} {goes_on} {row.next_step}".rstrip()
         found.append(
             Need(
                 f"c{row.pk}",
@@ -176,11 +177,19 @@ def _broken_connections(person: Person) -> list[Need]:
                 row.problem or row.name,
                 text,
                 f"/connections/{row.pk}/",
-                button,
+                _mending(row) if person.may("connect") else _("Look"),
                 f"connection:stopped:{row.pk}",
             )
         )
     return found
+
+
+def _mending(row: Connection) -> str:
+    """Return what the button says: a bill, a permission or an address is mended elsewhere, and no new key helps."""
+    if row.trouble in MENDED_ELSEWHERE:
+        return _("Look")
+    app = manifests().get(row.app)
+    return _("Sign in again") if app is not None and app.auth.kind == "oauth" else _("Paste a new key")
 
 
 def _stuck_runs() -> list[Need]:

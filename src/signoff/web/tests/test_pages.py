@@ -56,6 +56,28 @@ def test_home_says_what_needs_me_with_one_button_each(as_role):
     assert page.count('class="button go"') == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "trouble", "button"),
+    [
+        ("hubspot-main", "key", "Paste a new key"),
+        ("gmail-sales", "key", "Sign in again"),
+        ("openai-main", "quota", "Look"),
+    ],
+)
+def test_home_offers_what_mends_a_connection_and_says_what_waits_for_it(as_role, name, trouble, button):
+    world.business()
+    Connection.objects.filter(name=name).update(
+        state="needs you", trouble=trouble, problem=f"{name} stopped.", next_step="Do this first."
+    )
+    Run.objects.filter(state="needs you").update(waits_for=Connection.objects.get(name=name))
+
+    page = as_role("owner").get("/").content.decode()
+    card = page.split(f"{name} stopped.")[1].split("</section>")[0]
+
+    assert "Nothing is lost; work goes on by itself once this is mended. Do this first." in card
+    assert button in card
+
+
 def test_home_says_that_all_is_well(as_role):
     world.integration(world.person())
 
