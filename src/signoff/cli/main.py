@@ -56,6 +56,7 @@ COMMANDS = {
     "resume": "runs",
     "settle": "runs",
     "forget": "runs",
+    "queue": "waiting",
     "upload": "uploads",
     "uploads": "uploads",
     "results": "uploads",
