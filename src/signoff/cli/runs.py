@@ -138,9 +138,7 @@ def settle_command(run_id: int, what: str, place: str, as_json: bool) -> None:
         raise click.ClickException(f"That is not “not sure” (any more). Nothing was changed.{there}")
     told = {"run": run_id, "delivery": row.pk, "was_sent": what == "sent"}
     words = (
-        "It was sent, and is not sent again."
-        if what == "sent"
-        else "It was not sent, and is sent now, once."
+        "It was sent, and is not sent again." if what == "sent" else "It was not sent, and is sent now, once."
     )
     answer(told, as_json, f"Noted. {words}")
 

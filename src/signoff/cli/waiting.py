@@ -21,7 +21,10 @@ def queue_command(as_json: bool) -> None:
 
     found = backlog()
     document = [
-        {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in asdict(one).items()}
+        {
+            name: value.isoformat() if hasattr(value, "isoformat") else value
+            for name, value in asdict(one).items()
+        }
         for one in found
     ]
     lines = [line for one in found for line in _lines(one)]

@@ -311,7 +311,11 @@ def settle(delivery_id: int, was_sent: bool, person: Person | None) -> bool:
         run = settling.settle(delivery_id, was_sent, str(person or "Somebody at the command line"))
         if run is None:
             return False
-        note(person or "command line", "said it was sent" if was_sent else "said it was not sent", f"run {run.pk}")
+        note(
+            person or "command line",
+            "said it was sent" if was_sent else "said it was not sent",
+            f"run {run.pk}",
+        )
         if run.state == Run.State.APPROVED:
             defer([run.pk], priority=PRIORITY_PERSON)
     return True

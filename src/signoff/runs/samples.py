@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from signoff.core.numbers import row_number
 from signoff.core.errors import SignoffError
+from signoff.core.numbers import row_number
 from signoff.integrations import offers
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration

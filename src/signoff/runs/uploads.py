@@ -253,15 +253,15 @@ def documents(uploads: Sequence[Upload]) -> list[dict[str, Any]]:
 def _progress_of(uploads: Sequence[Upload]) -> dict[int, Progress]:
     rows = {upload.pk: Counter[str]() for upload in uploads}
     runs = {upload.pk: Counter[str]() for upload in uploads}
-    counted = UploadRow.objects.filter(upload__in=rows).order_by().values_list("upload", "state", "run__state")
+    counted = (
+        UploadRow.objects.filter(upload__in=rows).order_by().values_list("upload", "state", "run__state")
+    )
     for upload, state, of_run, count in counted.annotate(Count("pk")):
         rows[upload][state] += count
         if state == UploadRow.State.TAKEN and of_run:
             runs[upload][of_run] += count
     return {
-        pk: Progress(
-            of["waiting"], of["taken"], of["known"], of["left out"], dict(runs[pk])
-        )
+        pk: Progress(of["waiting"], of["taken"], of["known"], of["left out"], dict(runs[pk]))
         for pk, of in rows.items()
     }
 

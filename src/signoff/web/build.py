@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from signoff.core.numbers import row_number
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
+from signoff.core.numbers import row_number
 from signoff.engine import verbs
 from signoff.integrations import drafts, starting
 from signoff.integrations.definition import Definition, read_definition

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.debug import sensitive_post_parameters
 
-from signoff.core.numbers import row_number
 from signoff.accounts import mail
 from signoff.accounts.models import Person
 from signoff.core import clock
+from signoff.core.numbers import row_number
 from signoff.core.secret import Secret
 from signoff.monitoring import acting, channels, telling
 from signoff.monitoring.models import Channel, Notice, Telling

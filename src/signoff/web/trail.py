@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
-from signoff.core.numbers import row_number
 from signoff.accounts import audit as trail
+from signoff.core.numbers import row_number
 from signoff.sheets.writing import as_csv
 from signoff.web.forms import AuditForm
 from signoff.web.rights import needs

@@ -67,7 +67,9 @@ def test_many_tables_are_counted_as_quickly_as_one(client, token, into):
     first = send(client, token).json()["id"]
     engine.take_in(first)
     of_one, _ = statements()
-    second = send(client, token, tables.table(tables.LINES[0], "zoe@example.com;Zoe;Zebra;Hello;1")).json()["id"]
+    second = send(client, token, tables.table(tables.LINES[0], "zoe@example.com;Zoe;Zebra;Hello;1")).json()[
+        "id"
+    ]
     engine.take_in(second)
     third = send(client, token, tables.many(5), name="more.csv").json()["id"]
 

@@ -18,7 +18,9 @@ def unsure(house):
     """Return a run of which two deliveries may or may not have arrived."""
     (run_id,) = house.receive(house.lead())
     Run.objects.filter(pk=run_id).update(state="uncertain", problem="Gmail did not answer.")
-    for position, (name, action) in enumerate((("gmail-sales", "create_draft"), ("hubspot-main", "add_note"))):
+    for position, (name, action) in enumerate(
+        (("gmail-sales", "create_draft"), ("hubspot-main", "add_note"))
+    ):
         Delivery.objects.create(
             run_id=run_id, position=position, connection=Connection.objects.get(name=name), action=action,
             params={}, marker=f"m{position}", state="uncertain",
