@@ -19,14 +19,14 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["DATABASE_URL"] = os.environ["SIGNOFF_TEST_DATABASE_URL"]
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
-    from signoff.engine import database
+    from signoff.engine import database, embedded
 
-    _as_always = dict(database.SETTINGS)
+    _as_always = dict(embedded.SETTINGS)
     # The folder is gone after the tests; nothing in it has to outlast a power cut. Servers that tests start
     # themselves are as the product makes them.
-    database.SETTINGS.update(fsync="off", full_page_writes="off")
+    embedded.SETTINGS.update(fsync="off", full_page_writes="off")
     database.database_url()
-    database.SETTINGS.update(_as_always)
-    del database.SETTINGS["fsync"], database.SETTINGS["full_page_writes"]
+    embedded.SETTINGS.update(_as_always)
+    del embedded.SETTINGS["fsync"], embedded.SETTINGS["full_page_writes"]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
