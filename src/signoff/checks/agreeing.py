@@ -18,6 +18,9 @@ def types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True)
     if other.kind not in NUMERIC:
         return False
     if claim.kind == other.kind:
+        if claim.kind == "measure" and claim.unit == other.unit == "duration" and strict:
+            # "40 minutes" says nothing of a term of twelve months.
+            return max(_size(claim), _size(other)) / min(_size(claim), _size(other)) < _OF_ONE_SIZE
         return claim.kind != "measure" or claim.unit == other.unit
     if claim.kind == "number":
         return not claim.ordinal or other.kind == "number"
@@ -31,9 +34,16 @@ def types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True)
         if claim.kind == "measure" and is_text(field):
             return False
         if claim.kind == "measure":
-            return not field.ideas & (COUNTED | {"quantity"})
+            return "age" in field.ideas or not field.ideas & (COUNTED | {"quantity"})
         return True
     return False
+
+
+_OF_ONE_SIZE = 5000
+
+
+def _size(claim: Claim) -> float:
+    return UNITS[claim.scale][1] if claim.scale in UNITS else 86400.0
 
 
 def is_text(field: Field) -> bool:

@@ -4,14 +4,11 @@ Binding: which field of the record a stated number speaks about, and whether the
 "12 dentists" speaks about `dentists`, wherever else in the record a 12 may stand.
 """
 
-# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
-
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import combinations
 
 from signoff.checks.agreeing import (
     NUMERIC,
@@ -24,10 +21,24 @@ from signoff.checks.candidates import Candidate, scored, strongest
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.fields import Field
-from signoff.checks.following import what_follows
+from signoff.checks.following import stays, what_follows
+from signoff.checks.idle import (
+    DIFFERENCE,
+    EXAMPLE,
+    FURTHER,
+    IDLE_NOUNS,
+    IDLE_TIME,
+    MAXIMUM,
+    MOST,
+    OF_THOSE,
+    SHORT_TALK,
+    WOULD,
+    is_no_claim,
+)
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Record
-from signoff.checks.words import COUNTED, Token, label_ideas
+from signoff.checks.sums import Sums, is_factor
+from signoff.checks.words import COUNTED, COUNTING, Token, label_ideas
 
 
 class Binder:
@@ -40,39 +51,58 @@ class Binder:
         self.empty = [f for f in self.record.fields if f.state == "empty" and f.labels]
         self._derived: list[tuple[str, float, frozenset[str]]] | None = None
         self._counts: list[Field] | None = None
-        self._steps: set[float] | None = None
-        self._parts: set[float] = set()
+        self._sums: Sums | None = None
+        self._said: dict[tuple[re.Pattern[str], int], bool] = {}
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
 
     def numbers(self) -> Iterator[Doubt]:
         """Yield a doubt for every number, amount, share and measure that the record does not bear out."""
-        for claim in self.reading.claims:
+        # Amounts come last: a number that is wrong itself is no part of a sum.
+        for claim in sorted(self.reading.claims, key=lambda c: c.kind == "money"):
             if claim.kind in NUMERIC:
                 doubt = self._number(claim)
                 if doubt:
+                    self.sums.doubt(claim)
                     yield doubt
 
     def _number(self, claim: Claim) -> Doubt | None:
         reading = self.reading
-        if claim.kind == "number" and (self._is_no_claim(claim) or self._is_known_year(claim)):
+        if claim.kind == "number" and (is_no_claim(reading, claim) or self._is_known_year(claim)):
             return None
         head = reading.after(claim.end, prepositions=claim.kind != "number")
+        if claim.values and claim.values[0] >= 100_000 and self._is_in_a_code(claim):
+            return None
+        if claim.kind == "number" and is_factor(reading, claim):
+            return None
+        if claim.scale == "h" and self._is_an_hour(claim):
+            return None
         candidates = self._candidates(claim, head)
         exact = self._exact(claim)
         exact_ids = {id(f) for f in exact}
         top = strongest(candidates)
         start, end = self._span(claim, head, top)
         noun = _noun(head)
-        if exact and any(f.words & _MOST for f in exact) and _MAXIMUM.search(_around(reading, claim)):
+        if claim.kind == "number" and self._is_in_a_name(claim):
             return None
+        if not exact and self._is_example(claim):
+            return None
+        if (
+            exact
+            and claim.kind == "number"
+            and not claim.ordinal
+            and noun
+            and OF_THOSE.match(reading.text.folded[noun.end : noun.end + 8])
+        ):
+            return None
+        if exact and any(f.words & MOST for f in exact) and MAXIMUM.search(_around(reading, claim)):
+            return None
+        stay = self._stay(claim, noun, start, end)
+        if stay:
+            return stay
         if top and top[0].strong:
-            if any(
-                id(c.field) in exact_ids
-                for c in candidates
-                if c.score >= min(top[0].score, 2.5) or c.field.prose
-            ):
+            if any(id(c.field) in exact_ids and _supports(c, top[0], claim) for c in candidates):
                 return None
             if self._said_in_text(claim, head, exact) or self._derives(claim, head):
                 return None
@@ -90,11 +120,13 @@ class Binder:
             return self._floor(claim, start, end)
         if exact:
             if noun and claim.kind == "number" and not self._noun_fits(noun, exact):
-                if claim.spelled and claim.values[0] == 1:
+                if (claim.spelled and claim.values[0] == 1) or reading.asks_here(claim.start):
                     return None
                 return Doubt(start, end, "not in the record", None, _no_field(noun.word), 2)
             return None
         if self._derives(claim, head) or self._idle(claim, head, noun):
+            return None
+        if self._is_supposed(claim, bool(top)):
             return None
         if top:
             field = top[0].field
@@ -112,6 +144,42 @@ class Binder:
         if near is not None:
             return Doubt(start, end, "contradicts", near, says(near), 2)
         return Doubt(start, end, "not in the record", None, _no_field(noun.word if noun else ""), 2)
+
+    def _stay(self, claim: Claim, noun: Token | None, start: int, end: int) -> Doubt | None:
+        """Return a doubt if the nights are neither those between arrival and departure nor any the record tells of."""
+        if claim.kind != "number" or noun is None or noun.ideas[0] != "night" or claim.values[0] <= 1:
+            return None
+        known, leaving = stays(self.record)
+        if leaving is None or close(claim.values, known):
+            return None
+        if FURTHER.search(_around(self.reading, claim)) or self.reading.asks(claim.start):
+            return None
+        told = [
+            f for f in self._exact(claim)
+            if f.ideas & {"night", "duration"}
+            or any("night" in around and self._same(claim, other, f) for other, around in self._near_in_text(f))
+        ]  # fmt: skip
+        return None if told else Doubt(start, end, "contradicts", leaving, says(leaving), 4)
+
+    def _is_in_a_code(self, claim: Claim) -> bool:
+        """Return whether a long number is the end of a phone number or a reference of the record."""
+        digits = re.sub(r"\D", "", self.reading.text.folded[claim.start : claim.end])
+        return len(digits) >= 6 and digits in self.record.codes
+
+    def _is_in_a_name(self, claim: Claim) -> bool:
+        """Return whether a field is named after the number: "from 80 meals" beside `price_from_80_meals`."""
+        value = claim.values[0]
+        return value >= 2 and value == int(value) and str(int(value)) in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        names = " ".join(f.path.rsplit(".", 1)[-1] for f in self.record.fields)
+        return frozenset(re.findall(r"(?<![\d\[])\d{1,5}(?![\d\]])", names))
+
+    def _is_an_hour(self, claim: Claim) -> bool:
+        """Return whether "10 h" is a time of day that the record gives."""
+        minute = round(claim.values[0] / 60)
+        return any(minute in c.times for f in self.record.fields for c in f.claims if c.kind == "time")
 
     def _is_known_year(self, claim: Claim) -> bool:
         """Return whether "since 2019" names the year of one of the record's dates."""
@@ -154,39 +222,6 @@ class Binder:
         if not named or any(close(claim.values, other.values[0]) for _, other in named):
             return None
         return Doubt(start, end, "contradicts", named[0][0], says(named[0][0]), 3)
-
-    def _is_no_claim(self, claim: Claim) -> bool:
-        """Return whether a number is only list numbering, part of a name, a fraction of a phrase."""
-        folded = self.reading.text.folded
-        before, after = folded[max(0, claim.start - 14) : claim.start], folded[claim.end : claim.end + 12]
-        line_start = folded.rfind("\n", 0, claim.start) + 1
-        if not folded[line_start : claim.start].strip(" *#-(") and re.match(r"[.):]\s|[.)]\*", after + " "):
-            return True
-        if re.search(
-            r"(?:option|step|schritt|punkt|paso|etape|opcion|version|chapter|part|teil|section|phase|level|top|page|q)\s?#?$",
-            before,
-        ):
-            return True
-        if claim.spelled and re.match(
-            r"\s(?:of|der|von|de|des)\s(?:the|our|your|us|den|unserer|unseren|ihrer|nos|vos|nuestr|ellos)",
-            after,
-        ):
-            return True
-        if re.match(r"\s?(?:of|out of|von|de|sur|/)\s?\d", after):
-            return True
-        value = claim.values[0]
-        if claim.spelled and value == 1:
-            head = self.reading.after(claim.end, 2)
-            return not head or not (set(head[0][0].ideas) & COUNTED) or self.reading.text.language != "en"
-        if claim.ordinal:
-            head = self.reading.after(claim.end, 2)
-            floors = {"floor"}
-            return not head or not (set(head[0][0].ideas) & floors)
-        if (value == 24 and after.startswith(("/7", "-7"))) or before.endswith("24/"):
-            return True
-        if self.reading.today and value == self.reading.today.year:
-            return True
-        return value == 365 and "/" in after + before
 
     def _candidates(self, claim: Claim, head: list[tuple[Token, int]]) -> list[Candidate]:
         before = self.reading.before(claim)
@@ -238,9 +273,9 @@ class Binder:
             return False
         if claim.per and (other.per or field.per) and not periods_agree(claim.per, other.per or field.per):
             return False
-        if field.words & _MOST and not claim.hedge and claim.kind == "number" and other.kind == "number":
+        if field.words & MOST and not claim.hedge and claim.kind == "number" and other.kind == "number":
             near = _around(self.reading, claim)
-            if claim.values[0] <= other.values[0] and not _MAXIMUM.search(near):
+            if claim.values[0] <= other.values[0] and not MAXIMUM.search(near):
                 return True
         return numbers_agree(claim, other)
 
@@ -297,10 +332,12 @@ class Binder:
         if claim.kind == "measure":
             if claim.unit == "duration":
                 if claim.values[0] <= 3600 and (
-                    reading.asks(claim.start) or _SHORT_TALK.search(_around(reading, claim))
+                    reading.asks(claim.start) or SHORT_TALK.search(_around(reading, claim))
                 ):
                     return True
-                return _IDLE_TIME.search(_around(reading, claim)) is not None
+                if claim.values[0] == 360 * 86400.0 and self._reckons(claim):
+                    return True
+                return IDLE_TIME.search(_around(reading, claim)) is not None
             return False
         if claim.kind == "money":
             return False
@@ -315,6 +352,29 @@ class Binder:
         return bool(
             not noun and value <= 9 and reading.text.folded[claim.start - 1 : claim.start] not in (" ",)
         )
+
+    def _is_supposed(self, claim: Claim, bound: bool) -> bool:
+        """Return whether a count is only supposed: "with five pieces it would be ..."."""
+        if claim.kind != "number" or bound:
+            return False
+        return self._says(WOULD, claim) or self.reading.asks_here(claim.start)
+
+    def _is_example(self, claim: Claim) -> bool:
+        return self._says(EXAMPLE, claim)
+
+    def _says(self, pattern: re.Pattern[str], claim: Claim) -> bool:
+        """Return whether a claim's sentence holds a pattern; looked for once a sentence."""
+        sentence = self.reading.sentence(claim.start)
+        known = self._said.get((pattern, sentence.start))
+        if known is None:
+            known = pattern.search(self.reading.text.folded, sentence.start, sentence.end) is not None
+            self._said[pattern, sentence.start] = known
+        return known
+
+    def _reckons(self, claim: Claim) -> bool:
+        """Return whether an amount is worked out beside a span: "over twelve months 1,156.80 €"."""
+        sentence = self.reading.sentence(claim.start)
+        return any(c.kind == "money" for c in self.reading.claims_between(sentence.start, sentence.end))
 
     def _span(self, claim: Claim, head: list[tuple[Token, int]], top: list[Candidate]) -> tuple[int, int]:
         """Return where the whole claim stands: "12 full-time dentists", not "12"."""
@@ -358,8 +418,14 @@ class Binder:
         return self._derived
 
     def _derives(self, claim: Claim, head: list[tuple[Token, int]]) -> bool:
+        found = self._follows(claim, head)
+        if found:
+            self.sums.accept(claim)
+        return found
+
+    def _follows(self, claim: Claim, head: list[tuple[Token, int]]) -> bool:
         named = {idea for token, _ in head for idea in token.ideas}
-        if claim.kind == "money" and self._adds_up(claim):
+        if self.sums.follows(claim):
             return True
         for kind, value, ideas in self.derived:
             if kind == "days":
@@ -369,7 +435,7 @@ class Binder:
                     return True
             elif claim.kind == "money" and any(abs(v - value) < 0.011 for v in claim.values):
                 if kind == "money" or (
-                    kind == "difference" and _DIFFERENCE.search(_around(self.reading, claim))
+                    kind == "difference" and DIFFERENCE.search(_around(self.reading, claim))
                 ):
                     return True
             elif kind == "number" and claim.kind == "number" and named & ideas and close(claim.values, value):
@@ -384,56 +450,31 @@ class Binder:
             for kind, value, ideas in self.derived
         )
 
-    def _adds_up(self, claim: Claim) -> bool:
-        """Return whether an amount follows from others of the answer that are the record's: a sum, a price times a count."""
-        if self._steps is None:
-            spoken = [c for c in self.reading.claims if c.kind == "money" and self._exact(c)][:8]
-            counts = [
-                c for c in self.reading.claims if c.kind == "number" and c.values[0] > 1 and self._known(c)
-            ][:8]
-            amounts = [c.values[0] for c in spoken]
-            self._steps = {a * c.values[0] for a in amounts for c in counts} | {
-                a / c.values[0] for a in amounts for c in counts
-            }
-            terms = [*amounts, *sorted({a * c.values[0] for a in amounts for c in counts})[:8]]
-            for size in (2, 3):
-                self._steps.update(sum(group) for group in combinations(terms, size))
-            self._parts = {c.values[0] for c in counts}
-        value = claim.values[0]
-        if any(abs(value - step) < 0.011 for step in self._steps):
-            return True
-        wholes = [c.values[0] for f in self.record.fields for c in f.claims if c.kind == "money" and c.values]
-        return any(abs(value * part - whole) < 0.011 * part for part in self._parts for whole in wholes)
-
-
-IDLE_NOUNS = frozenset(
-    """option options question questions step steps way ways thing things point points reason reasons idea ideas topic topics slot slots example
-    examples part parts place time times moment call chat detail details side sides look click clicks word words line lines note minute minutes
-    second seconds quick short simple easy key main of separate different possible available alternative alternatives suggestion suggestions
-    optionen frage fragen schritt schritte punkt punkte dinge moglichkeit moglichkeiten grund grunde idee ideen thema themen teil teile mal
-    minuten satze vorschlag vorschlage kurze einfache alternativen terminvorschlage
-    opcion opciones pregunta preguntas paso pasos punto puntos cosa cosas manera maneras razon razones idea tema temas parte partes vez veces
-    question etape etapes chose choses facon facons raison raisons idee sujet fois proposition propositions
-    days stars""".split()
-)
-_DIFFERENCE = re.compile(
-    r"\b(?:difference|remain\w*|balance|rest|outstanding|overcharged?|left|still|too much|extra|refund\w*|ecart|reste\w*|trop|differenz|zu viel|verbleib\w*|noch|ubrig|erstatt\w*|diferencia|queda\w*|saldo|pendiente|reembols\w*|rembours\w*|solde)\b"
-)
-_SHORT_TALK = re.compile(
-    r"\b(?:wait\w*|hold|press|unplug|restart|warten|halten|espere|mantenga|attend\w+|patient\w+|maintenez|call|chat|talk|meeting|demo|conversation|of your time|quick|short|brief|gesprach|telefonat|anruf|termin|austausch|kurz\w*|llamada|charla|reunion"
-    r"|conversacion|appel|echange|entretien|rendez-vous|consultation|walk|drive|minutes? away|zu fus)\b"
-)
-_IDLE_TIME = re.compile(
-    r"\b(?:a few|couple of|paar|unos|quelques|last|past|previous|letzten|ultimos|derniers|for years|seit jahren)\b"
-)
-
-
-_MOST = frozenset("max maximum maximal maximo maxi limit".split())
-_MAXIMUM = re.compile(r"\b(?:max\w*|up to|bis zu|hochstens|hasta|jusqu'a|at most|no more)\b")
+    @property
+    def sums(self) -> Sums:
+        if self._sums is None:
+            totals = [value for kind, value, ideas in self.derived if kind == "money" and "item" in ideas]
+            self._sums = Sums(self.reading, self._known, totals)
+        return self._sums
 
 
 def _around(reading: Reading, claim: Claim) -> str:
     return reading.text.folded[max(0, claim.start - 40) : claim.end + 40]
+
+
+def _supports(candidate: Candidate, top: Candidate, claim: Claim) -> bool:
+    """
+    Return whether a field that holds the value bears it out, beside the field that the words name best.
+
+    "Your Basic plan answers in 24 hours" names `answer plan Basic` in full; that `answer plan Pro` says 24 is no help.
+    """
+    if candidate.field.prose and not candidate.field.from_facts:
+        return True
+    if claim.ordinal and candidate.field.words & COUNTING and not top.field.words & COUNTING:
+        return False
+    if top.full and not candidate.full and top.score - candidate.score >= 1.2 and len(top.field.labels) > 1:
+        return False
+    return candidate.score >= min(top.score, 2.5) or candidate.field.prose
 
 
 def _price_like(field: Field) -> bool:

@@ -84,6 +84,7 @@ _PHONE = re.compile(
 _PHONE_WORD = re.compile(
     r"(?:phone|tel|telefon\w*|telefono|mobile|movil|handy\w*|portable|call\w*|whatsapp|ruf\w*|dial|llam\w*|appel\w*|number is|at)\W{0,6}(?:\w{1,10}\W{1,3}){0,3}$"
 )
+_VERSION = re.compile(r"(?<![\w.,-])v?\d{1,3}(?:\.\d{1,4}){2,4}(?!\w|[.,-]\d)")
 _HASH = re.compile(r"#\s?([a-z0-9][\w-]{1,30})")
 _CODE = re.compile(
     r"(?<![\w@#./-])(?=[A-Za-z0-9/_-]{0,30}\d)(?=[A-Za-z0-9/_-]{0,30}[A-Z])[A-Za-z0-9]{1,20}(?:[-_/][A-Za-z0-9]{1,20}){0,4}(?![\w@-])"
@@ -156,6 +157,10 @@ def _add_dates(folded: str, found: list[Claim], taken: Taken) -> None:
 
 
 def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
+    for match in _VERSION.finditer(text.folded) if text.folded.count(".") > 1 else ():
+        if taken.free(*match.span()):
+            found.append(Claim(*match.span(), "id", code=match.group().lstrip("v")))
+            taken.take(*match.span())
     for match in _HASH.finditer(text.folded):
         if any(c.isdigit() for c in match[1]) and taken.free(*match.span()):
             found.append(Claim(*match.span(), "id", code=_code(match[1])))

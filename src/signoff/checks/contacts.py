@@ -1,5 +1,7 @@
 """E-mail addresses, links, phone numbers and references: compared exactly, however they are written."""
 
+# ruff: noqa: E501 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -23,7 +25,11 @@ def addresses(reading: Reading) -> Iterator[Doubt]:
     for claim in reading.claims:
         if claim.kind not in known or _stated(reading, claim, known):
             continue
-        holder = _holder(reading, claim, known[claim.kind])
+        holder = (
+            _own_version(reading)[0][0]
+            if "." in claim.code and claim.kind == "id" and _own_version(reading)
+            else _holder(reading, claim, known[claim.kind])
+        )
         name = _NAMES[claim.kind]
         if holder is None:
             yield Doubt(
@@ -62,6 +68,17 @@ def _stated(reading: Reading, claim: Claim, known: dict[str, list[tuple[Field, s
     if claim.kind == "phone":
         return any(_same_phone(claim.code, digits) for digits in _phones(reading))
     code = claim.code
+    if "." in code:
+        own = _own_version(reading)
+        sentence = reading.sentence(claim.start)
+        said = reading.text.folded[sentence.start : sentence.end]
+        if (
+            own
+            and _YOURS.search(reading.text.folded, max(sentence.start, claim.start - 36), claim.start)
+            and not _NEWEST.search(said)
+        ):
+            return any(code == other for _, other in own)
+        return code in record.text
     if sum(c.isdigit() for c in code) < 3 and not any(
         _shape(other) == _shape(code) for _, other in known["id"]
     ):
@@ -69,6 +86,25 @@ def _stated(reading: Reading, claim: Claim, known: dict[str, list[tuple[Field, s
     if len(code) >= 3 and code in record.codes:
         return True
     return any(_ends_alike(code, other) for _, other in known["id"])
+
+
+_YOURS = re.compile(
+    r"\b(?:you (?:have|are|run|use)|you're|your|(?:sie|du|ihr) (?:haben|nutzen|verwenden|hast|nutzt|habt)|ihre?|dein\w*|usted\w*|tiene[sn]?|tenei?s|usa[sn]?|usais|su|tu|vuestr\w+|vous (?:avez|etes|utilisez)|votre|tu as|ton)\b"
+)
+_NEWEST = re.compile(
+    r"\b(?:latest|newest|current|newer|updat\w*|upgrad\w*|available|neueste\w*|aktuell\w*|neuer\w*|aktualisier\w*|actual\w*|ultima|nueva|mas reciente|actualiz\w*|derniere|nouvelle|actuelle|mettre|mise|mettez|passer|passez)\b"
+)
+
+
+def _own_version(reading: Reading) -> list[tuple[Field, str]]:
+    """Return the version that the customer has: of a field of the record, not of the facts."""
+    return [
+        (field, claim.code)
+        for field in reading.record.fields
+        if not field.from_facts and not field.prose
+        for claim in field.claims
+        if claim.kind == "id" and "." in claim.code
+    ]
 
 
 def _shape(code: str) -> str:

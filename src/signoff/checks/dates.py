@@ -102,13 +102,17 @@ _NUMERIC = re.compile(
     rf"{_LEAD}(?<![\d./-])(?P<a>{_DAY})(?P<sep>[./-])\s?(?P<b>{_DAY})(?:(?P=sep)\s?(?P<y>{_YEAR}|\d\d)(?![\d]))?(?![\d/])"
 )
 _DAY_MONTH = re.compile(
-    rf"{_LEAD}(?<![\d.,])(?P<d>{_DAY})(?:st|nd|rd|th|er|\.|º|ª)?"
-    rf"(?:\s?(?:-|bis(?: zum)?|to|until|and|und|y|et|al?|au)\s?(?P<d2>{_DAY})(?:st|nd|rd|th|er|\.)?)?"
+    rf"{_LEAD}(?<![\d.,:])(?P<d>{_DAY})(?:st|nd|rd|th|er|\.|º|ª)?"
+    rf"(?:\s?(?:,\s?)?(?:-|bis(?: zum)?|to|until|and|und|y|et|al?|au)\s?(?:(?:el|le|the|dem|den)\s)?(?:(?P<wd2>{_LONG_DAY}),?\s(?:(?:the|den|dem|der|el|le)\s)?)?(?P<d2>{_DAY})(?:st|nd|rd|th|er|\.)?)?"
     rf"\s?(?:of\s|de\s|-)?(?P<mon>{_MONTH})(?:,?\s(?:de\s|del\s)?(?P<y>{_YEAR})(?!\d))?"
 )
 _MONTH_DAY = re.compile(
     rf"{_LEAD}(?<![a-z])(?P<mon>{_MONTH})\s(?P<d>{_DAY})(?!\d|[.,:]\d|\s?(?:am|pm|uhr|h)\b)(?:st|nd|rd|th)?"
     rf"(?:\s?(?:-|to|until|and)\s?(?P<d2>{_DAY})(?!\d)(?:st|nd|rd|th)?)?(?:,?\s(?P<y>{_YEAR})(?!\d))?"
+)
+_DAY_ALONE = re.compile(
+    rf"(?<![a-z])(?P<wd>{_LONG_DAY}),?\s(?:(?:the|den|dem|der|dia|el|le)\s)?(?P<d>{_DAY})(?:st|nd|rd|th|er)?"
+    r"(?=$|[.,;!?)]?(?:\s|$))(?!\.?\s?(?:[-/]|to\b|bis\b|a\b|am\b|pm\b|uhr\b|h\b|hrs\b|o'clock|heures?\b|horas?\b|\d|€|eur|[%£$]))"
 )
 _MONTH_YEAR = re.compile(rf"(?<![a-z])(?P<mon>{_MONTH})\s(?:de\s|del\s)?(?P<y>{_YEAR})(?!\d)")
 _MONTH_ONLY = re.compile(
@@ -151,7 +155,23 @@ def find_dates(folded: str) -> list[DateFound]:
             if word in _LONG_ENOUGH or word in ("may", "mai"):
                 when = When(None, MONTHS[word], None)
                 found.append(DateFound(match.start("mon"), match.end("mon"), (when,), None))
+    if any(part in folded for part in _DAY_PARTS):
+        for match in _DAY_ALONE.finditer(folded):
+            word = match["wd"].rstrip(".")
+            if word not in _REPEATED:
+                when = When(None, None, int(match["d"]))
+                found.append(DateFound(match.start(), match.end(), (when,), WEEKDAYS[word]))
     return _apart(found)
+
+
+# A part of every weekday's name: looking for these first is quicker than the pattern.
+_DAY_PARTS = ("day", "tag", "mittwoch", "abend", "lun", "mar", "mier", "mer", "juev", "jeu", "vier", "vend", "sab", "sam", "dom", "dim")  # fmt: skip
+_REPEATED = frozenset(word for word in WEEKDAYS if word.endswith("s") and word[:-1] in WEEKDAYS) | {
+    "sun",
+    "sat",
+    "wed",
+    "mon",
+}
 
 
 def _apart(found: list[DateFound]) -> list[DateFound]:
@@ -191,7 +211,9 @@ def _named(match: re.Match[str]) -> Iterator[DateFound]:
     groups = match.groupdict()
     yield DateFound(match.start(), match.end(), (When(year, month, int(match["d"])),), _weekday(match))
     if groups.get("d2"):
-        yield DateFound(match.start(), match.end(), (When(year, month, int(match["d2"])),), None)
+        word = groups.get("wd2")
+        weekday = WEEKDAYS[word.rstrip(".")] if word else None
+        yield DateFound(match.start(), match.end(), (When(year, month, int(match["d2"])),), weekday)
 
 
 def same_date(one: When, other: When) -> bool:
@@ -223,6 +245,10 @@ _DAY_PATTERNS = {
 }
 
 
+_LETTERS = "lmxjvsd"  # Spanish days in one letter each
+_LETTER_DAYS = re.compile(r"(?<![a-z0-9])([lmxjvs])(?:\s?-\s?|\sa\s)([mxjvsd])(?![a-z0-9])")
+
+
 def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
     """Return the weekdays of a folded text; `short` also reads "Mo", "lun", as records write them."""
     pattern = _DAY_PATTERNS[not short]
@@ -236,6 +262,11 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
         last = table[match["two"].rstrip(".")] if match["two"] else first
         count = (last - first) % 7 + 1
         found.append(DayFound(match.start(), match.end(), tuple((first + i) % 7 for i in range(count))))
+    if short:
+        for match in _LETTER_DAYS.finditer(folded):
+            first, last = _LETTERS.index(match[1]), _LETTERS.index(match[2])
+            if first < last:
+                found.append(DayFound(match.start(), match.end(), tuple(range(first, last + 1))))
     found.extend(DayFound(m.start(), m.end(), (0, 1, 2, 3, 4)) for m in _WORKDAYS.finditer(folded))
     found.extend(DayFound(m.start(), m.end(), (5, 6)) for m in _WEEKEND.finditer(folded))
     return sorted(found)

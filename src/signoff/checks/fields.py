@@ -1,5 +1,7 @@
 """One field of a record: its value, how an owner reads it, and what it is about."""
 
+# ruff: noqa: E501, SIM905 - lists of words are easier to read and mend in one piece
+
 from __future__ import annotations
 
 import re
@@ -9,6 +11,12 @@ from typing import Any, Literal
 from signoff.checks.claims import Claim
 from signoff.checks.words import Text
 
+CUSTOMER_TEXT = frozenset(
+    "message nachricht mensaje comment comments kommentar inquiry enquiry anfrage consulta demande question frage pregunta body email_body text request asks wish wunsch feedback complaint".split()
+)
+_CUSTOMER_PATH = re.compile(
+    r"messag|nachricht|mensaje|comment|kommentar|inquiry|enquiry|anfrage|consulta|remark|bemerkung|observaci|remarque|note|email|mail|request|anliegen"
+)
 State = Literal["value", "yes", "no", "empty"]
 
 
@@ -35,6 +43,15 @@ class Field:
     @property
     def ideas(self) -> frozenset[str]:
         return frozenset().union(*self.labels) if self.labels else frozenset()
+
+    @property
+    def is_customers(self) -> bool:
+        """Say whether the text is what the customer wrote: it asks and wishes, and stands behind no promise of ours."""
+        if self.from_facts:
+            return False
+        if self.words & CUSTOMER_TEXT:
+            return True
+        return self.prose and bool(_CUSTOMER_PATH.search(self.path.lower()))
 
     @property
     def title(self) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from signoff.checks import dates
-from signoff.checks.agreeing import written
+from signoff.checks.agreeing import is_share, written
 from signoff.checks.fields import Field
 from signoff.checks.record import Record
 from signoff.checks.units import UNITS
+from signoff.checks.words import COUNTED
 
 _PRICE_WORDS = frozenset(["price", "fee", "rent", "amount"])
 _COUNT_IDEAS = frozenset(
@@ -32,6 +33,7 @@ _COUNT_IDEAS = frozenset(
         "room",
     ]
 )
+_NO_COUNTS = frozenset(["age", "floor", "built", "founded", "zip", "phone", "distance", "hours", "invoice"])
 _MINUS_IDEAS = frozenset(["deposit", "discount", "payment", "refund", "fee", "tax", "delivery"])
 
 
@@ -65,6 +67,7 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
                 shares.append(claim.values[0])
             elif claim.kind == "date" and len(claim.dates) == 1:
                 moments.append((field, claim.dates[0]))
+    shares.extend(_shares(record))
     for column, values in columns.items():
         if len(values) > 1:
             ideas = column_ideas[column]
@@ -118,17 +121,21 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
             ):
                 yield "money", amount + less, frozenset()
     each = [
-        claim.values[0] for field in record.fields for claim in field.claims
+        (claim.values[0], field.ideas & COUNTED) for field in record.fields for claim in field.claims
         if claim.kind == "money" and claim.values and (claim.per in ("person", "unit", "each", "month", "night", "hour", "day", "week") or field.per)
     ]  # fmt: skip
-    every = {
-        written(c) for f in record.fields for c in f.claims if c.kind in ("number", "measure") and c.values
-    }
-    every = {value for value in every if 1 < value <= 5000}
-    for amount in each[:12]:
-        for count in sorted(every)[:40]:
-            if count == int(count):
-                yield "money", amount * count, frozenset()
+    every = [
+        (written(c), f.ideas) for f in record.fields for c in f.claims
+        if c.kind in ("number", "measure") and c.values and not f.ideas & _NO_COUNTS
+    ]  # fmt: skip
+    every = [(value, ideas) for value, ideas in every if 1 < value <= 5000 and value == int(value)]
+    for amount, of in each[:12]:
+        # "price per dentist" is multiplied by the dentists, where the record counts them.
+        meant = [(value, ideas) for value, ideas in every if of & ideas]
+        for count in sorted({value for value, _ in meant or every})[:40]:
+            yield "money", amount * count, frozenset()
+    for amount in deposits(record):
+        yield "money", amount, frozenset()
     plain = [(f, a) for f, a in amounts if not f.from_facts]
     for field, amount in plain[:20]:
         for other, count in counts[:20]:
@@ -152,12 +159,67 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
     for field, amount in plain[:20]:
         if field.ideas & {"rent"} and amount:
             for other, held in plain[:20]:
-                if other.ideas & {"deposit"} and held % amount == 0:
+                if other.ideas & {"deposit"} and abs(held / amount - round(held / amount)) < 0.001:
                     yield "days", 30.0 * held / amount, frozenset()
+                    yield "number", float(round(held / amount)), frozenset(["rent", "~mensualidad"])
     quantities: dict[str, float] = {f.group: c for f, c in counts if f.ideas & {"quantity"}}
     lines = [a * quantities.get(f.group, 1.0) for f, a in amounts if "[" in f.path and f.ideas & {"price"}]
     if len(lines) > 1:
         yield "money", sum(lines), frozenset()
+
+
+def _shares(record: Record) -> list[float]:
+    """Return the shares that the facts tell in a text ("a deposit of 40 %"), and rates without a sign: `vat_rate: 20`."""
+    found = [
+        c.values[0]
+        for f in record.fields for c in f.claims
+        if c.kind == "percent" and f.prose and f.from_facts
+    ]  # fmt: skip
+    for field in record.fields:
+        if is_share(field):
+            found.extend(
+                c.values[0] if c.values[0] > 1 else c.values[0] * 100
+                for c in field.claims
+                if c.kind == "number"
+            )
+    return found
+
+
+def deposits(record: Record) -> list[float]:
+    """Return the deposits that are told in months of rent: 1560 for two months beside a rent of 780."""
+    plain = [f for f in record.fields if not f.prose]
+    months = [
+        c.values[0]
+        for f in plain for c in f.claims
+        if "deposit" in f.ideas and c.kind == "number" and 0 < c.values[0] <= 12
+    ] + [
+        c.values[0] / UNITS[c.scale][1]
+        for f in plain for c in f.claims
+        if "deposit" in f.ideas and c.scale in UNITS and c.unit == "duration"
+    ]  # fmt: skip
+    rents = [
+        c.values[0]
+        for f in plain for c in f.claims
+        if c.kind == "money" and c.values and (f.per == "month" or f.ideas & {"rent"})
+    ]  # fmt: skip
+    return [m * r for m in months[:3] for r in rents[:3]]
+
+
+def stays(record: Record) -> tuple[float, Field | None]:
+    """Return the nights between arrival and departure, with the field of the departure; 0 and None without both."""
+    dated = [
+        (f, c.dates[0])
+        for f in record.fields for c in f.claims
+        if c.kind == "date" and len(c.dates) == 1 and not f.from_facts and not f.prose
+    ]  # fmt: skip
+    for one, two in (("checkin", "checkout"), ("start", "end")):
+        first = [(f, when) for f, when in dated if one in f.ideas]
+        last = [(f, when) for f, when in dated if two in f.ideas]
+        if len(first) == len(last) == 1 and first[0][0].group == last[0][0].group:
+            nights = days_between(first[0][1], last[0][1])
+            if nights:
+                return float(nights), last[0][0]
+    return 0.0, None
 
 
 def days_between(one: dates.When, two: dates.When) -> int:

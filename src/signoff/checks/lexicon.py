@@ -69,7 +69,7 @@ cancellation: cancellation cancelation stornierung storno cancelación annulatio
 guarantee: guarantee garantie garantía guaranteed garantiert garantizado garantizamos garanti garantissons garantieren guarantees
 warranty: warranty gewährleistung garantía garantie
 delivery: delivery lieferung zustellung entrega livraison deliver liefern geliefert delivered entregar livrer livré entregado arrival_of_goods shipping versand envío envio expédition shipment sendung lieferdatum liefertermin lieferzeit livrée livraisons delivers
-dispatch: ships ship versendet_am dispatch dispatched shipped versendet verschickt enviado expédié expedié ship_date shipping_date versanddatum expédition shipped_at sent_out
+dispatch: fulfillments fulfillment fulfilment ships ship versendet_am dispatch dispatched shipped versendet verschickt enviado expédié expedié ship_date shipping_date versanddatum expédition shipped_at sent_out
 return: return retoure rückgabe rücksendung devolución retour widerruf
 order: order bestellung auftrag pedido commande ordered bestellt bestelldatum bestellnummer
 invoice: invoice rechnung factura facture bill
@@ -86,7 +86,7 @@ available_from: available_from available verfügbar frei_ab disponible availabil
 birthday: birthday birth geburtstag geburtsdatum nacimiento naissance
 founded: founded established gegründet gründung fundada fundado fondée fondé established_in founded_in gründungsjahr foundation
 built: built construction_year baujahr year_built construido construit année_de_construction built_in año_de_construcción gebaut erbaut
-renovated: renovated renoviert saniert reformado rénové renovation refurbished modernisiert renovado
+renovated: sanierung kernsanierung renovierung modernisierung reforma rénovation renovated renoviert saniert reformado rénové renovation refurbished modernisiert renovado
 created: created erstellt creado créé opened_at submitted received eingegangen
 updated: updated aktualisiert actualizado
 area: area size fläche wohnfläche superficie surface living_area metros_cuadrados square_metres square_meters quadratmeter surface_habitable floor_area
@@ -132,7 +132,7 @@ job: job_title jobtitle position_title beruf puesto poste role rolle cargo title
 product: product produkt producto produit model modell modelo modèle sku item_name
 category: category kategorie categoría catégorie
 color: color colour farbe couleur
-material: matière materia material matériau
+material: wood holz holzart madera bois essence_de_bois matière materia material matériau
 status: status state_of_order zustand estado statut stage phase lifecycle lifecyclestage stand état bestellstatus
 priority: priority priorität prioridad priorité urgency dringlichkeit severity
 plan: plan package_plan tarif_plan tier paket edition subscription_plan
@@ -173,6 +173,7 @@ sea_view: sea_view ocean_view meerblick vistas_al_mar vista_al_mar vue_sur_la_me
 washing_machine: washing_machine waschmaschine lavadora lave_linge washer
 dishwasher: dishwasher geschirrspüler spülmaschine lavavajillas lave_vaisselle
 minibar: minibar
+pickup: pickup pick_up abholung abholservice abholdienst abholen abgeholt recogida recoger recogemos recogeremos pick_you_up collect_you
 shuttle: shuttle airport_transfer flughafentransfer traslado transfer navette
 crib: crib cot babybett kinderbett cuna lit_bébé silla_de_bebé trona high_chair kinderstuhl hochstuhl chaise_haute
 childcare: childcare kinderbetreuung guardería garderie
@@ -190,7 +191,7 @@ express: expressversand expresslieferung express_shipping express_delivery enví
 assembly: assembly aufbau montage montaje aufbauservice
 insurance: insurance versicherung seguro assurance insured versichert asegurado assuré
 training: training schulung capacitación formation_sur_site
-renovation: renovated renoviert saniert reformado reformada rénové rénovée refurbished modernisiert
+renovation: sanierung kernsanierung renovierung modernisierung reforma rénovation renovated renoviert saniert reformado reformada rénové rénovée refurbished modernisiert
 new_build: new_build neubau obra_nueva construction_neuve
 transport: public_transport metro subway u_bahn s_bahn tram bus_stop straßenbahn bushaltestelle transporte_público estación_de_metro transports_en_commun station_de_métro train_station bahnhof
 awarded: award_winning award preisgekrönt premiado galardonado primé prämiert ausgezeichnetes
@@ -327,7 +328,7 @@ order/pending/1: pending ausstehend pendiente en_attente open offen awaiting war
 order/processing/2: processing in_bearbeitung in_process en_proceso en_cours procesando in_progress processed bearbeitet being_processed en_tratamiento en_traitement being_prepared en_preparación en_préparation preparing in_vorbereitung
 order/confirmed/2: confirmed bestätigt confirmado confirmada confirmé confirmée booked gebucht reservado reservada réservé réservée fest_gebucht secured approved genehmigt aprobado aprobada approuvé approuvée accepted angenommen aceptado aceptada accepté acceptée
 order/packed/3: packed verpackt empaquetado ready_to_ship versandbereit ready_for_shipping versandfertig
-order/shipped/4: shipped versendet verschickt versandt enviado enviada expédié expédiée dispatched sent_out in_transit unterwegs on_its_way en_camino en_route out_for_delivery on_the_way en_tránsito en_reparto en_livraison left_our_warehouse
+order/shipped/4: gone_out been_posted losgeschickt losgegangen rausgegangen abgeschickt ha_salido est_parti est_partie est_déjà_parti est_déjà_partie sont_partis est_bien_partie shipped versendet verschickt versandt enviado enviada expédié expédiée dispatched sent_out in_transit unterwegs on_its_way en_camino en_route out_for_delivery on_the_way en_tránsito en_reparto en_livraison left_our_warehouse
 order/delivered/5: delivered zugestellt geliefert ausgeliefert entregado entregada livré livrée arrived
 order/completed/5: completed complete abgeschlossen completado completada terminé terminée finished done fulfilled finalizado
 order/checked_in/3: checked_in eingecheckt
@@ -360,6 +361,7 @@ account/verified/-9: verified verifiziert verificado verificada vérifié
 # Words in field names that say nothing about what the field is about.
 GENERIC = frozenset(
     """
+    vom zum zur beim au aux sur al los las lo des du
     a an the of and or in on at to by for from with is has are was does be c s id ids uid uuid key value values val field
     fields prop properties property attributes attribute data details detail info information record number num no nr nbr
     count cnt anzahl nummer numero numéro nombre_de cantidad_de custom hs text string str list array type typ tipo flag bool

@@ -24,6 +24,8 @@ _STOP = FUNCTION_WORDS | frozenset(
 def additions(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for an entry of an enumeration that the record's list of such things does not have."""
     for field in reading.record.fields:
+        if field.words & {"tag", "tags", "labels", "keywords", "schlagworte", "etiquetas", "etiquettes"}:
+            continue
         if not field.is_list or not isinstance(field.value, list) or not 2 <= len(field.value) <= 40:
             continue
         entries = [_stems(str(item)) for item in field.value]

@@ -19,6 +19,7 @@ MONEY_IDEAS = frozenset(
 _ONE_TIME = frozenset(
     "jahr monat tag woche stunde year month day week hour mes ano dia semana hora an annee jour semaine heure".split()
 )
+_MONTHS = frozenset("months monate meses mois".split())
 _NO_UNITS = frozenset(["d", "t", "a", "m", "s", "l", "g", "an", "ha"])
 _IN_CENTS = frozenset(["cents", "cent", "minor"])
 _SQUARE = re.compile(
@@ -42,6 +43,17 @@ def number_claim(value: float, entry: Field, unit: str) -> Claim:
     } and words & {"percent", "pct", "percentage", "prozent"}:
         return Claim(0, len(entry.shown), "percent", values=(value,))
     ideas = entry.ideas
+    months = words & _MONTHS and not words & {"per", "pro", "por", "par"}
+    if months and 0 < value <= 36 and not any(word in CURRENCIES for word in words):
+        # `deposit_months: 2` is no amount.
+        return Claim(
+            0,
+            len(entry.shown),
+            "measure",
+            values=(value * UNITS["months"][1],),
+            unit="duration",
+            scale="months",
+        )
     currency = unit if unit in CURRENCIES.values() else ""
     for word in words:
         currency = currency or CURRENCIES.get(word, "")
@@ -96,6 +108,21 @@ def day_of_epoch(value: float, words: frozenset[str]) -> Claim | None:
         return None
     moment = datetime.fromtimestamp(seconds, UTC)
     return Claim(0, 0, "date", dates=(When(moment.year, moment.month, moment.day),))
+
+
+_BARE_HOURS = re.compile(
+    r"(?<![\d.,:])(?<!sous )(?<!dans )(?<!within )(?<!pendant )(?<!delai de )([01]?\d|2[0-3])\s?h(?![a-z0-9]|\s?/)"
+)
+
+
+def bare_hours(folded: str, claims: list[Claim]) -> list[Claim]:
+    """Return the times of day in a record's text that read like spans: "départ avant 10 h"."""
+    taken = [(c.start, c.end) for c in claims if c.kind in ("time", "date")]
+    return [
+        Claim(match.start(), match.end(), "time", times=(int(match[1]) * 60,))
+        for match in _BARE_HOURS.finditer(folded)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+    ]
 
 
 def iso_moments(shown: str, claims: list[Claim]) -> list[Claim]:

@@ -87,6 +87,18 @@ class Reading:
             self._asks[sentence.start] = known
         return known
 
+    def asks_here(self, place: int) -> bool:
+        """Return whether the part of a sentence at a place asks: "as it ends on 3 May, would you ...?" states its date."""
+        if not self.asks(place):
+            return False
+        sentence = self.text.sentence_at(place)
+        low = max(
+            sentence.start, *(m.end() for m in _PART.finditer(self.text.folded, sentence.start, place)), 0
+        )
+        found = _PART.search(self.text.folded, place, sentence.end)
+        high = found.start() if found else sentence.end
+        return _ASKING.search(self.text.folded, low, high) is not None or (sentence.asks and found is None)
+
     def clause(self, place: int) -> tuple[int, int]:
         """Return the clause around a place: to the next ; : or a comma with a new verb behind it."""
         sentence = self.text.sentence_at(place)
@@ -101,17 +113,12 @@ class Reading:
 
     def denied(self, start: int, end: int) -> bool:
         """Return whether what stands at a place is denied in its clause: "no parking", "Parkplatz haben wir nicht"."""
-        low, high = self.clause(start)
+        low, _ = self.clause(start)
+        _, high = self.clause(max(start, end - 1))
         high = max(high, end)
-        before = self.text.folded[max(low, start - 60) : start]
-        after = self.text.folded[end : min(high, end + 60)]
-        hits = len(NEGATION.findall(before)) + len(NEGATION.findall(after))
-        if re.search(
-            r"\b(?:not only|nicht nur|no solo|non seulement|no problem|kein problem|ningun problema|pas de (?:souci|probleme)|no doubt|no longer a|without (?:any )?(?:doubt|extra|additional)|ohne (?:aufpreis|zusatz|weitere)|sin (?:coste|costo|cargo|compromiso)|sans (?:supplement|frais|engagement))",
-            before + " " + after,
-        ):
-            hits -= 1
-        return hits > 0
+        before = _NO_DENIAL.sub(" ", self.text.folded[max(low, start - 60) : start])
+        after = _NO_DENIAL.sub(" ", self.text.folded[end : min(high, end + 60)])
+        return NEGATION.search(before) is not None or NEGATION.search(after) is not None
 
     def after(self, claim_end: int, limit: int = 4, *, prepositions: bool = False) -> list[tuple[Token, int]]:
         """Return the words right after a place, as far as they belong to it, with their distance."""
@@ -169,6 +176,13 @@ class Reading:
         return found
 
 
+# Words that turn a denial round, or deny something else.
+_NO_DENIAL = re.compile(
+    r"\b(?:not only|nicht nur|no solo|non seulement|no doubt|no longer a|without (?:any )?(?:doubt|extra|additional)|ohne (?:aufpreis|zusatz\w*|weitere\w*)|sin (?:coste|costo|cargo|compromiso)|sans (?:supplement|frais|engagement)"
+    r"|(?:is |are )?(?:no|not a|any) (?:problem|trouble|issue)|(?:gar )?kein(?:erlei)? problem|(?:no (?:hay|es|sera|supone) )?(?:ningun )?problema|(?:ne (?:pose|posera) )?(?:pas de|aucun) (?:souci|probleme)"
+    r"|not (?:ruled out|excluded|impossible)|nicht (?:ausgeschlossen|unmoglich)|no (?:se descarta|esta descartad[oa]|se excluye)|pas (?:exclue?s?|impossible))\b"
+)
+_PART = re.compile(r"[,;:]\s")
 _CLAUSE = re.compile(
     r"[;:()]|\s-\s|,\s(?=(?:and|but|so|which|while|und|aber|oder|jedoch|sondern|wobei|pero|aunque|mais|donc|however|although|yet)\b)"
     r"|\s(?=(?:but|however|although|aber|jedoch|allerdings|sondern|pero|aunque|mais|cependant)\s)"

@@ -20,7 +20,7 @@ from typing import Any
 from signoff.checks.claims import Claim, claims_in
 from signoff.checks.dates import SHORT_WEEKDAYS, WEEKDAYS
 from signoff.checks.fields import Field
-from signoff.checks.quantities import MONEY_IDEAS, day_of_epoch, iso_moments, number_claim
+from signoff.checks.quantities import MONEY_IDEAS, bare_hours, day_of_epoch, iso_moments, number_claim
 from signoff.checks.units import CURRENCIES, PERIOD_OF, UNITS
 from signoff.checks.words import Text, fold, label_ideas, name_words, stem
 
@@ -198,6 +198,8 @@ class Record:
             days=days,
         )
         self.fields.append(entry)
+        if not per and entry.ideas & MONEY_IDEAS:
+            entry.per = next((PERIOD_OF[w] for w in sorted(words & _ONE_PERIOD)), "")
         if value is None:
             entry.state = "empty"
             return
@@ -236,11 +238,11 @@ class Record:
         ):
             entry.is_list = len(re.split(r"[,;|]", shown)) >= 2
             entry.value = [part.strip() for part in re.split(r"[,;|]", shown)]
-        bare = re.fullmatch(r"[-+]?\d{1,15}(?:\.\d{1,6})?", shown)
+        bare = re.fullmatch(r"[-+]?\d{1,15}(?:\.\d{1,6}|,\d{1,2})?", shown)
         entry.claims = claims_in(entry.text, loose=not entry.prose)
         if bare and not (words & {"phone", "mobile", "zip", "plz", "postcode"}):
             entry.claims = [c for c in entry.claims if c.kind not in ("number", "phone")]
-            entry.claims.append(number_claim(float(shown), entry, unit))
+            entry.claims.append(number_claim(float(shown.replace(",", ".")), entry, unit))
         elif unit in CURRENCIES.values() and entry.ideas & MONEY_IDEAS:
             entry.claims.extend(
                 number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
@@ -256,6 +258,10 @@ class Record:
         ):
             entry.claims = [Claim(0, len(shown), "time", times=(int(hour[1]) * 60,))]
         entry.claims = iso_moments(shown, entry.claims)
+        if "h" in low and entry.claims and not entry.ideas & _SPANS:
+            more = bare_hours(low, entry.claims)
+            if more:
+                entry.claims = sorted([*entry.claims, *more], key=lambda c: c.start)
 
 
 def _name_and_value(value: Mapping[Any, Any], keys: dict[str, Any]) -> tuple[str, Any] | None:
@@ -288,7 +294,11 @@ def _neighbours(value: Mapping[Any, Any]) -> tuple[dict[Any, frozenset[str]], st
             unit = low
         elif words & {"period", "interval", "billing", "cycle", "zeitraum", "per"} and low in PERIOD_OF:
             per = PERIOD_OF[low]
-        elif words & {"day", "weekday", "wochentag", "tag", "dia", "jour"}:
+        elif (
+            words & {"day", "weekday", "wochentag", "tag", "dia", "jour"}
+            and len(words) <= 2
+            and len(value) <= 8
+        ):
             days = _days_of(frozenset(re.findall(r"[a-z]+", low))) or days
         if words & _IDENTIFYING:
             shared[key] = frozenset(idea for token in Text(inner).tokens for idea in token.ideas)
@@ -355,6 +365,11 @@ def _shown_number(value: float) -> str:
     return str(value)
 
 
+# `precio_mes` is a price a month.
+_ONE_PERIOD = frozenset(
+    "month monat mes mois year jahr week woche semana semaine night nacht noche nuit hour stunde hora heure".split()
+)
+_SPANS = frozenset(["duration", "delivery", "response_time", "setup", "trial", "notice"])
 _BARE_SPAN = re.compile(r"(\d{1,6})\s?(?:-|to|bis|a)\s?(\d{1,6})")
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
 _HOUR_NAMES = frozenset("time hour hora heure uhrzeit zeit debut fin inicio von bis from to".split())

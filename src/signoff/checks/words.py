@@ -102,6 +102,8 @@ COUNTRY_NAMES = _names(gazetteer.COUNTRIES)
 @lru_cache(maxsize=16384)
 def ideas(word: str) -> tuple[str, ...]:
     """Return what a folded word stands for: ideas of the lexicon, else its own stem behind a "~"."""
+    if word in lexicon.FALSE_FRIENDS:
+        return ("~" + word,)
     known = IDEAS.of(word)
     if not known and ("ue" in word or "oe" in word or "ae" in word):
         known = IDEAS.of(word.replace("ue", "u").replace("oe", "o").replace("ae", "a"))
@@ -112,7 +114,7 @@ def ideas(word: str) -> tuple[str, ...]:
             tail = IDEAS.words.get(word[cut:])
             if tail and len(word) - cut >= 5:
                 return (*tail, "~" + stem(word))
-    return ("~" + stem(word.replace("ae", "a").replace("oe", "o").replace("ue", "u")),)
+    return ("~" + stem(word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("ss", "s")),)
 
 
 class Token(NamedTuple):
@@ -336,6 +338,9 @@ _MEASURING = frozenset(
 )
 
 
+COUNTING = frozenset(["number of", *"nb nbr nbre anz anzahl num cm mm pcm kwh kw mbps mbit mb gb tb".split()])
+
+
 @lru_cache(maxsize=8192)
 def label_ideas(name: str) -> tuple[frozenset[str], ...]:
     """Return the ideas of each telling word in a field's name; nothing for a name like `value`."""
@@ -343,6 +348,8 @@ def label_ideas(name: str) -> tuple[frozenset[str], ...]:
     telling = [w for w in words if w.word not in lexicon.GENERIC and not w.word.isdigit()]
     measuring = [w for w in telling if w.word not in _MEASURING]
     telling = measuring or telling
+    # `number_of_dentists` and `width_cm` are about dentists and a width.
+    telling = [w for w in telling if w.word not in COUNTING] or telling
     if not telling:
         telling = [w for w in words if not w.ideas[0].startswith("~")]
     return tuple(frozenset(w.ideas) for w in telling)
@@ -351,7 +358,7 @@ def label_ideas(name: str) -> tuple[frozenset[str], ...]:
 # Words that turn a statement round, searched in folded text.
 NEGATION = re.compile(
     r"\b(?:no|non|not|n't|cannot|never|without|none|neither|nor|unfortunately not|lacks?|unavailable|excluded|excludes"
-    r"|excluding|prohibited|kein|keine|keinen|keinem|keiner|keinerlei|keins|nicht|ohne|nie|niemals|weder|leider nicht"
+    r"|excluding|prohibited|nothing|nichts|nada|rien|kein|keine|keinen|keinem|keiner|keinerlei|keins|nicht|ohne|nie|niemals|weder|leider nicht"
     r"|ausgeschlossen|verboten|untersagt|exklusive|zuzuglich|zzgl|sin|nunca|ningun|ninguna|tampoco|carece|prohibido|prohibida"
     r"|excluido|excluida|sans|pas|aucun|aucune|jamais|ni|interdit|interdite|interdits|exclu|exclus|exclue|aren't|isn't"
     r"|doesn't|don't|hasn't|haven't|wasn't|weren't|can't|won't|didn't|free of|yet to|noch nicht|separately|extra charge)\b"
