@@ -21,6 +21,7 @@ from signoff.checks.promises import Promises
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
 from signoff.checks.statuses import Statuses
+from signoff.checks.totals import mistaken_totals
 
 MAX_ANSWER = 200_000
 
@@ -96,6 +97,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from addresses(reading)
     binder = Binder(reading)
     yield from binder.numbers()
+    yield from mistaken_totals(reading)
     yield from Days(reading, binder).doubts()
     yield from Hours(reading, binder).doubts()
     yield from Attributes(reading).doubts()
