@@ -5,10 +5,11 @@ A date is the record's when nothing that both say differs, or when it is one of 
 later.
 """
 
-# ruff: noqa: E501 - a table is easier to read in one piece
+# ruff: noqa: E501, SIM905 - a table is easier to read in one piece
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -31,6 +32,8 @@ class Days:
         self.record: Record = reading.record
         self.binder = binder
         self._later: set[dates.When] | None = None
+        self._earlier: set[dates.When] = set()
+        self._far: set[dates.When] = set()  # so far off that a date without its year says nothing
 
     def doubts(self) -> Iterator[Doubt]:
         """Yield a doubt for every date that is not the record's."""
@@ -39,11 +42,16 @@ class Days:
         for claim in self.reading.claims:
             if claim.kind != "date":
                 continue
+            if claim.dates[0].month is None and claim.dates[0].year is None:
+                doubt = self._day_alone(claim, known)
+                if doubt:
+                    yield doubt
+                continue
             wrong_day = self._wrong_weekday(claim, known)
             if wrong_day:
                 yield wrong_day
                 continue
-            if self._reckoned(claim):
+            if self.reckoned(claim):
                 continue
             exact = {
                 id(f) for f, c in known if any(dates.same_date(a, b) for a in claim.dates for b in c.dates)
@@ -56,7 +64,7 @@ class Days:
                 if any(id(c.field) in exact for c in bound) or (exact and self._said_near(claim, exact)):
                     continue
                 field = bound[0].field
-                if self.reading.asks(claim.start) and not exact:
+                if self.reading.asks_here(claim.start) and not exact:
                     continue
                 if field.state == "empty":
                     if not exact:
@@ -64,9 +72,13 @@ class Days:
                     continue
                 if exact and bound[0].score < 3.2:
                     continue
+                if not exact and field.ideas & _BEGUN and self._within(claim):
+                    continue
                 yield Doubt(claim.start, claim.end, "contradicts", field, says(field), 4)
                 continue
-            if exact or self.reading.asks(claim.start) or self._is_today(claim):
+            if exact or self.reading.asks(claim.start) or self._is_today(claim) or self._within(claim):
+                continue
+            if claim.weekday is not None and self._is_ruled_out(claim):
                 continue
             if bound and bound[0].field.state == "empty":
                 yield Doubt(
@@ -90,33 +102,112 @@ class Days:
                     why = "The record gives no such date."
                     yield Doubt(claim.start, claim.end, "not in the record", None, why, 2)
 
-    def _reckoned(self, claim: Claim) -> bool:
-        """Return whether a date is one of the record's plus a span of the record's: 14 days after the invoice."""
+    def reckoned(self, claim: Claim) -> bool:
+        """Return whether a date is one of the record's and a span of the record's away: 14 days before arrival."""
         if self._later is None:
             self._later = set()
             plain = [f for f in self.record.fields if not f.prose or f.from_facts]
             spans = {
-                round(c.values[0] / 86400)
-                for f in plain for c in f.claims if c.kind == "measure" and c.unit == "duration" and 86400 <= c.values[0] <= 62 * 86400
+                round(v / 86400)
+                for f in plain if not f.ideas & {"deposit", "age"} for c in f.claims if c.kind == "measure" and c.unit == "duration" for v in (*c.values, *c.high) if 86400 <= v <= 4400 * 86400
             }  # fmt: skip
             spans |= {
                 round(c.values[0])
                 for f in plain
                 for c in f.claims
-                if c.kind == "number" and f.ideas & {"night", "duration"}
+                if c.kind == "number" and f.ideas & {"night", "duration"} and c.values[0] >= 1
             }
+            spans |= {
+                round(c.values[0]) * 365
+                for f in plain for c in f.claims if c.kind == "number" and f.words & _YEARS and 1 <= c.values[0] <= 12
+            }  # fmt: skip
+            working = {
+                round(v / 86400)
+                for f in plain if f.text is not None and _WORKING.search(f.text.folded)
+                for c in f.claims if c.unit == "duration" for v in (*c.values, *c.high) if 86400 <= v <= 30 * 86400
+            }  # fmt: skip
             days = [w for f in plain for c in f.claims if c.kind == "date" for w in c.dates if None not in w]
             for when in days[:12]:
-                for span in sorted(spans)[:8]:
-                    for offset in (span, span - 1):
+                for span in sorted(working)[:8]:
+                    self._later.update(w for n in (span, span - 1) if (w := _working(when, n)) is not None)
+                for span in sorted(spans)[:16]:
+                    for offset in (span, span - 1) if span <= 62 else (span,):
                         later = _moved(when, offset)
                         if later:
-                            self._later.add(later)
-        return any(dates.same_date(mine, later) for mine in claim.dates for later in self._later)
+                            (self._later if span <= 300 else self._far).add(later)
+                    earlier = _moved(when, -span)
+                    if earlier:
+                        self._earlier.add(earlier)
+                    if span % 30 == 0 and span >= 60:
+                        (self._later if span <= 300 else self._far).update(_months_on(when, span // 30))
+                        self._earlier.update(_months_on(when, -span // 30))
+                    if span % 365 == 0:
+                        self._far.update(_months_on(when, span // 365 * 12))
+        known = self._later
+        if claim.dates[0].year is not None:
+            known = known | self._far
+        sentence = self.reading.sentence(claim.start)
+        beside = _EVE.search(self.reading.text.folded, sentence.start, sentence.end) or any(
+            f.from_facts and f.text is not None and _EVE.search(f.text.folded) for f in self.record.fields
+        )
+        if beside:
+            full = [w for f in self.record.fields for c in f.claims for w in c.dates if None not in w][:12]
+            known = known | {later for when in full for off in (-1, 1) if (later := _moved(when, off))}
+        if _AHEAD.search(self.reading.text.folded, sentence.start, claim.start):
+            known = known | self._earlier
+        return any(dates.same_date(mine, later) for mine in claim.dates for later in known)
+
+    def _day_alone(self, claim: Claim, known: list[tuple[Field, Claim]]) -> Doubt | None:
+        """Return a doubt if no month near the record's dates has that day on that weekday: "Monday the 23rd"."""
+        day = claim.dates[0].day
+        full = [w for _, c in known for w in c.dates if None not in w][:12]
+        if day is None or not full or self.reading.asks(claim.start):
+            return None
+        for year, month, _ in full:
+            for away in (-1, 0, 1, 2):
+                at = (year or 0) * 12 + (month or 1) - 1 + away
+                if dates.weekday_of(dates.When(at // 12, at % 12 + 1, day)) == claim.weekday:
+                    return None
+        why = "No month near the record's dates has that day on that weekday."
+        return Doubt(claim.start, claim.end, "contradicts", None, why, 2)
 
     def _is_year_of(self, claim: Claim) -> bool:
         when = claim.dates[0]
         return bool(when.month is None and when.day is None)
+
+    def _within(self, claim: Claim) -> bool:
+        """Return whether a date lies in a time that a fact allows after one of the record's dates: "within 5 working days"."""
+        sentence = self.reading.sentence(claim.start)
+        if any(
+            f.ideas & _SETTLED and not f.from_facts and any(c.kind == "date" for c in f.claims)
+            for f in self.record.fields
+        ):
+            return False
+        if not _EXPECTED.search(self.reading.text.folded, sentence.start, sentence.end):
+            return False
+        for fact in self.record.fields:
+            if not fact.from_facts or fact.text is None:
+                continue
+            for span in fact.claims:
+                if span.unit != "duration" or not 86400 <= span.values[0] <= 40 * 86400:
+                    continue
+                days = max((*span.values, *span.high)) / 86400
+                if _WORKING.search(fact.text.folded):
+                    days = days * 7 / 5 + 2
+                for field in self.record.fields:
+                    if field.from_facts or field.prose:
+                        continue
+                    for other in field.claims:
+                        for mine in claim.dates:
+                            for theirs in other.dates:
+                                mine_full = dates.When(mine.year or theirs.year, mine.month, mine.day)
+                                if 0 < _days_after(theirs, mine_full) <= days:
+                                    return True
+        return False
+
+    def _is_ruled_out(self, claim: Claim) -> bool:
+        """Return whether nothing is said to happen that day: "we cannot be reached on Saturday 18 April"."""
+        return self.reading.denied(claim.start, claim.end)
 
     def _is_today(self, claim: Claim) -> bool:
         today = self.reading.today
@@ -143,6 +234,51 @@ class Days:
             return None
         day = dates.DAY_NAMES[next(d for d in days if d is not None)]
         return Doubt(claim.start, claim.end, "contradicts", None, f"That date is a {day}.", 3)
+
+
+_EVE = re.compile(
+    r"\b(?:(?:the )?(?:day|night|evening) (?:before|after)|the eve|(?:am )?vortag|(?:am |einen )?tag (?:davor|zuvor|danach|vorher)|abend (?:davor|zuvor)|(?:el|del|al) dia (?:anterior|antes|siguiente|despues)|la vispera|la veille|le lendemain|le jour (?:d'avant|suivant))\b"
+)
+_BEGUN = frozenset(["created", "order", "updated", "payment", "invoice"])
+_SETTLED = frozenset(["delivery", "dispatch", "appointment", "viewing", "checkin"])
+_AHEAD = re.compile(
+    r"\b(?:by|until|up to|before|latest|no later than|cancel\w*|bis|spatestens|vor|storn\w+|hasta|antes|a mas tardar|cancel\w+|jusqu\w*|avant|au plus tard|annul\w+)\b"
+)
+_EXPECTED = re.compile(
+    r"\b(?:should|expect\w*|will|would|likely|probably|between|by|at the latest|soll\w*|voraussichtlich|wird|werden|kommt|kommen|zwischen|spatestens|deberia\w*|llegara\w*|saldra\w*|previs\w+|entre|a mas tardar|devrait|devraient|partira\w*|arrivera\w*|sera|seront|au plus tard)\b"
+)
+_WORKING = re.compile(
+    r"\b(?:working|business|werktag\w*|arbeitstag\w*|laborables|habiles|ouvres|ouvrables)\b"
+)
+
+
+def _days_after(earlier: dates.When, later: dates.When) -> int:
+    """Return how many days the later of two full dates comes after the earlier; 0 if it does not."""
+    return days_between(earlier, later) if None not in later and tuple(later) > tuple(earlier) else 0
+
+
+_YEARS = frozenset("years jahre anos ans annees".split())
+
+
+def _working(when: dates.When, days: int) -> dates.When | None:
+    """Return the day so many working days after a full date."""
+    later: dates.When | None = when
+    while days > 0 and later is not None:
+        later = _moved(later, 1)
+        if later is not None and (dates.weekday_of(later) or 0) < 5:
+            days -= 1
+    return later
+
+
+def _months_on(when: dates.When, months: int) -> set[dates.When]:
+    """Return the same day some months later and the day before it, as terms and warranties are told."""
+    year, month, day = when
+    if year is None or month is None or day is None:
+        return set()
+    at = year * 12 + month - 1 + months
+    found = {dates.When(at // 12, at % 12 + 1, day)}
+    before = _moved(dates.When(at // 12, at % 12 + 1, day), -1)
+    return found | ({before} if before else set())
 
 
 def _unique(fields: list[Field]) -> list[Field]:

@@ -36,6 +36,11 @@ _WISH = re.compile(
 )
 
 
+_WINDOWS = frozenset(["checkin", "checkout", "hours", "open", "close", "start", "end"])
+# When something was entered is seldom what a letter's time is about.
+_STAMPED = frozenset(["created", "updated", "order", "payment"])
+
+
 class Schedule:
     """What the record says of each weekday: the times given for it, or that it is closed."""
 
@@ -184,7 +189,9 @@ class Hours:
                     if fits or reading.asks(claim.start)
                     else Doubt(claim.start, claim.end, "empty in the record", field, empty_why(field), 3)
                 )
-            if reading.asks(claim.start) and not fits:
+            if (reading.asks(claim.start) and not fits) or self._is_wished(claim, field):
+                return None
+            if fits and (field.ideas & _STAMPED or self._is_inside(claim, field)):
                 return None
             return Doubt(claim.start, claim.end, "contradicts", field, says(field), 4)
         if fits or reading.asks(claim.start):
@@ -197,6 +204,19 @@ class Hours:
             if any(abs(claim.times[0] - t) <= 180 for c in field.claims for t in c.times):
                 return Doubt(claim.start, claim.end, "contradicts", field, says(field), 2)
         return Doubt(claim.start, claim.end, "not in the record", None, "The record gives no such time.", 2)
+
+    def _is_inside(self, claim: Claim, field: Field) -> bool:
+        return len(claim.times) == 1 and any(
+            len(c.times) == 2 and c.times[0] <= claim.times[0] <= c.times[1] for c in field.claims
+        )
+
+    def _is_wished(self, claim: Claim, field: Field) -> bool:
+        """Return whether the customer wrote that time, and the field only tells from when or until when one may come."""
+        return (
+            len(claim.times) == 1
+            and bool(field.ideas & _WINDOWS)
+            and any(f.is_customers and self._in_one(claim.times[0], f) for f in self.timed)
+        )
 
     def _spans_fields(self, claim: Claim) -> bool:
         """Return whether "9:30 to 13:00" joins the start and the end that two fields of one object give."""
@@ -241,7 +261,7 @@ class Hours:
             inside = len(claim.times) == 1 and any(
                 len(t) == 2 and t[0] <= claim.times[0] <= t[1] for t in given
             )
-            if inside and self.reading.asks(claim.start):
+            if inside and (self.reading.asks(claim.start) or self._fits(claim)):
                 continue
             whole = len(claim.times) == 2 and claim.times == (min(ends), max(ends))
             if claim.times in given or whole or (set(claim.times) <= ends and len(claim.times) == 1):
@@ -282,7 +302,7 @@ class Hours:
         if reading.asks(claim.start):
             return None
         said = self._weekdays_known()
-        if set(claim.days) <= said.keys():
+        if set(claim.days) <= said.keys() or (claim.days == (5, 6) and said.keys() & {5, 6}):
             return None
         top = strongest(worded(self.reading, claim, [*said.values()]))
         if top and top[0].strong:

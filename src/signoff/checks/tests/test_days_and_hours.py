@@ -1,0 +1,104 @@
+"""Dates and times that follow from the record's, and those that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from signoff.checks.findings import findings
+
+
+def texts(answer: str, record: object, facts: object = None) -> list[str]:
+    return [finding.text for finding in findings(answer, record, facts)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "record", "facts"),
+    [
+        (
+            "You can cancel until Friday 3 July.",
+            {"arrival": "2026-07-17", "departure": "2026-07-21"},
+            {"cancellation": "free up to 14 days before arrival"},
+        ),
+        (
+            "Damit es bis zum 15. Mai klappt, brauchen wir den Auftrag spätestens am 6. März.",
+            {"frist": "2026-05-15"},
+            {"lieferzeit": "8 bis 10 Wochen ab Auftrag"},
+        ),
+        (
+            "Vous êtes attendus du vendredi 17 au mardi 21 juillet.",
+            {"arrivee": "2026-07-17", "depart": "2026-07-21"},
+            None,
+        ),
+        ("Lo vimos el lunes 23.", {"creado": "2026-02-24T08:00:00Z"}, None),
+        (
+            "You ordered on Thursday 19 March, so it should leave us by Wednesday 25 March.",
+            {"date_created": "2026-03-19T10:00:00"},
+            {"dispatch": "orders leave us within 5 working days"},
+        ),
+        ("La veille, le 16 juillet, appelez-nous.", {"arrivee": "2026-07-17"}, None),
+        (
+            "You can come on Wednesday 20 May at 17:30 or Saturday 23 May.",
+            ["2026-05-20 17:30", "2026-05-23"],
+            None,
+        ),
+    ],
+)
+def test_a_date_that_follows_from_the_record_is_supported(answer: str, record: object, facts: object) -> None:
+    assert texts(answer, record, facts) == []
+
+
+def test_a_day_without_its_month_must_fall_on_its_weekday() -> None:
+    record = {"created": "2026-02-24T08:00:00Z"}
+
+    assert texts("We saw it on Tuesday 23.", record) == ["Tuesday 23"]
+
+
+def test_a_condition_beside_a_date_does_not_excuse_it() -> None:
+    record = {"contract_end": "2026-09-30"}
+
+    assert texts("As your contract ends on 30 August 2026, a look now pays if you plan to move.", record) == [
+        "30 August 2026"
+    ]
+
+
+def test_one_field_called_a_day_does_not_make_its_neighbours_closed() -> None:
+    record = {"firstname": "Dana", "phone": "", "preferred_demo_day": "Tuesday", "city": "Leeds", "note": ""}
+    facts = {"support_hours": "Mon-Fri 08:00-18:30"}
+
+    assert texts("Our desk is there for you Monday to Friday from 08:00 to 18:30.", record, facts) == []
+
+
+def test_a_bare_h_is_a_time_of_day_where_the_record_says_so() -> None:
+    facts = {"départ": "avant 10 h", "modification": "possible jusqu'à la veille à 17 h"}
+
+    assert texts("Le gîte est à libérer avant 10 h.", {"nom": "Dupont"}, facts) == []
+    assert texts("Vous pouvez modifier jusqu'à la veille à 17 h.", {"nom": "Dupont"}, facts) == []
+
+
+def test_a_customers_own_time_may_lie_in_the_hours_of_arrival() -> None:
+    record = {"check_in": {"from": "17:00", "until": "20:00"}, "message": "Nous arriverons vers 19 h."}
+
+    assert texts("Une arrivée vers 19 h convient.", record) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "record", "facts"),
+    [
+        (
+            "The parts come on 19 May, so it is ready by Friday 22 May.",
+            {"parts_due": "2026-05-19"},
+            {"repair": "3 working days"},
+        ),
+        (
+            "Bought on 3 July 2024, it is covered until July 2026.",
+            {"bought": "2024-07-03"},
+            {"warranty_years": 2},
+        ),
+        ("Am 6., 13. und 20. Oktober.", {"termine": ["2026-10-06", "2026-10-13", "2026-10-20"]}, None),
+        ("Abrimos de lunes a viernes.", {"cita": "2026-03-12"}, {"horario": "L-V 8:30-13:30"}),
+    ],
+)
+def test_working_days_warranties_and_rows_of_days_are_reckoned(
+    answer: str, record: object, facts: object
+) -> None:
+    assert texts(answer, record, facts) == []
