@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.reading import ASKED, NOT_YET, Doubt, Reading
-from signoff.checks.words import COUNTED, FEATURES, NEGATION, STATUSES, Text, Token
+from signoff.checks.standing import standing
+from signoff.checks.words import COUNTED, FEATURES, NEGATION, STATUSES, Text, Token, ideas
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
 _STATED = frozenset(
@@ -41,10 +42,10 @@ _DENIED_AFTER = re.compile(
     r"[,\s]{0,2}(?:[a-z]+\s){0,3}(?:is not|are not|isn't|aren't|not (?:allowed|included|available|possible|permitted)|nicht|no esta\w*|no se|ne sont pas|n'est pas|unavailable|prohibited|excluded)\b"
 )
 _VERDICT = re.compile(
-    r"(?:\s[a-z]{1,10}){0,4}?\s(?:allowed|welcome|included|available|possible|permitted|provided|erlaubt|willkommen|inklusive|inbegriffen|enthalten|verfugbar|vorhanden|moglich|incluid[oa]s?|disponibles?|permitid[oa]s?|bienvenid[oa]s?|inclus\w*|compris\w*|autorise\w*|bienvenus?)\b"
+    r"(?:\s[a-z]{1,10}){0,4}?\s(?:admitted|accepted|allowed|welcome|included|available|possible|permitted|provided|erlaubt|willkommen|inklusive|inbegriffen|enthalten|verfugbar|vorhanden|moglich|incluid[oa]s?|disponibles?|permitid[oa]s?|bienvenid[oa]s?|inclus\w*|compris\w*|autorise\w*|bienvenus?|nutzen|benutzen|mitbringen|zur verfugung)\b"
 )
 _HAS = re.compile(
-    r"\b(?:with|as|als|como|comme|steht|stehen|gibt es|finden sie|bekommen sie|erhalten sie|wartet|you(?:'ll| will)? (?:get|find|have)|ha(?:ve|s)|includ\w+|offers?|offering|featur\w+|comes with|there(?:'s| is| are)|provid\w+|mit|hat|haben|bietet|bieten|verfugt uber|inklusive|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+ de|cuenta con|hay|avec|dispos\w+ d[e']|propos\w+|offr\w+|posse\w+|compren\w+|y a|avez|en|in|using)\s(?:[a-z']{1,12}\s){0,2}[a-z']{0,3}$"
+    r"\b(?:with|as|als|como|comme|steht|stehen|gibt es|finden sie|bekommen sie|erhalten sie|wartet|you(?:'ll| will)? (?:get|find|have)|ha(?:ve|s)|includ\w+|offers?|offering|featur\w+|comes with|there(?:'s| is| are)|provid\w+|mit|hat|haben|bietet|bieten|verfugt uber|inklusive|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+ de|cuenta con|hay|avec|dispos\w+ d[e']|propos\w+|offr\w+|posse\w+|compren\w+|y a|avez|en|in|using|use|usar|utilizar|utiliser|disfrutar de|lend|supply|arrange|stellen (?:wir )?(?:ihnen|euch|dir)?|leihen (?:wir )?(?:ihnen|euch|dir)?|prestamos|dejamos|facilitamos|pretons|mettons|fournissons)\s(?:[a-z']{1,12}\s){0,2}[a-z']{0,3}$"
 )
 _AFFIRMS = re.compile(
     r"\b(?:with|ha[sv]e?|includ\w+|offers?|offering|featur\w+|comes|there(?:'s| is| are)|available|provid\w+|enjoy|is|are|mit|hat|haben|bietet|bieten|verfugt|inklusive|vorhanden|gibt es|ist|sind|con|tien\w+|tenemos|ofrec\w+|inclu\w+|dispon\w+|cuenta\w*|contamos|hay|es|son|esta|estan|ya|usa|avec|dispos\w+|propos\w+|offr\w+|posse\w+|compren\w+|verfugen|est|sont|il y a|a|welcome|allowed|bring|yes|ja|si|oui)\b"
@@ -65,6 +66,9 @@ class Attributes:
                 self.by_beginning.setdefault(token.word[:5], []).append(token)
             for idea in token.ideas:
                 self.by_idea.setdefault(idea, []).append(token)
+        for match in _FETCHES.finditer(reading.text.folded):
+            self.by_idea.setdefault("pickup", []).append(Token(*match.span(), match.group(), ("pickup",)))
+        self._own_text: str | None = None
 
     def doubts(self) -> Iterator[Doubt]:
         yield from self._yes_and_no()
@@ -75,12 +79,14 @@ class Attributes:
 
     def _yes_and_no(self) -> Iterator[Doubt]:
         for field in self.fields:
-            if field.prose or not field.labels:
+            if not field.labels or field.is_customers:
                 continue
             if len(field.labels) < 2 and field.words & STATUSES.words.keys():
                 continue
+            stands = standing(field)
+            if field.prose and stands != "no":
+                continue
             zero = any(c.kind == "number" and c.values == (0.0,) for c in field.claims)
-            stands = field.state if not zero else "no"
             if stands == "empty" and field.words & _MOMENTS:
                 continue
             if stands == "value" and not (field.ideas & FEATURES):
@@ -137,10 +143,21 @@ class Attributes:
         folded = reading.text.folded
         low, high = reading.clause(start)
         clause = folded[low : max(high, end)]
-        if reading.asks(start) or ASKED.search(clause):
+        if _TOPIC.search(folded[max(low, start - 48) : start]):
+            return None
+        lead = _LEADING.match(clause)
+        if reading.asks_here(start) or ASKED.search(
+            clause[lead.end() if lead and low + lead.end() <= start else 0 :]
+        ):
             return None
         inside = NEGATION.search(folded, start, end) is not None
         denied = inside or reading.denied(start, end)
+        headed = re.match(r"[^.;,!?\n:]{0,14}:", folded[end : end + 16])
+        if headed:
+            rest = folded[end + headed.end() : min(reading.sentence(start).end, end + headed.end() + 60)]
+            denied = denied or NEGATION.search(rest) is not None
+        if stands in ("part", "ask"):
+            return self._too_much(field, stands, start, end, denied=denied)
         if stands in ("no", "empty"):
             if denied or self._said_elsewhere(field, start):
                 return None
@@ -163,13 +180,16 @@ class Attributes:
                 and not (field.words & _OWNS and _YOURS.search(folded[max(low, start - 12) : start]))
             ):
                 return None
-            if self._inside_a_value(start, end):
+            if self._inside_a_value(start, end) or self._told_back(field, start, end, high):
                 return None
             start, end = self._phrase_start(start, low), self._phrase_end(end, high)
+            end = self._with_its_value(end)
             if stands == "no":
                 return Doubt(start, end, "contradicts", field, says(field), 3)
             return Doubt(start, end, "empty in the record", field, empty_why(field), 3)
         if not denied or not (inside or self._plainly_denied(start, end, low, high)):
+            return None
+        if self._denied_elsewhere(field) or _MORE_THAN.search(folded[max(low, start - 24) : start]):
             return None
         if field.words & _INCLUDED and not _INCLUDING.search(clause):
             return None
@@ -180,6 +200,30 @@ class Attributes:
         end = self._phrase_end(end, high)
         return Doubt(begin if begin < start else start, end, "contradicts", field, says(field), 3)
 
+    def _too_much(self, field: Field, stands: str, start: int, end: int, *, denied: bool) -> Doubt | None:
+        """Return a doubt if the answer grants in full what the record has in part, or only on request."""
+        reading = self.reading
+        sentence = reading.sentence(start)
+        said = reading.text.folded[sentence.start : sentence.end]
+        if denied or _HEDGED.search(said):
+            return None
+        if stands == "ask":
+            low, high = reading.clause(start)
+            if not _GRANTED.search(reading.text.folded, low, max(high, end)):
+                return None
+        return Doubt(start, self._phrase_end(end, sentence.end), "contradicts", field, says(field), 3)
+
+    def _denied_elsewhere(self, field: Field) -> bool:
+        """Return whether another field denies the same thing: no dog in the booking, though the house allows dogs."""
+        wanted = field.ideas & FEATURES
+        return any(
+            other is not field
+            and not other.prose
+            and other.ideas & wanted
+            and standing(other) in ("no", "empty")
+            for other in self.fields
+        )
+
     def _closely_affirmed(self, start: int, end: int, low: int, high: int) -> bool:
         """Return whether "with a", "has its own" stands right before a mention, or "is included" right after."""
         folded = self.reading.text.folded
@@ -187,6 +231,27 @@ class Attributes:
             _HAS.search(folded[max(low, start - 40) : start]) is not None
             or _VERDICT.match(folded[end : max(end, high)]) is not None
         )
+
+    def _told_back(self, field: Field, start: int, end: int, high: int) -> bool:
+        """Return whether the answer only repeats what the customer wrote to have: "you have a cat"."""
+        folded = self.reading.text.folded
+        if not _HERS.search(folded[max(0, start - 40) : start]) or _VERDICT.match(
+            folded[end : max(end, high)]
+        ):
+            return False
+        return any(
+            other.is_customers and other.text is not None and _tells(other.text, field, field.ideas)
+            for other in self.fields
+        )
+
+    def _with_its_value(self, end: int) -> int:
+        """Return where "storage of 6 m²" ends, for a mention of "storage"."""
+        for claim in self.reading.claims_between(end, end + 12):
+            if re.fullmatch(
+                r"\s(?:(?:of|de|von|mit|with|con|avec)\s)?", self.reading.text.folded[end : claim.start]
+            ):
+                return claim.end
+        return end
 
     def _phrase_start(self, start: int, low: int) -> int:
         """Return where "with private parking" begins, for a mention of "parking"."""
@@ -213,9 +278,17 @@ class Attributes:
         right = len(folded) if right < 0 else right
         for low, high in ((left, end), (start, right)):
             piece = folded[low:high].strip(" .,;:!?()*\"'")
-            if len(piece) > end - start + 2 and " " in piece and piece in self.reading.record.text:
+            if len(piece) > end - start + 2 and " " in piece and piece in self.own_text:
                 return True
         return False
+
+    @property
+    def own_text(self) -> str:
+        """What the record says without what the customer wrote."""
+        if self._own_text is None:
+            own = (f.text.folded for f in self.fields if f.text is not None and not f.is_customers)
+            self._own_text = " \n ".join(own)
+        return self._own_text
 
     def _said_elsewhere(self, field: Field, start: int) -> bool:
         """Return whether another part of the record affirms the same thing."""
@@ -232,8 +305,16 @@ class Attributes:
                 and other.state == "yes"
             ):
                 return True
+            if (
+                other.from_facts
+                and not other.prose
+                and other.ideas & wanted & FEATURES
+                and all(label & (other.ideas | other.context) for label in field.labels)
+                and standing(other) in ("yes", "value")
+            ):
+                return True
             told = other.text is not None and (other.is_list or other.prose or other.from_facts)
-            told = told and not other.path.endswith("message")
+            told = told and not other.is_customers
             if told and other.text is not None and _tells(other.text, field, wanted):
                 return True
         return False
@@ -266,6 +347,11 @@ class Attributes:
                 or field.words & _MOMENTS
             ):
                 continue
+            if field.ideas & {"fee", "deposit"}:
+                found = self._free_of(field)
+                if found:
+                    yield Doubt(*found, "empty in the record", field, empty_why(field), 2)
+                    continue
             for start, end in self._mentions(field)[:3]:
                 low, high = self.reading.clause(start)
                 given = _GIVES.search(folded[max(low, start - 40) : start]) or re.match(
@@ -298,6 +384,21 @@ class Attributes:
                     2,
                 )
                 break
+
+    def _free_of(self, field: Field) -> tuple[int, int] | None:
+        """Return where the answer says that nothing is due of what the record leaves open: "no commission"."""
+        reading = self.reading
+        folded = reading.text.folded
+        for token in reading.text.tokens:
+            if token.word.endswith("frei") and len(token.word) > 8 and not reading.asks(token.start):
+                head = token.word[:-4]
+                if {*ideas(head), *ideas(head.removesuffix("s"))} & field.ideas & {"fee", "deposit"}:
+                    return token.start, token.end
+        for start, end in self._mentions(field)[:3]:
+            lead = _NONE_OF.search(folded[max(0, start - 24) : start])
+            if lead and not reading.asks(start) and not _NOTED.match(folded[end : end + 40]):
+                return max(0, start - 24) + lead.start(), end
+        return None
 
     # -- features that no field speaks about -------------------------------------------------------------------------
 
@@ -351,6 +452,36 @@ def _tells(text: Text, field: Field, wanted: frozenset[str]) -> bool:
     return bool(ideas & wanted) and (bool(wanted & FEATURES) or all(label & ideas for label in field.labels))
 
 
+# "Wir holen Sie gern am Bahnhof ab" is the verb of `pickup`.
+_FETCHES = re.compile(
+    r"\bhol(?:en|e|t)\s(?:[a-z]{1,14}\s){1,6}ab\b|\b(?:pick|collect|fetch)\s(?:you|him|her|them|it|your \w+)(?:\sup)?\b|\b(?:viendrons|irons|venons|allons|passerons) (?:vous|te|le|la|les) chercher\b"
+)
+# What is only named before something is said of it: "as to the parking space, ...", "zur Katze ...".
+_TOPIC = re.compile(
+    r"\b(?:zu[rm]?|as to|as for|regarding|concerning|about|on the (?:subject|question) of|sobre|en cuanto a|respecto al?|lo de|lo del|acerca del?|concernant|quant a(?:u|ux)?|au sujet d[eu]|pour ce qui est d[eu]|bezuglich|hinsichtlich)"
+    r"\s(?:(?:the|your|ihre[rmn]?|dem|der|den|einem|einer|el|la|los|las|su|tu|vuestro|vuestra|le|les|votre|vos|l')\s?)?(?:[a-z]{1,20}\s(?:and|und|y|et)\s(?:(?:to|zu[rm]?|the|your|ihre[rmn]?|dem|der|el|la|le|votre)\s)?)?$"
+)
+_LEADING = re.compile(
+    r"\s*(?:as for|as to|regarding|concerning|en cuanto a|respecto a|concernant|quant a)\b[^,:]{0,60}[,:]"
+)
+_MORE_THAN = re.compile(
+    r"\b(?:(?:more than|over|mehr als|uber|mas de|plus de)\s(?:[a-z0-9]{1,8}\s)?|(?:second|third|zweite\w*|dritte\w*|segund[oa]|deuxieme|another|further|weitere\w*|otr[oa]s?|autres?)\s)$"
+)
+_HEDGED = re.compile(
+    r"\b(?:part\w*|partly|teil\w*|semi\w*|solo|solamente|only|nur|seulement|parcial\w*|partiel\w*|request\w*|ask\w*|consult\w*|consider\w*|owner|landlord|landlady|eigentumer\w*|vermieter\w*|propietari\w+|proprietaire\w*|bailleur\w*|depend\w*|absprache|vereinbarung|rucksprache|anfrage|klaren|clarify|check|confirm\w*|discut\w+|demande|accord|if|ob|wenn|falls|si)\b"
+)
+_GRANTED = re.compile(
+    r"\b(?:welcome|allowed|permitted|accept\w*|fine|no problem|ok|okay|erlaubt|willkommen|gestattet|gern gesehen|bienvenid[oa]s?|permit\w+|admit\w+|acept\w+|autoris\w+|bienvenue?s?|admis\w*)\b"
+)
+_HERS = re.compile(
+    r"\b(?:you (?:have|own|bring|wrote|mentioned)|(?:sie|du|ihr) (?:haben|hast|habt|bringen)|tiene[sn]?|teneis|vous avez|vous possedez|tu as)\s(?:[a-z]{1,12}\s){0,2}$"
+)
+_NONE_OF = re.compile(
+    r"\b(?:no|without(?: any)?|keine?|ohne|sin|sin ningun[oa]?|sans|pas de|aucune?)\s(?:[a-z]{1,12}\s)?$"
+)
+_NOTED = re.compile(
+    r"\s(?:[a-z]{1,12}\s){0,3}(?:recorded|given|stated|listed|noted|known|shown|specified|angegeben|hinterlegt|vermerkt|eingetragen|bekannt|genannt|consta\w*|figura\w*|indicad[oa]s?|indiquee?s?|renseignee?s?|precisee?s?|mentionnee?s?|information\w*|angaben?|datos?)\b"
+)
 _OWNS = frozenset("has have hat haben tiene a own eigene eigenes propio propia".split())
 _YOURS = re.compile(r"\b(?:your|ihr\w{0,2}|eure?|su|tu|votre|vos|ton|ta)\s$")
 _OURS = re.compile(r"\b(?:our|my|unsere?r?|mein\w*|nuestr\w+|mi|notre|nos|mon|ma)\s$")
