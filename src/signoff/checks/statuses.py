@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
@@ -61,6 +62,16 @@ class Statuses:
             if doubt:
                 yield doubt
 
+    @cached_property
+    def _only_some_done(self) -> bool:
+        """Whether the record tells of several parts, of which some are not done yet."""
+        if any(_is_partial(f) for f in self.fields):
+            return True
+        return any(
+            f.state == "no" and "[" in f.path and any(w in STATUSES.words for w in f.words)
+            for f in self.fields
+        )
+
     def _status(
         self,
         start: int,
@@ -83,9 +94,23 @@ class Statuses:
             return None
         denied = (
             _NEGATED.search(before[-40:]) is not None
-            or re.match(r"\s?(?:yet|nicht|noch nicht)\b", after) is not None
+            or re.match(r"\s?(?:yet|nicht|noch nicht)\b|.{0,16}\b(?:nichts|nothing|nada|rien)\b", after)
+            is not None
         )
+        if _KEPT_FOR.match(folded[start : end + 8]):
+            return None
         word = folded[start:end]
+        ladder = {s.split("/")[0] for s in found}
+        if "order" in ladder and not denied and {_value(s) for s in found} & _SENT:
+            partly = next((f for f in self.fields if _is_partial(f)), None)
+            whole = _WHOLLY.search(folded[max(low, start - 32) : start])
+            if partly is not None and whole:
+                begin = min(begin, max(low, start - 32) + whole.start())
+                return Doubt(begin, end, "contradicts", partly, says(partly), 3)
+            unsent = next((f for f in self.fields if _is_unsent(f)), None)
+            if unsent is not None and not any(_value(t) in _SENT for t, _ in known) and not texts & _SENT:
+                why = f"The record says nothing was sent: {unsent.title} is empty."
+                return Doubt(begin, end, "empty in the record", unsent, why, 3)
         about = _ABOUT.search(folded, max(low - 10, 0), max(end, high)) is not None
         if word in _VAGUE and not about:
             return None
@@ -110,6 +135,8 @@ class Statuses:
         ]
         if same:
             if denied:
+                if self._only_some_done:
+                    return None
                 clash = [f for mine, theirs, f in same if _value(mine) == _value(theirs)]
                 return Doubt(begin, end, "contradicts", clash[0], says(clash[0]), 3) if clash else None
             if any(_includes(theirs, mine) for mine, theirs, _ in same):
@@ -146,8 +173,40 @@ class Statuses:
         return None
 
 
+# "reserved for Pro plans" tells of no reservation.
+_KEPT_FOR = re.compile(r"(?:reserve[des]*|reservad[oa]s?|reserviert)\s(?:for|fur|a|aux?|para|al)\s")
+_SENT = frozenset(["shipped", "delivered"])
+_WHOLLY = re.compile(
+    r"\b(?:complete\w*|fully|entire\w*|whole|all|in full|komplett|vollstandig|ganz|ganze|alles|alle|por completo|complet[oa]s?|enter[oa]|tod[oa]s?|entierement|completement|en totalite|tout(?:e|es)?|tous)\s(?:[a-z]{1,12}\s){0,2}$"
+)
+_PARTIALLY = re.compile(r"\b(?:partial\w*|partly|teilweise|teillieferung|parcial\w*|partiel\w*)\b")
+_SENDING = frozenset(
+    "fulfillment fulfilment shipping shipment versand lieferung envio expedition livraison delivery".split()
+)
+
+
+def _is_partial(field: Field) -> bool:
+    return (
+        field.text is not None
+        and not field.prose
+        and (bool(field.words & _SENDING) or _tells_status(field))
+        and _PARTIALLY.search(field.text.folded) is not None
+    )
+
+
+def _is_unsent(field: Field) -> bool:
+    """Return whether the state of sending is left empty, as shops write of an order that nobody has packed yet."""
+    return (
+        field.state == "empty"
+        and bool(field.words & _SENDING)
+        and bool(field.words & {"status", "state", "estado", "statut"})
+    )
+
+
 def _stated_from(before: str, after: str, word: str) -> int | None:
     """Return where the statement "has been shipped" begins in its clause, or None if the word states nothing."""
+    if _BE.match(word):
+        return len(before)
     matches = [m for m in _BE.finditer(before) if len(re.findall(r"[^\W_]+", before[m.end() :])) <= 7]
     if matches:
         near = [m for m in matches if len(re.findall(r"[^\W_]+", before[m.end() :])) <= 2] or matches[-1:]
