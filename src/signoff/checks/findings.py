@@ -14,6 +14,7 @@ from signoff.checks.choices import Choices
 from signoff.checks.contacts import addresses
 from signoff.checks.days import Days
 from signoff.checks.hours import Hours
+from signoff.checks.labels import misnamed
 from signoff.checks.lists import additions
 from signoff.checks.names import Names
 from signoff.checks.placeholders import placeholders
@@ -104,6 +105,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from Choices(reading).doubts()
     yield from Statuses(reading).doubts()
     yield from additions(reading)
+    yield from misnamed(reading)
     yield from Names(reading).doubts()
     yield from Promises(reading, binder).doubts()
 
