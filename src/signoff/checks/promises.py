@@ -11,108 +11,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from signoff.checks import dates
 from signoff.checks.binding import Binder
 from signoff.checks.claims import Claim
+from signoff.checks.days import Days
 from signoff.checks.fields import Field
-from signoff.checks.reading import Doubt, FindingKind, Reading
+from signoff.checks.offers import OFFERS, Offer
+from signoff.checks.reading import Doubt, Reading
 from signoff.checks.units import UNITS
 from signoff.checks.words import stem
 
-
-class Offer(NamedTuple):
-    """One kind of promise: how it is worded, and what in the record or the facts would stand behind it."""
-
-    name: str
-    pattern: re.Pattern[str]
-    ideas: frozenset[str]
-    words: frozenset[str]
-    why: str
-    kind: FindingKind = "promise"
-
-
-def _offer(name: str, pattern: str, ideas: str, words: str, why: str, kind: FindingKind = "promise") -> Offer:
-    return Offer(
-        name,
-        re.compile(pattern),
-        frozenset(ideas.split()),
-        frozenset(stem(w) for w in words.split()),
-        why,
-        kind,
-    )
-
-
-_PERCENT = (
-    r"(?:\b\d{1,3}\s?(?:%|percent|prozent|por ciento|pour cent)(?:igen|iger|ige)?\s?(?:de |an |off )?)?"
-)
-OFFERS = [
-    _offer(
-        "discount",
-        _PERCENT + r"\b(?:(?:special |exclusive |loyalty |early[- ]bird |introductory |un |une |a |ein(?:en)? )?(?:discount\w*|rabatt\w*|descuentos?|remises?(?! des| en main| en place)|preisnachlass\w*|rebajas?|ristourne|sonderrabatt|neukundenrabatt|mengenrabatt)"
-        r"|(?:\d{1,3}\s?% )off|special (?:offer|price|rate|deal)s?|promo(?:tional)? (?:code|offer)|vouchers?|gutschein\w*|cupon\w*|coupons?|sonderpreis\w*|sonderangebot\w*|oferta especial|precio especial|offre speciale|bon de reduction|tarif preferentiel|reduction (?:de|sur|exceptionnelle)|vorzugspreis\w*|price match\w*|bestpreis\w*|best price|lowest price|mejor precio|meilleur prix|loyalty bonus|bonus)\b",
-        "discount", "bonus discount rabatt descuento remise voucher gutschein coupon cupon promo offer angebot oferta offre off", "No field and no fact offers a discount.",
-    ),
-    _offer(
-        "free",
-        r"(?<!feel )(?<!be )(?<!are )(?<!you )(?<!-)(?<!stress )(?<!hassle )\b(?:(?:completely |absolutely |vollig |completamente |entierement )?(?:free(?![a-z])(?! to\b| time| of\b(?! charge)| slot| on\b| at\b| from\b| for (?:a|the|you)\b| up\b| moment| space| appointment| spot| parking space| standing)(?: of charge)?|complimentary"
-        r"|kostenlos\w*|kostenfrei\w*|gratis\w*|unentgeltlich\w*|gratuit\w*|offerte?s?(?= (?:a|pour|des))|(?:vous (?:est|sont) )offerte?s?|(?:le |te |les )?regalamos|obsequi\w+|schenken (?:wir )?(?:ihnen)?|de regalo|geschenkt))(?:\s(?:and |y |und |et )?[a-z][\w-]{2,20}){0,3}"
-        r"|\b(?:at no (?:extra |additional |further )?(?:cost|charge)|no (?:extra|additional|hidden|setup|set-up|booking|cancellation|delivery|shipping) (?:cost|charge|fee)s?|without (?:any )?(?:extra|additional) (?:cost|charge|fee)s?|on the house|(?:is|are|it's) on us\b|ohne (?:aufpreis|zusatzkosten|mehrkosten|aufschlag|zusatzliche kosten)|sin (?:coste|costo|cargo|gastos)(?: adicional(?:es)?| extra| alguno)?|sans (?:frais|supplement|cout)(?: supplementaires?)?|versandkostenfrei\w*|portofrei|envio gratuito|livraison (?:gratuite|offerte)|livraison est (?:gratuite|offerte)|frais de port offerts)\b",
-        "", "free gratis kostenlos kostenfrei gratuit gratuita gratuito complimentary kostenlose kostenloser versandkostenfrei", "No field and no fact says that this is free.",
-    ),
-    _offer(
-        "guarantee",
-        r"\b(?:(?:we |i |wir |ich )?(?:can |konnen )?guarantee[sd]?|garantier\w+|garantiza\w*|garantizad\w*|garantissons|(?:est |sont |vous est )?garantie?s?(?= (?:de|par|a|que|sous|\.))|satisfaction guarant\w+|zufriedenheitsgarantie|geld-zuruck-garantie|geld zuruck|money[- ]back(?: guarantee)?|garantia de (?:devolucion|satisfaccion)|satisfait ou rembours\w+|satisfaction garantie(?: ou rembours\w+)?|\d+\s?%\s?satisfaction|risk[- ]free|risikofrei\w*|sin riesgos?|sans risque"
-        r"|preisgarantie|best-price guarantee|tiefpreisgarantie)\b",
-        "guarantee", "guarantee garantie garantia", "No field and no fact gives this guarantee.",
-    ),
-    _offer(
-        "obligation",
-        r"\b(?:(?:with |under |there is |there's )?no[- ](?:strings attached|obligations?(?: to (?:buy|book))?|commitment|contract)|without (?:any )?(?:obligation|commitment)|obligation[- ]free|non-binding|unverbindlich\w*|ohne (?:verpflichtung|vertragsbindung|bindung|kaufzwang|mindestlaufzeit)|sin (?:compromiso|permanencia|ataduras)|sans (?:engagement|obligation))\b",
-        "obligation", "obligation unverbindlich compromiso engagement commitment binding permanencia bindung vertragsbindung", "No field and no fact says so.",
-    ),
-    _offer(
-        "warranty",
-        r"\b(?:(?:\d+|two|three|five|ten|zwei|drei|funf|zehn|dos|tres|cinco|diez|deux|trois|cinq|lifetime|full|lebenslange?|life-long)[- ](?:year|month|jahre|jahrige|monate|anos|ans|jahres)?s?[- ]?(?:of |de )?(?:warranty|guarantee|garantie|gewahrleistung|garantia)|warranty|warranties|herstellergarantie|garantie von|garantia de|garantie de|under warranty|lifetime (?:warranty|guarantee|support))\b",
-        "warranty guarantee", "warranty garantie garantia gewahrleistung", "No field and no fact gives this warranty.",
-    ),
-    _offer(
-        "refund",
-        r"\b(?:(?:a |the |your |ein(?:e|en)? |die |el |un |le )?(?:full |partial |complete |immediate |vollstandige |volle |total |integral |completo )?(?:refund(?:s|ed)?|money back|ruckerstattung|reembolso(?: completo| total| integro)?|remboursement(?: complet| integral)?|compensation|entschadigung|compensacion|dedommagement|indemnizacion|store credit|gutschrift|wiedergutmachung|geste commercial|avoir de)"
-        r"|erstatten (?:wir )?(?:ihnen)?|rembours(?:erons|ons|er)|reembolsar\w*)\b",
-        "refund", "refund erstattung reembolso remboursement compensation credit ruckerstattung", "No field and no fact allows a refund.",
-    ),
-    _offer(
-        "cancel",
-        r"\b(?:(?:free|flexible|full) cancellation|cancel(?:led)? (?:free of charge )?(?:at )?any ?time|jederzeit (?:kostenlos |kostenfrei )?(?:kundbar|kundigen|stornier\w+)|kostenlos(?:e|er)? (?:stornier\w+|umbuch\w+)|cancelar(?:lo|la)? en cualquier momento|cancelacion (?:gratuita|gratis|flexible)|annul\w+ (?:gratuite\w*|a tout moment|sans frais)|resili\w+ a tout moment|in jedem fall stornierbar)\b",
-        "cancellation", "cancellation cancel stornierung stornierbar kundbar cancelacion annulation", "No field and no fact says so about cancelling.",
-    ),
-    _offer(
-        "action",
-        r"\b(?:(?:we|i)(?:'ll| will| can| shall|'d be happy to| would be happy to| are happy to| have(?: already)?|'ve(?: already)?) (?:also |gladly |immediately |of course |already |then )?(?:refund|replace|waive|waived|upgrade|upgraded|credit|credited|compensate|reimburse|price[- ]match|extend|extended|discount|throw in|cover the|absorb|expedite|expedited|fast[- ]track|prioriti[sz]e|prioriti[sz]ed|exchange)(?: (?!and\b|or\b)[\w'-]+){0,5}"
-        r"|(?:send|sent|ship|shipped|sending|shipping) (?:you |out )?(?:a |the |an |your )?(?:free )?replacement(?: \w+)?|replacement (?:is|has been|will be) [\w ]{3,30}"
-        r"|wir (?:ersetzen|ubernehmen|verzichten|gewahren|erlassen|tauschen)(?: [\w-]+){1,5}|(?:werden|werde|wird|konnen) [\w ,-]{0,50}(?:ersetzen|austauschen|gutschreiben|ubernehmen|gewahren|erlassen|vorziehen|priorisieren)|ersatzlieferung|ersatzgerat|aus kulanz|kulanz\w*"
-        r"|(?:le |les |te |lo |la )?(?:sustituiremos|reemplazaremos|compensaremos|asumiremos|regalaremos|priorizaremos|ampliaremos)(?: [\w-]+){1,4}"
-        r"|(?:nous |vous |le |la |les )?(?:remplacerons|prendrons en charge|offrirons|offrons|compenserons|prolongerons|dedommagerons|prioriserons)(?: [\w-]+){1,4})",
-        "", "replace replacement waive upgrade credit compensate reimburse extend expedite exchange ersatz ubernehmen kulanz sustituir reemplazar remplacer prolonger reserve reserved hold prioritise prioritize", "No field and no fact stands behind this promise.",
-    ),
-    _offer(
-        "extra",
-        r"\b(?:free (?:upgrade|trial|demo|sample|gift|consultation)s?|room upgrade|zimmer-?upgrade|upgrade gratuit|surclassement\w*|late check-?out|early check-?in|spater? check-?out|welcome (?:drink|gift|pack|package)|willkommens(?:getrank|geschenk|drink)|begrussungsgetrank|detalle de bienvenida|bebida de bienvenida|cadeau de bienvenue|verre de bienvenue|(?:dedicated|personal) account manager|priority (?:support|boarding|service|access|handling|shipping)|bevorzugte? (?:behandlung|bearbeitung)|vip (?:service|treatment|access)\w*|unlimited \w+|unbegrenzt\w*|ilimitad\w+|illimite\w*"
-        r"|same[- ]day (?:\w+)|next[- ]day (?:\w+)|overnight (?:delivery|shipping)|lieferung am (?:selben|nachsten) tag|entrega (?:en el )?(?:mismo dia|dia siguiente|en 24 horas|en 24h)|livraison (?:le jour meme|le lendemain|en 24 ?h)|express (?:delivery|shipping)|expressversand|expresslieferung|envio expres|livraison express|kostenlose?r? (?:beratung|probemonat|testphase)|24/7(?: [a-z]+)?|round[- ]the[- ]clock \w+|rund um die uhr|las 24 horas|24h/24)\b",
-        "", "upgrade trial sample gift welcome late early unlimited priority vip express overnight 24 same next dedicated tage", "No field and no fact offers this.",
-    ),
-    _offer(
-        "boast",
-        r"\b(?:award[- ]winning|preisgekront\w*|galardonad\w+|premiad[oa]s?|prime[es]? par|market[- ]leading|market leader|marktfuhrer\w*|lider(?:es)? del? (?:mercado|sector)|leader (?:du|sur le) marche|world[- ]class|number one|trusted by [\w ,.']{3,40}|(?:hundreds|thousands|dozens) of (?:happy |satisfied |other )?[a-z-]+|(?:hunderte|tausende|dutzende) (?:von )?(?:zufriedene\w* )?\w+|(?:cientos|miles|decenas) de \w+|des (?:centaines|milliers|dizaines) de \w+|over \d[\d,.]* (?:happy |satisfied )\w+"
-        r"|(?:iso|tuv)[- ]?(?:\d+)?[- ]?(?:certified|zertifiziert|gepruft)|fully (?:licensed|insured|certified)|family[- ]run|familiengefuhrt\w*|award for)\b",
-        "awarded certified", "award winning leader trusted hundreds thousands hunderte tausende cientos miles certified zertifiziert licensed insured family", "No field and no fact says so.", "not in the record",
-    ),
-]  # fmt: skip
-
-_CUSTOMER_TEXT = frozenset(
-    "message nachricht mensaje comment comments kommentar inquiry enquiry anfrage consulta demande question frage pregunta body email_body text request asks wish wunsch feedback complaint".split()
+# "If you sign by May we will waive the fee" promises; "let me know if you would like a discount code" asks.
+_GIVEN_THAT = re.compile(
+    r"\b(?:if you|wenn sie|falls sie|si (?:usted|lo|la|te|os|se|vous)?)\b[^.?!]{3,60}?\b(?:we(?:'ll| will| can)|i(?:'ll| will| can)|you(?:'ll| will) (?:get|receive)|(?:bekommen|erhalten|schenken|geben) (?:sie|wir)|wir (?:geben|schenken|erlassen|ubernehmen)|le (?:haremos|hacemos|regalamos)|nous vous)\b"
 )
 _TALKS_OF = re.compile(
     r"\b(?:you asked|your (?:question|request|wish)|asked (?:about|for|whether)|requested|regarding|as for|concerning|would like a|interest(?:ed)? in|(?:sie|du) (?:fragten|haben nach|wunsch\w+)|ihre frage|bezuglich|nach (?:einem|einer) |ha preguntado|pregunt\w+|solicit\w+|su pregunta|respecto|vous (?:avez demande|demand\w+)|votre (?:question|demande)|concernant|check (?:whether|if|with)|see (?:if|whether)|ask (?:my|our|the)|klare|prufe|pruefe|consultar|verifi\w+)\b"
@@ -129,16 +41,21 @@ class Promises:
     def __init__(self, reading: Reading, binder: Binder) -> None:
         self.reading = reading
         self.binder = binder
-        self.own = [f for f in reading.record.fields if f.from_facts or not (f.words & _CUSTOMER_TEXT)]
+        self.own = [f for f in reading.record.fields if not f.is_customers]
         self._words: set[str] | None = None
+        self.days = Days(reading, binder)
 
     def doubts(self) -> Iterator[Doubt]:
         folded = self.reading.text.folded
         for offer in OFFERS:
+            if offer.hints and not any(hint in folded for hint in offer.hints):
+                continue
             for match in offer.pattern.finditer(folded):
                 if match.end() > match.start() and not self._excused(match.start(), match.end(), offer):
                     start, end = self._trimmed(match.start(), match.end(), offer)
-                    denying = self._denying(offer)
+                    denying = self._denying(offer) or (
+                        self._priced(start, end) if offer.name == "free" else None
+                    )
                     if denying is not None:
                         yield Doubt(
                             start,
@@ -178,6 +95,7 @@ class Promises:
             return True
         if (
             re.search(r"\b(?:if|whether|falls|ob|wenn|si|in case)\b", before)
+            and not _GIVEN_THAT.search(folded[max(sentence.start, start - 90) : start] + folded[start:end])
             and reading.asks(start)
             and offer.name not in ("refund", "cancel", "free")
         ):
@@ -206,7 +124,7 @@ class Promises:
         if self._words is None:
             self._words = set()
             for field in self.own:
-                if field.state in ("no", "empty"):
+                if field.state in ("no", "empty") or any(c.values == (0.0,) for c in field.claims):
                     continue
                 self._words.update(stem(w) for w in field.words)
                 self._words.update(field.words)
@@ -222,6 +140,8 @@ class Promises:
         content = [w for w in re.findall(r"[^\W_]{3,}", phrase) if w not in _SMALL]
         if offer.name == "free":
             return self._is_free(start, end, content)
+        if offer.name == "let off" and _CHARGES.search(phrase) and self._is_free(start, end, content):
+            return True
         for field in self.own:
             if field.state in ("no", "empty"):
                 continue
@@ -244,7 +164,7 @@ class Promises:
     def _is_free(self, start: int, end: int, content: list[str]) -> bool:
         """Return whether the record or the facts say of the same thing that it is free, or costs nothing."""
         sentence = self.reading.sentence(start)
-        low, high = max(sentence.start, start - 30), min(sentence.end, end + 25)
+        low, high = max(sentence.start, start - 42), min(sentence.end, end + 25)
         spoken = self.reading.text
         near = spoken.tokens[spoken.first_token_from(low) : spoken.first_token_from(high)]
         window = {i for t in near for i in t.ideas}
@@ -287,9 +207,23 @@ class Promises:
                 return True
         return False
 
+    def _priced(self, start: int, end: int) -> Field | None:
+        """Return the field that gives a price for what is said to be free."""
+        sentence = self.reading.sentence(start)
+        spoken = self.reading.text
+        low, high = max(sentence.start, start - 40), min(sentence.end, end + 25)
+        near = spoken.tokens[spoken.first_token_from(low) : spoken.first_token_from(high)]
+        named = {i for t in near for i in t.ideas if not i.startswith("~") or len(i) >= 5} - _NO_THING
+        for field in self.own:
+            if field.ideas & named and any(c.kind == "money" and c.values[0] > 0 for c in field.claims):
+                return field
+        return None
+
     def _denying(self, offer: Offer) -> Field | None:
         for field in self.own:
-            none = field.state == "no" or any(c.values == (0.0,) for c in field.claims)
+            # A discount of nothing on this order denies no discount on the next.
+            nothing = offer.name != "discount" and any(c.values == (0.0,) for c in field.claims)
+            none = field.state == "no" or nothing
             if none and offer.ideas & field.ideas and not field.prose:
                 return field
         return None
@@ -329,7 +263,8 @@ class Promises:
                     continue
                 if match is None and claim.kind == "date":
                     continue
-                if self._day_known(claim):
+                by = match is not None
+                if self._day_known(claim, by=by, sure=by and self._sure(claim)):
                     continue
                 if match is not None and not self._commits(claim.start) and claim.kind == "date":
                     continue
@@ -346,6 +281,9 @@ class Promises:
             if reading.sentence(match.start()).asks or not self._commits(match.start()):
                 continue
             low, _high = reading.clause(match.start())
+            aside = _ASIDE.search(folded, reading.sentence(match.start()).start, match.start())
+            if aside and not _COMMITS.search(folded, aside.end(), match.start()):
+                continue
             if _NOT_OFFERED.search(folded[low : match.start()][-40:]) or reading.asks(match.start()):
                 continue
             phrase = match.group()
@@ -402,17 +340,26 @@ class Promises:
             for kind, value, _ in self.binder.derived
         )
 
-    def _day_known(self, claim: Claim) -> bool:
-        for field in self.reading.record.fields:
+    def _sure(self, claim: Claim) -> bool:
+        """Return whether a time is given with all certainty: that a customer wished for it is then no excuse."""
+        low, high = self.reading.clause(claim.start)
+        return _FOR_SURE.search(self.reading.text.folded, low, max(high, claim.end)) is not None
+
+    def _day_known(self, claim: Claim, *, by: bool, sure: bool) -> bool:
+        if claim.kind == "date" and self.days.reckoned(claim):
+            return True
+        for field in self.own if sure else self.reading.record.fields:
             for other in field.claims:
                 if claim.kind == "date" and any(
                     dates.same_date(a, b) for a in claim.dates for b in other.dates
                 ):
                     return True
                 if claim.kind == "weekday":
-                    if set(claim.days) & set(other.days):
+                    # Open from Monday to Friday does not mean: done by Thursday.
+                    if set(claim.days) & set(other.days) and not (by and len(other.days) > 2):
                         return True
-                    if any(dates.weekday_of(when) in claim.days for when in other.dates):
+                    told = not field.prose and not field.ideas & _PAST
+                    if told and any(dates.weekday_of(when) in claim.days for when in other.dates):
                         return True
             if claim.kind == "weekday" and set(claim.days) & set(field.days):
                 return True
@@ -431,6 +378,28 @@ class Promises:
         return nearest if nearest is not None else start
 
 
+_CHARGES = re.compile(r"berechn|charge|bill|cobra|factur|compter")
+_NO_THING = frozenset(
+    [
+        "price",
+        "total",
+        "amount",
+        "fee",
+        "order",
+        "item",
+        "product",
+        "guest",
+        "customer",
+        "unit",
+        "name",
+        "company",
+        "start",
+        "end",
+        "night",
+    ]
+)
+# On which weekday something was entered says nothing of a deadline.
+_PAST = frozenset(["created", "updated", "birthday", "founded", "built", "renovated"])
 _FREE = frozenset(
     "free gratis kostenlos kostenfrei gratuit gratuita gratuito gratuite complimentary versandkostenfrei kostenlose kostenloser kostenloses kostenfreie gratuitos gratuitas offert offerte".split()
 )
@@ -441,10 +410,13 @@ _WITHIN = re.compile(
     r"\b(?:within(?: the next)?|in under|in less than|in as little as|in just|in only|in|inside|innerhalb (?:von|der nachsten)|binnen|in nur|innert|en menos de|dentro de|en un plazo de|en solo|en|sous|dans (?:les|un delai de)|dans|en moins de|d'ici|up to|takes (?:about |only |just )?|dauert (?:nur |etwa |ca\. )?|tarda (?:solo )?|prend|after|nach)\s(?:the |next |nachsten |las |los |les |approximately |about |around |maximal |maximo |hochstens |spatestens )*$"
 )
 _BY = re.compile(
-    r"\b(?:by|before|no later than|until|bis(?: spatestens)?(?: zum)?|spatestens(?: am| bis)?|vor|antes del?|para el|a mas tardar el|d'ici(?: a)?|avant(?: le)?|au plus tard(?: le)?)\s(?:the |next |this |coming |kommenden |nachsten |diesen |el |la |le |proximo |end of |ende )*$"
+    r"\b(?:by|before|no later than|until|bis(?: spatestens)?(?: zum)?|spatestens(?: am| bis)?|vor(?: dem| der)?|antes del?|para el|a mas tardar el|d'ici(?: a)?|avant(?: le)?|au plus tard(?: le)?)\s(?:the |next |this |coming |kommenden |nachsten |diesen |el |la |le |proximo |end of |ende )*$"
+)
+_FOR_SURE = re.compile(
+    r"\b(?:definitely|certainly|for sure|without fail|guaranteed|i promise|we promise|auf jeden fall|ganz sicher|mit sicherheit|garantiert|bestimmt|versprochen|sin falta|con seguridad|seguro que|con toda seguridad|prometid\w+|garantizad\w+|sans faute|a coup sur|c'est (?:sur|promis|certain)|certainement)\b"
 )
 _SOON = re.compile(
-    r"\b(?:by (?:tomorrow(?: \w+)?|tonight|the end of (?:the |this |next )?(?:day|week|month|business day)|end of (?:day|week|business|month)|close of business|next week|noon)|(?:first thing )?tomorrow(?: (?:morning|afternoon|evening))?|later today|today|this (?:afternoon|evening|week|month)|tonight|next (?:week|month|business day|working day)|the next (?:business |working )?day|the same day|overnight"
+    r"\b(?:(?:by|before) (?:the )?weekend|(?:noch |bis )(?:vor dem|zum) wochenende|vor dem wochenende|antes del fin de semana|avant (?:le|ce) week-end|by (?:tomorrow(?: \w+)?|tonight|the end of (?:the |this |next )?(?:day|week|month|business day)|end of (?:day|week|business|month)|close of business|next week|noon)|(?:first thing )?tomorrow(?: (?:morning|afternoon|evening))?|later today|today|this (?:afternoon|evening|week|month)|tonight|next (?:week|month|business day|working day)|the next (?:business |working )?day|the same day|overnight"
     r"|bis (?:morgen(?: \w+)?|heute abend|ende (?:der|dieser|nachster) woche|ende des (?:tages|monats)|nachste woche|zum (?:wochen|monats)ende)|noch heute|heute noch|morgen(?: (?:fruh|vormittag|nachmittag|abend))?|(?:ubermorgen)|nachste woche|kommende woche|nachsten (?:werktag|tag|monat)|am nachsten (?:werktag|tag)|heute"
     r"|manana(?: (?:mismo|por la (?:manana|tarde)))?|hoy(?: mismo)?|esta (?:tarde|semana|noche)|la (?:proxima semana|semana que viene)|antes de (?:manana|fin de (?:mes|semana)|que termine (?:el dia|la semana))|al dia siguiente|a primera hora"
     r"|demain(?: (?:matin|apres-midi|soir))?|aujourd'hui(?: meme)?|cet apres-midi|ce soir|cette semaine|la semaine prochaine|d'ici (?:demain|la fin de (?:la )?(?:semaine|journee|mois))|avant (?:demain|la fin de la (?:semaine|journee))|des demain|le lendemain|des aujourd'hui)\b"
@@ -453,10 +425,14 @@ _WILL = re.compile(
     r"\b(?:(?:we|i|you|it|they|he|she|our team|our \w+|your \w+)(?:'ll| will| can| shall| are going to|'re going to)|will|guaranteed|expect|wir (?:werden|konnen|liefern|senden|schicken|melden)|werden|werde|wird|erhalten|bekommen|liefern|kommt|kommen"
     r"|vamos a|podemos|recibira\w*|enviaremos|entregaremos|llegara\w*|estara\w*|tendra\w*|[a-z]{3,12}(?:remos|aremos|eremos|iremos)|nous (?:allons|pouvons)|recevrez|livrerons|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront))\b"
 )
+# "..., which you use today" commits to nothing.
+_ASIDE = re.compile(
+    r"(?:,\s(?:which|that|who|as|die|der|das|den|que|qui|comme|como|wie)|\b(?:as it|as things|so wie es|tal como|en l'etat))\s(?=[^,]*$)"
+)
 _COMMITS = re.compile(
     r"\b(?:(?:we|i|you|it|they|he|she|team|order|parcel|package|delivery|technician|manager|colleague|refund|replacement|shipment)(?:'ll| will| shall| are going to|'re going to)|will \w+|we can|i can|we (?:guarantee|ship|deliver|dispatch|set up|install|respond|reply|process|complete|finish)|expect|you(?:'ll| can expect)|ready|up and running|takes|live|delivered|arrives|ships|shipped out|guaranteed"
     r"|werden|werde|wird|erhalten|bekommen|liefern wir|wir liefern|senden wir|schicken wir|wir (?:senden|schicken|melden|rufen|antworten|versenden|konnen)|melden wir uns|melde ich mich|rufe ich|ruft|antworten wir|kommt|kommen|trifft|treffen|einsatzbereit|startklar|fertig|dauert|verschickt|geliefert|versendet|ankommen"
-    r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|le (?:llamo|envio|llamare|enviare)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
+    r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|(?:le|te|os|les|nos|lo|la|se) [a-z]{3,12}(?:ara|era|ira|aran|eran|iran|are|ere|ire)|(?:le|te|os|les) (?:llamo|envio|llamare|enviare|llamamos|enviamos)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
     r"|nous (?:allons|pouvons|livrons|expedions|repondons|installons)|recevrez|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront|rai)|je vous (?:appelle|envoie|rappelle)|pret|prete|livre|expedie|operationnel)\b"
 )
 _GRANTS = re.compile(
