@@ -79,12 +79,12 @@ class Attributes:
 
     def _yes_and_no(self) -> Iterator[Doubt]:
         for field in self.fields:
-            if not field.labels or field.is_customers:
+            if not field.labels:
                 continue
             if len(field.labels) < 2 and field.words & STATUSES.words.keys():
                 continue
             stands = standing(field)
-            if field.prose and stands != "no":
+            if (field.prose and stands != "no") or field.is_customers:
                 continue
             zero = any(c.kind == "number" and c.values == (0.0,) for c in field.claims)
             if stands == "empty" and field.words & _MOMENTS:

@@ -155,7 +155,7 @@ def find_dates(folded: str) -> list[DateFound]:
             if word in _LONG_ENOUGH or word in ("may", "mai"):
                 when = When(None, MONTHS[word], None)
                 found.append(DateFound(match.start("mon"), match.end("mon"), (when,), None))
-    if any(part in folded for part in _DAY_PARTS):
+    if _DAY_PARTS.search(folded):
         for match in _DAY_ALONE.finditer(folded):
             word = match["wd"].rstrip(".")
             if word not in _REPEATED:
@@ -165,7 +165,7 @@ def find_dates(folded: str) -> list[DateFound]:
 
 
 # A part of every weekday's name: looking for these first is quicker than the pattern.
-_DAY_PARTS = ("day", "tag", "mittwoch", "abend", "lun", "mar", "mier", "mer", "juev", "jeu", "vier", "vend", "sab", "sam", "dom", "dim")  # fmt: skip
+_DAY_PARTS = re.compile(r"day|tag|mittwoch|abend|lun|mar|mi?er|juev|jeu|vier|vend|sab|sam|dom|dim")
 _REPEATED = frozenset(word for word in WEEKDAYS if word.endswith("s") and word[:-1] in WEEKDAYS) | {
     "sun",
     "sat",
@@ -262,7 +262,7 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
         last = table[match["two"].rstrip(".")] if match["two"] else first
         count = (last - first) % 7 + 1
         found.append(DayFound(match.start(), match.end(), tuple((first + i) % 7 for i in range(count))))
-    if short:
+    if short and ("-" in folded or " a " in folded):
         for match in _LETTER_DAYS.finditer(folded):
             first, last = _LETTERS.index(match[1]), _LETTERS.index(match[2])
             if first < last:

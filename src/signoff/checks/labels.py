@@ -37,16 +37,15 @@ def misnamed(reading: Reading) -> Iterator[Doubt]:
                 fields.setdefault(idea, field)
     if not fields:
         return
-    for token in reading.text.tokens:
+    for match in _NAMED.finditer(raw):
+        before = reading.text.first_token_from(match.start()) - 1
+        token = reading.text.tokens[before] if before >= 0 else None
+        if token is None or token.end != match.start():
+            continue
         named = next((fields[idea] for idea in token.ideas if idea in fields), None)
         if named is None or not _OWNED.search(folded[max(0, token.start - 26) : token.start]):
             continue
-        match = _NAMED.match(raw, token.end)
-        if (
-            match is None
-            or reading.asks(token.start)
-            or reading.denied(match.start("name"), match.end("name"))
-        ):
+        if reading.asks(token.start) or reading.denied(match.start("name"), match.end("name")):
             continue
         words = re.findall(r"[^\W_]+", fold(match["name"]))
         if any(record.knows(w) or w in COMMON or IDEAS.of(w) for w in words[:2]):
