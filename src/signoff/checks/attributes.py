@@ -84,14 +84,14 @@ class Attributes:
             if len(field.labels) < 2 and field.words & STATUSES.words.keys():
                 continue
             stands = standing(field)
-            if (field.prose and stands != "no") or field.is_customers:
+            if field.prose and stands != "no":
                 continue
             zero = any(c.kind == "number" and c.values == (0.0,) for c in field.claims)
             if stands == "empty" and field.words & _MOMENTS:
                 continue
             if stands == "value" and not (field.ideas & FEATURES):
                 continue
-            if not self._can_be_stated(field, stands):
+            if not self._can_be_stated(field, stands) or field.is_customers:
                 continue
             for start, end in self._mentions(field):
                 doubt = self._beside(field, stands, start, end, zero)

@@ -30,7 +30,7 @@ def standing(field: Field) -> Standing:
     """Return how a field stands: by its yes or no, a zero, or the words its text begins with."""
     if any(c.kind == "number" and c.values == (0.0,) for c in field.claims):
         return "no"
-    if field.state != "value" or field.text is None or field.is_customers:
+    if field.state != "value" or field.text is None:
         return field.state
     text = field.text.folded.strip()
     if _DENIES.match(text) and not (field.prose and not field.from_facts) and not field.claims[:1]:
