@@ -358,6 +358,9 @@ account/expired/-3: expired abgelaufen caducado expirado expirée expiré
 account/verified/-9: verified verifiziert verificado verificada vérifié
 """
 
+# Words that share a stem with a word of another language and nothing else: French "garder" is no garden.
+FALSE_FRIENDS = frozenset("garde garder gardes gardez gardons gardera port ports porter portez".split())
+
 # Words in field names that say nothing about what the field is about.
 GENERIC = frozenset(
     """
