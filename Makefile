@@ -12,8 +12,6 @@ MAKEFLAGS += --no-print-directory
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
-# What Python and pytest compile is kept for the next time: anew, it takes each helper of the tests 12 s.
-unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-to-run demo test test-long check lint format docs site tables bench autopilot-study clean
 

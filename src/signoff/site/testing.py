@@ -5,9 +5,15 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 os.environ.pop("DATABASE_URL", None) if "PYTEST_XDIST_WORKER" not in os.environ else None
+
+# What is compiled here, in helpers and in the hundreds of processes that tests start is kept for the next one: anew, it
+# takes each helper 12 s and each process half of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # The helpers of a parallel run inherit the folder and the server's address through the environment.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import shutil
@@ -12,7 +11,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -21,16 +19,7 @@ import psutil
 SOURCE = str(Path(__file__).parents[3])
 FILES = Path(__file__).parents[1] / "practice_files"
 
-
-NOT_HANDED_ON = ("DATABASE_URL", "SIGNOFF_KEY", "SIGNOFF_URL", "PYTHONDONTWRITEBYTECODE")
-
-
-@cache
-def _compiled() -> str:
-    """Return where the processes of these tests keep what Python compiles: compiling takes half their time."""
-    folder = tempfile.mkdtemp(prefix="signoff-compiled-", dir="/tmp")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+NOT_HANDED_ON = ("DATABASE_URL", "SIGNOFF_KEY", "SIGNOFF_URL")
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,6 @@ class Place:
         env = {k: v for k, v in os.environ.items() if k not in NOT_HANDED_ON}
         return {
             **env,
-            "PYTHONPYCACHEPREFIX": _compiled(),
             "SIGNOFF_HOME": str(self.folder),
             "SIGNOFF_ALLOW_HOSTS": "127.0.0.1",
             "PYTHONPATH": SOURCE,
