@@ -235,10 +235,10 @@ class House:
         return [run.pk for run in verbs.receive(self.integration, events, "A test told us about a contact")]
 
     def contact(self, contact_id: str) -> dict[str, str]:
-        for contact in self.practice.books("hubspot")["contacts"]:
-            if str(contact["id"]) == contact_id:
-                return {k: v for k, v in contact["properties"].items() if v is not None}
-        raise LookupError(contact_id)
+        told = self.practice.contact(contact_id)
+        if told is None:
+            raise LookupError(contact_id)
+        return {k: v for k, v in told["properties"].items() if v is not None}
 
     def lead(self, **more: object) -> str:
         """Return the id of a new contact in the practice HubSpot."""

@@ -123,6 +123,11 @@ class Practice:
         """Return what the app received and holds."""
         return _call(f"{self.address(app)}/_books" + ("?summary=1" if summary else ""))
 
+    def contact(self, id: str) -> Json | None:
+        """Return a contact as HubSpot's books tell it, None where there is none."""
+        told: Json | None = _call(f"{self.hubspot}/_books/contacts/{id}")
+        return told
+
     def control(self, app: str, **verbs: Any) -> Json:
         """
         Do what the verbs say, in order; see `signoff_sandbox.control` for all of them. Raises when refused.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
@@ -150,15 +150,20 @@ class HubSpot(Desk):
     def pages(self) -> Sequence[BaseRoute]:
         return [
             *super().pages(),
+            Route("/_books/contacts/{id}", self._tell_contact),
             Route(f"/contacts/{ACCOUNT_ID}/record/{{kind}}/{{id}}", self._record_page),
             Route("/new-lead", self._new_lead, methods=["POST"]),
         ]
 
     def is_page(self, path: str) -> bool:
-        return super().is_page(path) or path == "/new-lead" or path.startswith(f"/contacts/{ACCOUNT_ID}/")
+        ours = ("/_books/", f"/contacts/{ACCOUNT_ID}/")
+        return super().is_page(path) or path == "/new-lead" or path.startswith(ours)
 
     def front_page(self) -> str:
         return self._books.front_page(self.title)
+
+    async def _tell_contact(self, request: Request) -> Response:
+        return JSONResponse(self._books.contact(request.path_params["id"]))
 
     async def _new_lead(self, _request: Request) -> Response:
         self._control.seed_leads(1)

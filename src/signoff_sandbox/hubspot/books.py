@@ -51,6 +51,11 @@ class Books:
             "used_today": self.door.used_today,
         }
 
+    def contact(self, id: str) -> Json | None:
+        """Return one contact as `whole` tells it, None where there is none: the whole grows with every lead."""
+        record = self.cabinet.contacts.records.get(int(id)) if id.isdecimal() else None
+        return self._contact_told(record) if record else None
+
     def _shelf_told(self, name: str) -> list[Json]:
         shelf = self.cabinet.shelves[name]
         return [

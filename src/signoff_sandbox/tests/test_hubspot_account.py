@@ -199,6 +199,14 @@ def test_leads_are_varied_repeatable_and_may_lack_an_address(own_practice):
     assert len({lead.get("email") for lead in first}) == 39
 
 
+def test_one_contact_is_told_as_the_books_tell_it(practice):
+    (id,) = practice.seed_leads(1)
+
+    assert practice.contact(id) == next(c for c in practice.books("hubspot")["contacts"] if c["id"] == id)
+    assert practice.contact("1") is None
+    assert practice.contact("nobody") is None
+
+
 def test_what_was_written_by_api_stands_in_the_books(own_practice):
     ids = own_practice.seed_leads(1)
 
