@@ -2,29 +2,24 @@
 Finds the connectors: every folder beside this file that has a manifest is one.
 
 Beside them there are apps that an owner has described by a document. Their keys begin with `DESCRIBED`; where they are
-kept, this room does not know: whoever keeps them says how they are found (`describe_by`). They are not listed, only
-found by their key.
+kept, this room does not know: whoever keeps them says how they are found (`finding.describe_by`). They are not listed,
+only found by their key.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from signoff.connectors import finding
 from signoff.connectors.base import Connector
 from signoff.connectors.manifest import PROVIDER, Manifest, read_manifest
 
 DESCRIBED = "openapi-"
 Found = tuple[Manifest, type[Connector]]
-_finders: list[Callable[[str], Found | None]] = []
-
-
-def describe_by(find: Callable[[str], Found | None]) -> None:
-    """Say how a described app is found by its key; None where there is none (any more)."""
-    _finders[:] = [find]
 
 
 class _Apps(dict[str, Manifest]):
@@ -44,7 +39,7 @@ class _Apps(dict[str, Manifest]):
 
 
 def _described(key: str) -> Found | None:
-    return _finders[0](key) if _finders and key.startswith(DESCRIBED) else None
+    return finding.described(key) if key.startswith(DESCRIBED) else None
 
 
 @cache
