@@ -16,6 +16,22 @@ PHRASE = Secret("four calm harbour seals")
 DUMP = bytes(range(256)) * 1200  # some pieces of the envelope
 
 
+SLOW = dict(envelope.SCRYPT)
+
+
+@pytest.fixture(autouse=True)
+def _guessed_quickly(monkeypatch):
+    """Let each passphrase cost next to nothing: these tests try some forty."""
+    monkeypatch.setitem(envelope.SCRYPT, "n", 2**10)
+
+
+def test_each_guess_of_a_passphrase_takes_64_mb(made):
+    assert 128 * SLOW["n"] * SLOW["r"] == 2**26
+    assert b'"n":1024' in made().read_bytes().split(b"\n")[1].replace(b" ", b""), (
+        "what a file says is what was done"
+    )
+
+
 @pytest.fixture
 def made(tmp_path):
     """Return a function that packs a backup, encrypted or not, and gives its file."""
