@@ -123,7 +123,7 @@ def test_a_list_that_is_not_in_order_is_read_whole(ages):
 def test_long_ids_that_begin_alike_are_two_records_and_each_is_read_and_written_by_its_own():
     begins = "urn:acme:" + "x" * 150
     whole = [f"{begins}-{which}" for which in ("one", "two")]
-    tasks = [task("old")]
+    tasks = [task("old", time.time() - 86400)]
     with local(lambda asked: answer(200, tasks if asked.path == "/tasks" else tasks[0])) as server:
         client = connector(server)
         cursor = client.changes("new_task", None, ()).cursor
@@ -138,7 +138,7 @@ def test_long_ids_that_begin_alike_are_two_records_and_each_is_read_and_written_
 
 def test_an_id_of_120_letters_is_kept_as_it_is():
     long = "x" * 120
-    tasks = [task("old")]
+    tasks = [task("old", time.time() - 86400)]
     with local(lambda asked: answer(200, tasks)) as server:
         client = connector(server)
         cursor = client.changes("new_task", None, ()).cursor
