@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import os
@@ -337,6 +338,12 @@ def work_off(db: None) -> Callable[[], int]:
         raise AssertionError("the work does not end")
 
     return work
+
+
+def pytest_collection_finish() -> None:
+    """Let Python look no more, each time it looks for what can go, at thousands of tests that stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
