@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from conftest import furnish
@@ -13,14 +14,13 @@ from signoff.engine import uploads as engine
 from signoff.engine.jobs import advance
 from signoff.runs.models import Run, Upload
 from signoff.runs.tests import tables
-from signoff.web.tests import axe
-from signoff.web.tests.test_browser import DESK, PHONE, session_cookie
+from signoff.web.tests.test_browser import DESK, PHONE, RULES, session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 
 def no_violations(page):
-    found = axe.violations(page)
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
 
 
