@@ -185,6 +185,8 @@ def look(source: str, integration: Integration | None = None) -> Looked:
         document.placed = [(path, what) for path, what in document.placed if path != ("name",)]
         document.fault(("name",), "`name` is missing.")
     faults = list(dict.fromkeys(Fault(_place(path), _in_words(what)) for path, what in document.placed))
+    if any(fault.path == ("prompt", "ai") for fault in faults):  # one list chooses the AI and its model
+        faults = [fault for fault in faults if fault != Fault(("prompt", "model"), WORDS["prompt.model"])]
     if document.faults and not faults:  # of a text that no part could be made of
         faults = [Fault(("name",), one.what) for one in document.faults]
     return Looked(None if faults else definition, tuple(faults), document)

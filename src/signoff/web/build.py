@@ -28,7 +28,7 @@ from signoff.web import building, trials
 from signoff.web.answers import leave_for, see_other
 from signoff.web.asking_form import add_question
 from signoff.web.errors import only_by_button
-from signoff.web.integrations import page_of
+from signoff.web.integrations import page_of, unfinished
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 from signoff.web.trials import Tried
@@ -47,11 +47,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         data["name"] = drafts.free_name(str(data.get("name") or ""))
         draft = drafts.begin(data, person_of(request))
         return see_other(f"/integrations/drafts/{draft.pk}/")
-    unfinished = [
-        (draft, named(str(drafts.data_of(draft.source).get("name") or "")) or _("Without a name"))
-        for draft in Draft.objects.filter(integration=None).select_related("changed_by")
-    ]
-    page = {"offered": starting.offered(), "unfinished": unfinished, "here": "integrations"}
+    page = {"offered": starting.offered(), "unfinished": unfinished(), "here": "integrations"}
     return render(request, "web/build_new.html", page)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from signoff.connections.models import Connection
 from signoff.core.errors import SignoffError
 from signoff.engine import verbs
-from signoff.integrations import drift
+from signoff.integrations import drafts, drift
 from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.review_part import Autopilot, ReviewPart
@@ -53,9 +53,19 @@ class Row(NamedTuple):
 
 @needs("see")
 def listing(request: HttpRequest) -> HttpResponseBase:
-    """List the integrations."""
+    """List the integrations, and for those who build what is not finished."""
     rows = [_row(one) for one in Integration.objects.select_related("current", "source")]
-    return render(request, "web/integrations.html", {"rows": rows, "here": "integrations"})
+    page = {"rows": rows, "unfinished": unfinished(), "here": "integrations"}
+    return render(request, "web/integrations.html", page)
+
+
+def unfinished() -> list[tuple[Draft, str]]:
+    """Return the drafts of new integrations, each with its name as people read it."""
+    rows = Draft.objects.filter(integration=None).select_related("changed_by")
+    return [
+        (draft, named(str(drafts.data_of(draft.source).get("name") or "")) or _("Without a name"))
+        for draft in rows
+    ]
 
 
 @needs("see", to_write="build")

@@ -48,6 +48,12 @@ def test_an_empty_draft_says_what_is_missing_in_each_part(connected, priya):
     }
 
 
+def test_that_no_ai_is_chosen_is_said_once(db, priya):
+    draft = drafts.begin(starting.data_for("sign-off"), priya)
+
+    assert [fault.what for fault in drafts.look(draft.source).faults] == ["Choose the AI that is asked."]
+
+
 def test_a_finished_draft_defines_what_its_file_would(connected, file):
     apply([read_text(file)])
     integration = Integration.objects.get()

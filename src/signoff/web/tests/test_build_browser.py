@@ -20,7 +20,7 @@ from signoff.integrations import offers
 from signoff.integrations.models import Draft, Integration
 from signoff.proving.models import Proof
 from signoff.web.tests import world
-from signoff.web.tests.test_browser import opened, reached  # noqa: F401  # a fixture
+from signoff.web.tests.test_browser import DESK, opened, reached, session_cookie  # noqa: F401  # a fixture
 from signoff_sandbox.testing import CLIENT_ID, CLIENT_SECRET, HUBSPOT_KEY, OPENAI_KEY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -190,3 +190,31 @@ def tab_to(page: Page, words: str, *, back: bool = False) -> None:
         if page.evaluate("document.activeElement.innerText || ''").strip().startswith(words):
             return
     raise AssertionError(f"Tab does not reach {words}")
+
+
+def test_whoever_has_no_ai_yet_connects_one_from_the_builder_and_finds_the_draft_again(
+    browser, live_server, practice, transactional_db
+):
+    """With nothing connected: what stands in docs/n8n.md begins like this for a newcomer."""
+    offers.forget()
+    context = browser.new_context(base_url=live_server.url, viewport=DESK)
+    context.add_cookies([session_cookie(world.person(), live_server.url)])
+    page = context.new_page()
+    page.goto("/integrations/new/")
+    taller = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    page.get_by_role("button", name=re.compile("Begin all the same.*Sign off for another program")).click()
+    page.get_by_role("button", name="Turn on, with review").click()
+    expect(page.get_by_text("Choose the AI that is asked.")).to_have_count(1)
+
+    page.get_by_role("link", name="Connect one").click()
+    page.get_by_role("link", name="OpenAI").click()
+    expect(page.get_by_label("API key")).to_be_visible()
+    connect("openai", "openai-main", Secret(OPENAI_KEY), base_url=practice.openai + "/v1")
+    page.get_by_role("link", name="Integrations").click()
+    page.get_by_role("link", name="Sign off replies").click()
+    page.get_by_label("AI", exact=True).select_option("openai-main gpt-4o")
+    page.get_by_role("button", name="Turn on, with review").click()
+    expect(page.get_by_text("Working", exact=True)).to_be_visible()
+    context.close()
+
+    assert taller == 0  # one scrollbar, not two
