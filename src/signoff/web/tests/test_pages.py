@@ -418,3 +418,10 @@ def test_changes_that_cannot_be_taken_over_change_nothing_and_say_why(as_role):
 
     assert "Nothing was changed." in page
     assert Integration.objects.get().current_id == before
+
+
+def test_what_is_not_finished_stands_on_integrations_for_those_who_build(as_role):
+    address = as_role("builder").post("/integrations/new/", {"start": "sign-off"})["Location"]
+
+    assert address in as_role("owner").get("/integrations/").content.decode()
+    assert address not in as_role("viewer").get("/integrations/").content.decode()
