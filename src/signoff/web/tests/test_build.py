@@ -667,3 +667,13 @@ def test_an_answer_that_goes_back_is_built_as_it_is_written(client, builder, hou
     assert answer.status_code == 303, answer.content.decode()
     definition = Integration.objects.get().current.definition
     assert (definition["then"], definition["reply"]) == ([], True)
+
+
+def test_what_another_program_asks_for_is_begun_and_turned_on_by_two_presses(client, builder):
+    """As the page on n8n says; the file is not looked at."""
+    address = begun(client, "sign-off")
+
+    pressed(client, address, "on")
+
+    integration = Integration.objects.get()
+    assert (integration.name, integration.is_on) == ("sign-off-replies", True)
