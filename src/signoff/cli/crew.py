@@ -30,7 +30,7 @@ MOST_RESTART_SECONDS = 10.0
 # Elsewhere the system's own libraries do not take a fork well; there each process loads for itself.
 FORKS = sys.platform == "linux"
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass
@@ -55,7 +55,8 @@ class Crew:
         self._context = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
         self._stopping = False
         for name in _SIGNALS:
-            signal.signal(name, self._stop)
+            if signal.getsignal(name) is not signal.SIG_IGN:  # as `nohup` asks for
+                signal.signal(name, self._stop)
 
     @property
     def is_stopping(self) -> bool:
@@ -145,8 +146,8 @@ def _work(parent: int, words: tuple[str, ...], work: Callable[..., None], given:
     from signoff.engine.embedded import stop_if_unused
 
     atexit._clear()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in _SIGNALS:
+        signal.signal(name, signal.default_int_handler if name == signal.SIGINT else signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     os.setsid()  # Ctrl-C is for the one that stops us in order
     _show_as(words)

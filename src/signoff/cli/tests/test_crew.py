@@ -57,7 +57,8 @@ def test_a_process_shows_what_it_is_and_keeps_its_environment(tmp_path):
     process.wait(20)
 
 
-def test_a_process_that_is_told_to_stop_ends_its_work_first(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_process_that_is_told_to_stop_ends_its_work_first(tmp_path, how):
     work = (
         "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('{}').touch(), sys.exit())); time.sleep(60)"
     )
@@ -67,7 +68,7 @@ def test_a_process_that_is_told_to_stop_ends_its_work_first(tmp_path):
         time.sleep(0.05)
     time.sleep(0.5)
 
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
 
     assert process.wait(20) == 0
     assert (tmp_path / "done").exists()
