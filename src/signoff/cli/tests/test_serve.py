@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -20,6 +21,16 @@ def up(place):
     address = f"http://127.0.0.1:{port}"
     wait_for(f"{address}/readyz")
     return process, address
+
+
+def named(word, process):
+    """Return the children of a process that have a word in their name, without those that just ended."""
+    found = []
+    for child in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if word in child.cmdline():
+                found.append(child)
+    return found
 
 
 def test_killed_it_leaves_nothing_behind_and_starts_again_and_stops_when_told(place):
@@ -52,19 +63,15 @@ def test_ctrl_c_stops_it_with_all_that_it_started(place):
 @pytest.mark.long
 def test_what_dies_of_it_is_replaced(place):
     process, address = up(place)
-    workers = [p for p in place.processes() if "work" in p.cmdline()]
-    assert len(workers) == 1
+    (worker,) = named("work", process)
 
-    workers[0].kill()
+    worker.kill()
 
     deadline = time.monotonic() + 20
-    while not [p for p in place.processes() if "work" in p.cmdline() and p.pid != workers[0].pid]:
+    while not [p for p in named("work", process) if p.pid != worker.pid]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    crew = psutil.Process(process.pid).children()
-    (pages,) = [
-        p for p in crew if "work" not in p.cmdline() and "resource_tracker" not in " ".join(p.cmdline())
-    ]
+    (pages,) = named("web", process)
 
     pages.kill()
 
