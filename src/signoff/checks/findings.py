@@ -23,6 +23,7 @@ from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
 from signoff.checks.statuses import Statuses
 from signoff.checks.totals import mistaken_totals
+from signoff.checks.worked import Worked
 
 MAX_ANSWER = 200_000
 
@@ -97,7 +98,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from placeholders(reading)
     yield from addresses(reading)
     binder = Binder(reading)
-    yield from binder.numbers()
+    yield from Worked(reading, binder.numbers()).kept()
     yield from mistaken_totals(reading)
     yield from Days(reading, binder).doubts()
     yield from Hours(reading, binder).doubts()

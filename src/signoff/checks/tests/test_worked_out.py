@@ -1,0 +1,84 @@
+"""What follows from the record, or stands in it elsewhere, is no invention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from signoff.checks.findings import findings
+
+HALL = {
+    "sf_total": "12400", "sf_office": "1850", "rate_sf_yr": "9.75", "nnn_est_sf_yr": "2.60", "lease_type": "NNN",
+    "term": "3-7 yrs", "parking_stalls": 24,
+}  # fmt: skip
+PELLETS = {
+    "Artikel": "Holzpellets lose", "Menge": "4.500", "Einheit": "kg", "Preis_je_t": "329,00 €", "Netto": "1.530,40",
+    "Einblaspauschale": "49,90 €", "MwSt": "7 %", "Brutto": "1.637,53", "Bemerkung": "Nachbar nimmt 3 t.",
+}  # fmt: skip
+SHEET = {
+    "lignes": [
+        ["Quantité", "8"], ["Montant HT", "3168,00"], ["TVA", "20 %"], ["Montant TTC", "3801,60"],
+        ["Acompte reçu", "1140,48"], ["Solde dû", "2661,12"], ["Dimensions (L x H, mm)", "1200 x 1350"],
+        ["Semaine de livraison prévue", "S24"], ["Date commande", "14/04/2026"],
+    ]
+}  # fmt: skip
+
+
+def told(answer: str, record: Any, facts: Any = None) -> list[str]:
+    return [f.text for f in findings(answer, record, facts)]
+
+
+def test_a_rate_times_the_area_and_its_month_follow() -> None:
+    assert told("Base rent is $9.75 per sf a year, so $120,900 a year or $10,075 a month.", HALL) == []
+
+
+def test_a_rounded_month_of_a_reckoned_year_follows() -> None:
+    answer = "NNN is estimated at 2.60 per sf, so $32,240 a year or about $2,687 a month."
+    assert told(answer, HALL) == []
+
+
+def test_a_weight_in_tonnes_and_the_price_of_it_follow() -> None:
+    answer = "Wir liefern 4.500 kg. Bei 329,00 € je Tonne sind das 1.480,50 €, mit Pauschale und 7 % MwSt 1.637,53 €."
+    assert told(answer, PELLETS) == []
+
+
+def test_the_load_together_with_the_neighbours_follows() -> None:
+    assert told("Mit Ihren 4.500 kg und den 3 t des Nachbarn sind es 7,5 t.", PELLETS) == []
+
+
+def test_an_amount_in_a_sheet_of_rows_needs_no_currency() -> None:
+    answer = "Le solde s’élève à 2 661,12 € (3 801,60 € TTC moins l’acompte de 1 140,48 €)."
+    assert told(answer, SHEET) == []
+
+
+def test_a_size_written_with_its_unit_stands_in_the_sheet() -> None:
+    assert told("Vos 8 fenêtres font 1200 x 1350 mm.", SHEET) == []
+
+
+def test_the_sum_of_two_counts_beside_it_follows() -> None:
+    record = {"items": [{"model": "Arpège", "qty": 10}, {"model": "Pico", "qty": 6}]}
+    assert told("Il y a 10 Arpège et 6 Pico, donc 16 vélos.", record) == []
+
+
+def test_what_is_missing_to_the_whole_follows() -> None:
+    record = {"rows_expected": 23418, "rows_exported": 10000}
+    assert told("You have 10,000 rows now and 13,418 are missing.", record) == []
+
+
+def test_minutes_between_two_moments_follow() -> None:
+    record = {"opened": "2026-01-19 09:12", "first_reply": "2026-01-19 09:48", "sla_first_reply_hours": 4}
+    assert told("We replied at 09:48, 36 minutes after you opened it.", record) == []
+
+
+def test_stars_and_an_asterisk_are_one() -> None:
+    record = {"includes": ["tren ida y vuelta", "hotel 3* en Aguas Calientes"], "nights": 1}
+    assert told("La noche es en un hotel de 3 estrellas.", record) == []
+
+
+def test_a_price_that_nothing_makes_is_still_told() -> None:
+    assert told("Base rent is $11.30 per sf, so $140,120 a year.", HALL) != []
+    assert "2 717,12 €" in told("Le solde s’élève à 2 717,12 €.", SHEET)
+
+
+def test_a_value_of_another_field_is_told_when_the_field_is_named_right_at_it() -> None:
+    record = {"verbrauch_kwh": 3168, "stand_neu": 21590, "stand_alt": 18422}
+    assert told("Der Verbrauch war 21.590 kWh.", record) != []
