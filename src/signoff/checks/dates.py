@@ -235,7 +235,9 @@ def weekday_of(when: When) -> int | None:
 
 
 _DAYSPAN = r"\s?(?:-|to|through|thru|until|bis|a|au|hasta)\s?(?:(?:al|el|le)\s)?"
-_WORKDAYS = re.compile(r"\b(?:weekdays|werktags|wochentags|unter der woche|entre semana|en semaine)\b")
+_WORKDAYS = re.compile(
+    r"\b(?:weekdays|werktags|wochentags|unter der woche|entre semana|en semaine(?! ?\d))\b"
+)
 _WEEKEND = re.compile(r"\b(?:weekends|on weekends|am wochenende|los fines de semana|le week-end)\b")
 
 
@@ -246,6 +248,7 @@ _DAY_PATTERNS = {
 
 
 _LETTERS = "lmxjvsd"  # Spanish days in one letter each
+_LETTER_DAY = re.compile(r"(?<![a-z0-9]|-)([lmxjvsd])(?=:?\s\d)")
 _LETTER_DAYS = re.compile(r"(?<![a-z0-9])([lmxjvs])(?:\s?-\s?|\sa\s)([mxjvsd])(?![a-z0-9])")
 
 
@@ -267,9 +270,13 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
             first, last = _LETTERS.index(match[1]), _LETTERS.index(match[2])
             if first < last:
                 found.append(DayFound(match.start(), match.end(), tuple(range(first, last + 1))))
+                # "L-V 10:00-13:30; S 10:00-13:00": where days are letters, one before a time is a day too.
+                for one in _LETTER_DAY.finditer(folded, match.end()):
+                    day = _LETTERS.index(one[1])
+                    found.append(DayFound(one.start(1), one.end(1), (day,)))
     found.extend(DayFound(m.start(), m.end(), (0, 1, 2, 3, 4)) for m in _WORKDAYS.finditer(folded))
     found.extend(DayFound(m.start(), m.end(), (5, 6)) for m in _WEEKEND.finditer(folded))
-    return sorted(found)
+    return sorted(set(found))
 
 
 _CLOCK = (

@@ -20,8 +20,10 @@ from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.following import days_between
+from signoff.checks.idle import EXAMPLE
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Record
+from signoff.checks.worked import weeks_of
 
 
 class Days:
@@ -51,7 +53,7 @@ class Days:
             if wrong_day:
                 yield wrong_day
                 continue
-            if self.reckoned(claim):
+            if self.reckoned(claim) or self._is_supposed(claim):
                 continue
             exact = {
                 id(f) for f, c in known if any(dates.same_date(a, b) for a in claim.dates for b in c.dates)
@@ -126,10 +128,19 @@ class Days:
                 for f in plain if f.text is not None and _WORKING.search(f.text.folded)
                 for c in f.claims if c.unit == "duration" for v in (*c.values, *c.high) if 86400 <= v <= 30 * 86400
             }  # fmt: skip
+            spans |= {
+                int(m[1]) // 24
+                for f in plain if f.text is not None and any(n in f.text.folded for n in ("24", "48", "72", "96"))
+                for m in _HOURS_AWAY.finditer(f.text.folded)
+            }  # fmt: skip
             days = [w for f in plain for c in f.claims if c.kind == "date" for w in c.dates if None not in w]
+            self._later.update(_ends_of_weeks(self.reading, days))
             for when in days[:12]:
                 for span in sorted(working)[:8]:
                     self._later.update(w for n in (span, span - 1) if (w := _working(when, n)) is not None)
+                    before = _working_before(when, span)
+                    if before is not None:
+                        self._earlier.add(before)
                 for span in sorted(spans)[:16]:
                     for offset in (span, span - 1) if span <= 62 else (span,):
                         later = _moved(when, offset)
@@ -156,6 +167,11 @@ class Days:
         if _AHEAD.search(self.reading.text.folded, sentence.start, claim.start):
             known = known | self._earlier
         return any(dates.same_date(mine, later) for mine in claim.dates for later in known)
+
+    def _is_supposed(self, claim: Claim) -> bool:
+        """Return whether a date is only an example: "if it began on 20 February, for example"."""
+        sentence = self.reading.sentence(claim.start)
+        return EXAMPLE.search(self.reading.text.folded, sentence.start, sentence.end) is not None
 
     def _day_alone(self, claim: Claim, known: list[tuple[Field, Claim]]) -> Doubt | None:
         """Return a doubt if no month near the record's dates has that day on that weekday: "Monday the 23rd"."""
@@ -257,6 +273,7 @@ def _days_after(earlier: dates.When, later: dates.When) -> int:
     return days_between(earlier, later) if None not in later and tuple(later) > tuple(earlier) else 0
 
 
+_HOURS_AWAY = re.compile(r"(?<![\d.,:])(24|48|72|96)\s(?:h|hours?|hrs|stunden|std|horas|heures?)\b")
 _YEARS = frozenset("years jahre anos ans annees".split())
 
 
@@ -268,6 +285,29 @@ def _working(when: dates.When, days: int) -> dates.When | None:
         if later is not None and (dates.weekday_of(later) or 0) < 5:
             days -= 1
     return later
+
+
+def _working_before(when: dates.When, days: int) -> dates.When | None:
+    """Return the day so many working days before a full date."""
+    earlier: dates.When | None = when
+    while days > 0 and earlier is not None:
+        earlier = _moved(earlier, -1)
+        if earlier is not None and (dates.weekday_of(earlier) or 0) < 5:
+            days -= 1
+    return earlier
+
+
+def _ends_of_weeks(reading: Reading, days: list[dates.When]) -> Iterator[dates.When]:
+    """Yield Monday, Friday and Sunday of the calendar weeks the record names, in the years of its dates: "S24"."""
+    years = {w.year for w in days if w.year is not None}
+    for week in weeks_of(reading):
+        for year in sorted(years)[:3]:
+            for weekday in (1, 5, 7):
+                try:
+                    day = date.fromisocalendar(year, week, weekday)
+                except ValueError:
+                    continue
+                yield dates.When(day.year, day.month, day.day)
 
 
 def _months_on(when: dates.When, months: int) -> set[dates.When]:

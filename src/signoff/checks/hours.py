@@ -36,6 +36,7 @@ _WISH = re.compile(
 )
 
 
+_TO_ITS_TIME = re.compile(r",?:?\s(?:(?:from|at|von|um|ab|de|a|des)\s)?(?:las\s)?")
 _WINDOWS = frozenset(["checkin", "checkout", "hours", "open", "close", "start", "end"])
 # When something was entered is seldom what a letter's time is about.
 _STAMPED = frozenset(["created", "updated", "order", "payment"])
@@ -154,9 +155,18 @@ class Hours:
                 between = self.reading.text.folded[min(other.end, claim.end) : max(other.start, claim.start)]
                 if ";" in between or gap > 60:
                     continue
+                if best is not None and other.start >= claim.end and self._has_own_time(other):
+                    continue
                 if best is None or gap < best[0]:
                     best = (gap, other)
         return best[1] if best else None
+
+    def _has_own_time(self, day: Claim) -> bool:
+        """Return whether a day's time stands right behind it: "..., and Saturdays from 10:00"."""
+        return any(
+            c.kind == "time" and _TO_ITS_TIME.fullmatch(self.reading.text.folded, day.end, c.start)
+            for c in self.reading.claims_between(day.end, day.end + 16)
+        )
 
     def _time(self, claim: Claim) -> Doubt | None:
         reading = self.reading

@@ -17,7 +17,7 @@ bathroom: bathroom bath badezimmer bad bäder baño aseo salle_de_bain salle_de_
 room: room zimmer raum räume habitación chambre pièce piece sala salle cuarto stube
 guest: guest gast gäste huésped huesped comensal invité invite hôte convive persona person people personne pax attendee teilnehmer teilnehmerin asistente participant participante traveller traveler reisende viajero voyageur visitor besucher couvert diner
 adult: adult erwachsene erwachsener adulto adulte
-child: child children kid kinder kind niño niños hijo hijos enfant infant bambino
+child: child children kid kids kinder kind niño niños hijo hijos enfant infant bambino
 employee: employee staff mitarbeiter mitarbeiterin mitarbeitende mitarbeitenden angestellte beschäftigte empleado empleada trabajador employé salarié collaborateur headcount people persona person personne team_member teammitglied belegschaft personal workforce team_size colleague kollege
 dentist: dentist zahnarzt zahnärzte dentista dentiste odontólogo
 doctor: doctor physician arzt ärzte ärztin médico medico médecin

@@ -17,7 +17,9 @@ from signoff.checks import dates
 from signoff.checks.agreeing import NUMERIC, written
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
+from signoff.checks.quantities import MONEY_IDEAS
 from signoff.checks.reading import Doubt, Reading
+from signoff.checks.words import fold
 
 _MOST = 60  # numbers of a record that are reckoned with
 _NEAR = 220  # characters of an answer in which the parts of a small number must stand
@@ -28,6 +30,10 @@ _APART = re.compile(
     r"\b(?:more|additional|extra|further|less|fewer|missing|left|remaining|weiter\w*|zusatzlich\w*|mehr|weniger|fehl\w+|ubrig|mas|adicional\w*|menos|faltan?|quedan?|plus|supplementaires?|moins|manqu\w+|restent?)\b"
 )
 _MONTHS = re.compile(r"\b(?:month\w*|monat\w*|mes|meses|mensual\w*|mois|mensuel\w*|mtl)\b")
+_YEARLY = re.compile(r"(?:year|annual|annum|jahr|jahrlich|anual|annuel|_yr|\ban(?:s|nee)?\b)")
+_MONTHS_OF_RENT = re.compile(
+    r"\b(\d{1,2})\s(?:mois de loyer|months?'? (?:of )?rent|monatsmieten|nettomieten|kaltmieten|nettokaltmieten|monatskaltmieten|mensualidades|meses de (?:renta|alquiler))"
+)
 _CENTS = re.compile(r"\s?(?:ct|cents?|cent|centimos?|centimes?)\b")
 _STARS = re.compile(r"[\s-]?(?:stars?|sterne?n?|estrellas?|etoiles?)\b")
 _WEEK = re.compile(
@@ -43,6 +49,7 @@ _SPAN_WORDS = re.compile(
 _SINCE = re.compile(
     r"\b(?:since|seit|desde|depuis|built|founded|gebaut|baujahr|gegrundet|construid\w+|fundad\w+|construit\w*|fond\w+)\W{1,3}(?:in |im |en |in the year )?$"
 )
+_WORDS_OF_NAME = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _FIGURES = re.compile(
     r"(?<![\w.,/:-])\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\w.,]?\d)|(?<![\w.,/:-])\d+(?:[.,]\d+)?(?![.,:/-]?\d)"
 )
@@ -94,6 +101,9 @@ class Worked:
         return (
             self._stands_elsewhere(claim, doubt)
             or self._is_calendar(claim)
+            or self._is_counted(claim, doubt)
+            or self._is_factor_beside(claim, doubt)
+            or self._is_of_a_month(claim)
             or (not self._is_named(claim, doubt) and self._is_worked_out(claim))
         )
 
@@ -135,10 +145,10 @@ class Worked:
         if claim.kind == "measure" and claim.unit != "duration":
             known = any(abs(v - claim.values[0]) <= 1e-6 * v for v in self._numbers(claim.unit))
             named = any(
-                abs(c.values[0] - value) < 1e-9 and claim.scale in re.split(r"[\W_]+", f.path.lower())
+                abs(c.values[0] - value) < 1e-9 and claim.scale in _WORDS_OF_NAME.sub("_", f.path).lower().split("_")
                 for f in self.reading.record.fields for c in f.claims if c.kind == "number" and c.values
             )  # fmt: skip
-            if (known or named) and not self._is_named(claim, doubt):
+            if (known or named) and digits >= 2 and not self._is_named(claim, doubt, linked_only=True):
                 return True
         if digits < 3:
             return False
@@ -146,20 +156,28 @@ class Worked:
             return False
         return any(abs(v - value) < 1e-6 for v in self._numbers("plain")) and not self._is_named(claim, doubt)
 
-    def _is_named(self, claim: Claim, doubt: Doubt) -> bool:
+    def _is_named(self, claim: Claim, doubt: Doubt, *, linked_only: bool = False) -> bool:
         """Return whether the field that a number contradicts is named right at it: "the consumption was 21,590"."""
         field = doubt.field
         if field is None or doubt.kind != "contradicts" or doubt.weight < 4:
             return False
-        ideas = _own(field)
-        near = {
-            i
-            for token, far, linked in self.reading.before(claim, 3)
-            if linked or far <= 2
-            for i in token.ideas
-        }
-        near |= {i for token, _ in self.reading.after(claim.end, 2) for i in token.ideas}
-        return bool(ideas & near)
+        amount = claim.kind == "money" or claim.values[0] != int(claim.values[0])
+        whole = not any(c.kind == "money" or c.values != tuple(map(int, c.values)) for c in field.claims)
+        if amount and whole and (not field.ideas & MONEY_IDEAS or self._has_entries(field)):
+            return False  # "2.60 per square foot" says nothing of the number of square feet
+        near: set[str] = set()
+        for token, far, linked in self.reading.before(claim, 3):
+            if linked or (far <= 2 and not linked_only and not self._comes_between(token.end, claim.start)):
+                near.update(token.ideas)
+        if not linked_only:
+            near.update(i for token, _ in self.reading.after(claim.end, 2) for i in token.ideas)
+        return bool(field.ideas & near)
+
+    def _has_entries(self, field: Field) -> bool:
+        return any(f.path.startswith(field.path + "[") for f in self.reading.record.fields)
+
+    def _comes_between(self, start: int, end: int) -> bool:
+        return any(c.kind in NUMERIC for c in self.reading.claims_between(start, end))
 
     # -- the calendar ----------------------------------------------------------------------------------------------
 
@@ -200,6 +218,79 @@ class Worked:
 
     # -- what is worked out ----------------------------------------------------------------------------------------
 
+    def _is_counted(self, claim: Claim, doubt: Doubt) -> bool:
+        """Return whether a count is no rival of the field it was held against: a price, or the length of a whole list."""
+        field = doubt.field
+        if claim.kind != "number" or field is None or doubt.kind != "contradicts":
+            return False
+        by_each = field.per or "per" in field.words or field.ideas & {"night", "duration"}
+        if re.fullmatch(r"\d+[.,]\d\d", field.shown) and claim.values[0] < 100 and not by_each:
+            return True  # "two adults" beside `adult: 289.00`
+        if (
+            self._has_entries(field)
+            and field.value == field.claims[0].values[0]
+            and 1 < claim.values[0] < field.value
+        ):
+            sentence = self.reading.sentence(claim.start)
+            return any(c.kind == "date" for c in self.reading.claims_between(sentence.start, sentence.end))
+        return False
+
+    def _is_factor_beside(self, claim: Claim, doubt: Doubt) -> bool:
+        """Return whether a span and its product stand together: "90 a day, on five working days it would be 450"."""
+        sentence = self.reading.sentence(claim.start)
+        beside = [
+            c
+            for c in self.reading.claims_between(sentence.start, sentence.end)
+            if c is not claim and c.kind in ("number", "money") and c.values
+        ]
+        said = [
+            c for c in self._said if -_NEAR <= c.start - claim.start <= 90 and c.kind in ("number", "money")
+        ]
+        value = written(claim)
+        if claim.unit == "duration":
+            return doubt.field is None and any(
+                abs(c.values[0] - value * one.values[0]) < 0.006
+                for c in beside
+                for one in said
+                if one is not c
+            )
+        if claim.kind != "number" or value < 100:
+            return False
+        spans = [
+            written(c)
+            for c in self._said
+            if c.unit == "duration" and sentence.start <= c.start < sentence.end
+        ]
+        return any(
+            abs(n * c.values[0] - value) < 1e-6 for n in spans if n > 1 for c in said if c.values[0] > 1
+        )
+
+    def _is_of_a_month(self, claim: Claim) -> bool:
+        """Return whether an amount is the twelfth of a yearly one of the record, or some months of a rent."""
+        if claim.kind != "money":
+            return False
+        value, loose = claim.values[0], self._slack(claim, claim.values[0])
+        if value < 20:
+            return False
+        fields = [f for f in self.reading.record.fields if not f.prose or f.from_facts]
+        sums = [(f, c) for f in fields for c in f.claims if c.kind == "money" and c.values][:40]
+        by_month = [
+            c.values[0] / 12
+            for f, c in sums
+            if f.per == "year" or _YEARLY.search(fold(f"{f.path} {f.shown}"))
+        ]
+        if _MONTHS.search(self._around(claim)) and any(abs(m - value) <= loose for m in by_month):
+            return True
+        times = {
+            int(m[1]) for f in self.reading.record.fields if f.text is not None
+            for m in _MONTHS_OF_RENT.finditer(f.text.folded)
+        }  # fmt: skip
+        if not times:
+            return False
+        rents = [*by_month, *(c.values[0] for f, c in sums)]
+        rents += [c.values[0] for c in self._said if c.kind == "money"]
+        return any(abs(n * rent - value) <= loose for n in times for rent in rents)
+
     def _is_worked_out(self, claim: Claim) -> bool:
         value = claim.values[0] if claim.kind == "money" else written(claim)
         if value <= 0:
@@ -213,6 +304,14 @@ class Worked:
         figures = len(f"{value:.2f}".replace(".", "").strip("0"))
         near = [c for c in self._said if -_NEAR <= c.start - claim.start <= 90]
         if near and self._made_of(claim, value, near, [], loose):
+            return True
+        amounts = [c.values[0] for c in near if c.kind == "money"][-5:]
+        if claim.kind == "money" and any(
+            abs(abs(one + other - third) - value) <= loose or abs(one + other + third - value) <= loose
+            for i, one in enumerate(amounts)
+            for other in amounts[i + 1 :]
+            for third in amounts
+        ):
             return True
         plain = self._numbers("plain")[:_MOST]
         if claim.kind == "money" and _MONTHS.search(self._around(claim)):
@@ -232,8 +331,8 @@ class Worked:
             return True
         if claim.kind != "money":
             return False
-        amounts = [*(written(c) for c in self._said), *plain]
-        return self._with_share(value, amounts, loose) or self._of_products(value, plain, loose)
+        wholes = [*(written(c) for c in self._said), *plain]
+        return self._with_share(value, wholes, loose) or self._of_products(value, plain, loose)
 
     def _is_same_size(self, claim: Claim) -> bool:
         """Return whether a measure is one of the answer's own in another unit, or two of them together: 4.5 t and 3 t."""

@@ -82,3 +82,65 @@ def test_a_price_that_nothing_makes_is_still_told() -> None:
 def test_a_value_of_another_field_is_told_when_the_field_is_named_right_at_it() -> None:
     record = {"verbrauch_kwh": 3168, "stand_neu": 21590, "stand_alt": 18422}
     assert told("Der Verbrauch war 21.590 kWh.", record) != []
+
+
+def test_two_amounts_less_a_third_follow() -> None:
+    record = {"CreditLimit": 1500, "Balance": 1312.4, "NetGBP": "406.80"}
+    assert (
+        told(
+            "The limit is £1,500. Your balance is £1,312.40 and the order is £406.80. This is £219.20 too much.",
+            record,
+        )
+        == []
+    )
+
+
+def test_a_yearly_rent_gives_the_month_and_the_deposit_of_three_months() -> None:
+    record = {
+        "Loyer annuel HT HC": "21 600 €",
+        "Charges annuelles": "1 440 €",
+        "Dépôt de garantie": "3 mois de loyer HT",
+    }
+    answer = "Le loyer est de 1 800 € par mois, plus 120 € de charges, soit 1 920 €. Le dépôt est de 5 400 €."
+    assert told(answer, record) == []
+    assert told("Le loyer est de 1 860 € par mois.", record) != []
+
+
+def test_some_payments_of_a_longer_list_are_not_its_length() -> None:
+    record = {
+        "Payments": [
+            {"date": f"2026-0{m}-0{d}", "amount": "24.99"} for m, d in ((2, 1), (3, 1), (3, 3), (4, 1))
+        ]
+    }
+    assert told("I can see two payments of 24.99, one on 1 March and one on 3 March.", record) == []
+
+
+def test_a_day_product_beside_its_span_follows() -> None:
+    record = {"Cups_per_day": 90, "Employees": 34}
+    assert told("You need 90 cups a day; on five working days it would be 450 cups a week.", record) == []
+
+
+def test_monday_and_friday_of_a_named_week_follow_but_other_days_do_not() -> None:
+    assert (
+        told("La livraison est prévue en semaine 24, entre le lundi 8 et le vendredi 12 juin.", SHEET) == []
+    )
+    assert told("La livraison est prévue en semaine 24, soit du 15 au 19 juin.", SHEET) != []
+    assert told("La livraison est prévue en semaine 26.", SHEET) != []
+
+
+def test_working_days_and_hours_before_a_date_are_counted_back() -> None:
+    order = {"OrderDate": "2026-06-02", "ReqDelDate": "2026-06-09"}
+    facts = {"cut_off": "14:00 two working days before the delivery day"}
+    assert told("The cut-off is two working days before, that is 14:00 on Friday 5 June.", order, facts) == []
+    table = {"date": "2026-03-28", "heure": "20:15"}
+    facts = {"annulation": "sans frais jusqu'à 24 h avant"}
+    assert (
+        told("Sans frais jusqu'à 24 h avant, donc jusqu'au vendredi 27 mars à 20 h 15.", table, facts) == []
+    )
+
+
+def test_one_day_in_a_letter_beside_a_span_of_days_is_read() -> None:
+    facts = {"horario": "L-V 10:00-13:30 y 16:30-20:30; S 10:00-13:00"}
+    answer = "Abrimos de lunes a viernes de 10:00 a 13:30 y de 16:30 a 20:30, y los sábados de 10:00 a 13:00."
+    assert told(answer, {"lead": "VET-1"}, facts) == []
+    assert told("Los sábados abrimos de 10:00 a 14:00.", {"lead": "VET-1"}, facts) != []
