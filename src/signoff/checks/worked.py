@@ -49,6 +49,12 @@ _SPAN_WORDS = re.compile(
 _SINCE = re.compile(
     r"\b(?:since|seit|desde|depuis|built|founded|gebaut|baujahr|gegrundet|construid\w+|fundad\w+|construit\w*|fond\w+)\W{1,3}(?:in |im |en |in the year )?$"
 )
+_LEFT = re.compile(
+    r"\b(?:left|remain\w*|outstanding|balance|rest\w*|noch|offen|quedan?|pendiente|saldo|solde)\b"
+)
+_BALANCE = re.compile(
+    r"\b(?:balance due|balance_due|solde du|solde a|saldo pendiente|saldo por|restbetrag|restzahlung|outstanding|amount due)"
+)
 _WORDS_OF_NAME = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _FIGURES = re.compile(
     r"(?<![\w.,/:-])\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\w.,]?\d)|(?<![\w.,/:-])\d+(?:[.,]\d+)?(?![.,:/-]?\d)"
@@ -145,8 +151,8 @@ class Worked:
         if claim.kind == "measure" and claim.unit != "duration":
             known = any(abs(v - claim.values[0]) <= 1e-6 * v for v in self._numbers(claim.unit))
             named = any(
-                abs(c.values[0] - value) < 1e-9 and claim.scale in _WORDS_OF_NAME.sub("_", f.path).lower().split("_")
-                for f in self.reading.record.fields for c in f.claims if c.kind == "number" and c.values
+                value in (c.values[0], written(c)) and claim.scale in _WORDS_OF_NAME.sub("_", f.path).lower().split("_")
+                for f in self.reading.record.fields for c in f.claims if c.kind in NUMERIC and c.values
             )  # fmt: skip
             if (known or named) and digits >= 2 and not self._is_named(claim, doubt, linked_only=True):
                 return True
@@ -171,7 +177,9 @@ class Worked:
                 near.update(token.ideas)
         if not linked_only:
             near.update(i for token, _ in self.reading.after(claim.end, 2) for i in token.ideas)
-        return bool(field.ideas & near)
+        return any(
+            i in near for i in field.ideas if i[0] != "~" or len(i) > 4
+        )  # "sf", "kg", "per" name nothing
 
     def _has_entries(self, field: Field) -> bool:
         return any(f.path.startswith(field.path + "[") for f in self.reading.record.fields)
@@ -291,7 +299,18 @@ class Worked:
         rents += [c.values[0] for c in self._said if c.kind == "money"]
         return any(abs(n * rent - value) <= loose for n in times for rent in rents)
 
+    def _is_left_otherwise(self, claim: Claim) -> bool:
+        """Return whether an amount is said to be left to pay, and the record itself gives what is left."""
+        if claim.kind != "money" or not _LEFT.search(self._around(claim)):
+            return False
+        return any(
+            _BALANCE.search(fold(f"{f.path} {f.shown}")) and any(c.kind in ("money", "number") for c in f.claims)
+            for f in self.reading.record.fields if not f.prose
+        )  # fmt: skip
+
     def _is_worked_out(self, claim: Claim) -> bool:
+        if self._is_left_otherwise(claim):
+            return False
         value = claim.values[0] if claim.kind == "money" else written(claim)
         if value <= 0:
             return False
