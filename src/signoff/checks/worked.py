@@ -22,6 +22,9 @@ from signoff.checks.reading import Doubt, Reading
 from signoff.checks.words import fold
 
 _MOST = 60  # numbers of a record that are reckoned with
+_FEW = 40  # among more numbers than these some two make any amount
+_MOST_DOUBTS = 80  # a text with more is not saved by a second look, and time must stay bounded
+_MOST_RESULTS = 12
 _NEAR = 220  # characters of an answer in which the parts of a small number must stand
 _ROUGHLY = re.compile(
     r"\b(?:about|around|roughly|approximately|approx|just (?:over|under)|rund|etwa|ungefahr|knapp|gut|circa|ca|schnitt|average|unos|unas|aproximadamente|alrededor de|casi|media|environ|presque|pres de|moyenne)\b"
@@ -80,19 +83,23 @@ class Worked:
             c for c in self.reading.claims if c.kind in NUMERIC and c.values and c.start not in doubted
         ]
         # What is believed may be a part of what is said before it: "1,920, of them 120 for charges".
-        waiting = self.doubts
+        waiting, beyond = self.doubts[:_MOST_DOUBTS], self.doubts[_MOST_DOUBTS:]
+        results = 0
         for _ in range(2):
             still = []
             for doubt in waiting:
                 claim = about[id(doubt)]
                 if claim is not None and doubt.kind != "empty in the record" and self.follows(claim, doubt):
-                    self._said.append(claim)
+                    results += 1
+                    if results <= _MOST_RESULTS:
+                        self._said.append(claim)
                 else:
                     still.append(doubt)
             if len(still) == len(waiting):
                 break
             waiting = still
         yield from waiting
+        yield from beyond
 
     def _claim_of(self, doubt: Doubt) -> Claim | None:
         for claim in self.reading.claims_between(doubt.start, doubt.end):
@@ -346,7 +353,7 @@ class Worked:
             return False
         if self._said and self._made_of(claim, value, self._said, plain, loose):
             return True
-        if figures >= 4 and self._made_of(claim, value, [], plain, loose):
+        if figures >= 4 and len(plain) <= _FEW and self._made_of(claim, value, [], plain, loose):
             return True
         if claim.kind != "money":
             return False
