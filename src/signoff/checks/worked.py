@@ -17,6 +17,7 @@ from signoff.checks import dates
 from signoff.checks.agreeing import NUMERIC, written
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
+from signoff.checks.known_numbers import known_numbers
 from signoff.checks.quantities import MONEY_IDEAS
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.words import fold
@@ -28,6 +29,9 @@ _MOST_RESULTS = 12
 _NEAR = 220  # characters of an answer in which the parts of a small number must stand
 _ROUGHLY = re.compile(
     r"\b(?:about|around|roughly|approximately|approx|just (?:over|under)|rund|etwa|ungefahr|knapp|gut|circa|ca|schnitt|average|unos|unas|aproximadamente|alrededor de|casi|media|environ|presque|pres de|moyenne)\b"
+)
+_MORE = re.compile(
+    r"\s(?:more|additional|extra|further|weitere\w*|zusatzliche\w*|mehr|mas|adicionales|supplementaires|de plus|less|fewer|weniger|menos|(?:de )?moins)\b"
 )
 _APART = re.compile(
     r"\b(?:more|additional|extra|further|less|fewer|missing|left|remaining|weiter\w*|zusatzlich\w*|mehr|weniger|fehl\w+|ubrig|mas|adicional\w*|menos|faltan?|quedan?|plus|supplementaires?|moins|manqu\w+|restent?)\b"
@@ -59,9 +63,6 @@ _BALANCE = re.compile(
     r"\b(?:balance due|balance_due|solde du|solde a|saldo pendiente|saldo por|restbetrag|restzahlung|outstanding|amount due)"
 )
 _WORDS_OF_NAME = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
-_FIGURES = re.compile(
-    r"(?<![\w.,/:-])\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\w.,]?\d)|(?<![\w.,/:-])\d+(?:[.,]\d+)?(?![.,:/-]?\d)"
-)
 
 
 class Worked:
@@ -125,25 +126,7 @@ class Worked:
     def _numbers(self, kind: str) -> list[float]:
         """Return the numbers of the record of one kind: "money", a dimension, or "plain": every number as written."""
         if self._plain is None:
-            found: dict[str, dict[float, None]] = {"plain": {}, "bare": {}, "money": {}, "percent": {}}
-            for field in self.reading.record.fields:
-                if field.ideas & {"zip", "phone", "age", "floor", "built"}:
-                    continue
-                for claim in field.claims[:12]:
-                    if claim.kind in NUMERIC and claim.values and claim.values[0] < 1e7:
-                        found["plain"][written(claim)] = None
-                        if claim.kind in ("money", "number"):
-                            found["bare"][claim.values[0]] = None
-                        if claim.kind == "measure":
-                            found.setdefault(claim.unit, {})[claim.values[0]] = None
-                        elif claim.kind in found:
-                            found[claim.kind][claim.values[0]] = None
-                if not field.claims or field.text is not None:
-                    for match in _FIGURES.finditer(field.shown[:400]):
-                        for value in _read(match.group()):
-                            if value not in found["plain"]:
-                                found["plain"][value] = found["bare"][value] = None
-            self._plain = {name: list(values) for name, values in found.items()}
+            self._plain = known_numbers(self.reading.record)
         return self._plain.get(kind, [])
 
     def _stands_elsewhere(self, claim: Claim, doubt: Doubt) -> bool:
@@ -252,6 +235,19 @@ class Worked:
 
     def _is_factor_beside(self, claim: Claim, doubt: Doubt) -> bool:
         """Return whether a span and its product stand together: "90 a day, on five working days it would be 450"."""
+        if claim.kind == "number":
+            said = [c for c in self._said if c.kind == "number"]
+            if _MORE.match(self.reading.text.folded, claim.end) and any(
+                abs(abs(a.values[0] - b.values[0]) - claim.values[0]) < 1e-6
+                for i, a in enumerate(said)
+                for b in said[i + 1 :]
+            ):
+                return True
+            if claim.high and any(
+                claim.values[0] <= a.values[0] / b.values[0] <= claim.high[0]
+                for a in said for b in said if b.values[0] > 1 and -_NEAR <= a.start - claim.start <= 0 and -_NEAR <= b.start - claim.start <= 0
+            ):  # fmt: skip
+                return True
         sentence = self.reading.sentence(claim.start)
         beside = [
             c
@@ -463,18 +459,3 @@ def _product_or_quotient(value: float, ones: list[float], others: list[float], l
             ):
                 return True
     return False
-
-
-def _read(shown: str) -> list[float]:
-    """Return what a written number may be: "1.234" is a thousand or one and a bit."""
-    plain = re.sub(r"[ '\u00a0\u202f]", "", shown)
-    found = []
-    if re.fullmatch(r"\d+", plain):
-        return [float(plain)]
-    tail = re.search(r"[.,](\d+)$", plain)
-    whole = re.sub(r"[.,]", "", plain[: tail.start()] if tail else plain)
-    if tail and len(tail[1]) == 3:
-        found.append(float(whole + tail[1]))
-    if tail and plain.count(plain[tail.start()]) == 1:
-        found.append(float(f"{whole}.{tail[1]}"))
-    return found

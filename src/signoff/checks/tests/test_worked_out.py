@@ -144,3 +144,15 @@ def test_one_day_in_a_letter_beside_a_span_of_days_is_read() -> None:
     answer = "Abrimos de lunes a viernes de 10:00 a 13:30 y de 16:30 a 20:30, y los sábados de 10:00 a 13:00."
     assert told(answer, {"lead": "VET-1"}, facts) == []
     assert told("Los sábados abrimos de 10:00 a 14:00.", {"lead": "VET-1"}, facts) != []
+
+
+def test_so_many_more_is_the_difference_of_two_counts_named_before() -> None:
+    record = {"guests": 120, "people_count": 140, "message": "Können wir auf 130 Gäste erhöhen?"}
+    assert (
+        told("Statt 120 möchten Sie 130 Gäste. Ändert sich mit den zehn weiteren Gästen etwas?", record) == []
+    )
+
+
+def test_an_amount_left_to_pay_that_is_not_the_records_is_told() -> None:
+    answer = "Compte tenu de votre acompte de 1 140,48 €, il restera 2 027,52 € à régler."
+    assert told(answer, SHEET) == ["2 027,52 €"]
