@@ -247,6 +247,9 @@ _DAY_PATTERNS = {
 }
 
 
+_ROW_OF_DAYS = re.compile(
+    rf"(?<![a-z])(?P<row>{_ANY_DAY}(?:\s?[-,/&+]\s?{_ANY_DAY}){{1,6}}):?\s(?:von |de |from )?(?=\d)"
+)
 _LETTERS = "lmxjvsd"  # Spanish days in one letter each
 _LETTER_DAY = re.compile(r"(?<![a-z0-9]|-)([lmxjvsd])(?=:?\s\d)")
 _LETTER_DAYS = re.compile(r"(?<![a-z0-9])([lmxjvs])(?:\s?-\s?|\sa\s)([mxjvsd])(?![a-z0-9])")
@@ -265,6 +268,11 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
         last = table[match["two"].rstrip(".")] if match["two"] else first
         count = (last - first) % 7 + 1
         found.append(DayFound(match.start(), match.end(), tuple((first + i) % 7 for i in range(count))))
+    if not short:
+        # Also in a sentence, short days in a row before a time are days: "(Mo, Mi, Fr 7-12 Uhr)".
+        for row in _ROW_OF_DAYS.finditer(folded):
+            for day in find_days(row.group("row"), short=True):
+                found.append(DayFound(row.start() + day.start, row.start() + day.end, day.days))
     if short and ("-" in folded or " a " in folded):
         for match in _LETTER_DAYS.finditer(folded):
             first, last = _LETTERS.index(match[1]), _LETTERS.index(match[2])
@@ -272,8 +280,8 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
                 found.append(DayFound(match.start(), match.end(), tuple(range(first, last + 1))))
                 # "L-V 10:00-13:30; S 10:00-13:00": where days are letters, one before a time is a day too.
                 for one in _LETTER_DAY.finditer(folded, match.end()):
-                    day = _LETTERS.index(one[1])
-                    found.append(DayFound(one.start(1), one.end(1), (day,)))
+                    letter = _LETTERS.index(one[1])
+                    found.append(DayFound(one.start(1), one.end(1), (letter,)))
     found.extend(DayFound(m.start(), m.end(), (0, 1, 2, 3, 4)) for m in _WORKDAYS.finditer(folded))
     found.extend(DayFound(m.start(), m.end(), (5, 6)) for m in _WEEKEND.finditer(folded))
     return sorted(set(found))

@@ -161,6 +161,14 @@ class Hours:
                     best = (gap, other)
         return best[1] if best else None
 
+    def _is_of_a_date(self, claim: Claim, near: Claim) -> bool:
+        """Return whether a field gives these times for a date that falls on this weekday: an appointment, not hours."""
+        return any(
+            self._in(claim, field)
+            and any(dates.weekday_of(when) in near.days for c in field.claims for when in c.dates)
+            for field in self.timed
+        )
+
     def _has_own_time(self, day: Claim) -> bool:
         """Return whether a day's time stands right behind it: "..., and Saturdays from 10:00"."""
         return any(
@@ -173,6 +181,8 @@ class Hours:
         near = self._days_near(claim)
         sentence = reading.sentence(claim.start)
         said = reading.text.folded[sentence.start : sentence.end]
+        if near is not None and self._is_of_a_date(claim, near):
+            return None
         if near is not None and self.schedule.of_day and (_OPEN.search(said) or len(claim.times) == 2):
             return self._time_on(claim, near)
         if (

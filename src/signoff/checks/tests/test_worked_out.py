@@ -156,3 +156,16 @@ def test_so_many_more_is_the_difference_of_two_counts_named_before() -> None:
 def test_an_amount_left_to_pay_that_is_not_the_records_is_told() -> None:
     answer = "Compte tenu de votre acompte de 1 140,48 €, il restera 2 027,52 € à régler."
     assert told(answer, SHEET) == ["2 027,52 €"]
+
+
+def test_short_days_in_a_row_before_a_time_are_days_in_a_sentence_too() -> None:
+    record = {
+        "Hausmeister": "Herr Pohl ist im Hof oder im Keller (Mo, Mi, Fr 7–12 Uhr)",
+        "Termin": "2026-01-07 zwischen 8 und 11 Uhr",
+    }
+    assert told("Herr Pohl ist Montag, Mittwoch und Freitag da, immer von 7 bis 12 Uhr.", record) == []
+
+
+def test_an_appointments_time_on_its_weekday_is_no_opening_hour() -> None:
+    record = {"Hausmeister": "Herr Pohl (Mo, Mi, Fr 7–12 Uhr)", "Termin": "2026-01-07 zwischen 8 und 11 Uhr"}
+    assert told("Am Mittwoch kommt die Firma, zwischen 8 und 11 Uhr.", record) == []
