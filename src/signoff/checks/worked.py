@@ -302,6 +302,23 @@ class Worked:
         rents += [c.values[0] for c in self._said if c.kind == "money"]
         return any(abs(n * rent - value) <= loose for n in times for rent in rents)
 
+    def _is_slip(self, claim: Claim) -> bool:
+        """Return whether an amount is one of the record's but for one figure or two changed round: 289.34 for 298.34."""
+        if claim.kind != "money":
+            return False
+        mine = f"{claim.values[0]:.2f}"
+        if len(mine) < 6:
+            return False
+        for value in (*self._numbers("money"), *self._numbers("bare")):
+            theirs = f"{value:.2f}"
+            if len(theirs) == len(mine) and theirs != mine:
+                apart = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b]
+                if len(apart) == 1 or (
+                    len(apart) == 2 and sorted(mine) == sorted(theirs) and apart[1] == apart[0] + 1
+                ):
+                    return True
+        return False
+
     def _is_left_otherwise(self, claim: Claim) -> bool:
         """Return whether an amount is said to be left to pay, and the record itself gives what is left."""
         if claim.kind != "money" or not _LEFT.search(self._around(claim)):
@@ -312,7 +329,7 @@ class Worked:
         )  # fmt: skip
 
     def _is_worked_out(self, claim: Claim) -> bool:
-        if self._is_left_otherwise(claim):
+        if self._is_left_otherwise(claim) or self._is_slip(claim):
             return False
         value = claim.values[0] if claim.kind == "money" else written(claim)
         if value <= 0:

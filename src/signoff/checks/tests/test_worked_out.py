@@ -169,3 +169,8 @@ def test_short_days_in_a_row_before_a_time_are_days_in_a_sentence_too() -> None:
 def test_an_appointments_time_on_its_weekday_is_no_opening_hour() -> None:
     record = {"Hausmeister": "Herr Pohl (Mo, Mi, Fr 7–12 Uhr)", "Termin": "2026-01-07 zwischen 8 und 11 Uhr"}
     assert told("Am Mittwoch kommt die Firma, zwischen 8 und 11 Uhr.", record) == []
+
+
+def test_an_amount_but_for_one_figure_or_two_changed_round_is_a_slip_and_no_reckoning() -> None:
+    record = {"Subtotal": "4262.00", "ITBMS_7pct": "298.34", "Flete": "180.00", "Total": "4740.34"}
+    assert told("El total es de $4,740.34 (ITBMS de $289.34).", record) == ["$289.34"]
