@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.reading import ASKED, NOT_YET, Doubt, Reading
-from signoff.checks.standing import standing
+from signoff.checks.standing import ITS_CODE, standing
 from signoff.checks.words import COUNTED, FEATURES, NEGATION, STATUSES, Text, Token, ideas
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
@@ -435,9 +435,10 @@ class Attributes:
                     continue
                 if not _AFFIRMS.search(clause) and "\n" not in self.reading.text.raw:
                     continue
+                code = ITS_CODE.match(self.reading.text.folded, token.end)
                 yield Doubt(
                     self._phrase_start(token.start, low),
-                    token.end,
+                    code.end() if code else token.end,
                     "not in the record",
                     None,
                     f"No field in this record speaks of {token.word}.",

@@ -13,7 +13,7 @@ NOBODY = frozenset(
     service kunde kundin kunden kundschaft gast gaste damen herren zusammen interessent interessentin team freunde alle leute familie cliente clienta senor senora equipo
     todos amigo amiga huesped madame monsieur client cliente equipe tous messieurs mesdames so much for your very kindly again owner neighbour neighbor resident
     tenant applicant candidate member subscriber user partner partners parents student viajero visitante interesado mieter mitglied nutzer leser patient patientin paciente
-    im den am an in voraus vorab ihr ihre ihnen sehr que por""".split()
+    gruse grusse gruesse wunsche wuensche grussen saludo saludos abrazo abrazos recuerdos regards wishes salutations im den am an in voraus vorab ihr ihre ihnen sehr que por""".split()
 )
 COMMON = frozenset(
     """privacy policy terms conditions guide start quick key features next steps step black product representative specialist consultant engineer

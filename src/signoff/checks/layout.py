@@ -14,6 +14,10 @@ _CLOSING = re.compile(
 _SIGNING = re.compile(
     r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
 )
+# A name, a role or a firm: a few words that mostly bear a capital, without the marks of a sentence or a list.
+_SIGNATURE_LINE = re.compile(
+    r"|(?:[A-ZÀ-Þ][\w.'’&À-ÿ-]*|(?:von|van|de|del|der|la|le|di|du|des|und|and|y|et|i\.\s?A\.)|[|,/·&–-])(?:\s?[,|/·–-]?\s(?:(?:L’|L'|d’|d'|l’|l')?[A-ZÀ-Þ][\w.'’&À-ÿ-]*|[a-zà-ÿ]{1,14}|[|/·&–-])){0,6}"
+)
 
 
 class Layout:
@@ -70,5 +74,23 @@ class Layout:
                         continue
                     last = match.start()
                     break
-            self._signature_at = last
+            self._signature_at = min(last, self._last_lines())
         return self._signature_at
+
+    def _last_lines(self) -> int:
+        """Return where the short lines at the end begin that no sentence stands in: after any closing, a name and a firm."""
+        at = end = len(self.raw.rstrip())
+        for _ in range(4):
+            start = self.raw.rfind("\n", 0, end) + 1
+            line = self.raw[start:end].strip(" *_-–—\t\r")
+            if start == 0 or len(line) > 48 or not _SIGNATURE_LINE.fullmatch(line):
+                break
+            if line:
+                at = start
+            end = start - 1
+        if at < len(self.raw.rstrip()):
+            start = self.raw.rfind("\n", 0, max(0, at - 1)) + 1
+            line = self.raw[start : at - 1].strip()
+            if start > 0 and len(line) <= 60 and line.endswith(","):
+                return start  # "With kind regards from Whitby,"
+        return at if at < len(self.raw.rstrip()) else len(self.raw) + 1

@@ -193,7 +193,7 @@ insurance: insurance versicherung seguro assurance insured versichert asegurado 
 training: training schulung capacitación formation_sur_site
 renovation: sanierung kernsanierung renovierung modernisierung reforma rénovation renovated renoviert saniert reformado reformada rénové rénovée refurbished modernisiert
 new_build: new_build neubau obra_nueva construction_neuve
-transport: public_transport metro subway u_bahn s_bahn tram bus_stop straßenbahn bushaltestelle transporte_público estación_de_metro transports_en_commun station_de_métro train_station bahnhof
+transport: opnv haltestelle public_transport metro subway u_bahn s_bahn tram bus_stop straßenbahn bushaltestelle transporte_público estación_de_metro transports_en_commun station_de_métro train_station bahnhof
 awarded: award_winning award preisgekrönt premiado galardonado primé prämiert ausgezeichnetes
 certified: certified zertifiziert certificado certificada certifié certifiée accredited iso_certified
 """
@@ -359,7 +359,17 @@ account/verified/-9: verified verifiziert verificado verificada vérifié
 """
 
 # Words that share a stem with a word of another language and nothing else: French "garder" is no garden.
-FALSE_FRIENDS = frozenset("garde garder gardes gardez gardons gardera port ports porter portez".split())
+FALSE_FRIENDS = frozenset(
+    "garde garder gardes gardez gardons gardera port ports porter portez tramo tramos".split()
+)
+
+# Words that mean something else in a text of another language: "kind regards" is about no child.
+OTHER_TONGUES = {
+    "en": frozenset("kind kinder personal stand cave lit siege lager fall".split()),
+    "de": frozenset("rate raten".split()),
+    "fr": frozenset("car stand".split()),
+    "es": frozenset("car lit once".split()),
+}
 
 # Words in field names that say nothing about what the field is about.
 GENERIC = frozenset(

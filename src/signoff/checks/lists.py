@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from signoff.checks.fields import Field
 from signoff.checks.reading import FUNCTION_WORDS, Doubt, Reading
-from signoff.checks.words import stem
+from signoff.checks.words import STOPWORDS, stem
 
 _SEPARATOR = re.compile(
     r",\s?(?:and|und|y|e|et|or|oder|o|ou)\s|\s(?:and|und|y|et|or|oder|ou|sowie|plus|as well as|asi como|ainsi que|&)\s|[,;/]\s?|\n\s*(?:[-*•]|\d{1,2}[.)])\s+"
@@ -18,6 +18,13 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _STOP = FUNCTION_WORDS | frozenset(
     "all our any other including such like we offer offers provide bieten ofrecemos proposons services service options the this that these those all alle auch also sowie our unsere"
     " and und for fur para pour with mit con avec everything more much many weiteres mehr mas plus needs free full your you any other well help".split()
+)
+# An entry of a list has none of these in it; where one stands, the comma only parts two clauses.
+_GLUE = frozenset().union(*STOPWORDS.values()) | frozenset(
+    "since because while although though when where who whose before after until unless so also then than still yet"
+    " weil da denn dass damit obwohl wenn als ob nachdem bevor bis also dann noch aber sondern"
+    " porque pues mientras cuando donde aunque quien cual hasta desde entonces tambien pero sino ya"
+    " car parce puisque lorsque quand donc alors mais aussi depuis jusque dont qui puis afin".split()
 )
 
 
@@ -47,8 +54,8 @@ def _beside(reading: Reading, field: Field, entries: list[frozenset[str]]) -> It
         if len(parts) < 2:
             continue
         hits = [_hit(folded[a:b], entries) for a, b in parts]
-        if sum(hits) < 1 or (sum(hits) < 2 and len(parts) < 3):
-            continue
+        if sum(hits) < 1 or (sum(hits) < 2 and (len(parts) < 3 or len(entries) < 3)):
+            continue  # a sentence that names one thing of two is no enumeration of them
         first, last = hits.index(True), len(hits) - 1 - hits[::-1].index(True)
         for index, (start, end) in enumerate(parts):
             if hits[index] or not first - 1 <= index <= last + 1:
@@ -109,7 +116,7 @@ def _piece(folded: str, start: int, end: int, *, leading: bool, trailing: bool) 
         words = kept
     while words and words[0][2] in _STOP:
         words = words[1:]
-    if not words or len(words) > 4:
+    if not words or len(words) > 4 or any(w[2] in _GLUE for w in words):
         return None
     return start + words[0][0], start + words[-1][1]
 

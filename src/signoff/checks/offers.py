@@ -51,14 +51,14 @@ OFFERS = [
     ),
     _offer(
         "free",
-        r"(?<!feel )(?<!be )(?<!are )(?<!you )(?<!-)(?<!stress )(?<!hassle )\b(?:(?:completely |absolutely |vollig |completamente |entierement )?(?:free(?![a-z])(?! to\b| time| of\b(?! charge)| slot| on\b| at\b| from\b| for (?:a|the|you)\b| up\b| moment| space| appointment| spot| parking space| standing)(?: of charge)?|complimentary"
+        r"(?<!feel )(?<!be )(?<!are )(?<!you )(?<!-)(?<!stress )(?<!hassle )\b(?:(?:completely |absolutely |vollig |completamente |entierement )?(?:free(?![a-z])(?! (?:from|as of|starting|by|until|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|\d|now\b|again\b))(?! to\b| time| of\b(?! charge)| slot| on\b| at\b| from\b| for (?:a|the|you)\b| up\b| moment| space| appointment| spot| parking space| standing)(?: of charge)?|complimentary"
         r"|kostenlos\w*|kostenfrei\w*|gratis\w*|unentgeltlich\w*|gratuit\w*|offerte?s?(?= (?:a|pour|des))|(?:vous (?:est|sont) )offerte?s?|(?:le |te |les |os )?regala(?:mos|remos)|obsequi\w+|schenken (?:wir )?(?:ihnen)?|de regalo|geschenkt))(?:\s(?:and |y |und |et )?[a-z][\w-]{2,20}){0,3}"
         r"|\b(?:at no (?:extra |additional |further )?(?:cost|charge)|no (?:extra|additional|hidden|setup|set-up|booking|cancellation|delivery|shipping) (?:cost|charge|fee)s?|without (?:any )?(?:extra|additional) (?:cost|charge|fee)s?|on the house|(?:is|are|it's) on us\b|ohne (?:aufpreis|zusatzkosten|mehrkosten|aufschlag|zusatzliche kosten)|sin (?:coste|costo|cargo|gastos)(?: adicional(?:es)?| extra| alguno)?|sans (?:frais|supplement|cout)(?: supplementaires?)?|versandkostenfrei\w*|portofrei|envio gratuito|livraison (?:gratuite|offerte)|livraison est (?:gratuite|offerte)|frais de port offerts)\b",
         "", "free gratis kostenlos kostenfrei gratuit gratuita gratuito complimentary kostenlose kostenloser versandkostenfrei", "No field and no fact says that this is free.",
     ),
     _offer(
         "guarantee",
-        r"\b(?:(?:we |i |wir |ich )?(?:can |konnen )?guarantee[sd]?|garantier\w+|garantiza\w*|garantizad\w*|garantissons|(?:est |sont |vous est )?garantie?s?(?= (?:de|par|a|que|sous|\.))|satisfaction guarant\w+|zufriedenheitsgarantie|geld-zuruck-garantie|geld zuruck|money[- ]back(?: guarantee)?|garantia de (?:devolucion|satisfaccion)|satisfait ou rembours\w+|satisfaction garantie(?: ou rembours\w+)?|\d+\s?%\s?satisfaction|risk[- ]free|risikofrei\w*|sin riesgos?|sans risque"
+        r"\b(?:(?:we |i |wir |ich )?(?:can |konnen )?guarantee[sd]?|garantier\w+|garantiza\w*|garantizad\w*|garantissons|(?:est |sont |vous est )?(?<!depot de )(?<!depots de )garantie?s?(?= (?:de|par|a|que|sous|\.))|satisfaction guarant\w+|zufriedenheitsgarantie|geld-zuruck-garantie|geld zuruck|money[- ]back(?: guarantee)?|garantia de (?:devolucion|satisfaccion)|satisfait ou rembours\w+|satisfaction garantie(?: ou rembours\w+)?|\d+\s?%\s?satisfaction|risk[- ]free|risikofrei\w*|sin riesgos?|sans risque"
         r"|preisgarantie|best-price guarantee|tiefpreisgarantie)\b",
         "guarantee", "guarantee garantie garantia", "No field and no fact gives this guarantee.",
     ),
@@ -69,7 +69,7 @@ OFFERS = [
     ),
     _offer(
         "warranty",
-        r"\b(?:(?:\d+|two|three|five|ten|zwei|drei|funf|zehn|dos|tres|cinco|diez|deux|trois|cinq|lifetime|full|lebenslange?|life-long)[- ](?:year|month|jahre|jahrige|monate|anos|ans|jahres)?s?[- ]?(?:of |de )?(?:warranty|guarantee|garantie|gewahrleistung|garantia)|warranty|warranties|herstellergarantie|garantie von|garantia de|garantie de|under warranty|lifetime (?:warranty|guarantee|support))\b",
+        r"\b(?:(?:\d+|two|three|five|ten|zwei|drei|funf|zehn|dos|tres|cinco|diez|deux|trois|cinq|lifetime|full|lebenslange?|life-long)[- ](?:year|month|jahre|jahrige|monate|anos|ans|jahres)?s?[- ]?(?:of |de )?(?:warranty|guarantee|garantie|gewahrleistung|garantia)|warranty|warranties|herstellergarantie|garantie von|garantia de|(?<!depot de )garantie de|under warranty|lifetime (?:warranty|guarantee|support))\b",
         "warranty guarantee", "warranty garantie garantia gewahrleistung", "No field and no fact gives this warranty.",
     ),
     _offer(

@@ -32,6 +32,17 @@ _TALKS_OF = re.compile(
 _NOT_OFFERED = re.compile(
     r"(?:\b(?:no|not|cannot|can't|unable|never|unfortunately|without|neither|nor|none|kein\w*|nicht|leider|ohne|no (?:podemos|hay|ofrecemos)|lamentablemente|tampoco|sin|ningun\w*|pas|aucune?|ne|malheureusement|sans)\b|n't\b)"
 )
+# "A discount I can't grant at this point", "einen Rabatt kann ich Ihnen nicht zusagen".
+_REFUSED_AFTER = re.compile(
+    r"[^.;:!?\n,]{0,40}\b(?:kann|konnen|darf|durfen|gibt|haben|habe|ist|sind|gilt|gelten|machen|geben|bieten|gewahren|liegt|steht|kennen|sehe|vorgesehen)\b[^.;:!?\n,]{0,50}\b(?:nicht|nie|kein\w*|keinesfalls)\b"
+    r"|,?\s(?:(?:i|we|nobody|no one)\s)(?:can't|cannot|can not|don't|do not|am not|are not|won't|will not|may not)\b"
+    r"|,?\s(?:[a-z]{1,12}\s){0,2}no (?:puedo|podemos|tenemos|tengo|hay|ofrecemos|esta|consta|se)\b|,?\s(?:[a-z]{1,12}\s){0,2}(?:je|nous|on|il|elle)\s(?:ne\s|n')"
+)
+_GRANTED_AFTER = re.compile(
+    r"\s(?:(?:is|has been|was|ist|wurde|wird|esta|ha sido|fue|est|a ete|sera)\s|(?:already|bereits|schon|ya|deja)\s){1,3}(?:approved|granted|issued|confirmed|processed|paid|genehmigt|bewilligt|veranlasst|bestatigt|aprobad[oa]|autorizad[oa]|confirmad[oa]|emitid[oa]|accorde|approuve|valide|accepte|confirme)\b"
+)
+# What is now, and what comes: only a verb of the same clause makes a time limit of it.
+_NOW = re.compile(r"(?:today|heute|hoy|aujourd'hui)$")
 _SELF_NEGATED = frozenset(["free", "obligation", "guarantee", "cancel"])
 
 
@@ -53,6 +64,8 @@ class Promises:
             for match in offer.pattern.finditer(folded):
                 if match.end() > match.start() and not self._excused(match.start(), match.end(), offer):
                     start, end = self._trimmed(match.start(), match.end(), offer)
+                    if offer.name == "refund" and (granted := _GRANTED_AFTER.match(folded, end)):
+                        end = granted.end()
                     denying = self._denying(offer) or (
                         self._priced(start, end) if offer.name == "free" else None
                     )
@@ -101,6 +114,8 @@ class Promises:
         ):
             return True
         if _NOT_OFFERED.search(before[-45:]):
+            return True
+        if _REFUSED_AFTER.match(folded[end : min(sentence.end, end + 90)]):
             return True
         if offer.name in ("refund", "discount") and re.match(
             r"\s?(?:request|policy|process|form|claim|status|anfrage|antrag|code ungultig)",
@@ -280,7 +295,9 @@ class Promises:
         for match in _SOON.finditer(folded):
             if reading.sentence(match.start()).asks or not self._commits(match.start()):
                 continue
-            low, _high = reading.clause(match.start())
+            low, high = reading.clause(match.start())
+            if _NOW.match(match.group()) and not _COMMITS.search(folded, low, max(high, match.end())):
+                continue  # "today your plan has two terminals" is how things are
             aside = _ASIDE.search(folded, reading.sentence(match.start()).start, match.start())
             if aside and not _COMMITS.search(folded, aside.end(), match.start()):
                 continue
@@ -432,7 +449,7 @@ _ASIDE = re.compile(
 _COMMITS = re.compile(
     r"\b(?:(?:we|i|you|it|they|he|she|team|order|parcel|package|delivery|technician|manager|colleague|refund|replacement|shipment)(?:'ll| will| shall| are going to|'re going to)|will \w+|we can|i can|we (?:guarantee|ship|deliver|dispatch|set up|install|respond|reply|process|complete|finish)|expect|you(?:'ll| can expect)|ready|up and running|takes|live|delivered|arrives|ships|shipped out|guaranteed"
     r"|werden|werde|wird|erhalten|bekommen|liefern wir|wir liefern|senden wir|schicken wir|wir (?:senden|schicken|melden|rufen|antworten|versenden|konnen)|melden wir uns|melde ich mich|rufe ich|ruft|antworten wir|kommt|kommen|trifft|treffen|einsatzbereit|startklar|fertig|dauert|verschickt|geliefert|versendet|ankommen"
-    r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|(?:le|te|os|les|nos|lo|la|se) [a-z]{3,12}(?:ara|era|ira|aran|eran|iran|are|ere|ire)|(?:le|te|os|les) (?:llamo|envio|llamare|enviare|llamamos|enviamos)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
+    r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|(?:le|te|os|les|nos|lo|la|se) (?!tercera\b|primera\b|manera\b|espera\b|carrera\b)[a-z]{3,12}(?:ara|era|ira|aran|eran|iran|are|ere|ire)|(?:le|te|os|les) (?:llamo|envio|llamare|enviare|llamamos|enviamos)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
     r"|nous (?:allons|pouvons|livrons|expedions|repondons|installons)|recevrez|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront|rai)|je vous (?:appelle|envoie|rappelle)|pret|prete|livre|expedie|operationnel)\b"
 )
 _GRANTS = re.compile(

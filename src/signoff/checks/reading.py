@@ -185,7 +185,7 @@ _NO_DENIAL = re.compile(
 _PART = re.compile(r"[,;:]\s")
 _CLAUSE = re.compile(
     r"[;:()]|\s-\s|,\s(?=(?:and|but|so|which|while|und|aber|oder|jedoch|sondern|wobei|pero|aunque|mais|donc|however|although|yet)\b)"
-    r"|\s(?=(?:but|however|although|aber|jedoch|allerdings|sondern|pero|aunque|mais|cependant)\s)"
+    r"|\s(?=(?:but|however|although|aber|jedoch|allerdings|sondern|pero|aunque|mais|cependant)\s(?!(?:noch |leider |auch |gar |bisher )?(?:nicht|kein)))"
 )
 _STOP_AFTER = re.compile(r"[.;:!?()\n|•,\"]|\s-\s")
 _STOP_BEFORE = re.compile(r"[.;!?\n|•()]|\s-\s(?=\w)")

@@ -53,3 +53,9 @@ def standing(field: Field) -> Standing:
     ):
         return "ask"
     return "value"
+
+
+# "The wifi code is ..." tells the code, too.
+ITS_CODE = re.compile(
+    r"(?:\s(?:code|key|password|passcode|pin|network|name|passwort|kennwort|schlussel|netz\w*|clave|contrasena|red|mot de passe|cle|reseau))+(?:\s(?:is|lautet|ist|heisst|es|est)|\s?:)\s[\"'“„«]?[\w-]{3,40}"
+)

@@ -207,6 +207,8 @@ def _stated_from(before: str, after: str, word: str) -> int | None:
     """Return where the statement "has been shipped" begins in its clause, or None if the word states nothing."""
     if _BE.match(word):
         return len(before)
+    if _SO_FAR.match(after):
+        return None
     matches = [m for m in _BE.finditer(before) if len(re.findall(r"[^\W_]+", before[m.end() :])) <= 7]
     if matches:
         near = [m for m in matches if len(re.findall(r"[^\W_]+", before[m.end() :])) <= 2] or matches[-1:]
@@ -214,6 +216,12 @@ def _stated_from(before: str, after: str, word: str) -> int | None:
     if re.match(r"\s?(?:worden|ist|sind|wurde|haben wir|habe ich)\b", after):
         return len(before)
     return None
+
+
+# "Booked so far is one of six" counts, and tells of no state.
+_SO_FAR = re.compile(
+    r"\s(?:is|are|ist|sind|waren|esta|estan|hay|est|sont)\s(?:so far|until now|bisher|bislang|bis jetzt|erst|hasta ahora|por ahora|de momento|pour l'instant|jusqu'ici)\b"
+)
 
 
 def _tells_status(field: Field) -> bool:

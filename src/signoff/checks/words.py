@@ -77,6 +77,8 @@ class _Table:
 
     def of(self, word: str) -> tuple[str, ...]:
         """Return the ideas of one folded word; nothing when it is not in the table."""
+        if len(word) == 5 and word[-1] in "oa":
+            return self.words.get(word) or ()  # short words of other languages differ by just that vowel
         return self.words.get(word) or self.words.get(stem(word)) or ()
 
 
@@ -245,6 +247,10 @@ def language_of(words: Iterator[str] | list[str]) -> Language | None:
     return best if points[best] else None
 
 
+_NONE: frozenset[str] = frozenset()
+_SHARED = _NONE.union(*lexicon.OTHER_TONGUES.values())
+
+
 class Text:
     """A text with everything that is looked up in it again and again."""
 
@@ -255,7 +261,11 @@ class Text:
 
     @cached_property
     def tokens(self) -> list[Token]:
-        return tokens(self.folded)
+        found = tokens(self.folded)
+        if any(token.word in _SHARED for token in found):
+            theirs = lexicon.OTHER_TONGUES.get(language_of([token.word for token in found]) or "", _NONE)
+            return [t._replace(ideas=("~" + t.word,)) if t.word in theirs else t for t in found]
+        return found
 
     @cached_property
     def words(self) -> list[tuple[int, int, str]]:
