@@ -11,6 +11,7 @@ from typing import Any
 from signoff.checks.attributes import Attributes
 from signoff.checks.binding import Binder
 from signoff.checks.choices import Choices
+from signoff.checks.commitments import Commitments
 from signoff.checks.contacts import addresses
 from signoff.checks.days import Days
 from signoff.checks.hours import Hours
@@ -109,6 +110,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from misnamed(reading)
     yield from Names(reading).doubts()
     yield from Promises(reading, binder).doubts()
+    yield from Commitments(reading).doubts()
 
 
 def _in_order(doubts: list[Doubt], text: str) -> list[Doubt]:

@@ -376,6 +376,7 @@ class Promises:
                     if set(claim.days) & set(other.days) and not (by and len(other.days) > 2):
                         return True
                     told = not field.prose and not field.ideas & _PAST
+                    told = told and not any(word.startswith(_ENTERED) for word in field.words)
                     if told and any(dates.weekday_of(when) in claim.days for when in other.dates):
                         return True
             if claim.kind == "weekday" and set(claim.days) & set(field.days):
@@ -417,6 +418,7 @@ _NO_THING = frozenset(
 )
 # On which weekday something was entered says nothing of a deadline.
 _PAST = frozenset(["created", "updated", "birthday", "founded", "built", "renovated"])
+_ENTERED = ("creat", "received", "erstellt", "eingang", "recib", "recu", "modif", "updat")
 _FREE = frozenset(
     "free gratis kostenlos kostenfrei gratuit gratuita gratuito gratuite complimentary versandkostenfrei kostenlose kostenloser kostenloses kostenfreie gratuitos gratuitas offert offerte".split()
 )
