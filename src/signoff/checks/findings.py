@@ -125,6 +125,8 @@ def _in_order(doubts: list[Doubt], text: str) -> list[Doubt]:
         elif len(over) == 1:
             index = over.pop()
             other = kept[index]
+            if (doubt.kind, other.kind) == ("promise", "contradicts"):
+                continue  # what the record denies is underlined by itself, not all that is promised about it
             start, end = min(doubt.start, other.start), max(doubt.end, other.end)
             if end - start <= 90 and {owner[place] for place in range(start, end)} <= {-1, index}:
                 kept[index] = replace(other, start=start, end=end)
