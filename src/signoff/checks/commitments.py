@@ -143,7 +143,7 @@ class Commitments:
 
 
 _STOP = FUNCTION_WORDS | frozenset().union(*STOPWORDS.values()) | frozenset(
-    "also gladly some any new other all next first each every their them here there as much soon then"
+    "also gladly some any new rest restliche alles todo resto tout reste other all next first each every their them here there as much soon then"
     " dir euch dich gern gerne auch noch dann jede jeden alle allen neue neuen neuer unser unsere unseren eure dein deine deinen"
     " te os les todo toda todos todas nuevo nueva tambien proximo proxima cada"
     " te toi tout toute tous toutes nouveau nouvelle aussi chaque leur".split()
@@ -151,13 +151,16 @@ _STOP = FUNCTION_WORDS | frozenset().union(*STOPWORDS.values()) | frozenset(
 _ROLES = r"(?:(?:the|our|your) (?:landlord|landlady|owner|seller|vendor|host|manager|boss|chef|technician|mechanic|engineer|driver|team)|(?:der|die|unser\w?|ihr\w?) (?:vermieter\w*|eigentumer\w*|verkaufer\w*|chef\w*|hausmeister\w*|techniker\w*|monteur\w*|team)|(?:el|la|nuestr[oa]|su) (?:propietari[oa]|duen[oa]|vendedor\w*|casero|arrendador\w*|tecnic[oa]|equipo|mecanic[oa])|(?:le|la|notre|votre) (?:proprietaire|bailleur\w*|vendeu\w+|technicien\w*|equipe|mecanicien\w*))"
 _DE = r"(?:geb|schenk|leih|zahl|erstatt|bring|stell|gewahr|erlass|streich|reparier|tausch|ubernehm|verlanger|erhoh|senk)"
 _DE3 = r"(?:gibt|schenkt|leiht|zahlt|erstattet|bringt|stellt|gewahrt|erlasst|repariert|tauscht|ubernimmt|verlangert|senkt|akzeptiert)"
-_EN = r"(?:give|provide|include|cover|pay|lend|bring|install|fix|repair|replace|undercut|beat|match|raise|increase|lower|reduce|cut|extend|add|throw in|accept|supply|grant|credit|deduct|refund|upgrade|waive|drop off|deliver|ship|fit|do)"
+_EN = r"(?:give|provide|include|cover|pay|lend|bring|install|fix|repair|replace|undercut|beat|match|raise|increase|lower|reduce|cut|extend|add|throw in|accept|supply|grant|credit|deduct|refund|upgrade|waive|drop off|deliver|ship|fit|hold|reserve|set aside|take care of|do)"
 _ADVERBS = r"(?:(?:also|gladly|happily|of course|even|then|personally|always|certainly)\s){0,3}"
 _ES = r"(?:daremos|regalaremos|incluiremos|pondremos|llevaremos|aplicaremos|pagaremos|cubriremos|repararemos|instalaremos|cambiaremos|devolveremos|abonaremos|ampliaremos|bajaremos|subiremos|prestaremos|dejaremos|ofreceremos|descontaremos|compensaremos|asumiremos|rebajaremos|bonificaremos|dare|hare|devolvere|descontare)"
 _ES_NOW = r"(?:descontamos|regalamos|devolvemos|abonamos|aplicamos|dejamos|prestamos|ponemos|damos|incluimos|pagamos|cambiamos|bajamos|rebajamos|compensamos|bonificamos|ampliamos)"
 _FR = r"(?:donn|offr|rembours|pret|install|remplac|chang|pai|pay|accord|livr|apport|repar|baiss|prolong|deduis|deduir|prenons en charge|prend en charge|prendrons en charge)(?:e|ons|ai|erons|erai|irons|irai|ra|era|eons)?"
 _GIVING = re.compile(
     rf"\b(?:(?:we|i)(?:'ll| will| shall| are going to|'re going to)\s{_ADVERBS}{_EN}\b|{_ROLES} (?:will|is happy to|is willing to|agrees to|has agreed to)\s{_ADVERBS}{_EN}\b"
+    rf"|(?:we|i)(?: are|'re| am|'m) (?:happy|glad) to (?:give|lend|throw in|cover|replace|repair|mend|waive|reduce|extend)\b|(?:we|i) (?:promise|undertake) to\s{_EN}\b|(?:we|i) can (?:offer you|let you have|give you|lend you|grant you)\b|(?:we|i)(?:'ve| have) (?:reserved|set aside)\b"
+    r"|(?:ubernehmen wir|ubernehme ich)\b|(?:wir kummern uns|ich kummere mich|kummern wir uns|kummere ich mich) um\b|(?:wir reservieren|ich reserviere|reservieren wir|reserviere ich)\b"
+    r"|nos encargamos de\b|(?:le|te|les|os) (?:guardamos|reservamos)\b|podemos (?:ofrecer|dar|hacer|prestar)(?:le|te|les|os)\b|(?:nous nous occupons|on s'occupe) d[eu]\b|nous (?:vous )?(?:gardons|reservons)\b|nous pouvons (?:vous )?(?:accorder|offrir|preter)\b"
     rf"|we (?:give|lend|refund|credit) you\b|you(?:'ll| will)?\s{_ADVERBS}(?:get|receive|be given)\b"
     rf"|(?:wir|ich) {_DE}(?:en|e)\b(?=\s(?:ihnen|dir|euch|ihre?n?|deinen?|eure?n?)\b)|{_DE}(?:en wir|e ich)\b(?=\s(?:ihnen|dir|euch|ihre?n?|deinen?|eure?n?)\b)"
     rf"|{_DE3} (?:ihnen|dir|euch) (?:der|die|das|unser\w?|herr|frau)\b(?: [a-z]+(?=\s))?|{_ROLES} {_DE3}\b|{_DE3} {_ROLES}\b"

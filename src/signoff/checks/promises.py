@@ -32,9 +32,13 @@ _TALKS_OF = re.compile(
 _NOT_OFFERED = re.compile(
     r"(?:\b(?:no|not|cannot|can't|unable|never|unfortunately|without|neither|nor|none|kein\w*|nicht|leider|ohne|no (?:podemos|hay|ofrecemos)|lamentablemente|tampoco|sin|ningun\w*|pas|aucune?|ne|malheureusement|sans)\b|n't\b)"
 )
+# "Zum Rabatt frage ich nach", "sobre el descuento, ...": only what it is about.
+_TOPIC_OF = re.compile(
+    r"^\W*(?:(?:and|und|y|et)\s)?(?:zu[mr]?|wegen|on|about|as to|sobre|lo de|lo del|en cuanto al?|pour|quant a|au sujet de)\s(?:(?:the|your|dem|der|des|einem|einer|ihrem|ihrer|deinem|el|la|su|tu|un|una|le|votre|une)\s)?\S?$"
+)
 # "A discount I can't grant at this point", "einen Rabatt kann ich Ihnen nicht zusagen".
 _REFUSED_AFTER = re.compile(
-    r"[^.;:!?\n,]{0,40}\b(?:kann|konnen|darf|durfen|gibt|haben|habe|ist|sind|gilt|gelten|machen|geben|bieten|gewahren|liegt|steht|kennen|sehe|vorgesehen)\b[^.;:!?\n,]{0,50}\b(?:nicht|nie|kein\w*|keinesfalls)\b"
+    r"[^.;:!?\n,]{0,40}\b(?:kann|konnen|darf|durfen|gibt|haben|habe|ist|sind|gilt|gelten|machen|geben|bieten|gewahren|liegt|steht|kennen|sehe|vorgesehen)\b[^.;:!?\n,]{0,50}\b(?:nicht|nichts|nie|kein\w*|keinesfalls)\b"
     r"|,?\s(?:(?:i|we|nobody|no one)\s)(?:can't|cannot|can not|don't|do not|am not|are not|won't|will not|may not)\b"
     r"|,?\s(?:[a-z]{1,12}\s){0,2}no (?:puedo|podemos|tenemos|tengo|hay|ofrecemos|esta|consta|se)\b|,?\s(?:[a-z]{1,12}\s){0,2}(?:je|nous|on|il|elle)\s(?:ne\s|n')"
 )
@@ -114,6 +118,8 @@ class Promises:
         ):
             return True
         if _NOT_OFFERED.search(before[-45:]):
+            return True
+        if _TOPIC_OF.search(folded[sentence.start : start + 1]):
             return True
         if _REFUSED_AFTER.match(folded[end : min(sentence.end, end + 90)]):
             return True

@@ -42,6 +42,11 @@ def kinds(answer: str, record: object = RECORD, facts: object = None) -> list[st
         "Votre vélo sera prêt vendredi 29 mai.",
         "Nous vous prêterons un vélo électrique.",
         "Vous pouvez payer en trois fois.",
+        "We promise to replace the pane.",
+        "I've reserved the last lamp for you.",
+        "Die Entsorgung übernehmen wir.",
+        "Podemos ofrecerle dos semanas más.",
+        "Nous nous occupons de l'enlèvement.",
     ],
 )
 def test_a_commitment_that_nothing_stands_behind_is_a_promise(answer: str) -> None:

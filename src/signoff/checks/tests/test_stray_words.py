@@ -61,6 +61,8 @@ def test_what_is_denied_at_the_end_of_its_clause_is_denied() -> None:
         "It is free Aug 1, 2026.",
         "Auch einen Rabatt ab 100 Personen kann ich Ihnen an dieser Stelle nicht zusagen.",
         "Descuento por ahora no hay.",
+        "Zum Rabatt kann ich heute noch nichts sagen.",
+        "Sobre el descuento, prefiero consultarlo antes.",
         "A discount I can't promise today.",
         "Pensez également au dépôt de garantie.",
         "Y para la tercera caja: hoy su plan contempla menos terminales.",
