@@ -23,6 +23,7 @@ from signoff.checks.promises import Promises
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
 from signoff.checks.statuses import Statuses
+from signoff.checks.ties import strangers
 from signoff.checks.totals import mistaken_totals
 from signoff.checks.worked import Worked
 
@@ -101,6 +102,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     binder = Binder(reading)
     yield from Worked(reading, binder.numbers()).kept()
     yield from mistaken_totals(reading)
+    yield from strangers(reading)
     yield from Days(reading, binder).doubts()
     yield from Hours(reading, binder).doubts()
     yield from Attributes(reading).doubts()

@@ -144,6 +144,10 @@ payment_method: payment_method zahlungsart zahlungsmethode método_de_pago forma
 heating: heating heizung calefacción chauffage
 interest: interest zins zinssatz interés intérêt apr
 score: score punkte puntuación note_score points punktzahl points_balance
+balance: balance saldo solde kontostand
+battery: battery batterie batería baterías akku
+range: range autonomie autonomía reichweite
+maintenance: maintenance wartung mantenimiento entretien
 loan: loan kredit darlehen préstamo prêt credit_limit
 """
 
@@ -360,7 +364,7 @@ account/verified/-9: verified verifiziert verificado verificada vérifié
 
 # Words that share a stem with a word of another language and nothing else: French "garder" is no garden.
 FALSE_FRIENDS = frozenset(
-    "garde garder gardes gardez gardons gardera port ports porter portez tramo tramos".split()
+    "garde garder gardes gardez gardons gardera port ports porter portez tramo tramos annuel annuelle annuels annuelles".split()
 )
 
 # Words that mean something else in a text of another language: "kind regards" is about no child.

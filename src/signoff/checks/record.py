@@ -176,6 +176,12 @@ class Record:
                 Field(path, labels, context, words, None, "", "empty", from_facts=facts, group=group)
             )
             return
+        table = _table(value)
+        if table:
+            for index, (name, inner) in enumerate(table):
+                at = f"{path}[{index}]"
+                self._named(name, inner, at, labels, context, depth + 1, facts, at, "", days, "")
+            return
         for index, item in enumerate(value):
             self._read(item, f"{path}[{index}]", labels, context, depth + 1, facts, words, group, "", days)
 
@@ -262,6 +268,36 @@ class Record:
             more = bare_hours(low, entry.claims)
             if more:
                 entry.claims = sorted([*entry.claims, *more], key=lambda c: c.start)
+
+
+def _table(rows: list[Any]) -> list[tuple[str, Any]]:
+    """
+    Return a table of names and values, however it is written, else nothing.
+
+    `[["Adults", 7], ["Menu", "..."]]`, or objects of two keys that nobody could know: `[{"campo": "Patio", "dato": 300}]`.
+    """
+    if len(rows) < 3:
+        return []
+    if all(isinstance(row, Mapping) and len(row) == 2 for row in rows):
+        if len(rows) < 5 or len({tuple(row) for row in rows}) > 1:
+            return []
+        pairs = [tuple(row.values()) for row in rows]
+        bare = [
+            isinstance(v, int | float) or str(v or "0").replace(".", "").replace(",", "").isdigit()
+            for _, v in pairs
+        ]
+        if all(bare) or not any(re.search(r"\d", str(v)) for _, v in pairs):
+            return []  # a list of people and their ages, or of people and their tasks
+    elif all(isinstance(row, list | tuple) and len(row) == 2 for row in rows):
+        pairs = [tuple(row) for row in rows]
+    else:
+        return []
+    names = {
+        name for name, _ in pairs if isinstance(name, str) and 0 < len(name) <= 60 and not name[:1].isdigit()
+    }
+    if len(names) < len(rows) or any(isinstance(value, Mapping | list | tuple) for _, value in pairs):
+        return []
+    return pairs
 
 
 def _name_and_value(value: Mapping[Any, Any], keys: dict[str, Any]) -> tuple[str, Any] | None:

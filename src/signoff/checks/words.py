@@ -355,6 +355,8 @@ COUNTING = frozenset(["number of", *"nb nbr nbre anz anzahl num cm mm pcm kwh kw
 def label_ideas(name: str) -> tuple[frozenset[str], ...]:
     """Return the ideas of each telling word in a field's name; nothing for a name like `value`."""
     words = name_words(name)
+    if len(words) > 2 and words[0].word == "nombre" and words[1].word in ("de", "d"):
+        words = words[2:]  # `nombre_de_caisses` counts, it names nobody.
     telling = [w for w in words if w.word not in lexicon.GENERIC and not w.word.isdigit()]
     measuring = [w for w in telling if w.word not in _MEASURING]
     telling = measuring or telling
