@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from signoff.checks.affirming import affirmed
 from signoff.checks.attributes import Attributes
 from signoff.checks.binding import Binder
 from signoff.checks.choices import Choices
@@ -106,6 +107,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from Days(reading, binder).doubts()
     yield from Hours(reading, binder).doubts()
     yield from Attributes(reading).doubts()
+    yield from affirmed(reading)
     yield from Choices(reading).doubts()
     yield from Statuses(reading).doubts()
     yield from additions(reading)

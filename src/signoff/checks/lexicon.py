@@ -177,6 +177,8 @@ sea_view: sea_view ocean_view meerblick vistas_al_mar vista_al_mar vue_sur_la_me
 washing_machine: washing_machine waschmaschine lavadora lave_linge washer
 dishwasher: dishwasher geschirrspüler spülmaschine lavavajillas lave_vaisselle
 minibar: minibar
+tv: tv television televisión televisor télévision télé fernseher fernsehgerät
+bike_rack: bike_rack bike_carrier fahrradträger portabicicletas porte_vélo porte_vélos
 pickup: pickup pick_up abholung abholservice abholdienst abholen abgeholt recogida recoger recogemos recogeremos pick_you_up collect_you
 shuttle: shuttle airport_transfer flughafentransfer traslado transfer navette
 crib: crib cot babybett kinderbett cuna lit_bébé silla_de_bebé trona high_chair kinderstuhl hochstuhl chaise_haute
@@ -328,11 +330,14 @@ furnishing/none: sin_muebles unfurnished unmöbliert sin_amueblar non_meublé
 STATUSES = """
 order/listed/1: active aktiv activo activa available verfügbar disponible
 order/new/1: new neu nuevo nouveau received eingegangen recibido reçu reçue submitted placed aufgegeben neue
-order/pending/1: pending ausstehend pendiente en_attente open offen awaiting wartend on_hold tentative angefragt requested solicitado solicitada provisional vorläufig unconfirmed unbestätigt option
+order/pending/1: pending ausstehend pendiente en_attente open offen awaiting wartend on_hold retenido retenida retenu retenue zurückgehalten bloqueado bloqueada bloqué bloquée tentative angefragt requested solicitado solicitada provisional vorläufig unconfirmed unbestätigt option
 order/processing/2: processing in_bearbeitung in_process en_proceso en_cours procesando in_progress processed bearbeitet being_processed en_tratamiento en_traitement being_prepared en_preparación en_préparation preparing in_vorbereitung
 order/confirmed/2: confirmed bestätigt confirmado confirmada confirmé confirmée booked gebucht reservado reservada réservé réservée fest_gebucht secured approved genehmigt aprobado aprobada approuvé approuvée accepted angenommen aceptado aceptada accepté acceptée
+order/processing/2: in_production in_produktion en_producción en_fabricación en_fabrication in_fertigung
+order/released/2: released freigegeben liberado liberada libéré libérée débloqué débloquée
+order/ready/3: ready fertig abholbereit listo lista prêt prête
 order/packed/3: packed verpackt empaquetado ready_to_ship versandbereit ready_for_shipping versandfertig
-order/shipped/4: gone_out been_posted losgeschickt losgegangen rausgegangen abgeschickt ha_salido est_parti est_partie est_déjà_parti est_déjà_partie sont_partis est_bien_partie shipped versendet verschickt versandt enviado enviada expédié expédiée dispatched sent_out in_transit unterwegs on_its_way en_camino en_route out_for_delivery on_the_way en_tránsito en_reparto en_livraison left_our_warehouse
+order/shipped/4: despachado despachada gone_out been_posted losgeschickt losgegangen rausgegangen abgeschickt ha_salido est_parti est_partie est_déjà_parti est_déjà_partie sont_partis est_bien_partie shipped versendet verschickt versandt enviado enviada expédié expédiée dispatched sent_out in_transit unterwegs on_its_way en_camino en_route out_for_delivery on_the_way en_tránsito en_reparto en_livraison left_our_warehouse
 order/delivered/5: delivered zugestellt geliefert ausgeliefert entregado entregada livré livrée arrived
 order/completed/5: completed complete abgeschlossen completado completada terminé terminée finished done fulfilled finalizado
 order/checked_in/3: checked_in eingecheckt

@@ -22,7 +22,7 @@ _BE = re.compile(
 _VAGUE = frozenset(
     "received eingegangen recibido recue recu new neu nuevo nouveau neue open offen open closed geschlossen cerrado ferme cerrada fermee abierto abierta ouvert ouverte option"
     " accepted approved reserved booked placed submitted requested done completed complete finished active processing processed secured available verfugbar disponible normal on_hold"
-    " outstanding settled solved fixed activa activo actif active arrived".split()
+    " outstanding settled solved fixed ready fertig listo lista pret prete activa activo actif active arrived".split()
 )
 _HARD = frozenset(
     "shipped dispatched delivered refunded cancelled canceled versendet verschickt versandt zugestellt storniert erstattet enviado enviada entregado entregada cancelado"
@@ -90,7 +90,7 @@ class Statuses:
             return None
         begin += low
         sentence = folded[reading.sentence(start).start : start]
-        if reading.sentence(start).asks or NOT_YET.search(sentence[-70:]):
+        if reading.sentence(start).asks or NOT_YET.search(sentence[-70:]) or _ONLY_THEN.match(sentence):
             return None
         denied = (
             _NEGATED.search(before[-40:]) is not None
@@ -173,6 +173,10 @@ class Statuses:
         return None
 
 
+# "As soon as balance and order fit within the limit, the order is released" releases nothing.
+_ONLY_THEN = re.compile(
+    r"\W*(?:as soon as|once|when|if|after|unless|sobald|wenn|falls|nachdem|cuando|si|una vez|en cuanto|lorsque|quand|des que|une fois)\b"
+)
 # "reserved for Pro plans" tells of no reservation.
 _KEPT_FOR = re.compile(r"(?:reserve[des]*|reservad[oa]s?|reserviert)\s(?:for|fur|a|aux?|para|al)\s")
 _SENT = frozenset(["shipped", "delivered"])
