@@ -11,6 +11,7 @@ from typing import Any
 from signoff.checks.affirming import affirmed
 from signoff.checks.attributes import Attributes
 from signoff.checks.binding import Binder
+from signoff.checks.called import miscalled
 from signoff.checks.choices import Choices
 from signoff.checks.commitments import Commitments
 from signoff.checks.contacts import addresses
@@ -112,6 +113,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from Statuses(reading).doubts()
     yield from additions(reading)
     yield from misnamed(reading)
+    yield from miscalled(reading)
     yield from Names(reading).doubts()
     yield from Promises(reading, binder).doubts()
     yield from Commitments(reading).doubts()
