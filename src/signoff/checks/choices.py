@@ -15,11 +15,14 @@ from signoff.checks.words import phrases
 _HOLDERS = {
     "color": {"color"}, "material": {"material"}, "carrier": {"carrier", "delivery"}, "payment": {"payment_method", "payment"},
     "dwelling": {"category", "product"}, "roomtype": {"room", "category", "bedroom"}, "bed": {"bed", "room", "category"}, "board": {"board", "breakfast"},
-    "heating": {"heating"}, "direction": {"direction"}, "channel": {"appointment", "contact", "location"}, "plan": {"plan", "product", "contract"}, "priority": {"priority"},
+    "heating": {"heating"}, "direction": {"direction"}, "channel": {"appointment", "contact", "location", "city", "lieu", "lugar", "place"}, "plan": {"plan", "product", "contract"}, "priority": {"priority"},
     "furnishing": {"furnished"},
-    "fuel": {"fuel"}, "gear": {"gear"}, "tenure": {"tenure"}, "role": {"job"},
+    "insurance": {"insurance"}, "fuel": {"fuel"}, "gear": {"gear"}, "tenure": {"tenure"}, "role": {"job"},
 }  # fmt: skip
 _NEAR = {
+    "insurance": re.compile(
+        r"\b(?:versicher\w*|insur\w*|asegurad[oa]s?|seguro|assure\w*|mutuelle|patient\w*|paciente\w*)\b"
+    ),
     "plan": re.compile(
         r"\b(?:plan|paket|package|tier|edition|tarif|subscription|abo|abonnement|suscripcion|version|license|lizenz|member\w*|account|kunde\w*|formule|forfait)\b"
     ),
@@ -112,7 +115,10 @@ class Choices:
                     min(start, match.start()) if match.start() > start - 3 else start,
                     max(end, match.end()),
                 )
-            if ASKED.search(folded, low, high) and group not in ("dwelling", "color"):
+            takes_place = (
+                group == "channel" and "findet" in folded[low:high]
+            )  # "findet ... statt" wishes for nothing
+            if ASKED.search(folded, low, high) and not takes_place and group not in ("dwelling", "color"):
                 continue
             return Doubt(start, end, "contradicts", field, says(field), 3)
         return None

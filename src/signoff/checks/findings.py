@@ -24,6 +24,7 @@ from signoff.checks.placeholders import placeholders
 from signoff.checks.promises import Promises
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
+from signoff.checks.retold import retold
 from signoff.checks.statuses import Statuses
 from signoff.checks.ties import strangers
 from signoff.checks.totals import mistaken_totals
@@ -110,6 +111,7 @@ def _doubts(reading: Reading) -> Iterator[Doubt]:
     yield from Attributes(reading).doubts()
     yield from affirmed(reading)
     yield from Choices(reading).doubts()
+    yield from retold(reading)
     yield from Statuses(reading).doubts()
     yield from additions(reading)
     yield from misnamed(reading)

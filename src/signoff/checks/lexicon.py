@@ -75,7 +75,7 @@ order: order bestellung auftrag pedido commande ordered bestellt bestelldatum be
 invoice: invoice rechnung factura facture bill
 payment: payment zahlung pago paiement règlement paid bezahlt pagado payé pay bezahlen zahlart
 due: due fällig fälligkeit vencimiento échéance deadline frist fälligkeitsdatum zahlungsziel plazo vence
-expiry: expiry expires expire ablauf läuft_ab caduca caducidad expiration expira gültig_bis valid_until válido_hasta ablaufdatum endet renewal verlängerung renovación renouvellement
+expiry: vertragsende mietende laufzeitende kündigungstermin renueva renews renew verlängert renouvelle endet expiry expires expire ablauf läuft_ab caduca caducidad expiration expira gültig_bis valid_until válido_hasta ablaufdatum endet renewal verlängerung renovación renouvellement
 start: start beginn beginnt inicio début starts begins empieza comienza commence starting
 end: end ende fin ends termina finaliza
 checkin: check_in checkin anreise ankunft arrival arrive arrives arriving entrada llegada arrivée arrivee anreisetag llega anreisedatum
@@ -282,7 +282,9 @@ direction/east: east_facing ostseite orientación_este nach_osten exposé_est
 direction/west: west_facing westseite orientación_oeste nach_westen exposé_ouest
 channel/phone: by_phone telefonisch por_teléfono par_téléphone over_the_phone
 channel/video: video_call videocall videoanruf videollamada visioconférence zoom microsoft_teams google_meet videokonferenz
-channel/onsite: in_person vor_ort persönlich presencial en_personne sur_place on_site
+insurance/private: privat privatversichert private privado privada privée privé
+insurance/public: gesetzlich kassenpatient statutory público pública publique
+channel/onsite: in_unserer_kanzlei in_unserer_praxis in_unserem_büro in_unseren_räumen bei_uns_vor_ort at_our_office at_our_offices in_our_office en_nuestra_oficina en_nuestras_oficinas dans_nos_bureaux dans_nos_locaux à_notre_agence in_person vor_ort persönlich presencial en_personne sur_place on_site
 plan/starter: starter
 plan/basic: basic basis básico basique
 plan/standard: standard estándar
