@@ -39,6 +39,7 @@ def affirmed(reading: Reading) -> Iterator[Doubt]:
     yield from _tax(reading)
     yield from _contact(reading)
     yield from _debts(reading)
+    yield from _priced(reading)
 
 
 # -- fields that say no --------------------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ def _denied_fields(reading: Reading) -> Iterator[Doubt]:
             continue
         for start, end in _named(reading, labels):
             if _plain_yes(reading, start, end):
-                yield Doubt(start, end, "contradicts", field, says(field), 3)
+                yield Doubt(start, end, "contradicts", field, says(field), 2)
                 break
 
 
@@ -295,3 +296,35 @@ def _debts(reading: Reading) -> Iterator[Doubt]:
         if _OWED.search(name) and len(amounts) == 1 and amounts[0] > 0:
             yield Doubt(match.start(), match.end(), "contradicts", field, says(field), 4)
             return
+
+
+_FREE = re.compile(
+    r"\b(?:free of charge|for free|at no (?:extra |additional )?(?:cost|charge)|without (?:extra |additional )?(?:charge|cost)|kostenlos\w*|kostenfrei\w*|gratis|ohne aufpreis|ohne (?:zusatz)?kosten|sin (?:coste|costo|cargo|recargo|suplemento)|gratuit\w*|sans (?:supplement|frais))\b"
+)
+_FREE_TOO = re.compile(
+    r"\b(?:free|none|no charge|kostenlos\w*|kostenfrei\w*|gratis|frei|inklusive|included|incluid\w*|inclus\w*|compris\w*|gratuit\w*|sans (?:supplement|frais)|sin (?:coste|costo|cargo)|0|keine|ninguno|aucun\w*|ab|from|over|unless|hasta|jusqu'a|bis)\b"
+)
+
+
+def _priced(reading: Reading) -> Iterator[Doubt]:
+    """Yield a doubt for "at no extra charge" beside the price of that very thing."""
+    folded = reading.text.folded
+    for match in _FREE.finditer(folded):
+        sentence = reading.sentence(match.start())
+        if sentence.asks or NEGATION.search(folded[max(sentence.start, match.start() - 24) : match.start()]):
+            continue
+        ideas = {i for t in reading.text.tokens if sentence.start <= t.start < sentence.end for i in t.ideas}
+        meant = [
+            f for f in reading.record.fields
+            if f.labels and f.labels[0] & ideas and f.labels[0] - _MONEY
+            and sum(bool(label & ideas) for label in f.labels) * 2 >= len(f.labels)
+        ]  # fmt: skip
+        priced = [f for f in meant if any(c.kind == "money" and c.values[0] > 0 for c in f.claims)]
+        if len(priced) != 1 or any(f.text is not None and _FREE_TOO.search(f.text.folded) for f in meant):
+            continue
+        yield Doubt(match.start(), match.end(), "contradicts", priced[0], says(priced[0]), 3)
+
+
+_MONEY = frozenset(
+    "price total amount fee rent deposit budget payment refund discount due balance value order".split()
+)

@@ -31,6 +31,7 @@ def miscalled(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for a name that a field of the record does not say, right beside the noun of that field."""
     yield from _bearers(reading)
     yield from _salutation(reading)
+    yield from _allergies(reading)
 
 
 def _bearers(reading: Reading) -> Iterator[Doubt]:
@@ -156,3 +157,42 @@ def _salutation(reading: Reading) -> Iterator[Doubt]:
         sexes, field = entry
         if len(sexes) == 1 and (fold(match["title"]) in _WOMAN) not in sexes:
             yield Doubt(match.start("title"), match.end("title"), "contradicts", field, says(field), 4)
+
+
+# -- allergies ---------------------------------------------------------------------------------------------------------
+
+_ALLERGIC = re.compile(
+    r"\b(?:allergic to|allergy to|allergies to|allergie gegen|allergisch (?:gegen|auf)|alergi(?:a|co|ca)s? (?:a la|a las|a los|al|a)|allergi(?:e|que)s? (?:a la|aux|au|a l'|a))\s?(?P<a>[a-z]{3,20})|\b(?P<b>[a-z]{4,20})[\s-](?:allergy|allergie)\b"
+)
+
+
+def _allergies(reading: Reading) -> Iterator[Doubt]:
+    """Yield a doubt for an allergy that the record does not tell of: a mistake that can hurt somebody."""
+    fields = [
+        f
+        for f in reading.record.fields
+        if any(w.startswith(("allerg", "alerg")) for w in f.words)
+        or (f.text is not None and re.search(r"\ball?erg", f.text.folded))
+    ]
+    if not fields:
+        return
+    for match in _ALLERGIC.finditer(reading.text.folded):
+        group = "a" if match["a"] else "b"
+        word = match[group]
+        if (
+            reading.record.knows(word)
+            or word in _NO_FOOD
+            or reading.asks(match.start())
+            or reading.denied(*match.span())
+        ):
+            continue
+        field = fields[0]
+        if field.state == "empty":
+            yield Doubt(*match.span(group), "empty in the record", field, empty_why(field), 3)
+        else:
+            yield Doubt(*match.span(group), "contradicts", field, says(field), 3)
+
+
+_NO_FOOD = frozenset(
+    "food your the any this that their these ihre eine keine deine food food lebensmittel alimentos aliments anything votre cette toute bekannte severe known".split()
+)

@@ -13,14 +13,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from signoff.checks.agreeing import NUMERIC, numbers_agree
+from signoff.checks.agreeing import NUMERIC, numbers_agree, written
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import says
 from signoff.checks.fields import Field
 from signoff.checks.idle import EXAMPLE, WOULD
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.units import PERIOD_OF, UNITS
-from signoff.checks.words import Token, fold, stem
+from signoff.checks.words import NEGATION, Token, fold, stem
 
 _FILLERS = frozenset(
     "de del du des d la le les l el los las of the von vom der die das den dem fur for pour para en y a au aux un une".split()
@@ -51,6 +51,7 @@ def strangers(reading: Reading) -> Iterator[Doubt]:
     yield from _other_entries(reading)
     yield from _other_moments(reading)
     yield from _other_periods(reading)
+    yield from _turned_digits(reading)
 
 
 # -- the noun beside a number ------------------------------------------------------------------------------------
@@ -119,11 +120,9 @@ class Slots:
         if any(numbers_agree(claim, _numeric(f)) for f, _ in meant) or self._for_another(claim, words, most):
             return None
         ideas = {idea for token in (*after[:2], *before[:2]) for idea in token.ideas}
-        if (
-            self._told(claim, ideas)
-            or reading.asks_here(claim.start)
-            or reading.denied(claim.start, claim.end)
-        ):
+        low, _ = reading.clause(claim.start)
+        denied = NEGATION.search(folded, low, claim.start) is not None
+        if self._told(claim, ideas) or reading.asks_here(claim.start) or denied:
             return None
         sentence = reading.sentence(claim.start)
         for pattern in (WOULD, EXAMPLE):
@@ -263,6 +262,8 @@ def _exactly(token: Token) -> set[str]:
 def _fits(claim: Claim, field: Field) -> bool:
     """Return whether a field could hold such a value; a bare 289.00 is an amount, and no number of adults."""
     other = _numeric(field)
+    if claim.kind == "number" and field.words & {"per", "pro", "por", "par"}:
+        return False
     if other.kind == "number" and _AMOUNT.search(field.shown):
         return claim.kind == "money"
     if other.kind == "money" and not other.unit and field.shown.isdigit() and claim.kind == "number":
@@ -452,3 +453,32 @@ def _other_periods(reading: Reading) -> Iterator[Doubt]:
         if same and all(p in _PERIODS and p != amount.per for _, p in same):
             end = amount.end
             yield Doubt(amount.start, end, "contradicts", same[0][0], says(same[0][0]), 4)
+
+
+def _turned_digits(reading: Reading) -> Iterator[Doubt]:
+    """Yield a doubt for "3,186 kWh" beside 3168: nobody rounds to as many digits."""
+    for claim in reading.claims:
+        if claim.kind != "measure" or claim.unit == "duration" or claim.hedge or not claim.values:
+            continue
+        digits = _telling_digits(written(claim))
+        if len(digits) < 3:
+            continue
+        near: list[Field] = []
+        for field in reading.record.fields:
+            for other in field.claims:
+                if other.kind not in ("measure", "number") or not numbers_agree(claim, other):
+                    continue
+                theirs = _telling_digits(written(other))
+                if theirs == digits or len(theirs) != len(digits):
+                    near = []
+                    break
+                near.append(field)
+            else:
+                continue
+            break
+        if near:
+            yield Doubt(claim.start, claim.end, "contradicts", near[0], says(near[0]), 4)
+
+
+def _telling_digits(value: float) -> str:
+    return f"{round(value, 4):f}".replace(".", "").strip("0")

@@ -21,6 +21,7 @@ def texts(answer: str, record: object, facts: object = None) -> list[str]:
             "Óscar Lafuente",
         ),
         ("Ton vélo est à l'atelier de Lille Fives.", {"depot_atelier": "Lille Wazemmes"}, "Lille Fives"),
+        ("Nous avons noté l'allergie aux crustacés.", {"allergies": "arachides"}, "crustacés"),
         ("Sehr geehrte Frau Kern, danke.", {"anrede": "Herr", "nachname": "Kern"}, "Frau"),
         ("Dear Mr Corcoran, thank you.", {"Contact": "Ms Nadia Corcoran"}, "Mr"),
     ],
@@ -34,6 +35,7 @@ def test_a_name_in_the_place_of_another_is_found(answer: str, record: object, wr
     [
         ("You are in the Off-peak plan.", {"Plan": "Off-peak"}, None),
         ("El técnico Óscar Bielsa pasará.", {"tecnico": "Óscar Bielsa"}, None),
+        ("Nous avons noté l'allergie aux arachides.", {"allergies": "arachides"}, None),
         ("Sehr geehrter Herr Kern, danke.", {"anrede": "Herr", "nachname": "Kern"}, None),
         ("Dear Ms Corcoran, thank you.", {"Contact": "Ms Nadia Corcoran"}, None),
         (

@@ -33,6 +33,7 @@ TRIP = {"pickup": {"at": "2026-06-27T14:00"}, "return": {"at": "2026-07-11T10:00
         ("Ihr Tarif hat 3 Terminals.", {"Tarif": "Kasse Plus (2 Terminals)"}, "3 Terminals"),
         ("Sie holen den Wagen am 27. Juni um 10 Uhr ab.", TRIP, "10 Uhr"),
         ("Le loyer est de 21 600 € par mois.", {"Loyer annuel HT": "21 600 €"}, "21 600 € par mois"),
+        ("Ihr Verbrauch war 3.186 kWh.", {"verbrauch_kwh": 3168}, "3.186 kWh"),
         ("The child pays $289.00.", {"pricing": {"adult": "289.00", "child": "215.00"}}, "$289.00"),
     ],
 )
@@ -49,6 +50,8 @@ def test_a_value_of_another_field_is_found(answer: str, record: object, wrong: s
         ),
         ("You ordered 10 City 500 and 6 Pico; the Pico weighs 11.8 kg, the City 500 23.5 kg.", BIKES),
         ("Sie holen den Wagen am 27. Juni um 14 Uhr ab und bringen ihn am 11. Juli um 10 Uhr zurück.", TRIP),
+        ("Ihr Verbrauch war rund 3.200 kWh.", {"verbrauch_kwh": 3168}),
+        ("Soit 14 nuits à 140 €.", {"arrivee": "2026-07-18", "depart": "2026-08-01", "per_night": 140}),
         ("Le loyer annuel de 21 600 € fait 1 800 € par mois.", {"Loyer annuel HT": "21 600 €"}),
     ],
 )
