@@ -178,6 +178,20 @@ washing_machine: washing_machine waschmaschine lavadora lave_linge washer
 dishwasher: dishwasher geschirrspüler spülmaschine lavavajillas lave_vaisselle
 minibar: minibar
 tv: tv television televisión televisor télévision télé fernseher fernsehgerät
+towels: towel handtuch handtücher toalla toallas serviettes_de_toilette
+bed_linen: bed_linen bettwäsche ropa_de_cama linge_de_lit draps
+child_seat: child_seat kindersitz silla_infantil siège_enfant siège_auto
+winter_tyres: winter_tyres winter_tires winterreifen neumáticos_de_invierno pneus_hiver
+tow_bar: tow_bar tow_hitch anhängerkupplung enganche_de_remolque attelage
+forklift: forklift gabelstapler carretilla_elevadora montacargas chariot_élévateur
+tail_lift: tail_lift liftgate lift_gate hebebühne ladebordwand plataforma_elevadora hayon
+sprinkler: sprinkler sprinklers sprinklered sprinkleranlage rociadores
+fiber: fiber_internet glasfaser glasfaseranschluss fibra_óptica fibre_optique
+shower: shower dusche ducha douche
+courtesy_car: courtesy_car replacement_car loaner_car leihwagen ersatzwagen coche_de_sustitución coche_sustitución coche_de_cortesía véhicule_de_prêt voiture_de_prêt
+spare_key: spare_key second_key zweitschlüssel ersatzschlüssel segunda_llave llave_de_repuesto double_des_clés
+awning: awning markise toldo
+cleaning: final_cleaning end_cleaning endreinigung limpieza_final ménage_de_fin_de_séjour
 bike_rack: bike_rack bike_carrier fahrradträger portabicicletas porte_vélo porte_vélos
 pickup: pickup pick_up abholung abholservice abholdienst abholen abgeholt recogida recoger recogemos recogeremos pick_you_up collect_you
 shuttle: shuttle airport_transfer flughafentransfer traslado transfer navette
