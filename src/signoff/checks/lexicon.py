@@ -144,6 +144,7 @@ payment_method: payment_method zahlungsart zahlungsmethode método_de_pago forma
 heating: heating heizung calefacción chauffage
 interest: interest zins zinssatz interés intérêt apr
 score: score punkte puntuación note_score points punktzahl points_balance
+yearly: annuel annuelle annuels annuelles
 balance: balance saldo solde kontostand
 battery: battery batterie batería baterías akku
 range: range autonomie autonomía reichweite
