@@ -18,7 +18,7 @@ from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.idle import EXAMPLE, WOULD
 from signoff.checks.reading import ASKED, Doubt, Reading
-from signoff.checks.words import FEATURES, NEGATION, Text, stem
+from signoff.checks.words import FEATURES, NEGATION, Text, fold, stem
 
 
 def retold(reading: Reading) -> Iterator[Doubt]:
@@ -26,6 +26,7 @@ def retold(reading: Reading) -> Iterator[Doubt]:
     yield from _dates(reading)
     yield from _counts(reading)
     yield from _empty_things(reading)
+    yield from _left_to_pay(reading)
 
 
 # -- dates ---------------------------------------------------------------------------------------------------------
@@ -200,3 +201,43 @@ def _empty_things(reading: Reading) -> Iterator[Doubt]:
                 continue
             yield Doubt(token.start, token.end, "empty in the record", field, empty_why(field), 3)
             break
+
+
+# -- what is left to pay -----------------------------------------------------------------------------------------------
+
+_LEFT = re.compile(
+    r"\b(?:(?:left|remains?|remaining|outstanding|still) (?:to (?:pay|be paid)|due|open|balance)|il reste(?:ra)?|reste a (?:payer|regler)|noch (?:offen|zu zahlen|zu bezahlen)|queda(?:ra|n)? (?:por pagar|pendientes?)|falta(?:n)? por pagar)\b"
+)
+_BALANCE = re.compile(
+    r"(?:balance|amount)_?due|solde_?du|reste_?a_?payer|saldo_?pendiente|pendiente_?de_?pago|restbetrag|offener_?betrag"
+)
+
+
+def _left_to_pay(reading: Reading) -> Iterator[Doubt]:
+    """Yield a doubt where another amount is left to pay than the record itself says."""
+    folded = reading.text.folded
+    spots = list(_LEFT.finditer(folded))
+    if not spots:
+        return
+    due = [
+        (f, c) for f in reading.record.fields if not f.prose and _BALANCE.search(fold(f.path.rsplit(".", 1)[-1]).replace(" ", "_"))
+        for c in f.claims if c.kind in ("money", "number") and c.values
+    ]  # fmt: skip
+    if len(due) != 1:
+        return
+    field, owed = due[0]
+    known = {round(c.values[0], 2) for f in reading.record.fields for c in f.claims if c.values}
+    for spot in spots:
+        claims = [c for c in reading.claims_between(spot.start() - 24, spot.end() + 24) if c.kind == "money"]
+        sentence = reading.sentence(spot.start())
+        if (
+            len(claims) != 1
+            or reading.asks(spot.start())
+            or WOULD.search(folded, sentence.start, sentence.end)
+        ):
+            continue
+        said = claims[0]
+        others = [c for c in reading.claims_between(sentence.start, sentence.end) if c.kind == "money"]
+        paid = {round(owed.values[0] - c.values[0], 2) for c in others}
+        if round(said.values[0], 2) not in known | paid and not numbers_agree(said, owed):
+            yield Doubt(said.start, said.end, "contradicts", field, says(field), 4)

@@ -20,6 +20,7 @@ VISIT = {"erstgespraech_ort": "Videokonferenz"}
     ("answer", "record", "wrong"),
     [
         ("Ihr Vertrag endet am 31. Januar 2026.", CONTRACT, "31. Januar 2026"),
+        ("Il restera 2 027,52 € à régler.", {"Solde dû": "2661,12", "Acompte": "1140,48"}, "2 027,52 €"),
         ("Carpet is in three exam rooms.", ROOMS, "three"),
         (
             "La nave cuenta con licencia de actividad.",
@@ -40,6 +41,7 @@ def test_what_is_told_back_otherwise_is_found(answer: str, record: object, wrong
     ("answer", "record"),
     [
         ("Ihr Vertrag endet am 31. Januar 2027.", CONTRACT),
+        ("Il restera 2 661,12 € à régler.", {"Solde dû": "2661,12", "Acompte": "1140,48"}),
         ("Carpet is in two of the exam rooms.", ROOMS),
         ("No consta si la nave tiene licencia de actividad.", {"Licencia de actividad": "", "Altura": "8 m"}),
         ("Sie sind gesetzlich versichert.", {"Versicherung": "gesetzlich"}),
