@@ -228,7 +228,9 @@ def _left_to_pay(reading: Reading) -> Iterator[Doubt]:
     field, owed = due[0]
     known = {round(c.values[0], 2) for f in reading.record.fields for c in f.claims if c.values}
     for spot in spots:
-        claims = [c for c in reading.claims_between(spot.start() - 24, spot.end() + 24) if c.kind == "money"]
+        after = reading.claims_between(spot.end(), spot.end() + 24)
+        near = after[:1] or reading.claims_between(spot.start() - 24, spot.start())[-1:]
+        claims = [c for c in near if c.kind == "money"]
         sentence = reading.sentence(spot.start())
         if (
             len(claims) != 1

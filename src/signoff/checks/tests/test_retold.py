@@ -20,7 +20,11 @@ VISIT = {"erstgespraech_ort": "Videokonferenz"}
     ("answer", "record", "wrong"),
     [
         ("Ihr Vertrag endet am 31. Januar 2026.", CONTRACT, "31. Januar 2026"),
-        ("Il restera 2 027,52 € à régler.", {"Solde dû": "2661,12", "Acompte": "1140,48"}, "2 027,52 €"),
+        (
+            "Avec votre acompte de 1 140,48 €, il restera 2 027,52 € à régler.",
+            {"Solde dû": "2661,12", "Acompte": "1140,48"},
+            "2 027,52 €",
+        ),
         ("Carpet is in three exam rooms.", ROOMS, "three"),
         (
             "La nave cuenta con licencia de actividad.",
