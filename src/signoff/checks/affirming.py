@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from signoff.checks.emptiness import says
 from signoff.checks.fields import Field
@@ -32,6 +33,9 @@ _SOFT = re.compile(
 )
 
 
+MOST = 50  # statements of one kind that are looked at: nobody reads more, and time must stay bounded
+
+
 def affirmed(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for what the answer affirms although a field or a list of the record denies it."""
     yield from _denied_fields(reading)
@@ -49,24 +53,27 @@ def _denied_fields(reading: Reading) -> Iterator[Doubt]:
     fields = [f for f in reading.record.fields if f.state == "no" and f.labels and not f.is_customers]
     if not fields:
         return
-    for field in fields:
+    for field in fields[: 4 * MOST]:
         labels = [
             label for label in field.labels if not any(i.startswith("~") and i[1:] in _HELPED for i in label)
         ]
         if not labels or not any(_telling(label) for label in labels):
             continue
-        if any(
-            other is not field
-            and other.state != "no"
-            and all(label & (other.ideas | other.context) for label in labels)
-            for other in reading.record.fields
-            if other.from_facts or not other.prose
-        ):
-            continue
         for start, end in _named(reading, labels):
-            if _plain_yes(reading, start, end):
+            if _plain_yes(reading, start, end) and not _affirmed_elsewhere(reading, field, labels):
                 yield Doubt(start, end, "contradicts", field, says(field), 2)
                 break
+
+
+def _affirmed_elsewhere(reading: Reading, field: Field, labels: list[frozenset[str]]) -> bool:
+    """Return whether another field, or a fact, tells of the same thing without denying it."""
+    return any(
+        other is not field
+        and other.state != "no"
+        and (other.from_facts or not other.prose)
+        and all(label & (other.ideas | other.context) for label in labels)
+        for other in reading.record.fields
+    )
 
 
 _HELPED = frozenset(stem(word) for word in _HELPERS) | _HELPERS
@@ -84,7 +91,7 @@ _STATES = frozenset(
 
 def _named(reading: Reading, labels: list[frozenset[str]]) -> Iterator[tuple[int, int]]:
     """Yield where a sentence names all the telling words of a field's name, close together."""
-    tokens = reading.text.tokens
+    tokens = reading.text.tokens[: 40 * MOST]
     for at, token in enumerate(tokens):
         if not _means(token, labels[0]):
             continue
@@ -131,6 +138,11 @@ def _plain_yes(reading: Reading, start: int, end: int) -> bool:
     return any(not (start <= m.start() < end) for m in _AFFIRMED.finditer(folded, low, high))
 
 
+def _tokens(reading: Reading, start: int, end: int) -> list[Token]:
+    text = reading.text
+    return text.tokens[text.first_token_from(start) : text.first_token_from(end)]
+
+
 # -- what is included ----------------------------------------------------------------------------------------------
 
 _IN = re.compile(
@@ -146,7 +158,7 @@ _SAYS_IN = re.compile(
 
 def _included(reading: Reading) -> Iterator[Doubt]:
     folded = reading.text.folded
-    verdicts = list(_SAYS_IN.finditer(folded))
+    verdicts = list(islice(_SAYS_IN.finditer(folded), MOST))
     if not verdicts:
         return
     into: list[tuple[str, Field]] = []
@@ -211,7 +223,7 @@ def _item_beside(
     ):
         return None
     spots = [
-        t for t in reading.text.tokens
+        t for t in reading.text.tokens[: 40 * MOST]
         if low <= t.start < max(high, end) and any(set(t.ideas) & idea for idea in ideas)
     ]  # fmt: skip
     if not spots or not set(spots[0].ideas) & (ideas[0] | (ideas[1] if len(ideas) > 1 else ideas[0])):
@@ -309,11 +321,11 @@ _FREE_TOO = re.compile(
 def _priced(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for "at no extra charge" beside the price of that very thing."""
     folded = reading.text.folded
-    for match in _FREE.finditer(folded):
+    for match in islice(_FREE.finditer(folded), MOST):
         sentence = reading.sentence(match.start())
         if sentence.asks or NEGATION.search(folded[max(sentence.start, match.start() - 24) : match.start()]):
             continue
-        ideas = {i for t in reading.text.tokens if sentence.start <= t.start < sentence.end for i in t.ideas}
+        ideas = {i for t in _tokens(reading, sentence.start, sentence.end) for i in t.ideas}
         meant = [
             f for f in reading.record.fields
             if f.labels and f.labels[0] & ideas and f.labels[0] - _MONEY

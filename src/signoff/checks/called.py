@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
@@ -139,7 +140,7 @@ def _salutation(reading: Reading) -> Iterator[Doubt]:
         if field.words & _TITLED and low in _MAN | _WOMAN:
             prefix = field.path.rsplit(".", 1)[0] if "." in field.path else ""
             for other in reading.record.fields:
-                if other.text is None or other.prose or other is field:
+                if other.text is None or not other.text.folded.split() or other.prose or other is field:
                     continue
                 group = other.path.rsplit(".", 1)[0] if "." in other.path else ""
                 if group == prefix and (
@@ -176,7 +177,7 @@ def _allergies(reading: Reading) -> Iterator[Doubt]:
     ]
     if not fields:
         return
-    for match in _ALLERGIC.finditer(reading.text.folded):
+    for match in islice(_ALLERGIC.finditer(reading.text.folded), 50):
         group = "a" if match["a"] else "b"
         word = match[group]
         if (
