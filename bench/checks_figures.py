@@ -1,7 +1,7 @@
 """
 Prints how well the checks find what a record does not support, on the labelled answers beside the tests.
 
-Run: .venv/bin/python bench/checks_figures.py [tuned|held_out|FILE] [--show]
+Run: .venv/bin/python bench/checks_figures.py [tuned|held_out|strangers|FILE] [--show]
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def speed() -> tuple[float, float]:
 
 
 def main() -> None:
-    names = [a for a in sys.argv[1:] if not a.startswith("-")] or ["tuned", "held_out"]
+    names = [a for a in sys.argv[1:] if not a.startswith("-")] or ["tuned", "held_out", "strangers"]
     for name in names:
         cases = load(name)
         if "--show" in sys.argv:

@@ -150,14 +150,15 @@ def labelled(name: str) -> list[dict[str, object]]:
 
 
 def test_labelled_spans_are_what_they_say() -> None:
-    for case in [*labelled("tuned"), *labelled("held_out")]:
+    for case in [*labelled("tuned"), *labelled("held_out"), *labelled("strangers")]:
         for fault in case["faults"]:
             assert case["answer"][fault["start"] : fault["end"]] == fault["text"]
 
 
-def test_the_figures_on_the_tuned_answers_hold() -> None:
+def figures(name: str) -> tuple[float, float, float]:
+    """Return how many marks are right, how many faults are touched, and how many good answers are marked."""
     hits = wrong = touched = faults = good = flagged = 0
-    for case in labelled("tuned"):
+    for case in labelled(name):
         found = findings(case["answer"], case["record"], case.get("facts"))
         near = [f for f in found if any(f.start < x["end"] and x["start"] < f.end for x in case["faults"])]
         hits, wrong = hits + len(near), wrong + len(found) - len(near)
@@ -165,10 +166,24 @@ def test_the_figures_on_the_tuned_answers_hold() -> None:
         touched += sum(any(f.start < x["end"] and x["start"] < f.end for f in found) for x in case["faults"])
         good += not case["faults"]
         flagged += not case["faults"] and bool(found)
+    return hits / (hits + wrong), touched / faults, flagged / good
 
-    assert hits / (hits + wrong) >= 0.95
-    assert touched / faults >= 0.90
-    assert flagged / good <= 0.05
+
+def test_the_figures_on_the_tuned_answers_hold() -> None:
+    right, touched, flagged = figures("tuned")
+
+    assert right >= 0.95
+    assert touched >= 0.90
+    assert flagged <= 0.05
+
+
+def test_the_figures_on_the_answers_of_strangers_get_no_worse() -> None:
+    """They were looked at once, on 27 November 2026, and are no better than this: see docs/checks.md."""
+    right, touched, flagged = figures("strangers")
+
+    assert right >= 0.72
+    assert touched >= 0.58
+    assert flagged <= 0.42
 
 
 @pytest.mark.parametrize(
@@ -191,11 +206,11 @@ def test_the_figures_on_the_tuned_answers_hold() -> None:
     ids=lambda text: text[:12],
 )
 def test_a_very_long_answer_does_not_hold_up_the_rest(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()  # what else the machine does is not its fault
 
     findings(text, PRACTICE)
 
-    assert time.perf_counter() - began < 15  # about one second on a machine of its own
+    assert time.process_time() - began < 10  # about one second
 
 
 @pytest.mark.parametrize(
