@@ -186,7 +186,7 @@ def test_a_model_that_does_not_exist_fails_and_says_so(house, cases):
 
     assert one.figures.failed == 3
     assert not one.passes
-    assert "not offered" in Replay.objects.first().problem
+    assert "Did you mean" in Replay.objects.first().problem
 
 
 def test_whoever_dies_with_a_replay_is_followed_by_another(house, cases):
