@@ -364,9 +364,12 @@ class Worked:
             return False
         if claim.kind == "number" and value < 100:
             return False
+        if figures < 4:
+            # Some two numbers of a record make 149: it is believed beside what it is made of, and not from afar.
+            return bool(near) and self._made_of(claim, value, near, plain, loose, from_afar=False)
         if self._said and self._made_of(claim, value, self._said, plain, loose):
             return True
-        if figures >= 4 and len(plain) <= _FEW and self._made_of(claim, value, [], plain, loose):
+        if len(plain) <= _FEW and self._made_of(claim, value, [], plain, loose):
             return True
         if claim.kind != "money":
             return False
@@ -384,7 +387,14 @@ class Worked:
         )  # fmt: skip
 
     def _made_of(
-        self, claim: Claim, value: float, said: list[Claim], plain: list[float], loose: float
+        self,
+        claim: Claim,
+        value: float,
+        said: list[Claim],
+        plain: list[float],
+        loose: float,
+        *,
+        from_afar: bool = True,
     ) -> bool:
         """Return whether a value is made of two known ones: a sum or difference of its own kind, a product, a quotient."""
         ones = [written(c) for c in said if c is not claim][:_MOST] or (plain if not said else [])
@@ -395,7 +405,7 @@ class Worked:
             return False
         if said:
             ones = [written(c) for c in said if c is not claim and _of_kind(c, claim)][:_MOST]
-        bare = self._numbers("bare")[:_MOST] if plain else []
+        bare = self._numbers("bare")[:_MOST] if plain and from_afar else []
         return _sum_or_difference(value, ones if said else bare, [*(ones if said else []), *bare], loose)
 
     def _with_share(self, value: float, amounts: list[float], loose: float) -> bool:

@@ -174,3 +174,11 @@ def test_an_appointments_time_on_its_weekday_is_no_opening_hour() -> None:
 def test_an_amount_but_for_one_figure_or_two_changed_round_is_a_slip_and_no_reckoning() -> None:
     record = {"Subtotal": "4262.00", "ITBMS_7pct": "298.34", "Flete": "180.00", "Total": "4740.34"}
     assert told("El total es de $4,740.34 (ITBMS de $289.34).", record) == ["$289.34"]
+
+
+def test_an_amount_of_three_figures_is_not_made_of_numbers_from_afar():
+    record = {"name": "Ann", "seats": 50, "hotel": 99, "message": "What does the Team plan cost?"}
+
+    found = findings("Hello Ann. The Team plan is $149 a month, and our office answers you.", record)
+
+    assert [one.text for one in found] == ["$149 a month"]
