@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -42,6 +43,8 @@ hypothesis.settings.load_profile("calm")
 if os.environ.get("CI") == "true":
     hypothesis.settings.load_profile("build")
 
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 EXAMPLE = Path(__file__).parent / "signoff" / "cli" / "practice_files"
 
 
@@ -123,6 +126,28 @@ def practice() -> Iterator[Practice]:
     """The practice apps, one process for the session: no limits, no faults, an AI without mistakes."""
     with running() as apps:
         yield apps
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start the system's own Chromium; without one the test skips, and under CI it fails."""
+    found = next((path for path in CHROMIUM if Path(path).exists()), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{NO_CHROMIUM}, and CI runs every test")
+        pytest.skip(NO_CHROMIUM)
+    return {
+        "executable_path": found,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }
 
 
 @pytest.fixture(scope="session")
