@@ -450,10 +450,6 @@ def weeks_of(reading: Reading) -> set[int]:
     }  # fmt: skip
 
 
-def _own(field: Field) -> frozenset[str]:
-    return field.ideas
-
-
 def _of_kind(one: Claim, other: Claim) -> bool:
     """Return whether two numbers may be added: amounts to amounts, counts to counts; some amounts lack their sign."""
     kinds = {one.kind, other.kind}

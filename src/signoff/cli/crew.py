@@ -27,6 +27,9 @@ LOOK_EVERY_SECONDS = 0.25
 RESTART_AFTER_SECONDS = 0.5
 STOP_SECONDS = 15
 MOST_RESTART_SECONDS = 10.0
+LASTED_SECONDS = (
+    60.0  # whoever worked for so long has begun well, and is not made to wait for what was before
+)
 # Elsewhere the system's own libraries do not take a fork well; there each process loads for itself.
 FORKS = sys.platform == "linux"
 
@@ -45,6 +48,7 @@ class Member:
     given: tuple[Any, ...] = ()
     process: BaseProcess | None = None
     due: float = 0.0
+    begun: float = 0.0
     wait_seconds: float = RESTART_AFTER_SECONDS
 
 
@@ -104,7 +108,7 @@ class Crew:
             process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        member.process = process
+        member.process, member.begun = process, time.monotonic()
 
     def _wait(self, members: list[Member]) -> None:
         ends = [m.process.sentinel for m in members if m.process is not None]
@@ -116,7 +120,7 @@ class Crew:
     def _look_at(self, member: Member) -> None:
         if member.process is None or member.process.exitcode is None:
             return
-        failed = member.process.exitcode > 0
+        failed = member.process.exitcode > 0 and time.monotonic() - member.begun < LASTED_SECONDS
         member.process.close()
         member.process = None
         if self._stopping:
