@@ -224,7 +224,7 @@ def use(request: HttpRequest, tool: Tool, given: Mapping[str, Any]) -> dict[str,
     Return what a tool brings, as `tools/call` has it. What the API refuses is told in its own sentence (`isError`).
     """
     # Loaded at the first use, and through `formats`: by itself it brings a grammar that takes a second and 19 MB.
-    from signoff.outputs.formats import jsonschema
+    from signoff.core.json_schema import jsonschema
 
     fault = next(iter(jsonschema.Draft202012Validator(tool.schema).iter_errors(dict(given))), None)
     if fault is not None:

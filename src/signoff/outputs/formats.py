@@ -1,40 +1,18 @@
 """
-The formats of JSON Schema, by `jsonschema` and the libraries it names, without their weight and their gaps.
+The formats of JSON Schema, by `jsonschema` and the libraries it names, without their gaps.
 
-The weight: when it is imported, `jsonschema` imports `rfc3987_syntax` (for the format "iri") and
-`isoduration` (for "duration"). The first builds a grammar on the way: 0.8 of the 1.0 seconds that all of it
-takes, while `signoff judge` has half a second. Both are hidden during that one import, and their formats
-checked here.
-
-The gaps: the library takes any text with an @ for an e-mail address, a line break after a time, a link or a
-host, and no leap second.
+The library takes any text with an @ for an e-mail address, a line break after a time, a link or a host, and no leap
+second. The formats "iri" and "duration" it leaves out here (see `core.json_schema`); they are checked below.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from signoff.core.json_schema import jsonschema
 from signoff.outputs.patterns import python_pattern
-
-_HEAVY = ("rfc3987_syntax", "isoduration")
-
-if TYPE_CHECKING:
-    import jsonschema
-else:
-    _hidden = [name for name in _HEAVY if "jsonschema" not in sys.modules and name not in sys.modules]
-    for _name in _hidden:
-        sys.modules[_name] = None  # an import of it now raises ImportError, which jsonschema expects
-    try:
-        import jsonschema
-        import jsonschema.validators
-    finally:
-        for _name in _hidden:
-            del sys.modules[_name]
-
-__all__ = ["FORMATS_7", "FORMATS_2020", "REGEX_ONLY", "jsonschema"]
 
 Check = Callable[[str], bool]
 

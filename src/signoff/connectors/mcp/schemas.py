@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-import jsonschema
 from pydantic import Field as PydanticField
 from pydantic import create_model
 
 from signoff.connectors.base import Choice, Field, FieldType, Params, target
 from signoff.connectors.mcp.speaking import in_header
 from signoff.connectors.shapes import items
+from signoff.core.json_schema import jsonschema
 
 PARAM = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}")  # what may be the name of a header
