@@ -8,27 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from signoff.checks.affirming import affirmed
-from signoff.checks.attributes import Attributes
-from signoff.checks.binding import Binder
-from signoff.checks.called import miscalled
-from signoff.checks.choices import Choices
-from signoff.checks.commitments import Commitments
-from signoff.checks.contacts import addresses
-from signoff.checks.days import Days
-from signoff.checks.hours import Hours
-from signoff.checks.labels import misnamed
-from signoff.checks.lists import additions
-from signoff.checks.names import Names
-from signoff.checks.placeholders import placeholders
-from signoff.checks.promises import Promises
+from signoff.checks.doubting import doubts_of
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
-from signoff.checks.retold import retold
-from signoff.checks.statuses import Statuses
-from signoff.checks.ties import strangers
-from signoff.checks.totals import mistaken_totals
-from signoff.checks.worked import Worked
 
 MAX_ANSWER = 200_000
 
@@ -95,30 +77,8 @@ def texts_of(answer: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str
 
 def _in_text(text: str, where: str, record: Record, today: date | None) -> list[Finding]:
     reading = Reading(text[:MAX_ANSWER], record, today)
-    doubts = _in_order(list(_doubts(reading)), text)
+    doubts = _in_order([doubted.doubt for doubted in doubts_of(reading)], text)
     return [_finding(doubt, text, where) for doubt in doubts]
-
-
-def _doubts(reading: Reading) -> Iterator[Doubt]:
-    yield from placeholders(reading)
-    yield from addresses(reading)
-    binder = Binder(reading)
-    yield from Worked(reading, binder.numbers()).kept()
-    yield from mistaken_totals(reading)
-    yield from strangers(reading)
-    yield from Days(reading, binder).doubts()
-    yield from Hours(reading, binder).doubts()
-    yield from Attributes(reading).doubts()
-    yield from affirmed(reading)
-    yield from Choices(reading).doubts()
-    yield from retold(reading)
-    yield from Statuses(reading).doubts()
-    yield from additions(reading)
-    yield from misnamed(reading)
-    yield from miscalled(reading)
-    yield from Names(reading).doubts()
-    yield from Promises(reading, binder).doubts()
-    yield from Commitments(reading).doubts()
 
 
 def _in_order(doubts: list[Doubt], text: str) -> list[Doubt]:

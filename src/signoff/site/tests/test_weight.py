@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-
 PAGES, TOOLS = "signoff.site.urls", "signoff.connectors.mcp.schemas"
 
 
