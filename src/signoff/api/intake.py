@@ -20,10 +20,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from signoff.api import pushes
 from signoff.api.problems import problem
+from signoff.connections.client import KeyNotHere
 from signoff.connectors.base import Event
 from signoff.connectors.push import MOST_FORM_FIELDS, Unreadable, read_form, read_json
 from signoff.connectors.registry import manifests
 from signoff.connectors.signatures import verify
+from signoff.core.errors import CredentialRejected
 from signoff.core.home import public_url
 from signoff.engine import verbs
 from signoff.integrations.definition import Definition, read_definition
@@ -33,6 +35,8 @@ from signoff.integrations.signing import signing_secret
 from signoff.runs.pictures import IN_BASE64, MOST_TOGETHER_BYTES, NoPicture, carried
 from signoff.runs.pictures import MOST_BYTES as MOST_PICTURE_BYTES
 from signoff.runs.receive import find, key_of, label_of, unstorable, wanted
+from signoff.vault.keys import KeyTrouble
+from signoff.vault.seal import Damaged
 
 MOST_BYTES = 1_000_000
 KEY = re.compile(r"[A-Za-z0-9_-]{16,60}")
@@ -41,6 +45,12 @@ LONGEST_EVENT_KEY = 200
 KEPT_SECONDS = (
     0.2  # how long an integration is trusted before its row is read again: spares a burst the query
 )
+UNREADABLE = (
+    KeyNotHere,
+    CredentialRejected,
+    KeyTrouble,
+    Damaged,
+)  # what a sealed secret says that does not open
 
 
 @csrf_exempt
@@ -52,6 +62,8 @@ def intake(request: HttpRequest, key: str) -> HttpResponse:
         if request.method != "POST":
             return _only_post()
         return _intake(request, key)
+    except UNREADABLE:
+        return _unreadable()
     except DatabaseError:
         # Nothing is half-written: the record and its job are one transaction.
         connection.close()
@@ -60,6 +72,18 @@ def intake(request: HttpRequest, key: str) -> HttpResponse:
         )
         unavailable["Retry-After"] = "5"
         return unavailable
+
+
+def _unreadable() -> HttpResponse:
+    """Refuse for now what nobody here can tell to be genuine; a sender tries again, and the owner is told elsewhere."""
+    later = problem(
+        503,
+        "The secret that this sender signs with cannot be read at the moment. Nothing was kept of the record; send it "
+        "again later. Whoever runs Signoff sees what to do by `signoff doctor`.",
+        retry=True,
+    )
+    later["Retry-After"] = "60"
+    return later
 
 
 def _only_post() -> HttpResponse:
@@ -129,12 +153,15 @@ def told(request: HttpRequest, app: str) -> HttpResponse:
     """
     if app not in manifests() or manifests()[app].pushes is None:
         return problem(404, "No app has this address. Copy it again from the connection's page.")
-    if request.method == "GET":
-        return (pushes.asked(request, app) if request.GET else None) or _only_post()
-    if request.method != "POST":
-        return _only_post()
-    body = _whole_body(request)
-    return body if isinstance(body, HttpResponse) else pushes.told(request, app, body)
+    try:
+        if request.method == "GET":
+            return (pushes.asked(request, app) if request.GET else None) or _only_post()
+        if request.method != "POST":
+            return _only_post()
+        body = _whole_body(request)
+        return body if isinstance(body, HttpResponse) else pushes.told(request, app, body)
+    except UNREADABLE:
+        return _unreadable()
 
 
 def _most_bytes(pictures: Sequence[str]) -> int:

@@ -17,6 +17,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from signoff.api.intake import forget_all
 from signoff.engine import verbs
 from signoff.runs.models import Run
 
@@ -392,3 +393,28 @@ class TestSigned:
         assert self.send(shop, challenge, signed(challenge)).json() == {"challenge": "3eZbrw1a"}
         problem_of(self.send(shop, challenge, {}), 401)
         assert Run.objects.count() == 1
+
+    def test_a_secret_that_does_not_open_is_told_as_later_and_nothing_is_stored(self, house, integration):
+        shop, one = integration("standard")
+        body = json.dumps(RECORD).encode()
+        headers = self.standard(one.signing_secret.reveal(), body)
+        shop.secret_sealed = bytes(shop.secret_sealed[:-1]) + b"\0"
+        shop.save(update_fields=["secret_sealed"])
+        forget_all()
+
+        reply = self.send(shop, body, headers)
+
+        assert "send it again" in problem_of(reply, 503)
+        assert int(reply["Retry-After"]) > 0
+        assert not Run.objects.exists()
+
+    def test_a_connections_secret_that_does_not_open_is_told_as_later(self, house, put):
+        from signoff.connections.connect import connect
+        from signoff.connections.models import Connection
+        from signoff.core.secret import Secret
+
+        connect("webhook", "slack-signing", Secret("8f742231b10e8888abcd99yyyzzz85a5"))
+        shop, _ = put("when: webhook", "when: webhook\n  from: slack-signing\n  signed: slack")
+        Connection.objects.filter(name="slack-signing").update(sealed=b"nothing that opens")
+
+        assert "send it again" in problem_of(self.send(shop, RECORD, {}), 503)

@@ -218,3 +218,14 @@ def test_nothing_unsigned_is_ever_used(pages, body, headers):
     reply = Client().post(f"/in/{pages.key}", body, content_type="application/json", headers=headers)
 
     assert reply.status_code == 401
+
+
+def test_a_secret_that_does_not_open_is_told_as_later_and_nothing_is_stored(client, pages):
+    from signoff.connections.models import Connection
+
+    Connection.objects.filter(name="pager-main").update(settings_sealed=b"nothing that opens")
+
+    reply = told(client, pages.key, [{"id": 1, "text": "a"}])
+
+    assert "send it again" in problem_of(reply, 503)
+    assert not Run.objects.exists()
