@@ -20,9 +20,11 @@ def _database(url: str) -> dict[str, Any]:
     # "no" is for a pooler that gives each transaction another connection (PgBouncer before 1.21).
     prepared = os.environ.get("SIGNOFF_DB_PREPARED", "yes") != "no"
     options |= {"server_side_binding": True, "prepare_threshold": 3 if prepared else None}
-    # One small pool a process, shared by its threads: a thread that waits for an AI holds no connection.
+    # One small pool a process, shared by its threads: a thread that waits for an AI holds no connection. By a socket of
+    # this machine another one is there in milliseconds, so that none is kept while there is nothing to do.
+    by_socket = "%2F" in parts.netloc
     options["pool"] = {
-        "min_size": 1,
+        "min_size": 0 if by_socket else 1,
         "max_size": int(os.environ.get("SIGNOFF_DB_CONNECTIONS", "5")),
         "timeout": 60,
         "max_idle": 2,  # each connection that is kept costs the server some 4 MB
@@ -33,10 +35,8 @@ def _database(url: str) -> dict[str, Any]:
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or "")
-        if "%2F" not in parts.netloc
-        else unquote(parts.netloc.split("@")[-1]),
-        "PORT": str(parts.port or "") if "%2F" not in parts.netloc else "",
+        "HOST": unquote(parts.netloc.split("@")[-1] if by_socket else parts.hostname or ""),
+        "PORT": "" if by_socket else str(parts.port or ""),
         "OPTIONS": options,
         "CONN_MAX_AGE": 0,
         "DISABLE_SERVER_SIDE_CURSORS": True,  # so that PgBouncer in transaction mode works
