@@ -51,9 +51,14 @@ class ForceIn(Schema):
 
 
 class DraftTryIn(Schema):
-    """A record, or the `key` of one of the draft's records; `ask: false` only shows what the AI would receive."""
+    """
+    A record, or the `key` of one of the draft's records; `ask: false` only shows what the AI would receive.
+
+    With the `draft` of an answer no AI is asked: it is held to the form of the answer and checked.
+    """
 
     record: dict[str, Any] | None = None
+    draft: dict[str, Any] | None = None
     key: Annotated[str, Field(max_length=200)] = ""
     ask: YesNo = True
 
@@ -184,7 +189,7 @@ def try_draft(request: HttpRequest, draft_id: int, given: DraftTryIn) -> Any:
         record = samples.record_of(given.key, looked.definition, data, found.integration)
     if not record:
         return problem(422, "Send a `record` with names and values, or the `key` of one that is still there.")
-    return tried(looked.definition, record, found.integration, ask=given.ask)
+    return tried(looked.definition, record, found.integration, ask=given.ask, draft=given.draft)
 
 
 @router.post("/{draft_id}/apply", summary="Put a draft into force as a file would be; it is gone then")

@@ -42,6 +42,10 @@ MOST_BYTES = 1_000_000
 KEY = re.compile(r"[A-Za-z0-9_-]{16,60}")
 EVENT_ID_HEADERS = ("Idempotency-Key", "Webhook-Id", "X-Event-Id")
 LONGEST_EVENT_KEY = 200
+WITH_THEIR_DRAFTS = (
+    "The records of {name} are handed in together with their drafts: POST /api/v1/proposals with `record` and `draft`, "
+    "or let an AI write its drafts. Nothing was kept."
+)
 KEPT_SECONDS = (
     0.2  # how long an integration is trusted before its row is read again: spares a burst the query
 )
@@ -106,6 +110,8 @@ def _intake(request: HttpRequest, key: str) -> HttpResponse:
     if integration is None or integration.current is None:
         return problem(404, "No integration has this address. Copy it again from the integration's page.")
     definition, _ = read_definition(integration.current)
+    if definition.asked is None:
+        return problem(409, WITH_THEIR_DRAFTS.format(name=integration.name))
     pictures = definition.prompt.pictures
     body = _whole_body(request, _most_bytes(pictures))
     if isinstance(body, HttpResponse):

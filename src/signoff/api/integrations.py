@@ -18,13 +18,12 @@ from signoff.connections.models import Connection
 from signoff.engine import verbs
 from signoff.integrations import difference, drift
 from signoff.integrations.apply import Applied, definition_in
-from signoff.integrations.coaching import asked_of
+from signoff.integrations.coaching import remarks_on
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.file import MOST_CHARACTERS, FileFault, read_text, read_texts
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.signing import OWN_SECRET
 from signoff.integrations.usage import why_not_yet
-from signoff.prompts.coach.remarks import remarks
 from signoff.runs.models import Run
 from signoff.runs.opinion import second_opinion
 from signoff.runs.trial import received_by_ai
@@ -143,9 +142,14 @@ class CoachIn(Schema):
 
 
 class TryIn(Schema):
-    """A record, or the `run` whose record is taken; `ask: false` only shows what the AI would receive."""
+    """
+    A record, or the `run` whose record is taken; `ask: false` only shows what the AI would receive.
+
+    With a `draft` (or that of the run) no AI is asked: it is held to the form of the answer and checked.
+    """
 
     record: dict[str, Any] | None = None
+    draft: dict[str, Any] | None = None
     run: Whole | None = None
     ask: YesNo = True
 
@@ -355,29 +359,35 @@ def coach_twice(request: HttpRequest, name: str) -> Any:
 )
 def try_record(request: HttpRequest, name: str, given: TryIn) -> Any:
     integration, version = _in_force(name)
-    record = given.record
+    record, draft = given.record, given.draft
     if given.run is not None:
         rows = integration.runs.filter(erased_at=None)
         run = rows.filter(pk=number_of(given.run)).first()
         record = run.record if isinstance(run, Run) else None
+        draft = draft if draft is not None or not isinstance(run, Run) else run.given_draft
     if not record:
         return problem(
             422, "Send a `record` with names and values, or a `run` of this integration to take it from."
         )
-    return tried(read_definition(version)[0], record, integration, ask=given.ask)
+    return tried(read_definition(version)[0], record, integration, ask=given.ask, draft=draft)
 
 
 def tried(
-    definition: Definition, record: Mapping[str, Any], integration: Integration | None, *, ask: bool
+    definition: Definition,
+    record: Mapping[str, Any],
+    integration: Integration | None,
+    *,
+    ask: bool,
+    draft: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return what a definition makes of a record, or what the AI would receive of it."""
+    """Return what a definition makes of a record and its draft, or what the AI would receive of it."""
     source = definition.record
     stand_in = {"id": TRIAL_ID} if source.from_ and source.when != "webhook" else {}
     record, contract = {**stand_in, **record}, definition.contract()
     if not ask:
         return {"ok": True, "prompt": received_by_ai(definition, contract, record)}
     try:
-        trial = verbs.trial_of(definition, contract, record, integration)
+        trial = verbs.trial_of(definition, contract, record, integration, draft)
     except Connection.DoesNotExist:
         return problem(409, "A connection of this integration is missing. Connect it first.")
     return {**trial.as_document(), "prompt": trial.prompt_text}
@@ -468,6 +478,6 @@ def _version_out(row: Version, current: Version, changes: list[str]) -> dict[str
 
 def _remarks(definition: Definition, asks: bool, integration: Integration | None = None) -> dict[str, Any]:
     return {
-        "remarks": [one.as_document() for one in remarks(asked_of(definition))],
+        "remarks": [one.as_document() for one in remarks_on(definition)],
         "second_opinion": second_opinion(definition, integration).as_document() if asks else None,
     }

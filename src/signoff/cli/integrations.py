@@ -104,12 +104,18 @@ def new_secret_command(name: str, as_json: bool) -> None:
 @click.option(
     "--record", required=True, type=click.Path(exists=True, dir_okay=False), help="The record: JSON or YAML."
 )
+@click.option(
+    "--draft",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A draft for it: JSON or YAML. No AI is asked.",
+)
 @click.option("--json", "as_json", is_flag=True)
-def try_command(name: str, record: str, as_json: bool) -> None:
+def try_command(name: str, record: str, draft: str | None, as_json: bool) -> None:
     """Send one record through an integration, or through a FILE not applied yet; nothing leaves."""
     data = read_record(record)
+    given = read_record(draft) if draft else None
     django()
-    outcome = _tried_file(name, data) if Path(name).is_file() else _tried(name, data)
+    outcome = _tried_file(name, data, given) if Path(name).is_file() else _tried(name, data, given)
     document = outcome.as_document()
     lines = [f"{step['what']}  {step['more'] or ''}".rstrip() for step in outcome.steps]
     if outcome.answer is not None:
@@ -122,14 +128,14 @@ def try_command(name: str, record: str, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _tried(name: str, data: dict[str, Any]) -> Any:
+def _tried(name: str, data: dict[str, Any], draft: dict[str, Any] | None) -> Any:
     from signoff.engine.verbs import trial
 
     integration = integration_named(name)
-    return trial(integration, {**_id_if_missing(integration), **data})
+    return trial(integration, {**_id_if_missing(integration), **data}, draft)
 
 
-def _tried_file(name: str, data: dict[str, Any]) -> Any:
+def _tried_file(name: str, data: dict[str, Any], draft: dict[str, Any] | None) -> Any:
     """Try a record on a file that is in force nowhere."""
     from signoff.engine.verbs import trial_of
     from signoff.integrations.apply import definition_in
@@ -143,7 +149,7 @@ def _tried_file(name: str, data: dict[str, Any]) -> Any:
         )
         raise click.ClickException(f"It cannot be tried yet.\n{faults}")
     id = {"id": "trial"} if definition.record.from_ and definition.record.when != "webhook" else {}
-    return trial_of(definition, definition.contract(), {**id, **data})
+    return trial_of(definition, definition.contract(), {**id, **data}, draft=draft)
 
 
 def _as_document(one: Any) -> dict[str, Any]:

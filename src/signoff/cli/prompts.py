@@ -19,11 +19,10 @@ from signoff.cli.start import answer, django
 def coach_command(name: str, second_opinion: bool, as_json: bool) -> None:
     """Say what is vague in the prompt of an integration, or of a FILE not applied yet. Exit 1 when something is."""
     django()
-    from signoff.integrations.coaching import asked_of
-    from signoff.prompts.coach.remarks import remarks
+    from signoff.integrations.coaching import remarks_on
 
     definition = _definition(name)
-    found = remarks(asked_of(definition))
+    found = remarks_on(definition)
     document: dict[str, Any] = {"remarks": [one.as_document() for one in found]}
     lines = [line for one in found for line in (f"{one.where}: {one.says}", f"    {one.mend}")]
     if second_opinion:
@@ -36,7 +35,12 @@ def coach_command(name: str, second_opinion: bool, as_json: bool) -> None:
             line for one in opinion.remarks for line in (f"“{one.quote}”: {one.says}", f"    {one.mend}")
         ]
         lines += [] if opinion.remarks else ["It finds nothing unclear."]
-    answer(document, as_json, "\n".join(lines) if found or second_opinion else "Nothing in it is vague.")
+    nothing = (
+        "Nothing in it is vague."
+        if definition.asked
+        else "No AI is asked anything here: the drafts are handed in."
+    )
+    answer(document, as_json, "\n".join(lines) if found or second_opinion else nothing)
     if found:
         raise click.exceptions.Exit(1)
 

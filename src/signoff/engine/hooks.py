@@ -96,6 +96,8 @@ def propose(
         raise ProposalRefused("unknown", f"There is no integration {name[:80]}.")
     definition, contract = read_definition(integration.current)
     _refuse(integration, definition, record, draft)
+    if draft is None and definition.asked is None:
+        raise ProposalRefused("unusable", *_lacks_its_draft(name, contract))
     if not wanted(record, definition.record.only_if):
         return Asked(integration, None, False)
     draft = _fitting(contract, draft) if draft is not None else None
@@ -203,6 +205,16 @@ def _refuse(
         carried(record, definition.prompt.pictures)
     except NoPicture as why:
         raise ProposalRefused("unusable", f"A picture in the record cannot be used: {why}.") from None
+
+
+def _lacks_its_draft(name: str, contract: Contract) -> tuple[str, list[dict[str, str]]]:
+    """Return what to say of a record without a draft where no AI writes one, and the fault of it."""
+    text = (
+        f"This record came without a draft, and {name} asks no AI: its drafts are handed in. Nothing was kept. Hand it "
+        "in again with its `draft`, or let an AI write the drafts of this integration."
+    )
+    fields = ", ".join(f"`{one.name}`" for one in contract.fields)
+    return text, [{"where": "draft", "what": "is missing", "expected": f"an object with {fields}"}]
 
 
 def _known(integration: Integration, key: str, body_hash: str) -> Proposal:

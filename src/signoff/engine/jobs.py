@@ -113,13 +113,15 @@ def judged(outcome: Drafted) -> tuple[Release | ToPerson, Fingerprint]:
     """Return who decides on a draft, and what it was made by; that is nobody's question where no person reviews."""
     work = outcome.work
     made_by = Fingerprint("", {})
-    if work.run.given_draft is not None and work.definition.review != "none":
-        # What others write says nothing of how often the AI is wrong, and no certificate was ever about it.
-        return ToPerson("It was written elsewhere, so a person decides."), made_by
-    if work.definition.review != "none":
+    is_given = work.run.given_draft is not None
+    # What others write says nothing of how often the AI is wrong. Where they write all of it, it is counted by itself.
+    if work.definition.review != "none" and not (is_given and work.definition.asked):
         made_by = fingerprint_of(
             work.run.integration_id, work.definition, work.ai, outcome.prompt.version, outcome.answer.model
         )
+    if is_given and work.definition.review != "none":
+        # No certificate is ever about it: what it was written by can change where nobody here sees it.
+        return ToPerson("It was written elsewhere, so a person decides."), made_by
     return gate(work.definition, bool(outcome.findings or outcome.alarms), work.run, made_by), made_by
 
 

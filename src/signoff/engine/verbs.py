@@ -26,7 +26,7 @@ from signoff.examples.wanted import chosen
 from signoff.integrations import signing
 from signoff.integrations.apply import Applied
 from signoff.integrations.apply import apply as _apply
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.file import Document, read_text
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.pushing import Heard
@@ -37,6 +37,7 @@ from signoff.review import decide as deciding
 from signoff.review.models import Certificate, Review
 from signoff.runs import pictures, receipts, settling, sources, windows
 from signoff.runs.change import change, said
+from signoff.runs.draft import no_draft
 from signoff.runs.models import Run
 from signoff.runs.receive import receive as _receive
 from signoff.runs.trial import Trial
@@ -105,9 +106,11 @@ def hear(heard: Sequence[Heard]) -> Stored:
     return Stored(new, known, told)
 
 
-def trial(integration: Integration, record: Mapping[str, Any]) -> Trial:
-    """Try a record on an integration as it is now; nothing is stored or sent."""
-    return _trial(integration, record, chosen)
+def trial(
+    integration: Integration, record: Mapping[str, Any], draft: Mapping[str, Any] | None = None
+) -> Trial:
+    """Try a record, with its draft where it has one, on an integration as it is now; nothing is stored or sent."""
+    return _trial(integration, record, chosen, draft)
 
 
 def trial_of(
@@ -115,9 +118,10 @@ def trial_of(
     contract: Contract,
     record: Mapping[str, Any],
     integration: Integration | None = None,
+    draft: Mapping[str, Any] | None = None,
 ) -> Trial:
     """Try a record on a definition that may be in force nowhere; nothing is stored or sent."""
-    return _trial_of(definition, contract, record, integration, chosen)
+    return _trial_of(definition, contract, record, integration, chosen, draft)
 
 
 def poll() -> int:
@@ -253,12 +257,14 @@ def replay(run_id: int, person: Person | None = None, key: str = "") -> Run:
     Run a record again, as a new run through the integration as it is now. Raises `LookupError`.
 
     What the first run delivered is not taken back, and the new one goes the whole way again. `key` names the request:
-    with the same one a record is run again once.
+    with the same one a record is run again once. Raises `InputRejected` where nobody would write its draft.
     """
     with transaction.atomic():
-        old = Run.objects.select_related("integration").get(pk=run_id)
+        old = Run.objects.select_related("integration__current").get(pk=run_id)
         if old.state == Run.State.PLANTED:  # its record has gone its way already, and would a second time
             raise LookupError("this record cannot be run again")
+        if old.given_draft is None and not _writes_drafts(old.integration):
+            raise no_draft()
         count = Run.objects.filter(replay_of=old).count() + 1
         event_key = _again_key(old.pk, key) if key else f"again:{old.pk}:{count}"
         event = Event(event_key, old.object_id, old.record, old.label, to_read=old.to_read)
@@ -274,6 +280,11 @@ def replay(run_id: int, person: Person | None = None, key: str = "") -> Run:
         note(person or "command line", "ran again", f"run {old.pk}", {"as": runs[0].pk})
         defer([runs[0].pk], priority=PRIORITY_PERSON)
     return runs[0]
+
+
+def _writes_drafts(integration: Integration) -> bool:
+    """Say whether an AI writes the drafts of an integration as it is now; else each is handed in."""
+    return integration.current is None or read_definition(integration.current)[0].asked is not None
 
 
 def _again_key(run_id: int, key: str) -> str:

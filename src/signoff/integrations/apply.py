@@ -30,7 +30,11 @@ APPLY_LOCK = 7_746_004  # of two that apply at once, the second sees what the fi
 
 @dataclass(frozen=True)
 class AppliedOne:
-    """What became of one document. `signing_secret` is there when it was just made, to be shown once."""
+    """
+    What became of one document. `signing_secret` is there when it was just made, to be shown once.
+
+    `webhook_url` is None where records cannot be sent to an address: their drafts are handed in with them.
+    """
 
     name: str
     changed: bool
@@ -125,7 +129,7 @@ def _put_into_force(
         return AppliedOne(
             definition.name,
             changed,
-            webhook_url(integration) if integration else None,
+            webhook_url(integration) if integration and definition.asked else None,
             difference,
             notes=tuple(document.notes),
         )
@@ -151,10 +155,10 @@ def _put_into_force(
     return AppliedOne(
         definition.name,
         changed,
-        webhook_url(integration),
+        webhook_url(integration) if definition.asked else None,
         difference,
         secret,
-        takes_records=source.when == "webhook",
+        takes_records=source.when == "webhook" and definition.asked is not None,
         notes=tuple(document.notes),
     )
 

@@ -15,6 +15,7 @@ from signoff.integrations.asking import check_context
 from signoff.integrations.definition import TAKEN, Definition
 from signoff.integrations.destinations import check_reply, check_step, check_written
 from signoff.integrations.file import Document, Path_
+from signoff.integrations.given import check_handed_in
 from signoff.integrations.lengths import rooms
 from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.review_part import ReviewPart
@@ -39,6 +40,8 @@ def check_definition(
         document.fault(("name",), f"`{definition.name}` is the name of a page. Choose another one.")
     if "record" not in lost:
         _check_source(document, definition)
+    if definition.drafts is not None:
+        check_handed_in(document, definition, lost)
     if not {"record", "context"} & lost:
         check_context(document, definition, _connection, lambda reference: is_read(definition, reference))
     if "prompt" not in lost:
@@ -78,7 +81,8 @@ def _check_source(document: Document, definition: Definition) -> None:
 
 
 def _check_prompt(document: Document, definition: Definition, stated: set[str]) -> None:
-    connection = _connection(document, ("prompt", "ai"), definition.prompt.ai)
+    asked = definition.asked
+    connection = _connection(document, ("prompt", "ai"), asked.ai) if asked else None
     if connection is not None and not issubclass(connector_class(connection.app), AiConnector):
         document.fault(("prompt", "ai"), f"`{connection.name}` is not an AI.")
     second = definition.checks.second_opinion
@@ -97,12 +101,13 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
             )
     if (
         connection is not None
-        and definition.prompt.pictures
-        and not _may_see(connection, definition.prompt.model)
+        and asked is not None
+        and asked.pictures
+        and not _may_see(connection, asked.model)
     ):
         document.fault(
             ("prompt", "model"),
-            f"`{definition.prompt.model}` cannot look at pictures. Choose a model that can, or leave out `pictures`.",
+            f"`{asked.model}` cannot look at pictures. Choose a model that can, or leave out `pictures`.",
         )
 
 

@@ -7,7 +7,13 @@ from typing import Any
 
 from signoff.integrations.definition import Definition
 from signoff.integrations.references import references
-from signoff.prompts.coach.asked import Asked
+from signoff.prompts.coach.asked import Asked, Remark
+from signoff.prompts.coach.remarks import remarks
+
+
+def remarks_on(definition: Definition) -> list[Remark]:
+    """Return what is vague in a prompt; nothing where no AI is asked."""
+    return remarks(asked_of(definition)) if definition.asked else []
 
 
 def asked_of(definition: Definition) -> Asked:

@@ -23,8 +23,10 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}")
 SPEND_PER_RECORD = "1.00 USD"  # where the owner says nothing: some hundred times what a draft costs
 REPLY = "reply"  # under `then`: the answer goes back to whoever handed the record in
+DRAFTS_HANDED_IN: Literal["handed in"] = "handed in"  # under `drafts`: each record comes with its own
 # Addresses of pages: no integration can be called so.
 TAKEN = frozenset({"new", "drafts", "facts", "moving-in"})
+FOR_AN_AI = ("ai", "model", "task", "constraints", "tone", "never", "examples")  # under `prompt`
 FILLED_IN = ("choices", "lengths", "order", "reply")  # by us; they stand in no file
 CONTEXT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 
@@ -61,9 +63,11 @@ class ContextPart(Part):
 
 
 class PromptPart(Part):
-    ai: str
-    model: str
-    task: str = Field(min_length=1)
+    """What the AI is asked; `ai` and `model` are None, and `task` "", where all drafts are handed in."""
+
+    ai: str | None = None
+    model: str | None = None
+    task: str = ""
     constraints: tuple[str, ...] = ()
     tone: str = ""
     never: tuple[str, ...] = ()
@@ -73,12 +77,35 @@ class PromptPart(Part):
 
     _number = field_validator("examples", mode="before")(no_yes_or_no)
 
+
+class AskedPart(PromptPart):
+    """The same where an AI is asked: all that it cannot be asked without."""
+
+    ai: str
+    model: str
+    task: str = Field(min_length=1)
+
     @field_validator("task", "model")
     @classmethod
     def _something(cls, value: str) -> str:
         if not value.strip():
             raise ValueError("is empty")
         return value
+
+
+class UnaskedPart(PromptPart):
+    """
+    The same where nobody is asked: what a draft is held to, and what its reviewer sees.
+
+    What a file says to an AI may stay in it, so that one line changes over and back. It means nothing meanwhile.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _for_nobody(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: one for name, one in value.items() if name not in FOR_AN_AI}
 
 
 class SecondOpinion(Part):
@@ -195,12 +222,13 @@ class Definition(Part):
     that the destinations leave for a text of the answer, where that is less than the file says. `versions` are the
     versions of apps' APIs that it asks for, by connection ("whatsapp-main": "v26.0"), where not the connector's own.
     `reply` is true where the file says so under `then`: the answer goes back to whoever handed the record in, and maybe
-    nowhere else.
+    nowhere else. `drafts` says that no AI is asked: each record comes with its draft, from a program.
     """
 
     name: str
     record: RecordSource
     context: dict[str, ContextPart] = Field(default_factory=dict, max_length=5)
+    drafts: Literal["handed in"] | None = None
     prompt: PromptPart
     answer: dict[str, Any] = Field(min_length=1)
     review: ReviewPart | Literal["none"] = ReviewPart()
@@ -223,12 +251,23 @@ class Definition(Part):
             order = [name for name in kept if name in answer] if isinstance(kept, list | tuple) else []
             order += [name for name in answer if name not in order]
             data = {**data, "answer": {name: answer[name] for name in order}, "order": order}
+        if isinstance(data, dict) and data.get("drafts") == DRAFTS_HANDED_IN:
+            data = _without_an_ai(data)
         then = data.get("then") if isinstance(data, dict) else None
         if then == REPLY:
             return {**data, "then": [], "reply": True}
         if isinstance(then, list) and then and then[-1] == REPLY:
             return {**data, "then": then[:-1], "reply": True}
         return data
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _asked_or_not(cls, value: Any, info: ValidationInfo) -> Any:
+        if "drafts" not in info.data:  # what stands there is no word for it: said at `drafts`
+            return value
+        part = UnaskedPart if info.data["drafts"] == DRAFTS_HANDED_IN else AskedPart
+        # By its own fields: what is asked of one kind of them is not asked of the other.
+        return part.model_validate(value.model_dump() if isinstance(value, PromptPart) else value)
 
     @field_validator("then")
     @classmethod
@@ -254,6 +293,11 @@ class Definition(Part):
             raise ValueError("may hold small letters, digits and hyphens, for example follow-up-new-leads")
         return value
 
+    @property
+    def asked(self) -> AskedPart | None:
+        """Return what an AI is asked; None where each record is handed in with its draft, so that none is."""
+        return self.prompt if isinstance(self.prompt, AskedPart) else None
+
     def contract(self) -> Contract:
         """Return the contract of the answer; raises `ContractFault`."""
         from signoff.connectors.base import Choice
@@ -270,7 +314,7 @@ class Definition(Part):
 
     def connections(self) -> set[str]:
         """Return the names of the connections that are needed."""
-        names = {self.record.from_ or "", self.prompt.ai, *(step.connection for step in self.then)}
+        names = {self.record.from_ or "", self.prompt.ai or "", *(step.connection for step in self.then)}
         names |= {part.connection for part in self.context.values()}
         if self.checks.second_opinion and self.checks.second_opinion.ai:
             names.add(self.checks.second_opinion.ai)
@@ -287,6 +331,16 @@ class Definition(Part):
             self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _without_an_ai(data: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what a file need not say whose drafts are handed in: how its records come, and that nobody is asked."""
+    record = data.get("record", {})
+    if isinstance(record, dict) and not {"from", "from_", "when", "schedule"} & {
+        k for k, v in record.items() if v
+    }:
+        record = {**record, "when": "webhook"}
+    return {**data, "record": record, "prompt": data.get("prompt", {})}
 
 
 def read_definition(version: Version) -> tuple[Definition, Contract]:

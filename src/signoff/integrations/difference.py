@@ -110,8 +110,14 @@ def _origin(source: RecordSource) -> str:
 
 def _prompt(before: Definition, after: Definition) -> Iterator[str]:
     old, new = before.prompt, after.prompt
-    yield from _became("The AI", old.ai, new.ai)
-    yield from _became("The AI model", old.model, new.model)
+    if before.drafts != after.drafts:
+        yield (
+            "An AI writes the drafts now."
+            if after.asked
+            else "The drafts are handed in now, each with its record. No AI is asked."
+        )
+    yield from _became("The AI", old.ai or "", new.ai or "")
+    yield from _became("The AI model", old.model or "", new.model or "")
     yield from _text("The task", old.task, new.task)
     yield from _entries("rule", old.constraints, new.constraints)
     yield from _entries("“never”", old.never, new.never)

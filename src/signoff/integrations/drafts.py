@@ -19,7 +19,7 @@ from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
 from signoff.integrations.apply import definition_in
-from signoff.integrations.definition import TAKEN, Definition
+from signoff.integrations.definition import DRAFTS_HANDED_IN, TAKEN, Definition
 from signoff.integrations.file import Document, FileFault, fault_in_words, read_text
 from signoff.integrations.models import Draft, Integration
 from signoff.integrations.writing import as_file
@@ -64,6 +64,8 @@ class Fault:
             return "answer"
         if first == "context":
             return "record"
+        if first == "drafts":
+            return "prompt"
         return first if first in PARTS else "name"
 
     def as_document(self) -> dict[str, str]:
@@ -212,14 +214,21 @@ def is_complete(data: Mapping[str, Any], part: Part) -> bool:
     record, prompt = data.get("record") or {}, data.get("prompt") or {}
     match part:
         case "record":
-            return bool(record.get("when") or record.get("schedule"))
+            return bool(record.get("when") or record.get("schedule") or is_handed_in(data))
         case "prompt":
-            return all(str(prompt.get(name) or "").strip() for name in ("ai", "model", "task"))
+            return is_handed_in(data) or all(
+                str(prompt.get(name) or "").strip() for name in ("ai", "model", "task")
+            )
         case "answer":
             return bool(data.get("answer"))
         case "then":
             return bool(data.get("then"))
     return bool(data.get("name"))
+
+
+def is_handed_in(data: Mapping[str, Any]) -> bool:
+    """Say whether a half-written file says that its drafts are handed in."""
+    return data.get("drafts") == DRAFTS_HANDED_IN
 
 
 def _refuse_taken_name(document: Document) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from signoff.integrations.definition import Definition
+from signoff.integrations.definition import DRAFTS_HANDED_IN, Definition
 
 # What takes the place of a part that cannot be read; nothing is checked of it.
 STANDS_FOR: dict[str, Any] = {
@@ -40,7 +40,9 @@ def salvage(data: Any, error: ValidationError) -> tuple[Definition, frozenset[st
         elif where:
             lost.add(str(where[0]))
     for name in lost:
-        if name in STANDS_FOR:
+        if name == "prompt" and data.get("drafts") == DRAFTS_HANDED_IN:
+            data[name] = {}
+        elif name in STANDS_FOR:
             data[name] = STANDS_FOR[name]
         else:
             data.pop(name, None)

@@ -9,6 +9,7 @@ from typing import Any
 from signoff.connections.models import Connection
 from signoff.connectors.registry import connector_class, manifests
 from signoff.integrations import offers
+from signoff.integrations.definition import DRAFTS_HANDED_IN
 from signoff.integrations.usage import models_asked_by
 from signoff.prompts.models import Fact
 
@@ -36,6 +37,7 @@ class Point:
     icon: str
     needs: tuple[Need, ...]
     write: Callable[[dict[str, Connection]], Data]
+    needs_ai: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def offered() -> list[Offered]:
     for point in POINTS:
         matched = _matched(point)
         lacks = tuple(need.words for need in point.needs if need.role not in matched)
-        if not offers.ais():
+        if point.needs_ai and not offers.ais():
             lacks += ("an AI",)
         found.append(Offered(point, tuple({row.pk: row for row in matched.values()}.values()), lacks))
     return sorted(found, key=lambda one: bool(one.lacks))
@@ -73,6 +75,8 @@ def data_for(key: str) -> Data:
         }
     matched = _matched(point)
     data = point.write(matched)
+    if not point.needs_ai and not offers.ais():
+        return _handed_in(data)
     data["prompt"] = {**ai_part(), **data["prompt"], **_facts(data["prompt"])}
     data["limits"] = {"per_day": 100, "spend_per_day": "5.00 USD"}
     leave_out_unknown_fields(data)
@@ -112,6 +116,13 @@ def ai_part() -> Data:
     ]
     model = next((name for name in offers.USUAL_MODELS if name in known), known[0] if known else "")
     return {"ai": rows[0].name, **({"model": model} if model else {})}
+
+
+def _handed_in(data: Data) -> Data:
+    """Return a starting point as it is without an AI here: whoever hands a record in has had its draft written."""
+    facts = list(Fact.objects.values_list("name", flat=True))
+    data = {name: value for name, value in data.items() if name != "prompt"}
+    return {**data, "drafts": DRAFTS_HANDED_IN, **({"prompt": {"facts": facts}} if facts else {})}
 
 
 def _facts(prompt: Data) -> Data:
@@ -401,9 +412,11 @@ POINTS = (
     Point(
         "sign-off",
         "Sign off for another program",
-        "n8n, Zapier, Make or a script hands in a record, with a draft or for one, and goes on with what you approve.",
+        "n8n, Zapier, Make or a script hands in a record, with a draft or for one, and goes on with what you approve. "
+        "Where each comes with its draft, no AI is needed here.",
         "stamp",
         (),
         _sign_off,
+        needs_ai=False,
     ),
 )

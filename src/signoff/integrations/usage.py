@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from signoff.accounts.models import Person
 from signoff.connections.choosing import actions_of
+from signoff.connections.client import named
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector, lacking
 from signoff.connectors.registry import connector_class
@@ -35,6 +36,11 @@ class NotYet:
     connection: Connection | None
 
 
+def ai_of(definition: Definition) -> Connection | None:
+    """Return the AI that writes the drafts, None where they are handed in. Raises `Connection.DoesNotExist`."""
+    return named(definition.asked.ai) if definition.asked else None
+
+
 def switched_on_with(name: str) -> list[str]:
     """Return the integrations that are on and use the connection with this name."""
     return [
@@ -51,16 +57,16 @@ def models_asked_by(name: str) -> dict[str, list[str]]:
         if integration.current is None:
             continue
         definition = read_definition(integration.current)[0]
-        prompt, second = definition.prompt, definition.checks.second_opinion
-        if prompt.ai == name:
-            asked.setdefault(prompt.model, []).append(integration.name)
-        if second and (second.ai or prompt.ai) == name and second.model != prompt.model:
+        own, second = definition.asked, definition.checks.second_opinion
+        if own and own.ai == name:
+            asked.setdefault(own.model, []).append(integration.name)
+        if second and (second.ai or definition.prompt.ai) == name and (not own or second.model != own.model):
             asked.setdefault(second.model, []).append(integration.name)
     return asked
 
 
 def facts_used() -> dict[str, list[str]]:
-    """Return the names of the integrations that tell the AI a company fact, by the fact's name."""
+    """Return the names of the integrations that name a company fact, by the fact's name."""
     used: dict[str, list[str]] = {}
     for integration in Integration.objects.select_related("current").exclude(current=None).order_by("name"):
         if integration.current is not None:
@@ -70,7 +76,7 @@ def facts_used() -> dict[str, list[str]]:
 
 
 class FactInUse(Exception):
-    """A company fact stays, because integrations tell it to their AI: `used_by`."""
+    """A company fact stays, because integrations hold their drafts to it: `used_by`."""
 
     def __init__(self, name: str, used_by: list[str]) -> None:
         super().__init__(f"{name} is used by {', '.join(used_by)}, so it stays. Take it out there first.")
@@ -147,7 +153,7 @@ def model_of(connection: Connection) -> str:
     """Return an AI model that an integration which is on asks on this connection, "" where none does."""
     for integration in Integration.objects.filter(is_on=True).select_related("current").order_by("name"):
         if integration.current:
-            prompt = read_definition(integration.current)[0].prompt
-            if prompt.ai == connection.name:
-                return prompt.model
+            asked = read_definition(integration.current)[0].asked
+            if asked and asked.ai == connection.name:
+                return asked.model
     return ""

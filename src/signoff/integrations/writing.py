@@ -10,7 +10,9 @@ import yaml
 
 from signoff.integrations.file import _Loader, read_text
 
-ORDER = ("name", "record", "context", "prompt", "answer", "checks", "review", "then", "limits", "versions")
+ORDER = (
+    "name", "record", "context", "drafts", "prompt", "answer", "checks", "review", "then", "limits", "versions",
+)  # fmt: skip
 IN_PARTS = {
     "record": ("from", "when", "schedule", "signed", "together", "only_if", "fields", "expect"),
     "prompt": ("ai", "model", "task", "tone", "constraints", "never", "facts", "pictures", "examples"),

@@ -193,9 +193,14 @@ def _with_examples(rows: Sequence[dict[str, Any]], examples: Sequence[int]) -> l
 
 
 def as_it_is(version: Version) -> dict[str, Any]:
-    """Return the candidate that is a version as it stands."""
-    prompt = read_definition(version)[0].prompt
-    return {"version": version.number, "ai": prompt.ai, "model": prompt.model, "examples": prompt.examples}
+    """Return the candidate that is a version as it stands. Raises `ProofRefused` where it asks no AI."""
+    asked = read_definition(version)[0].asked
+    if asked is None:
+        raise ProofRefused(
+            f"Version {version.number} asks no AI: its drafts are handed in, so there is nobody to answer the records "
+            "anew. Test where they are written."
+        )
+    return {"version": version.number, "ai": asked.ai, "model": asked.model, "examples": asked.examples}
 
 
 def _named(integration: Integration, name: str) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from signoff.connections.client import named
 from signoff.connections.models import Connection
 from signoff.core import clock
 from signoff.core.errors import ModelGone, SignoffError
 from signoff.examples.wanted import chosen
 from signoff.integrations import offers
 from signoff.integrations.definition import Definition, definition_of
+from signoff.integrations.usage import ai_of
 from signoff.outputs.contract import Contract
 from signoff.prompts.keep import keep_version
 from signoff.prompts.stating import facts_on
@@ -92,8 +92,8 @@ def carry_out(replay: Replay) -> float | None:
             return outcome.seconds
     error = outcome.error if isinstance(outcome, Held) else getattr(outcome, "why", None)
     problem = error.owner_message if error else "It could not be asked."
-    if isinstance(error, ModelGone) and (doubt := offers.doubt_of(work.ai, candidate["model"])):
-        problem = doubt
+    if isinstance(error, ModelGone) and work.ai is not None:
+        problem = offers.doubt_of(work.ai, candidate["model"]) or problem
     _fail(replay, problem, _paid(values))
     return None
 
@@ -150,7 +150,7 @@ def _work(replay: Replay, definition: Definition, contract: Contract) -> Work:
         run,
         definition,
         contract,
-        named(definition.prompt.ai),
+        ai_of(definition),
         most_wait_seconds=LOW_PRIORITY_SECONDS,
         lane=f"proof {replay.proof_id}",
     )

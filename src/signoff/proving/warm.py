@@ -46,6 +46,8 @@ def settle(proof_id: int) -> Warm | None:
     if proof is None or proof.state != Proof.State.DONE or proof.integration.current is None:
         return None
     integration, current = proof.integration, proof.integration.current
+    if read_definition(current)[0].asked is None:
+        return None
     now = prove.as_it_is(current)
     position = next(
         (at for at, one in enumerate(proof.candidates) if {k: v for k, v in one.items() if k in now} == now),

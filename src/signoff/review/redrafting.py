@@ -12,6 +12,7 @@ from typing import Any
 from signoff.accounts.audit import note
 from signoff.accounts.models import Person
 from signoff.core import clock
+from signoff.integrations.definition import definition_of
 from signoff.review import planting
 from signoff.review.certificates import weigh
 from signoff.review.decide import DecisionRefused, held, on_planted
@@ -22,6 +23,11 @@ from signoff.runs.models import Run
 LONGEST_NOTE = 1000  # characters of what a person wants otherwise
 
 
+def can_write_again(review: Review) -> bool:
+    """Say whether an AI can be asked for another draft; not where all drafts are handed in."""
+    return definition_of(review.run.version_id)[0].asked is not None
+
+
 def ask_again(review_id: int, person: Person, seen_hash: str, wish: str) -> Review:
     """
     Send a draft back to the AI with a note on what should be otherwise. Raises `DecisionRefused`.
@@ -29,6 +35,12 @@ def ask_again(review_id: int, person: Person, seen_hash: str, wish: str) -> Revi
     The first answer counts as wrong, whatever becomes of the second. It stays in the timeline of its run.
     """
     review = held(review_id, person, seen_hash)
+    if not can_write_again(review):
+        raise DecisionRefused(
+            "No AI here wrote this draft, so none can write it again: it was handed in. Edit it, or reject it and say "
+            "why; whoever handed it in hears that. Nothing was changed.",
+            review,
+        )
     wish = wish.strip()
     if not wish:
         raise DecisionRefused("Say what should be different. Nothing was changed.", review)
@@ -86,7 +98,11 @@ def _write_again(review: Review, values: Mapping[str, Any], lines: list[dict[str
     run = review.run
     draft = "\n".join(f"{name}: {value}" for name, value in review.content.items())
     lines = [*lines, said("info", "The draft before", draft)]
-    again = {"state": Run.State.QUEUED, "redrafted": run.redrafted + 1, "at_once": True, "tries": 0, **values}
+    again = {
+        "state": Run.State.QUEUED, "redrafted": run.redrafted + 1, "at_once": True, "tries": 0,
+        "given_draft": None,  # one that was handed in has had its turn: now the AI writes
+        **values,
+    }  # fmt: skip
     if not change(run.pk, Run.State.WAITING.value, again, *lines):
         raise DecisionRefused("This run does not wait for a decision any more. Nothing was changed.", review)
     review.state, review.looking, review.looking_until = Review.State.AGAIN, None, None

@@ -23,8 +23,9 @@ def not_now(work: Work) -> Held | Parked | None:
     costly = _too_costly(work)
     if costly is not None:
         return Held(work, costly)
-    if work.ai.state == Connection.State.NEEDS_YOU and work.run.given_draft is None:
-        return Held(work, why_stopped(work.ai))
+    ai = work.ai if work.run.given_draft is None else None
+    if ai is not None and ai.state == Connection.State.NEEDS_YOU:
+        return Held(work, why_stopped(ai))
     return None
 
 

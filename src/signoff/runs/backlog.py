@@ -46,7 +46,10 @@ def backlog() -> list[Backlog]:
         .annotate(count=Count("pk"), oldest=Min("received_at"))
     )
     for group in groups:
-        name = definition_of(group["version_id"])[0].prompt.ai
+        asked = definition_of(group["version_id"])[0].asked
+        if asked is None:
+            continue
+        name = asked.ai
         count, oldest = waiting.get(name, (0, None))
         earliest = min(filter(None, (oldest, group["oldest"])), default=None)
         waiting[name] = (count + group["count"], earliest)
@@ -72,7 +75,10 @@ def _in_batches() -> dict[str, tuple[int, datetime | None]]:
         .annotate(count=Count("pk"), latest=Max("answer_by"))
     )
     for group in groups:
-        name = definition_of(group["version_id"])[0].prompt.ai
+        asked = definition_of(group["version_id"])[0].asked
+        if asked is None:
+            continue
+        name = asked.ai
         count, latest = found.get(name, (0, None))
         found[name] = (count + group["count"], max(filter(None, (latest, group["latest"])), default=None))
     return found

@@ -28,6 +28,7 @@ from signoff.core.errors import CredentialRejected, OutcomeUnknown, QuotaExhaust
 from signoff.core.prompt import Prompt
 from signoff.integrations.definition import definition_of
 from signoff.integrations.models import Integration
+from signoff.integrations.usage import ai_of
 from signoff.prompts.keep import keep_version
 from signoff.runs import days, draft, spending
 from signoff.runs.admitting import not_now
@@ -51,10 +52,11 @@ def goes_by_batch(work: Work) -> bool:
     run = work.run
     if work.definition.limits.may_take is None or run.at_once or run.replay_of_id is not None:
         return False
-    if run.given_draft is not None:
+    ai = work.ai
+    if run.given_draft is not None or ai is None:
         return False
-    cls = connector_class(work.ai.app)
-    return issubclass(cls, AiConnector) and cls.offers_batches(work.ai.settings)
+    cls = connector_class(ai.app)
+    return issubclass(cls, AiConnector) and cls.offers_batches(ai.settings)
 
 
 def enter(work: Work) -> Held | Parked | None:
@@ -75,8 +77,9 @@ def gather() -> list[Batch]:
     waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
     rows = Run.objects.filter(state=Run.State.BATCHED, batch=None).order_by("pk")
     for version_id in rows.order_by().values_list("version_id", flat=True).distinct():
-        prompt = definition_of(version_id)[0].prompt
-        waiting[prompt.ai, prompt.model].append(version_id)
+        asked = definition_of(version_id)[0].asked
+        if asked is not None:
+            waiting[asked.ai, asked.model].append(version_id)
     made = [
         _gather(ai, model, rows.filter(version_id__in=versions)) for (ai, model), versions in waiting.items()
     ]
@@ -347,7 +350,7 @@ def open_batches(state: str) -> list[Batch]:
 
 def _work(run: Run) -> Work:
     definition, contract = definition_of(run.version_id)
-    return Work(run, definition, contract, named(definition.prompt.ai), by_batch=True)
+    return Work(run, definition, contract, ai_of(definition), by_batch=True)
 
 
 def _client(batch: Batch) -> AiConnector:

@@ -62,7 +62,7 @@ def alarms_in(
     prompt = definition.prompt
     told = rules_of(
         Brief(
-            prompt.model,
+            prompt.model or "",
             prompt.task,
             "",
             constraints=prompt.constraints,

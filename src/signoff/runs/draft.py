@@ -16,7 +16,7 @@ from typing import Any
 from signoff.checks.alarm import Alarm, to_json
 from signoff.connections import foretold
 from signoff.connections.client import client_for, named
-from signoff.connections.models import Foretold
+from signoff.connections.models import Connection, Foretold
 from signoff.connections.standing import OWNERS, needs_sign_in
 from signoff.connectors.base import AiConnector, Answer
 from signoff.core.errors import (
@@ -31,7 +31,8 @@ from signoff.core.errors import (
 )
 from signoff.core.money import dollars
 from signoff.core.prompt import Image, Prompt
-from signoff.integrations.definition import Definition, definition_of
+from signoff.integrations.definition import definition_of
+from signoff.integrations.usage import ai_of
 from signoff.outputs.contract import Contract
 from signoff.outputs.faults import Fault, faults_as_text
 from signoff.outputs.judge import Accepted, judge
@@ -70,7 +71,7 @@ def begin(run_id: int) -> Work | None:
     if run is None:
         return None
     definition, contract = definition_of(run.version_id)
-    return Work(run, definition, contract, named(definition.prompt.ai))
+    return Work(run, definition, contract, ai_of(definition))
 
 
 def ask(work: Work) -> Drafted | Held | Later | Parked:
@@ -81,13 +82,15 @@ def ask(work: Work) -> Drafted | Held | Later | Parked:
     if work.run.given_draft is not None:
         return _take_given(work)
     ai = work.ai
+    if ai is None:
+        return Held(work, no_draft())
     images = _pictures(work)
     if isinstance(images, Held | Later):
         return images
     prompt, facts = prompt_for(work.definition, work.contract, work.run.record, images, work.examples)
     prompt = noted(prompt, work.run)
     try:
-        return _conversation(work, prompt, facts)
+        return _conversation(work, ai, prompt, facts)
     except pace.TooFar:
         lane = work.lane or f"integration {work.run.integration_id}"
         return Later(work, pace.stand_in_line(ai, lane, tokens=_expected_tokens(prompt)), None)
@@ -125,18 +128,18 @@ def _pictures(work: Work) -> tuple[Image, ...] | Held | Later:
         return Held(work, error, connection=source)
 
 
-def _conversation(work: Work, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | Held:
-    client = client_for(work.ai, work.definition.version_for(work.ai.name))
+def _conversation(work: Work, ai: Connection, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | Held:
+    client = client_for(ai, work.definition.version_for(ai.name))
     assert isinstance(client, AiConnector)  # noqa: S101  # `apply` let no other connection be an AI
     started = time.monotonic()
-    answer = _paced_ask(work, client, prompt)
+    answer = _paced_ask(work, ai, client, prompt)
     verdict = _verdict(work.contract, answer)
     lines = []
     if not isinstance(verdict, Accepted):
         lines.append(
             said("warn", "The AI's answer did not fit, so we asked once more", faults_as_text(verdict))
         )
-        answer = _paced_ask(work, client, ask_again(prompt, answer.text, faults_as_text(verdict)))
+        answer = _paced_ask(work, ai, client, ask_again(prompt, answer.text, faults_as_text(verdict)))
         verdict = _verdict(work.contract, answer)
     if not isinstance(verdict, Accepted):
         error = InputRejected(
@@ -154,11 +157,12 @@ def _take_given(work: Work) -> Drafted | Held:
     text = json.dumps(work.run.given_draft, ensure_ascii=False)
     verdict = judge(work.contract, text)
     if not isinstance(verdict, Accepted):
+        says = "; ".join(f"{f.field or 'the draft'}: {f.what}" for f in verdict.faults)
+        so = ", or without a draft, so that the AI writes one" if work.ai else ""
         error = InputRejected(
-            "the draft that came with the record does not fit: "
-            + "; ".join(f"{f.field}: {f.what}" for f in verdict.faults),
-            owner_message="The draft that was handed in does not fit what must come back.",
-            next_step="Hand it in again as the integration wants it, or without a draft, so that the AI writes one.",
+            f"the draft that came with the record does not fit: {says}",
+            owner_message=f"The draft that was handed in does not fit what must come back: {says}.",
+            next_step=f"Hand it in again as the integration wants it{so}.",
         )
         return Held(work, error, raw=text, faults=tuple(verdict.faults))
     facts = facts_on(work.definition.prompt.facts)
@@ -166,6 +170,16 @@ def _take_given(work: Work) -> Drafted | Held:
     prompt, _ = prompt_for(work.definition, work.contract, work.run.record)
     answer = Answer(text, model="")
     return _as_draft(work, verdict, prompt, facts, answer, [], 0)
+
+
+def no_draft() -> InputRejected:
+    """Return what to say of a record that came without a draft to an integration whose drafts are handed in."""
+    return InputRejected(
+        "no draft came with the record, and no AI is asked",
+        field="draft",
+        owner_message="This record came without a draft, and here no AI writes one: the drafts are handed in.",
+        next_step="Hand it in again together with its draft.",
+    )
 
 
 def take(work: Work, answer: Answer, prompt: Prompt, facts: Mapping[str, str]) -> Drafted | None:
@@ -203,7 +217,7 @@ def _as_draft(
         raw=answer.text,
         input_tokens=work.input_tokens,
         output_tokens=work.output_tokens,
-        lines=[*lines, *_silent_facts(work.definition, facts), *_looked_at(prompt), *_learned_from(work)],
+        lines=[*lines, *_silent_facts(work, facts), *_looked_at(prompt), *_learned_from(work)],
     )
 
 
@@ -216,12 +230,12 @@ def _second_look(
     A draft is not held up by it: it was paid for, and a person decides on it all the same.
     """
     wanted = work.definition.checks.second_opinion
-    if wanted is None:
+    ai = named(wanted.ai) if wanted and wanted.ai else work.ai
+    if wanted is None or ai is None:
         return [], []
     from signoff.runs.opinion import unsupported  # brings the checks along
 
     shown = shown_of(work.definition, work.run.record)
-    ai = named(wanted.ai) if wanted.ai else work.ai
     try:
         found, cost = unsupported(ai, wanted.model, answer, shown, facts)
     except SignoffError as error:
@@ -231,13 +245,15 @@ def _second_look(
     return found, []
 
 
-def _silent_facts(definition: Definition, facts: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a line about company facts that hold on no day like today: the AI was told nothing of them."""
-    silent = [name for name in definition.prompt.facts if name not in facts]
+def _silent_facts(work: Work, facts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a line about company facts that hold on no day like today: the draft could not be held to them."""
+    silent = [name for name in work.definition.prompt.facts if name not in facts]
     if not silent:
         return []
     names = " and ".join(f"“{name}”" for name in silent)
-    more = "The AI was told nothing of it. State what holds now under company facts."
+    given = work.run.given_draft is not None
+    what = "The draft was not compared with it." if given else "The AI was told nothing of it."
+    more = f"{what} State what holds now under company facts."
     return [said("warn", f"No company fact {names} holds today", more)]
 
 
@@ -261,13 +277,13 @@ def _learned_from(work: Work) -> list[dict[str, Any]]:
     return [said("info", f"Showed the AI {what} to similar records", more)]
 
 
-def _paced_ask(work: Work, client: AiConnector, prompt: Prompt) -> Answer:
+def _paced_ask(work: Work, ai: Connection, client: AiConnector, prompt: Prompt) -> Answer:
     """Wait for our place, ask, settle. Holds no database connection while it waits or asks."""
     reservation = pace.take_place(
-        work.ai, tokens=_expected_tokens(prompt), most_wait_seconds=work.most_wait_seconds
+        ai, tokens=_expected_tokens(prompt), most_wait_seconds=work.most_wait_seconds
     )
     answer = client.ask(prompt, work.contract.schema)
-    pace.worked(work.ai)
+    pace.worked(ai)
     count_answer(work, answer, prompt)
     used = answer.usage.input_tokens + answer.usage.output_tokens
     if used:

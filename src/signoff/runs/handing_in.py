@@ -33,7 +33,13 @@ def why_not(integration: Integration) -> str:
     """Return why records cannot be handed in to an integration as a table, "" where they can."""
     if integration.current is None:
         return f"{integration.name} is empty. Apply its file first."
-    source = read_definition(integration.current)[0].record
+    definition = read_definition(integration.current)[0]
+    source = definition.record
+    if definition.asked is None:
+        return (
+            f"{integration.name} asks no AI: each record is handed in together with its draft, by a program. A "
+            "spreadsheet goes into an integration whose drafts an AI writes."
+        )
     if source.when in HANDED_IN:
         return ""
     where = f"from {source.from_}" if source.from_ else "by a schedule"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from signoff.connections.client import named
 from signoff.connections.models import Connection
 from signoff.connections.standing import OWNERS
 from signoff.core import clock
 from signoff.core.errors import Broken, RateLimited, SignoffError
 from signoff.integrations.definition import definition_of
+from signoff.integrations.usage import ai_of
 from signoff.runs.change import change, said
 from signoff.runs.models import Run
 from signoff.runs.receive import storable
@@ -61,7 +61,7 @@ def _hold(
     ours = isinstance(error, Broken)
     waits_for = None
     if isinstance(error, OWNERS):
-        waits_for = connection or named(definition_of(run.version_id)[0].prompt.ai)
+        waits_for = connection or ai_of(definition_of(run.version_id)[0])
     changes: dict[str, Any] = {
         **(values or {}),
         "state": Run.State.FAILED if ours else Run.State.NEEDS_YOU,

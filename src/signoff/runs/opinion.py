@@ -16,7 +16,7 @@ from signoff.checks.findings import Finding, texts_of, to_json
 from signoff.connections.client import client_for, named
 from signoff.connections.models import Connection
 from signoff.connectors.base import AiConnector
-from signoff.core.errors import AnswerUnexpected, RateLimited
+from signoff.core.errors import AnswerUnexpected, InputRejected, RateLimited
 from signoff.core.prompt import Message, Prompt
 from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration
@@ -121,14 +121,20 @@ def second_opinion(definition: Definition, integration: Integration | None = Non
     """
     Ask the integration's own AI what is unclear in the owner's words. No record is shown to it; it counts as a trial.
 
-    Raises the AI's errors, `RateLimited` when no place is free soon, `AnswerUnexpected` for an answer without form.
+    Raises the AI's errors, `RateLimited` when no place is free soon, `AnswerUnexpected` for an answer without form,
+    `InputRejected` where no AI is asked because the drafts are handed in.
     """
+    own = definition.asked
+    if own is None:
+        raise InputRejected(
+            "no AI is asked",
+            owner_message="Nothing is asked of an AI here: the drafts are handed in.",
+            next_step="Nothing was asked, and it cost nothing.",
+        )
     text = owners_words(definition)
-    asked = _asked(definition.prompt.model, READER, CONTRACT, f"<instruction>\n{text}\n</instruction>")
-    rows, model, used = _ask_aside(named(definition.prompt.ai), asked, CONTRACT, "remarks")
-    spending.add(
-        integration.pk if integration else None, Spent.For.TRIALS, model or definition.prompt.model, used
-    )
+    asked = _asked(own.model, READER, CONTRACT, f"<instruction>\n{text}\n</instruction>")
+    rows, model, used = _ask_aside(named(own.ai), asked, CONTRACT, "remarks")
+    spending.add(integration.pk if integration else None, Spent.For.TRIALS, model or own.model, used)
     said = [
         SecondRemark(row["quote"], row["unclear"], row["instead"])
         for row in rows

@@ -29,7 +29,7 @@ def prompt_for(
     """Return the prompt for a record, its pictures and examples, and the company facts in it."""
     facts = facts_on(definition.prompt.facts)
     brief = Brief(
-        model=definition.prompt.model,
+        model=definition.prompt.model or "",
         task=definition.prompt.task,
         form=contract.describe(),
         answer_chars=sum(int(f.max or 400) if f.type == "text" else 60 for f in contract.fields),

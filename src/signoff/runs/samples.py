@@ -66,6 +66,16 @@ def record_of(
     return as_one([record]) if record is not None and definition.record.together else record
 
 
+def draft_of(
+    key: str, data: Mapping[str, Any], integration: Integration | None = None
+) -> dict[str, Any] | None:
+    """Return the draft that was handed in with the record that was chosen; None where none was."""
+    kind, _, id = key.partition(":")
+    number = row_number(id) if kind == "run" else None
+    run = _runs(data, integration).filter(pk=number).first() if number is not None else None
+    return run.given_draft if run else None
+
+
 def latest_records(definition: Definition, integration: Integration, most: int) -> Records:
     """
     Return the latest records that an integration had, or would have had: those that came to us, then its app's own.

@@ -215,11 +215,13 @@ def spending(integration: Integration | None = None, days: int = DAYS) -> Spendi
 
 
 def estimate(integration: Integration) -> Estimate | None:
-    """Return what an integration costs a record and a month; None for an empty one."""
+    """Return what an integration costs a record and a month; None for an empty one, and where no AI is asked."""
     if integration.current is None:
         return None
-    definition, _ = read_definition(integration.current)
-    model = definition.prompt.model
+    asked = read_definition(integration.current)[0].asked
+    if asked is None:
+        return None
+    model = asked.model
     a_month = _a_month(integration)
     lately = Spent.objects.filter(
         integration=integration,
@@ -230,10 +232,10 @@ def estimate(integration: Integration) -> Estimate | None:
     if lately["drafts"]:
         each = Sum(**lately).each_micros
         return Estimate(each, model, True, lately["drafts"], a_month, is_priced(model))
-    return Estimate(_worked_out(integration), model, False, 0, a_month, is_priced(model))
+    return Estimate(_worked_out(integration, model), model, False, 0, a_month, is_priced(model))
 
 
-def _worked_out(integration: Integration) -> int:
+def _worked_out(integration: Integration, model: str) -> int:
     """Return the price of a record from its prompt and the form of its answer, nothing of it cached."""
     assert integration.current is not None  # noqa: S101  # `estimate` has looked
     definition, contract = read_definition(integration.current)
@@ -247,7 +249,7 @@ def _worked_out(integration: Integration) -> int:
     examples = definition.prompt.examples * 250  # an approved answer of some 150 words
     asked = sum(prompt.estimated_tokens() for prompt in tokens) / len(tokens) + examples
     answered = 60 + ANSWER_SHARE * (tokens[0].max_output_tokens - 200)
-    whole = cost_micros(definition.prompt.model, round(asked), round(answered))
+    whole = cost_micros(model, round(asked), round(answered))
     return whole // BATCH_DIVISOR if definition.limits.may_take else whole
 
 

@@ -72,16 +72,17 @@ def trial(
     integration: Integration,
     record: Mapping[str, Any],
     examples: Callable[[Work], tuple[Shown, ...]] = lambda work: (),
+    draft: Mapping[str, Any] | None = None,
 ) -> Trial:
     """
     Return what the integration as it is now would make of a record. Raises `LookupError` when it is empty.
 
-    `examples` chooses the approved answers that the AI is shown.
+    `examples` chooses the approved answers that the AI is shown; with a `draft` no AI is asked.
     """
     if integration.current is None:
         raise LookupError(f"integration {integration.name} has no version")
     definition, contract = read_definition(integration.current)
-    return trial_of(definition, contract, record, integration, examples)
+    return trial_of(definition, contract, record, integration, examples, draft)
 
 
 def trial_of(
@@ -90,13 +91,15 @@ def trial_of(
     record: Mapping[str, Any],
     integration: Integration | None = None,
     examples: Callable[[Work], tuple[Shown, ...]] = lambda work: (),
+    draft: Mapping[str, Any] | None = None,
 ) -> Trial:
     """
-    Return what a definition, which may be in force nowhere, would make of a record.
+    Return what a definition, which may be in force nowhere, would make of a record, and of its draft where it has one.
 
-    Without an integration there are no approved answers to show; what it costs counts all the same.
+    Without an integration there are no approved answers to show; what it costs counts all the same. Raises
+    `Connection.DoesNotExist` where its AI is gone.
     """
-    ai = Connection.objects.get(name=definition.prompt.ai)
+    ai = Connection.objects.get(name=definition.asked.ai) if definition.asked else None
     told: list[dict[str, Any]] = []
     try:
         known, told = known_of(definition, record) if definition.context else ({}, [])
@@ -119,11 +122,15 @@ def trial_of(
         label=label_of(record),
         received_at=clock.now(),
         changed_at=clock.now(),
+        given_draft=dict(draft) if draft is not None else None,
     )
     work = Work(run, definition, contract, ai, most_wait_seconds=PERSON_WAITS_SECONDS, pictures=images)
-    work.examples = examples(work) if integration is not None else ()
-    prompt, _ = prompt_for(definition, contract, record, images, work.examples)
-    result = Trial(prompt_text="\n\n".join(_as_text(message) for message in prompt.messages))
+    asks = ai is not None and draft is None
+    work.examples = examples(work) if integration is not None and asks else ()
+    result = Trial()
+    if asks:
+        prompt, _ = prompt_for(definition, contract, record, images, work.examples)
+        result.prompt_text = "\n\n".join(_as_text(message) for message in prompt.messages)
     result.steps.append(said("ok", "Read the record", counted(len(record) - len(known), "field")))
     result.steps += told
     started = time.monotonic()
@@ -132,7 +139,7 @@ def trial_of(
     result.cost_micros = work.cost_micros
     count(work, Spent.For.TRIALS)
     if isinstance(outcome, Drafted):
-        _drafted(result, outcome, manifest_of(ai).name)
+        _drafted(result, outcome, manifest_of(ai).name if ai is not None and asks else "")
     else:
         error = outcome.error if isinstance(outcome, Held) else getattr(outcome, "why", None)
         result.raw = outcome.raw if isinstance(outcome, Held) else ""
@@ -147,7 +154,12 @@ def trial_of(
 
 
 def received_by_ai(definition: Definition, contract: Contract, record: Mapping[str, Any]) -> str:
-    """Return exactly what the AI would receive for a record, without asking it; pictures by their names."""
+    """
+    Return exactly what the AI would receive for a record, without asking it; pictures by their names. "" where none is
+    asked.
+    """
+    if definition.asked is None:
+        return ""
     try:
         record, images = carried(record, definition.prompt.pictures)
     except NoPicture:
@@ -163,6 +175,7 @@ def _as_text(message: Message) -> str:
 
 
 def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:
+    """Tell what came of a draft; `ai` is the app that wrote it, "" where it came along."""
     result.answer, result.findings, result.alarms = outcome.value, outcome.findings, outcome.alarms
     result.was_repaired = outcome.was_repaired
     result.raw, result.model = outcome.raw, outcome.answer.model
@@ -170,6 +183,8 @@ def _drafted(result: Trial, outcome: Drafted, ai: str) -> None:
     result.steps += outcome.lines
     result.steps.append(
         said("ok", f"{ai} answered", f"{result.seconds:.1f} s, {dollars(result.cost_micros)}")
+        if ai
+        else said("ok", "Took the draft that came along", "No AI was asked to write one")
     )
     for part in outcome.work.contract.fields:
         if part.name not in outcome.value:

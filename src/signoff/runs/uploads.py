@@ -388,7 +388,7 @@ def _measured(integration: Integration, definition: Definition) -> int | None:
     lately = (
         integration.runs.filter(cost_micros__gt=0).order_by("-pk").values("cost_micros", "model")[:RECENT]
     )
-    costs = [row["cost_micros"] for row in lately if row["model"].startswith(definition.prompt.model)]
+    costs = [row["cost_micros"] for row in lately if row["model"].startswith(definition.prompt.model or "")]
     return round(sum(costs) / len(costs)) if costs else None
 
 
@@ -397,7 +397,7 @@ def _guessed(definition: Definition, found: Preview) -> int | None:
     record = found.sample.record if found.sample else None
     prompt, _facts = prompt_for(definition, definition.contract(), record or {})
     tokens = prompt.estimated_tokens()
-    return cost_micros(definition.prompt.model, tokens, prompt.max_output_tokens // 2) or None
+    return cost_micros(definition.prompt.model or "", tokens, prompt.max_output_tokens // 2) or None
 
 
 def _definition(integration: Integration) -> Definition:

@@ -32,13 +32,14 @@ class Work:
     """
     A run that was claimed for drafting, with all that is needed to do it, and what asking has used so far.
 
-    `lane` is where it stands in line when the AI is busy; "" is the integration's own.
+    `lane` is where it stands in line when the AI is busy; "" is the integration's own. `ai` is None where each record
+    is handed in with its draft.
     """
 
     run: Run
     definition: Definition
     contract: Contract
-    ai: Connection
+    ai: Connection | None
     most_wait_seconds: float = pace.MOST_WAIT_SECONDS
     lane: str = ""
     model: str = ""

@@ -14,7 +14,7 @@ from signoff.connections.ending import ends_on
 from signoff.connections.models import Connection
 from signoff.connectors.registry import manifests
 from signoff.core import clock
-from signoff.integrations.definition import definition_of, read_definition
+from signoff.integrations.definition import Definition, definition_of, read_definition
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run
 from signoff.versions.known import Ending, end_of_model, end_of_version, foretold
@@ -131,8 +131,10 @@ def with_snapshots(found: list[Use]) -> list[Use]:
         for version_id, model, at in latest.values_list("version_id", "model", "received_at")[:LATEST_RUNS]:
             if not model:
                 continue
-            prompt = definition_of(version_id)[0].prompt
-            of_it = seen.setdefault((prompt.ai, prompt.model), {})
+            asked = definition_of(version_id)[0].asked
+            if asked is None:
+                continue
+            of_it = seen.setdefault((asked.ai, asked.model), {})
             known = of_it.get(model)
             of_it[model] = (
                 Snapshot(model, known.answers + 1, max(at, known.last_at))
@@ -189,11 +191,12 @@ def _document(use: Use) -> dict[str, Any]:
     }
 
 
-def _asked(definition: Any) -> Iterator[tuple[str, str]]:
-    prompt, second = definition.prompt, definition.checks.second_opinion
-    asked = {(prompt.ai, prompt.model)}
-    if second:
-        asked.add((second.ai or prompt.ai, second.model))
+def _asked(definition: Definition) -> Iterator[tuple[str, str]]:
+    own, second = definition.asked, definition.checks.second_opinion
+    asked = {(own.ai, own.model)} if own else set()
+    at = (second.ai or definition.prompt.ai) if second else None
+    if second and at:
+        asked.add((at, second.model))
     return iter(sorted(asked))
 
 

@@ -67,7 +67,11 @@ def _begin_model(
     integration: Integration, version: Version, model: str, at: str, person: Person | None, most: int
 ) -> Drill:
     definition = read_definition(version)[0]
-    prompt = definition.prompt
+    prompt = definition.asked
+    if prompt is None:
+        raise DrillRefused(
+            f"{integration.name} asks no model: its drafts are handed in. Whoever writes them changes the model there."
+        )
     at = at or prompt.ai
     if (at, model) == (prompt.ai, prompt.model):
         raise DrillRefused(f"{integration.name} asks {model} already. Name its replacement.")
@@ -132,8 +136,9 @@ def _begin_version(
 
 def is_over(definition: Definition) -> bool:
     """Say whether the present model of an integration answers no more, so that it cannot be asked beside another."""
-    row = Connection.objects.filter(name=definition.prompt.ai).first()
-    ending = end_of(row, definition.prompt.model) if row else None
+    asked = definition.asked
+    row = Connection.objects.filter(name=asked.ai).first() if asked else None
+    ending = end_of(row, asked.model) if row and asked else None
     return ending is not None and (ending.is_over or (ending.on is not None and ending.on <= today()))
 
 

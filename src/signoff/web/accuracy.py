@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from signoff.accounts.models import Person
 from signoff.engine import proofs, verbs
+from signoff.integrations.definition import read_definition
 from signoff.integrations.models import Integration
 from signoff.proving.models import Proof
 from signoff.proving.prove import ProofRefused
@@ -175,6 +176,7 @@ def _page(request: HttpRequest, name: str, refusal: str = "", status: int = 200)
             "integration": integration,
             "name": named(name),
             "standing": standing,
+            "asked": integration.current is None or read_definition(integration.current)[0].asked is not None,
             "found": found,
             "rate": _percent(found.rate) if found.rate is not None else None,
             "between": [_percent(edge) for edge in found.interval] if found.interval else None,

@@ -106,6 +106,7 @@ def _ask(request: HttpRequest, repeat: list[Run], go_on: list[Run], back: str) -
             "may_be_left": [run for run in go_on if run.state in leaving.STOPPED],
             "longest_reason": leaving.LONGEST_REASON,
             "effects": _effects(repeat),
+            "all_given": all(run.given_draft is not None for run in repeat),
             "count": len(repeat) + len(go_on),
             "back": back,
             "here": "history",

@@ -229,6 +229,8 @@ def _page(
         "records_problem": problem,
         "chosen": chosen or (records[0].key if records else ""),
         "pasted": request.POST.get("pasted", "")[:MOST_PASTED],
+        "pasted_draft": request.POST.get("pasted_draft", "")[:MOST_PASTED],
+        "draft_pattern": "\n".join(f"{name}: …" for name in data.get("answer") or ("body",)),
         "pattern": "\n".join(f"{name}: …" for name in (data.get("record") or {}).get("fields") or ("message",)),
         "at": request.GET.get("at", ""),
         "here": "integrations",
@@ -256,7 +258,8 @@ def _tried(
     try:
         record = _record(request, looked.definition, data, integration)
         if asks:
-            tried = _trial(looked.definition, contract, record, integration, time.monotonic() - began)
+            given = _draft(request, looked.definition, data, integration)
+            tried = _trial(looked.definition, contract, record, integration, given, time.monotonic() - began)
         else:
             tried = Tried([], [], [], received_by_ai(looked.definition, contract, record), "", "")
     except ValueError as error:
@@ -274,23 +277,59 @@ def _record(
     """Return the record that was chosen or pasted. Raises ValueError in words."""
     pasted = request.POST.get("pasted", "").strip()
     if pasted:
-        if len(pasted) > MOST_PASTED:
-            raise ValueError(_("This record is too long to try."))
-        try:
-            record = plain_data(pasted)
-        except ValueError as error:
-            record = _line_by_line(pasted)
-            if not record:
-                raise ValueError(
-                    _("The record that you pasted cannot be read: %(why)s") % {"why": error}
-                ) from None
-        if not isinstance(record, dict):
-            raise ValueError(_("A record has names and values, one a line, such as: name: Dana"))
+        record = _pasted(
+            pasted,
+            _("This record is too long to try."),
+            _("The record that you pasted cannot be read: %(why)s"),
+            _("A record has names and values, one a line, such as: name: Dana"),
+        )
         return {**({"id": "trial"} if definition.record.from_ else {}), **record}
     key = request.POST.get("sample", "")
     found = samples.record_of(key, definition, data, integration) if key else None
     if found is None:
         raise ValueError(_("There is no such record any more. Choose another one, or paste one."))
+    return found
+
+
+def _draft(
+    request: HttpRequest, definition: Definition, data: Mapping[str, Any], integration: Integration | None
+) -> dict[str, Any] | None:
+    """
+    Return the draft to try where drafts are handed in: as it was pasted, else the one that came with the record.
+
+    Raises ValueError in words; None where an AI writes it.
+    """
+    if definition.asked is not None:
+        return None
+    pasted = request.POST.get("pasted_draft", "").strip()
+    if not pasted:
+        found = samples.draft_of(request.POST.get("sample", ""), data, integration)
+        if found is None:
+            raise ValueError(_("Paste the draft that comes with this record. No AI here writes one."))
+        return found
+    names = [field.name for field in definition.contract().fields]
+    if len(names) == 1 and not pasted.startswith((f"{names[0]}:", "{")):
+        return {names[0]: pasted}  # the only field there is need not be named
+    return _pasted(
+        pasted,
+        _("This draft is too long to try."),
+        _("The draft that you pasted cannot be read: %(why)s"),
+        _("A draft has names and values, one a line, such as: %(name)s: …") % {"name": names[0]},
+    )
+
+
+def _pasted(text: str, too_long: str, unreadable: str, no_names: str) -> dict[str, Any]:
+    """Return names and values as somebody pasted them. Raises ValueError with one of these sentences."""
+    if len(text) > MOST_PASTED:
+        raise ValueError(too_long)
+    try:
+        found = plain_data(text)
+    except ValueError as error:
+        found = _line_by_line(text)
+        if not found:
+            raise ValueError(unreadable % {"why": error}) from None
+    if not isinstance(found, dict):
+        raise ValueError(no_names)
     return found
 
 
@@ -310,10 +349,11 @@ def _trial(
     contract: Contract,
     record: Mapping[str, Any],
     integration: Integration | None,
+    given: Mapping[str, Any] | None,
     read_seconds: float,
 ) -> Tried:
     fields: dict[str, ContractField] = {field.name: field for field in contract.fields}
-    shown = trials.tried(verbs.trial_of(definition, contract, record, integration), fields)
+    shown = trials.tried(verbs.trial_of(definition, contract, record, integration, given), fields)
     first = shown.checks[0] if shown.checks else None
     if first is None or first.tone != "ok":
         return shown

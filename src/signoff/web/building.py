@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from signoff.core.numbers import row_number
 from signoff.integrations import drafts, offers
-from signoff.integrations.definition import REPLY
+from signoff.integrations.definition import DRAFTS_HANDED_IN, REPLY
 from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.suggesting import FORMS, likely_name, suggested
 from signoff.integrations.writing import clean
@@ -33,14 +33,19 @@ def read(post: QueryDict, before: Mapping[str, Any], *, is_new: bool) -> Data:
         data["name"] = drafts.name_from(line(post, "name"))
     data["record"] = _record(post, dict(data.get("record") or {}))
     put(data, "context", read_context(post, data.get("context") or {}))
+    _read_drafts(post, data)
     data["prompt"] = _prompt(post, dict(data.get("prompt") or {}))
+    if not data["prompt"] and drafts.is_handed_in(data):
+        del data["prompt"]
     if "answer_count" in post:
         data["answer"] = read_fields(post, "a", "answer_count", data.get("answer") or {})
     data.setdefault("answer", {})
     data["then"] = _then(post, steps_of(data))
-    put(data, "checks", _checks(post, dict(data.get("checks") or {})))
+    put(data, "checks", _checks(post, dict(data.get("checks") or {}), drafts.is_handed_in(data)))
     data["review"] = _review(post, data.get("review"))
     data["limits"] = _limits(post, dict(data.get("limits") or {}))
+    if drafts.is_handed_in(data):
+        data["limits"].pop("may_take", None)  # no AI takes its time
     if not data["limits"]:
         del data["limits"]
     if is_new and not data.get("name"):
@@ -206,7 +211,20 @@ def _as_written(value: Any) -> str:
 # 2 The prompt
 
 
+def _read_drafts(post: QueryDict, data: Data) -> None:
+    """Put into the data who writes the drafts; only what a program hands in can bring its own."""
+    if "start" in post and data["record"].get("when") != "webhook":
+        data.pop("drafts", None)
+    elif "drafts" in post:
+        put(data, "drafts", DRAFTS_HANDED_IN if post["drafts"] == DRAFTS_HANDED_IN else "")
+
+
 def _prompt(post: QueryDict, prompt: Data) -> Data:
+    if "picture_shown" in post:
+        named = [part.strip() for part in line(post, "more_pictures").split(",") if part.strip()]
+        put(prompt, "pictures", list(dict.fromkeys([*post.getlist("picture"), *named])))
+    if "facts_shown" in post:
+        put(prompt, "facts", _in_their_order(post.getlist("fact"), prompt.get("facts") or ()))
     if "task" not in post:
         return prompt
     if "ai" in post:
@@ -218,10 +236,6 @@ def _prompt(post: QueryDict, prompt: Data) -> Data:
     put(prompt, "tone", line(post, "tone"))
     put(prompt, "constraints", lines(post.get("constraints", "")))
     put(prompt, "never", lines(post.get("never", "")))
-    if "picture_shown" in post:
-        named = [part.strip() for part in line(post, "more_pictures").split(",") if part.strip()]
-        put(prompt, "pictures", list(dict.fromkeys([*post.getlist("picture"), *named])))
-    put(prompt, "facts", _in_their_order(post.getlist("fact"), prompt.get("facts") or ()))
     examples = post.get("examples", "")
     put(prompt, "examples", int(examples) if NUMBER.fullmatch(examples) and int(examples) else None)
     return prompt
@@ -235,7 +249,7 @@ def _in_their_order(ticked: Sequence[str], before: Sequence[Any]) -> list[str]:
 # 3 The answer
 
 
-def _checks(post: QueryDict, checks: Data) -> Data:
+def _checks(post: QueryDict, checks: Data, is_handed_in: bool) -> Data:
     """Return what is looked at beside the facts."""
     if "topics" not in post:
         return checks
@@ -246,7 +260,7 @@ def _checks(post: QueryDict, checks: Data) -> Data:
     before = checks.get("second_opinion") or {}
     if not model:
         checks.pop("second_opinion", None)
-    elif before.get("model") != model or before.get("ai", ai) != ai:
+    elif before.get("model") != model or before.get("ai", "" if is_handed_in else ai) != ai:
         checks["second_opinion"] = {"ai": ai, "model": model}
     return checks
 
@@ -294,6 +308,8 @@ def _limits(post: QueryDict, limits: Data) -> Data:
     per_day = line(post, "per_day").replace(",", "")
     put(limits, "per_day", int(per_day) if NUMBER.fullmatch(per_day) else per_day)
     for name in ("spend_per_day", "spend_per_record"):
+        if name not in post:
+            continue
         amount = line(post, name).lstrip("$ ")
         put(limits, name, f"{amount} USD" if re.fullmatch(r"[\d.]+", amount) else amount)
     if "may_take" in post:

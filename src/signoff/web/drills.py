@@ -95,25 +95,26 @@ def _chosen(request: HttpRequest) -> dict[str, Any]:
 def _listing(request: HttpRequest, integration: Integration, problem: str, status: int) -> HttpResponseBase:
     assert integration.current is not None  # noqa: S101  # `_integration` has looked
     definition = read_definition(integration.current)[0]
-    prompt = definition.prompt
+    asked = definition.asked
+    ai, own = (asked.ai, asked.model) if asked else ("", "")
     used = [use for use in calendar.uses() if integration.name in use.integrations]
-    model = next((use for use in used if use.kind == "model" and use.what == prompt.model), None)
+    model = next((use for use in used if use.kind == "model" and use.what == own), None)
     suggested = model.ending.replacement if model and model.ending else ""
     groups = [
-        (group, [(value if "/" in value else f"{prompt.ai}/{value}", label) for value, label in found])
-        for group, found in other_models(prompt.ai, prompt.model)
+        (group, [(value if "/" in value else f"{ai}/{value}", label) for value, label in found])
+        for group, found in (other_models(ai, own) if asked else ())
     ]
     offered = {value for _group, found in groups for value, _label in found}
     page = {
         "integration": integration,
         "name": named(integration.name),
         "ending": ending_for(integration.name, ENDING_DAYS),
-        "model": prompt.model,
-        "ai": prompt.ai,
+        "model": own,
+        "ai": ai,
         "groups": groups,
-        "suggested": f"{prompt.ai}/{suggested}" if suggested else "",
+        "suggested": f"{ai}/{suggested}" if suggested else "",
         "suggested_name": suggested,
-        "is_offered": f"{prompt.ai}/{suggested}" in offered,
+        "is_offered": f"{ai}/{suggested}" in offered,
         "versions": _versions(definition),
         "records": min(
             drills.RECORDS,

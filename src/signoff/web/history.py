@@ -172,10 +172,13 @@ def tell_again(request: HttpRequest, message_id: int) -> HttpResponseBase:
 
 
 @needs("see")
-def prompt(request: HttpRequest, run_id: int) -> HttpResponse:
+def prompt(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Show exactly what was sent to the AI; says so when the company facts have changed since."""
     run = get_object_or_404(Run.objects.select_related("integration", "version"), pk=run_id)
     definition, contract = read_definition(run.version)
+    if definition.asked is None or run.given_draft is not None:
+        say(request, _("No AI was asked: the draft was handed in."))
+        return see_other(f"/history/{run.pk}/")
     kept = {row.name: row.as_image() for row in run.pictures.all()}
     images = [kept[name] for name in definition.prompt.pictures if name in kept]
     examples = again(run, definition, contract)

@@ -108,7 +108,8 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "takes_tables": not why_not(integration),
         "new_secret": new_secret,
         "expected": costs.in_words(estimate(integration)),
-        "ai": outline.app_name(definition.prompt.ai, connections),
+        "handing_in": webhooks.handing_in_of(integration, definition),
+        "ai": outline.ai_of(definition, connections),
         "answer": [
             (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)
             for f in fields.values()
@@ -198,17 +199,26 @@ def _row(integration: Integration) -> Row:
         named(integration.name),
         state_of(integration),
         outline.source_of(definition, connections),
-        outline.app_name(definition.prompt.ai, connections),
+        outline.ai_of(definition, connections),
         ", ".join(goes),
         waiting,
         last,
     )
 
 
+def _draft_of(integration: Integration, run: Run) -> dict[str, Any] | None:
+    """Return the draft that came with a record, where an integration tries those; None where an AI writes one."""
+    if integration.current is None or read_definition(integration.current)[0].asked is not None:
+        return None
+    given: dict[str, Any] | None = run.given_draft
+    return given
+
+
 def _trial(integration: Integration, run: Run, fields: Mapping[str, ContractField]) -> Tried:
     """Run one record through prompt, AI, contract and checks, and show what came of it."""
     try:
-        return trials.tried(verbs.trial(integration, run.record), fields)
+        given = _draft_of(integration, run)
+        return trials.tried(verbs.trial(integration, run.record, given), fields)
     except SignoffError as error:
         return trials.not_tried(error.owner_message, error.next_step)
     except (LookupError, Connection.DoesNotExist):

@@ -17,7 +17,7 @@ from signoff.core.errors import SignoffError
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.references import Missing
 from signoff.integrations.references import render as render_step
-from signoff.review import comparing, planting
+from signoff.review import comparing, planting, redrafting
 from signoff.review.models import Review
 from signoff.review.opening import planted_share
 from signoff.runs import windows
@@ -64,6 +64,7 @@ class Opened:
     used: list[int]
     window: WindowLeft | None = None
     mixed: bool = False  # drafts that are wrong on purpose may be among those of its integration
+    can_write_again: bool = True  # by an AI of ours
     can_ask: str = ""  # the app that can say whether the record has changed
 
     @property
@@ -125,6 +126,7 @@ def open_draft(review: Review, used: list[int], typed: Mapping[str, Any] | None 
         used=used,
         window=_window(definition, connections, run.record, content),
         mixed=planted_share(definition) > 0,
+        can_write_again=redrafting.can_write_again(review),
         can_ask=comparing.can_compare(definition, review) if review.state == Review.State.WAITING else "",
     )
 

@@ -50,12 +50,19 @@ def app_name(name: str, connections: Mapping[str, Connection]) -> str:
     return manifest.name if manifest else named(name)
 
 
+def ai_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
+    """Return the AI that writes the drafts as people call it, "" where they are handed in."""
+    return app_name(definition.asked.ai, connections) if definition.asked else ""
+
+
 def source_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
     """Return where records come from: "HubSpot", or "a form or another program"."""
     if definition.record.from_:
         return app_name(definition.record.from_, connections)
     if definition.record.when == "upload":
         return _("a spreadsheet")
+    if definition.asked is None:
+        return _("another program, with its draft")
     return _("a form or another program")
 
 
@@ -64,6 +71,8 @@ def start_of(definition: Definition, connections: Mapping[str, Connection]) -> s
     source = definition.record
     if source.schedule:
         return _("At set times (%(when)s)") % {"when": source.schedule}
+    if definition.asked is None:
+        return _("A program hands in a record with its draft")
     if source.when == "webhook":
         return _("A record is sent to our address")
     if source.when == "upload":

@@ -211,7 +211,7 @@ def _test_set(
     kept = Case.objects.filter(integration=integration)
     rows = list(kept.order_by("-id")[:CASES])
     version = integration.current
-    prompt = read_definition(version)[0].prompt if version else None
+    prompt = read_definition(version)[0].asked if version else None
     open_reviews = (
         Review.objects.filter(
             run__integration=integration, run__planted=False, state=Review.State.DECIDED, run__erased_at=None
@@ -246,6 +246,8 @@ def _expected(integration: Integration, kept: QuerySet[Case]) -> str:
     """Return about what a test of the integration as it is costs, "" where there are no cases or no price is known."""
     found = list(kept)
     if not found or integration.current is None:
+        return ""
+    if read_definition(integration.current)[0].asked is None:
         return ""
     (one,) = expected(integration, [prove.as_it_is(integration.current)], found)
     return dollars(one.cost_micros) if one.cost_micros is not None else ""

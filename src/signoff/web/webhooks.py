@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as later
@@ -25,6 +26,9 @@ PROOFS = {
 }
 
 
+SAMPLE = {"name": "Dana Whitfield", "email": "dana@example.com", "message": "Do you open on Saturdays?"}
+
+
 class Intake(NamedTuple):
     """
     What somebody needs who sets up the sender. `own_secret`: we chose the secret, and can choose another.
@@ -42,11 +46,38 @@ class Intake(NamedTuple):
     where: tuple[str, ...] = ()
 
 
+class HandingIn(NamedTuple):
+    """Where a program hands in a record with its draft, and a command to try it with."""
+
+    address: str
+    example: str
+
+
+def handing_in_of(integration: Integration, definition: Definition) -> HandingIn | None:
+    """Return how records are handed in with their drafts; None where an AI writes them."""
+    if definition.asked is not None:
+        return None
+    address = f"{public_url()}/api/v1/proposals"
+    fields = definition.record.fields or ("name", "email", "message")
+    sample = {
+        "integration": integration.name,
+        "record": {name: SAMPLE.get(name, "…") for name in fields},
+        "draft": {field.name: "…" for field in definition.contract().fields if field.required},
+    }
+    body = json.dumps(sample, ensure_ascii=False, indent=2)
+    lines = [
+        f'curl {address} -H "Authorization: Bearer $SIGNOFF_TOKEN" \\',
+        "  -H 'Content-Type: application/json' -H 'Idempotency-Key: mail-4711' \\",
+        f"  -d '{body}'",
+    ]
+    return HandingIn(address, "\n".join(lines))
+
+
 def intake_of(integration: Integration, definition: Definition) -> Intake | None:
     """Return how records are sent to an integration; None when we fetch them."""
     source = definition.record
     app = tells_us(definition)
-    if source.when != "webhook" and app is None:
+    if (source.when != "webhook" and app is None) or definition.asked is None:
         return None
     address = f"{public_url()}/in/{integration.key}"
     pushes = manifests()[app].pushes if app else None

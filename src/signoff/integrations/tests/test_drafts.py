@@ -49,7 +49,8 @@ def test_an_empty_draft_says_what_is_missing_in_each_part(connected, priya):
 
 
 def test_that_no_ai_is_chosen_is_said_once(db, priya):
-    draft = drafts.begin(starting.data_for("sign-off"), priya)
+    data = starting.data_for("sign-off") | {"drafts": None, "prompt": {"task": "Answer it."}}
+    draft = drafts.begin(data, priya)
 
     assert [fault.what for fault in drafts.look(draft.source).faults] == ["Choose the AI that is asked."]
 
@@ -141,8 +142,25 @@ def test_without_any_connection_every_starting_point_opens_and_says_what_is_miss
     for one in starting.offered():
         looked = drafts.look(drafts.begin(starting.data_for(one.point.key), None).source)
 
-        assert one.lacks
-        assert looked.faults
+        assert bool(one.lacks) == bool(looked.faults) == (one.point.key != "sign-off")
+
+
+def test_without_any_connection_what_needs_none_stands_first_and_can_be_turned_on_at_once(db):
+    first = starting.offered()[0]
+
+    data = starting.data_for(first.point.key)
+
+    assert first.point.key == "sign-off"
+    assert data["drafts"] == "handed in"
+    assert not {"prompt", "limits"} & set(data)
+    assert all(drafts.is_complete(data, part) for part in drafts.PARTS)
+
+
+def test_with_an_ai_the_same_starting_point_lets_it_write_what_comes_without_a_draft(connected):
+    data = starting.data_for("sign-off")
+
+    assert "drafts" not in data
+    assert data["prompt"]["ai"] == "openai-main"
 
 
 def test_a_new_step_is_filled_in_by_what_the_record_and_the_answer_have(connected, file):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from signoff.integrations import offers
 from signoff.integrations.definition import REPLY
-from signoff.integrations.drafts import Fault
+from signoff.integrations.drafts import Fault, is_handed_in
 from signoff.integrations.lengths import rooms
 from signoff.web import building
 from signoff.web.fields_form import number_as_text, options_as_text
@@ -102,7 +102,7 @@ def _checks(data: Data) -> dict[str, Any]:
     """Return what is looked at in an answer beside the facts."""
     checks = data.get("checks") or {}
     second = checks.get("second_opinion") or {}
-    ai = second.get("ai") or (data.get("prompt") or {}).get("ai")
+    ai = second.get("ai") or ("" if is_handed_in(data) else (data.get("prompt") or {}).get("ai"))
     chosen = f"{ai} {second.get('model')}" if second else ""
     groups = [
         (named_app(row), [(f"{row.name} {one.id}", one.id) for one in offers.models_of(row).found])

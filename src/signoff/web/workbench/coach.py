@@ -7,6 +7,7 @@ import re
 from django.utils.translation import gettext as _
 
 from signoff.integrations.coaching import asked_of_data
+from signoff.integrations.drafts import is_handed_in
 from signoff.prompts.coach.asked import Remark
 from signoff.prompts.coach.remarks import remarks
 from signoff.web.workbench.cards import Data, Hint
@@ -16,7 +17,7 @@ READY_RULE = re.compile(r"Write “([^”…]+\.)”")
 
 def hints_for(data: Data) -> dict[str, list[Hint]]:
     """Return the coach's remarks by the place they are about; none while nothing is asked yet."""
-    if not str((data.get("prompt") or {}).get("task") or "").strip():
+    if is_handed_in(data) or not str((data.get("prompt") or {}).get("task") or "").strip():
         return {}
     found: dict[str, list[Hint]] = {}
     for one in remarks(asked_of_data(data)):

@@ -11,7 +11,7 @@ from signoff.connectors.base import Field
 from signoff.connectors.registry import manifests
 from signoff.integrations import offers
 from signoff.integrations.definition import REPLY
-from signoff.integrations.drafts import Fault
+from signoff.integrations.drafts import Fault, is_handed_in
 from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.suggesting import likely_action
 from signoff.web import building
@@ -39,7 +39,7 @@ def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[s
     steps = [_step(number, step, data, faults, known) for number, step in enumerate(building.steps_of(data))]
     groups: dict[str, list[tuple[str, str]]] = {}
     when = (data.get("record") or {}).get("when")
-    if when in HANDED_IN:
+    if when in HANDED_IN or is_handed_in(data):
         back = _("Your table") if when == "upload" else _("Whoever asks")
         groups[back] = [(REPLY, _("Give the answer back"))]
     for row, action in offers.actions():
@@ -61,6 +61,8 @@ def then_card(data: Data, faults: Sequence[Fault], known: list[Field]) -> dict[s
 def _may_take(data: Data) -> list[tuple[str, str]]:
     """Return how long a draft may take; none where the AI takes no batches, so that waiting would save nothing."""
     now = str((data.get("limits") or {}).get("may_take") or "")
+    if is_handed_in(data):
+        return []
     row = next((row for row in offers.ais() if row.name == (data.get("prompt") or {}).get("ai")), None)
     if not now and (row is None or not offers.takes_batches(row)):
         return []

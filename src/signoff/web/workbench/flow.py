@@ -32,9 +32,14 @@ def flow(data: Data, faults: Sequence[Fault], looked: bool) -> list[Part]:
     record, prompt = data.get("record") or {}, data.get("prompt") or {}
     rows = {row.name: row for row in offers.connections()}
     ai = rows.get(str(prompt.get("ai")))
+    handed_in = drafts.is_handed_in(data)
+    source = _("Another program") if handed_in else _source_words(record, rows)
+    writer = _("Its draft") if handed_in else offers.app_name(ai) if ai else _("AI")
     parts = [
-        _part(_source_words(record, rows), rows.get(str(record.get("from"))), data, faults, "record", looked),
-        _part(offers.app_name(ai) if ai else _("AI"), ai, data, faults, "prompt", looked, icon="sparkles"),
+        _part(source, rows.get(str(record.get("from"))), data, faults, "record", looked),
+        _part(writer, None, data, faults, "prompt", looked, icon="pencil")
+        if handed_in
+        else _part(writer, ai, data, faults, "prompt", looked, icon="sparkles"),
         _part(_("Checks"), None, data, faults, "answer", looked, icon="shield-check"),
     ]
     parts.append(Part("user-check", _("A person"), _("decides"), _deciding(data, faults), "step-review"))
@@ -82,7 +87,10 @@ def _part(
 ) -> Part:
     manifest = manifests().get(row.app) if row else None
     icon = icon or icon_of(manifest)
-    more = row.name if row else {"answer": _("form and facts")}.get(part, "")
+    told = {"answer": _("form and facts")}
+    if drafts.is_handed_in(data):
+        told["prompt"] = _("comes along")
+    more = row.name if row else told.get(part, "")
     wrong = [one for one in faults if one.part == part and one.path[:1] != ("review",)]
     if row is not None and row.state == Connection.State.NEEDS_YOU:
         state = Shown("bad", "circle-alert", _("Needs you"))

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from signoff.integrations import offers
-from signoff.integrations.drafts import Fault
+from signoff.integrations.definition import DRAFTS_HANDED_IN
+from signoff.integrations.drafts import Fault, is_handed_in
 from signoff.integrations.starting import NO_PROMISE
 from signoff.prompts.models import Fact
 from signoff.web.words import label, named
@@ -31,6 +32,12 @@ def prompt_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
     facts = [(fact.name, named(fact.name), fact.text) for fact in Fact.objects.all()]
     mine = [str(name) for name in prompt.get("facts") or ()]
     return {
+        "handed_in": is_handed_in(data),
+        "may_be_handed_in": (data.get("record") or {}).get("when") == "webhook" or is_handed_in(data),
+        "drafts_choices": [
+            ("", _("An AI that is connected here, from the record")),
+            (DRAFTS_HANDED_IN, _("Whoever hands the record in: it comes with its draft")),
+        ],
         "ais": groups,
         "ai": chosen if any(chosen == value for _name, models in groups for value, _model in models) else "",
         "models_problem": problem,

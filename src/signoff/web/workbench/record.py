@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from signoff.connectors.base import Field
 from signoff.integrations import offers
-from signoff.integrations.drafts import Fault
+from signoff.integrations.drafts import Fault, is_handed_in
 from signoff.integrations.record_part import EXPECTED, HANDED_IN, SCHEMES
 from signoff.web.review_form import AS_WRITTEN
 from signoff.web.words import label, shown
@@ -45,6 +45,8 @@ def record_card(
     likely = [name for name in near if name in suggested or _is_likely(name)][:SUGGESTED]
     rest = [name for name in near if name not in likely]
     key = start.key if start else (record["when"] if record.get("when") in HANDED_IN else "")
+    if not record.get("when") and is_handed_in(data):
+        key = "webhook"
     told = offers.fields_of(start.connection, start.trigger.object) if start else offers.Told()
     only_if = [
         (number, name, shown(wanted) if isinstance(wanted, list) else str(wanted), _choices_of(known, name))
