@@ -157,8 +157,8 @@ TOOLS = (
         "propose",
         "Ask for a sign-off",
         "Hand a record to an integration so that a person decides on the answer. With `draft`, your own answer is what "
-        "they decide on; without, the integration's AI writes one. The same record and draft again is the same "
-        "proposal. The answer is there once `decided` is true; ask with get_proposal.",
+        "they decide on; without, the integration's AI writes one, where it has one. The same record and draft again "
+        "is the same proposal. The answer is there once `decided` is true; ask with get_proposal.",
         "propose",
         {
             "integration": INTEGRATION,

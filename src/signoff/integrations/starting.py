@@ -339,17 +339,23 @@ def _answer_form(use: dict[str, Connection]) -> Data:
     }
 
 
+def asked_for_answers() -> Data:
+    """Return what to ask an AI that writes answers which a program wants signed off; and the AI, where there is one."""
+    return {
+        **ai_part(),
+        "task": "Answer what the customer asks in the record, as far as the company facts allow. Where they do "
+        "not, say that a colleague will get in touch.",
+        "tone": "friendly and plain, like a person who has read the message",
+        "constraints": ["At most 120 words."],
+        "never": [NO_PROMISE],
+    }
+
+
 def _sign_off(use: dict[str, Connection]) -> Data:
     return {
         "name": "sign-off-replies",
         "record": {"when": "webhook"},
-        "prompt": {
-            "task": "Answer what the customer asks in the record, as far as the company facts allow. Where they do "
-            "not, say that a colleague will get in touch.",
-            "tone": "friendly and plain, like a person who has read the message",
-            "constraints": ["At most 120 words."],
-            "never": [NO_PROMISE],
-        },
+        "prompt": asked_for_answers(),
         "answer": {"body": {"type": "text", "max": 2000}},
         "review": {"by": []},
         "then": ["reply"],

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from signoff.core.numbers import row_number
-from signoff.integrations import drafts, offers
+from signoff.integrations import drafts, offers, starting
 from signoff.integrations.definition import DRAFTS_HANDED_IN, REPLY
 from signoff.integrations.record_part import HANDED_IN
 from signoff.integrations.suggesting import FORMS, likely_name, suggested
@@ -216,7 +216,11 @@ def _read_drafts(post: QueryDict, data: Data) -> None:
     if "start" in post and data["record"].get("when") != "webhook":
         data.pop("drafts", None)
     elif "drafts" in post:
+        was_handed_in = drafts.is_handed_in(data)
         put(data, "drafts", DRAFTS_HANDED_IN if post["drafts"] == DRAFTS_HANDED_IN else "")
+        if was_handed_in and not drafts.is_handed_in(data):
+            # Nobody was asked so far, so there are no words yet; those of the starting point are easily changed.
+            data["prompt"] = starting.asked_for_answers() | dict(data.get("prompt") or {})
 
 
 def _prompt(post: QueryDict, prompt: Data) -> Data:

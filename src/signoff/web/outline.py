@@ -62,7 +62,7 @@ def source_of(definition: Definition, connections: Mapping[str, Connection]) -> 
     if definition.record.when == "upload":
         return _("a spreadsheet")
     if definition.asked is None:
-        return _("another program, with its draft")
+        return _("another program")
     return _("a form or another program")
 
 

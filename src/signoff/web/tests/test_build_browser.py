@@ -192,17 +192,40 @@ def tab_to(page: Page, words: str, *, back: bool = False) -> None:
     raise AssertionError(f"Tab does not reach {words}")
 
 
+def test_with_nothing_connected_drafts_that_are_handed_in_are_tried_and_turned_on(
+    browser, live_server, transactional_db
+):
+    offers.forget()
+    context = browser.new_context(base_url=live_server.url, viewport=DESK)
+    context.add_cookies([session_cookie(world.person(), live_server.url)])
+    page = context.new_page()
+    page.goto("/integrations/new/")
+    page.get_by_role("button", name=re.compile("Begin with this.*Sign off for another program")).click()
+    page.get_by_label("Names and values, one a line").fill("name: Dana Whitfield")
+    page.get_by_label("Its draft").fill("Dear Dana Whitfield, it costs $149.")
+    page.get_by_role("button", name="Run the test").click()
+    expect(page.get_by_text("Took the draft that came along")).to_be_visible()
+
+    page.get_by_role("button", name="Turn on, with review").click()
+
+    expect(page.get_by_text("Working", exact=True)).to_be_visible()
+    expect(page.get_by_text("No AI is asked here.")).to_be_visible()
+    context.close()
+
+
 def test_whoever_has_no_ai_yet_connects_one_from_the_builder_and_finds_the_draft_again(
     browser, live_server, practice, transactional_db
 ):
-    """With nothing connected: what stands in docs/n8n.md begins like this for a newcomer."""
+    """With nothing connected: whoever wants an AI to write here begins like this."""
     offers.forget()
     context = browser.new_context(base_url=live_server.url, viewport=DESK)
     context.add_cookies([session_cookie(world.person(), live_server.url)])
     page = context.new_page()
     page.goto("/integrations/new/")
     taller = page.evaluate("document.documentElement.scrollHeight - innerHeight")
-    page.get_by_role("button", name=re.compile("Begin all the same.*Sign off for another program")).click()
+    page.get_by_role("button", name=re.compile("Begin with this.*Sign off for another program")).click()
+    page.get_by_label("The draft is written by").select_option("")
+    expect(page.get_by_label("Task")).to_have_value(re.compile("^Answer what the customer asks"))
     page.get_by_role("button", name="Turn on, with review").click()
     expect(page.get_by_text("Choose the AI that is asked.")).to_have_count(1)
 

@@ -72,7 +72,7 @@ def answer_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
         "answers": rows,
         "forms": [] if rows else _forms(),
         "kinds": _kinds(),
-        "formats": _formats(),
+        "formats": _formats(is_handed_in(data)),
         "column_kinds": [pair for pair in _kinds() if pair[0] != "rows"],
         **_checks(data),
         "kind_groups": [*groups.items(), *([(_("Taken from"), lost)] if lost else [])],
@@ -147,9 +147,9 @@ def _kinds() -> list[tuple[str, str]]:
     ]
 
 
-def _formats() -> list[tuple[str, str]]:
+def _formats(handed_in: bool) -> list[tuple[str, str]]:
     return [
-        ("", _("As the AI writes it")),
+        ("", _("As it comes") if handed_in else _("As the AI writes it")),
         ("plain", _("Plain text, without any marks")),
         ("markdown", _("Markdown: **bold**, [links](…)")),
         ("html", _("HTML")),
