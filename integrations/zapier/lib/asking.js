@@ -23,7 +23,7 @@ const inputFields = [
     label: 'Draft',
     dict: true,
     required: false,
-    helpText: 'An answer of your own, by the names of its fields, such as `body`. Left empty, the AI writes one.',
+    helpText: 'An answer of your own, by the names of its fields, such as `body`. Left empty, the AI of Signoff writes one, if the integration asks one.',
   },
   {
     key: 'reference',

@@ -76,6 +76,8 @@ def plan(
             read_condition(condition)
         except ValueError as error:
             raise ProofRefused(str(error)) from None
+    if integration.current is not None:
+        as_it_is(integration.current)  # before anybody is asked to keep cases that nobody could answer
     chosen = list(cases) if cases is not None else list(Case.objects.filter(integration=integration))
     if not chosen:
         raise ProofRefused(

@@ -22,6 +22,8 @@ def begin(integration: Integration, person: Person | None = None) -> Proof:
 
     The latest are taken, whatever was decided; they become test cases. Raises `prove.ProofRefused`.
     """
+    if integration.current is not None:
+        prove.as_it_is(integration.current)
     standing = certificate(integration)
     rows = Review.objects.filter(
         run__integration=integration, run__planted=False, run__replay_of=None, run__erased_at=None,

@@ -334,6 +334,8 @@ def _tests() -> Iterator[Point]:
     newest = dict(Case.objects.order_by().values_list("integration").annotate(Max("made_at")))
     for one in Integration.objects.select_related("current").exclude(current=None).order_by("name"):
         assert one.current is not None  # noqa: S101  # left out above
+        if read_definition(one.current)[0].asked is None:
+            continue  # its drafts are handed in: no change here could be tried
         address = f"/integrations/{one.name}/tests/"
         made = newest.get(one.pk)
         if made is None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from signoff.integrations.definition import FILLED_IN, Definition
+from signoff.integrations.definition import FILLED_IN, AskedPart, Definition, PromptPart
 from signoff.outputs.contract import TYPES
 from signoff.site.manual.markdown import WRITTEN, code, table
 
@@ -21,6 +21,7 @@ here is refused with its line. [Integration files](../integration-files.md) says
 
 """
 WORDS = {"ge": "at least", "le": "at most", "min_length": "at least", "max_length": "at most"}
+NEEDED = "must be there"
 NAMES = {str: "text", int: "a whole number", float: "a number", bool: "yes or no"}
 
 
@@ -46,12 +47,18 @@ def _keys(part: type[BaseModel], at: str) -> Iterator[tuple[str, str, str]]:
         path = f"{at}{info.alias or name}"
         if part is Definition and name == "then":
             kind = "a list of `connection.action: {…}`; `reply` alone, or last, gives the answer back to whoever asked"
-            yield path, kind, "must be there"
+            yield path, kind, NEEDED
             continue
         inner = [one for one in _options(info.annotation) if _is_part(one)]
-        yield path, _kind(info.annotation) + _bounds(info), _default(info)
+        yield path, _kind(info.annotation) + _bounds(info), _needed(path, _default(info))
         for one in inner:
-            yield from _keys(one, f"{path}.")
+            yield from _keys(AskedPart if one is PromptPart else one, f"{path}.")
+
+
+def _needed(path: str, default: str) -> str:
+    """Add where a key may be left out after all."""
+    with_an_ai = path in ("record", "prompt") or path.startswith("prompt.")
+    return f"{default}, except with `drafts: handed in`" if default == NEEDED and with_an_ai else default
 
 
 def _is_part(kind: Any) -> bool:
@@ -91,7 +98,7 @@ def _bounds(info: FieldInfo) -> str:
 
 def _default(info: FieldInfo) -> str:
     if info.is_required():
-        return "must be there"
+        return NEEDED
     value = info.get_default(call_default_factory=True) if info.default is PydanticUndefined else info.default
     if value is None or value in ("", (), {}) or isinstance(value, BaseModel):
         return ""
