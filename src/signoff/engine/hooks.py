@@ -96,10 +96,10 @@ def propose(
         raise ProposalRefused("unknown", f"There is no integration {name[:80]}.")
     definition, contract = read_definition(integration.current)
     _refuse(integration, definition, record, draft)
-    if draft is None and definition.asked is None:
-        raise ProposalRefused("unusable", *_lacks_its_draft(name, contract))
     if not wanted(record, definition.record.only_if):
         return Asked(integration, None, False)
+    if draft is None and definition.asked is None:
+        raise ProposalRefused("unusable", *_lacks_its_draft(name, contract))
     draft = _fitting(contract, draft) if draft is not None else None
     try:
         host = host_of(url) if url is not None else ""

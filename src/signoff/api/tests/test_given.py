@@ -139,6 +139,42 @@ def test_company_facts_bear_a_draft_out(client, token, work_off, db):
     assert Run.objects.get().findings == []
 
 
+def test_a_fact_that_changes_while_a_draft_waits_is_noticed_before_anybody_approves(
+    client, token, work_off, owner, db
+):
+    from signoff.integrations.apply import apply
+    from signoff.integrations.file import read_text, read_texts
+    from signoff.review.decide import FactsChanged
+
+    facts = "facts:\n  prices: {Team: $149 a month}\n"
+    assert not apply(read_texts(f"{facts}---\n{FILE}prompt: {{facts: [prices]}}\n")).faults
+    verbs.switch(Integration.objects.get(), True)
+    draft = {"body": "Dear Dana Whitfield, our Team plan is $149 a month."}
+    body = {"integration": "sign-off-replies", "record": RECORD, "draft": draft}
+    client.post(
+        "/api/v1/proposals", json.dumps(body), content_type="application/json", headers=token("propose")
+    )
+    work_off()
+    apply([read_text(facts.replace("149", "159"))])
+    review = Review.objects.get()
+
+    with pytest.raises(FactsChanged, match="prices"):
+        verbs.decide(review.pk, "approved", owner, review.content_hash)
+
+    assert [one["text"] for one in Run.objects.get().findings] == ["$149 a month"]
+
+
+def test_a_record_that_is_not_wanted_needs_no_draft(client, token, db):
+    put_into_force(FILE + "record: {only_if: {lang: en}}\n")
+    body = {"integration": "sign-off-replies", "record": RECORD | {"lang": "de"}}
+
+    reply = client.post(
+        "/api/v1/proposals", json.dumps(body), content_type="application/json", headers=token("propose")
+    )
+
+    assert (reply.status_code, reply.json()["status"]) == (200, "not wanted")
+
+
 def test_a_record_without_a_draft_is_refused_with_what_is_missing_and_nothing_is_kept(hand_in):
     said = hand_in(draft=None, status=422)
 

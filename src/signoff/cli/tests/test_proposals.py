@@ -68,6 +68,29 @@ def decide(here, verdict=("approve",)):
     raise AssertionError("no draft came")
 
 
+def test_a_draft_is_tried_and_handed_in_where_no_ai_is_asked(running):
+    (running.folder / "given.yaml").write_text(
+        "name: given\ndrafts: handed in\nanswer: {body: {type: text, max: 500}}\nthen: reply\n"
+    )
+    applied = running.run("apply", str(running.folder / "given.yaml"), "--json")
+    assert running.run("on", "given").code == 0
+    record = written(running, "record.json", {"name": "Dana", "message": "Do you open on Saturdays?"})
+    draft = written(running, "draft.json", {"body": "Dear Dana, it costs $149."})
+
+    tried = running.run("try", "given", "--record", record, "--draft", draft, "--json")
+    alone = running.run("try", "given", "--record", record)
+    refused = running.run("propose", "given", "--record", record)
+    handed_in = running.run("propose", "given", "--record", record, "--draft", draft, "--json")
+    decide(running, ("reject", "--reason", "fact"))
+
+    assert applied.json["applied"][0]["webhook_url"] is None
+    assert [one["text"] for one in tried.json["findings"]] == ["$149"]
+    assert alone.code == refused.code == 1
+    assert "came without a draft" in alone.out
+    assert "given asks no AI: its drafts are handed in" in refused.err
+    assert handed_in.json["integration"] == "given"
+
+
 def test_a_record_is_signed_off_from_the_terminal_and_the_callback_hears_of_it(running):
     record = written(running, "record.json", {"name": "Dana", "message": "Do you open on Saturdays?"})
     draft = written(running, "draft.json", {"body": "Dear Dana, thank you for your question."})
