@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as later
 
@@ -13,6 +13,7 @@ from signoff.integrations.definition import Definition
 from signoff.integrations.models import Integration
 from signoff.integrations.pushing import tells_us
 from signoff.integrations.signing import OWN_SECRET
+from signoff.outputs.contract import ContractField
 
 PROOFS = {
     "static": (later("A fixed secret in a header"), ("X-Signoff-Secret", "Authorization: Bearer")),
@@ -27,6 +28,13 @@ PROOFS = {
 
 
 SAMPLE = {"name": "Dana Whitfield", "email": "dana@example.com", "message": "Do you open on Saturdays?"}
+
+
+OF_A_TYPE: dict[str, Any] = {
+    "number": 1, "money": 1, "yesno": True, "date": "2026-12-01", "datetime": "2026-12-01T09:00:00+01:00",
+    "email": "dana@example.com", "phone": "+49 30 901820", "link": "https://www.example.com",
+    "rows": [],
+}  # fmt: skip
 
 
 class Intake(NamedTuple):
@@ -62,7 +70,7 @@ def handing_in_of(integration: Integration, definition: Definition) -> HandingIn
     sample = {
         "integration": integration.name,
         "record": {name: SAMPLE.get(name, "…") for name in fields},
-        "draft": {field.name: "…" for field in definition.contract().fields if field.required},
+        "draft": {field.name: _value_of(field) for field in definition.contract().fields if field.required},
     }
     body = json.dumps(sample, ensure_ascii=False, indent=2)
     lines = [
@@ -71,6 +79,14 @@ def handing_in_of(integration: Integration, definition: Definition) -> HandingIn
         f"  -d '{body}'",
     ]
     return HandingIn(address, "\n".join(lines))
+
+
+def _value_of(field: ContractField) -> Any:
+    """Return a value that stands for what belongs into a field of the answer."""
+    if field.choices:
+        first = field.choices[0].value
+        return [first] if field.type == "choices" else first
+    return OF_A_TYPE.get(field.type, "…")
 
 
 def intake_of(integration: Integration, definition: Definition) -> Intake | None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from signoff.connections.models import Connection
 from signoff.engine import verbs
 from signoff.integrations import drafts, offers
 from signoff.integrations.apply import apply
+from signoff.integrations.definition import read_definition
 from signoff.integrations.file import read_text
 from signoff.integrations.models import Draft, Integration
+from signoff.outputs.judge import Accepted, judge
 from signoff.review.models import Review
 from signoff.review.opening import open_review
 from signoff.runs.models import Run
 from signoff.web.tests import world
 from signoff.web.tests.test_build import begun, pressed
+from signoff.web.webhooks import handing_in_of
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +170,24 @@ def test_its_page_says_where_drafts_are_handed_in_and_shows_no_address_for_recor
     assert f"/in/{desk.key}" not in page
     assert "Upload a spreadsheet" not in page
     assert "No AI is asked here." in page
+
+
+def test_the_example_of_its_page_is_a_draft_that_fits(builder):
+    answer = (
+        "{body: {type: text, max: 500}, topic: {type: choice, options: [prices, help]}, tags: {type: choices, "
+        "options: [a, b]}, n: {type: number, min: 1}, sum: {type: money, currency: EUR}, on: date, at: "
+        "{type: datetime, zone: Europe/Berlin}, ok: yesno, mail: email, call: {type: phone, country: DE}, see: link, "
+        "rows: {type: rows, columns: {what: {type: text, max: 50}}}, extra: {type: text, optional: true}}"
+    )
+    assert not apply([read_text(FILE.replace("{body: {type: text, max: 500}}", answer))]).faults
+    made = Integration.objects.get()
+    definition, contract = read_definition(made.current)
+
+    told = handing_in_of(made, definition)
+
+    sent = json.loads(told.example.partition("-d '")[2].removesuffix("'"))
+    assert isinstance(judge(contract, json.dumps(sent["draft"])), Accepted)
+    assert "extra" not in sent["draft"]
 
 
 def test_the_test_set_offers_no_replay_that_nobody_could_answer(client, desk):
