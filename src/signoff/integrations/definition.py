@@ -251,7 +251,7 @@ class Definition(Part):
             order = [name for name in kept if name in answer] if isinstance(kept, list | tuple) else []
             order += [name for name in answer if name not in order]
             data = {**data, "answer": {name: answer[name] for name in order}, "order": order}
-        if isinstance(data, dict) and data.get("drafts") == DRAFTS_HANDED_IN:
+        if isinstance(data, dict) and data.get("drafts") is not None:
             data = _without_an_ai(data)
         then = data.get("then") if isinstance(data, dict) else None
         if then == REPLY:

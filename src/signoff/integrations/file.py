@@ -146,7 +146,8 @@ def fault_in_words(error: Mapping[str, Any]) -> str:
             message = str(error["msg"]).removeprefix("Value error, ")
             return f"`{where}` {message}." if where else f"It {message}."
         case "literal_error":
-            return f"`{where}` must be one of {error['ctx']['expected']}."
+            expected = error["ctx"]["expected"]
+            return f"`{where}` must be {'one of ' if ' or ' in expected else ''}{expected}."
         case "too_short" | "string_too_short":
             return f"`{where}` is empty."
         case "int_parsing" | "int_type" | "float_parsing" | "float_type":
