@@ -13,7 +13,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help install install-to-run demo test test-long check lint format docs site tables bench autopilot-study clean
+.PHONY: help install install-to-run demo test test-long check lint format docs nodes site tables bench autopilot-study clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ format: $(VENV)/.installed ## put the code into shape
 
 docs: $(VENV)/.installed-to-run ## write the reference anew from the code, after a command, a key, a call or an app was changed
 	@$(BIN)/python -m signoff.site.manual.reference $(ARGS)
+
+nodes: $(VENV)/.installed ## build the nodes for n8n anew, after one was changed; needs npm
+	@$(BIN)/python -m signoff.cli.tests.n8n_built
 
 site: $(VENV)/.installed-for-site ## build the documentation's site into dist/site; a broken link is an error
 	@$(BIN)/python -m signoff.site.manual.build

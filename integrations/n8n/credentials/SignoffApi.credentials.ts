@@ -6,6 +6,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+// A running Signoff that hands these nodes out writes here where it is, and which of its pages explains them.
+import home from '../nodes/shared/home.json';
+
+// eslint-disable-next-line n8n-nodes-base/cred-class-field-documentation-url-missing -- it sees literals only
 export class SignoffApi implements ICredentialType {
 	name = 'signoffApi';
 
@@ -13,16 +17,16 @@ export class SignoffApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/signoff.svg', dark: 'file:../icons/signoff.dark.svg' };
 
-	documentationUrl = 'https://signoff.example.com/docs/n8n';
+	documentationUrl = home.docs;
 
 	properties: INodeProperties[] = [
 		{
 			displayName: 'Address',
 			name: 'url',
 			type: 'string',
-			default: '',
+			default: home.address,
 			placeholder: 'https://signoff.your-company.com',
-			description: 'Where you open Signoff in the browser',
+			description: 'Where n8n reaches Signoff: mostly where you open it in the browser',
 			required: true,
 		},
 		{

@@ -34,12 +34,17 @@ Wait = Annotated[int, Query(0, ge=0, le=LONGEST_WAIT, description="Seconds to wa
 
 
 class CallbackIn(Schema):
-    """An address that is told of the decision. `secret` signs it (`whsec_…`); left out, one is made and returned."""
+    """
+    An address that is told of the decision. `secret` signs it (`whsec_…`); left out, one is made and returned.
+
+    `only_first`: it is told only if nobody else asked for the same before; `asked_before` in the answer says so.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     url: str
     secret: str | None = None
+    only_first: bool = False
 
 
 class ProposalIn(Schema):
@@ -105,9 +110,15 @@ class ProposalOut(Schema):
 
 
 class ProposalMade(ProposalOut):
-    """The same, and once: the secret that was made for the callback."""
+    """
+    The same, and once: the secret that was made for the callback.
+
+    `asked_before`: somebody else asked for the same before. Who asks once more with the address that asked first is
+    nobody else.
+    """
 
     callback_secret: str | None = None
+    asked_before: bool = False
 
 
 class ProposalWhole(ProposalOut):
@@ -145,6 +156,7 @@ def make_proposal(
             key=idempotency_key.strip(),
             url=Secret(given.callback.url) if given.callback else None,
             secret=Secret(given.callback.secret) if given.callback and given.callback.secret else None,
+            only_first=bool(given.callback and given.callback.only_first),
         )
     except engine.ProposalRefused as refused:
         more = {"faults": refused.faults} if refused.faults else {}
@@ -154,7 +166,7 @@ def make_proposal(
     body = outcome_of(wait_for(asked.proposal.run_id, wait))
     secret = asked.secret.reveal() if asked.secret else None
     status = 200 if body["decided"] or not asked.is_new else 202
-    return Status(status, {**body, "callback_secret": secret})
+    return Status(status, {**body, "callback_secret": secret, "asked_before": asked.asked_before})
 
 
 @router.get("", response=ProposalPage, auth=read_or_propose, summary="Proposals, the newest first")

@@ -24,7 +24,7 @@ from signoff.engine.queue import PRIORITY_IDLE, PRIORITY_PERSON
 from signoff.hooks import happenings, telling
 from signoff.hooks.address import HookRefused, host_of, secret_or_new
 from signoff.hooks.models import Hook, Message, Proposal
-from signoff.hooks.subscribe import callback, is_at
+from signoff.hooks.subscribe import callback, is_at, is_first
 from signoff.integrations.definition import Definition, read_definition
 from signoff.integrations.models import Integration
 from signoff.integrations.pushing import tells_us
@@ -65,13 +65,15 @@ class Asked:
     """
     What came of asking: the proposal, whether it is new, and the secret of its callback where one was made.
 
-    `proposal` is None where the integration leaves such a record out; nothing was kept then.
+    `proposal` is None where the integration leaves such a record out; nothing was kept then. `asked_before`: somebody
+    else asked for it first. Whoever asks once more with the address that asked first is nobody else.
     """
 
     integration: Integration
     proposal: Proposal | None
     is_new: bool
     secret: Secret | None = None
+    asked_before: bool = False
 
 
 def propose(
@@ -83,13 +85,15 @@ def propose(
     key: str = "",
     url: Secret | None = None,
     secret: Secret | None = None,
+    only_first: bool = False,
 ) -> Asked:
     """
     Hand in a record to be signed off, with a draft or for one. Stored, with its job, when this returns.
 
     `key` names the request: with it again, or without one for the same record and draft, it is the same proposal.
     `url` is told of the decision, signed with `secret` or a new one; so is the address of whoever asks again, at once
-    where it is decided already. Raises `ProposalRefused`.
+    where it is decided already. With `only_first` the address is told only if it is the first, or if those before it
+    did not take what they were told. Raises `ProposalRefused`.
     """
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None or integration.current is None:
@@ -116,12 +120,13 @@ def propose(
         event = Event(event_key, str(record.get("id") or ""), record, label_of(record))
         runs = _receive(integration, [event], f"{token.name} asked for a sign-off")
         if not runs:
-            known = _known(integration, event_key, body_hash)
-            if url is not None and signing is not None:
+            known = _known(integration, event_key, body_hash, record if only_first else None)
+            before = url is None or not is_first(known.run, url)
+            if url is not None and signing is not None and not (before and only_first):
                 # A workflow that was started again sleeps at an address of its own, and must be woken there.
                 heard = _tell_too(known, url, host, signing, token)
-                return Asked(integration, known, False, signing if heard and secret is None else None)
-            return Asked(integration, known, False)
+                return Asked(integration, known, False, signing if heard and secret is None else None, before)
+            return Asked(integration, known, False, asked_before=before)
         run = runs[0]
         if draft is not None:
             Run.objects.filter(pk=run.pk).update(given_draft=draft)
@@ -217,10 +222,22 @@ def _lacks_its_draft(name: str, contract: Contract) -> tuple[str, list[dict[str,
     return text, [{"where": "draft", "what": "is missing", "expected": f"an object with {fields}"}]
 
 
-def _known(integration: Integration, key: str, body_hash: str) -> Proposal:
+def _known(
+    integration: Integration, key: str, body_hash: str, whatever_draft_of: Mapping[str, Any] | None
+) -> Proposal:
+    """
+    Return the proposal that was made by a key. Raises `ProposalRefused` where it was of something else.
+
+    `whatever_draft_of`: a record of which another draft may come along. An AI that is asked once more about the same
+    mail writes it in other words.
+    """
     run = find(integration, key)
-    proposal = Proposal.objects.filter(run=run).first() if run is not None else None
-    if proposal is None or proposal.body_hash != body_hash:
+    proposal = Proposal.objects.select_related("run").filter(run=run).first() if run is not None else None
+    is_same = proposal is not None and (
+        proposal.body_hash == body_hash
+        or (whatever_draft_of is not None and proposal.run.record == whatever_draft_of)
+    )
+    if proposal is None or not is_same:
         text = "This Idempotency-Key came with another record before. Nothing was kept: use a key of its own."
         raise ProposalRefused("key", text)
     return proposal

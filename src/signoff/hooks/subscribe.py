@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 
 from signoff.accounts.audit import note
 from signoff.accounts.models import ApiToken, Person
 from signoff.core import clock
 from signoff.core.secret import Secret
 from signoff.hooks.address import HookRefused, host_of, secret_or_new
-from signoff.hooks.models import Hook
+from signoff.hooks.models import Hook, Message
 from signoff.integrations.models import Integration
 from signoff.runs.models import Run
 from signoff.vault import seal
@@ -87,6 +88,20 @@ def is_at(hook: Hook, url: Secret) -> bool:
     except (seal.Damaged, KeyTrouble):
         return False
     return kept.reveal() == url.reveal().strip()
+
+
+def is_first(run: Run, url: Secret) -> bool:
+    """
+    Say whether the decision on a run is for this address before all others: nobody else asked who can still hear it.
+
+    One that asked sooner and did not take what it was told (it ended in the meantime, say) stands back.
+    """
+    deaf = Q(state__in=[Hook.State.GONE, Hook.State.REMOVED]) | Q(
+        messages__state__in=[Message.State.GIVEN_UP, Message.State.REFUSED]
+    )
+    asked = run.hooks.all()
+    first = asked.exclude(pk__in=asked.filter(deaf).values("pk")).order_by("pk").first()
+    return is_at(first, url) if first is not None else asked.exists()
 
 
 def unsubscribe(hook: Hook, by: object) -> bool:

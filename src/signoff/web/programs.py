@@ -32,8 +32,10 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 @needs("people", fresh=True)
 @never_cache
 def make(request: HttpRequest) -> HttpResponseBase:
-    """Make a key, shown once, by POST."""
-    form = TokenForm(request.POST or None, me=person_of(request))
+    """Make a key, shown once, by POST. For n8n, whose page leads here, what it needs is ticked already."""
+    for_n8n = request.GET.get("for") == "n8n"
+    usual = {"name": "n8n", "read": True, "propose": True} if for_n8n else {}
+    form = TokenForm(request.POST or None, me=person_of(request), initial=usual)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -44,6 +46,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
             form.add_error("ends_on", str(refused))
         else:
             shown = {"name": data["name"], "key": made.reveal(), "address": f"{public_url()}/api/v1/"}
+            shown["back"] = "/n8n/" if for_n8n else HERE
             return _page(request, "web/token_made.html", **shown)
     return _page(request, "web/token_make.html", status=422 if form.errors else 200, form=form)
 

@@ -40,6 +40,7 @@ from signoff.web import (
     versions,
     week,
 )
+from signoff.web.n8n import page as n8n
 
 urlpatterns = [
     path("", home.home),
@@ -95,6 +96,8 @@ urlpatterns = [
     path("integrations/<slug:name>/drill/<int:drill_id>/", drills.one),
     path("integrations/<slug:name>/versions/", versions.listing),
     path("integrations/<slug:name>/versions/<int:number>/", versions.one),
+    path("n8n/", n8n.page),
+    path("n8n/nodes/<slug:runs>/<str:file>", n8n.nodes),
     path("recipes/", recipes.gallery),
     path("recipes/<slug:recipe>/", recipes.one),
     path("connections/", connections.listing),

@@ -1,6 +1,7 @@
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
+	type IDataObject,
 	type IExecuteSingleFunctions,
 	type IHttpRequestOptions,
 	type INodeExecutionData,
@@ -8,6 +9,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import home from '../shared/home.json';
 import { getIntegrations, integrationField } from '../shared/integrations';
 
 /** A sleeping execution has one address, so one decision wakes all of it: of several records the others would be lost. */
@@ -23,6 +25,35 @@ async function oneAtATime(
 		});
 	}
 	return request;
+}
+
+/**
+ * Say whether, of several executions that ask the same, only the first is to be woken: by an option, or by a key.
+ *
+ * One that a person starts, by hand or once more, is woken in any case: mostly the first one has failed then.
+ */
+function isForTheFirst(this: IExecuteSingleFunctions): boolean {
+	if (this.getNodeParameter('decided') !== 'wake' || ['manual', 'retry'].includes(this.getMode())) return false;
+	const { key, again } = this.getNodeParameter('options', {}) as { key?: unknown; again?: 'end' | 'go' };
+	return (again ?? (key ? 'end' : 'go')) === 'end';
+}
+
+async function askForTheFirst(
+	this: IExecuteSingleFunctions,
+	request: IHttpRequestOptions,
+): Promise<IHttpRequestOptions> {
+	const { callback } = request.body as { callback: IDataObject };
+	if (isForTheFirst.call(this)) callback.only_first = true;
+	return request;
+}
+
+/** An execution that is not the first to ask, and was not to be told then, has no items to go on with: it ends here. */
+async function endWhereAskedBefore(
+	this: IExecuteSingleFunctions,
+	items: INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
+	const isRepeated = items.some(({ json }) => json.asked_before);
+	return isRepeated && isForTheFirst.call(this) ? [] : items;
 }
 
 /** The secret that signs the callback is for whoever checks it; a Wait node does not, and executions are kept. */
@@ -45,6 +76,7 @@ export class Signoff implements INodeType {
 		version: 1,
 		subtitle: '={{$parameter["operation"]}}',
 		description: 'Have something signed off by a person before the workflow acts on it',
+		documentationUrl: home.docs,
 		defaults: { name: 'Signoff' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -69,7 +101,7 @@ export class Signoff implements INodeType {
 						description: 'Hand in a record, with a draft of your own or for one',
 						routing: {
 							request: { method: 'POST', url: '/proposals' },
-							output: { postReceive: [withoutSecret] },
+							output: { postReceive: [withoutSecret, endWhereAskedBefore] },
 						},
 					},
 					{
@@ -121,7 +153,7 @@ export class Signoff implements INodeType {
 								type: 'body',
 								property: 'callback',
 								value: '={{ { url: $execution.resumeUrl } }}',
-								preSend: [oneAtATime],
+								preSend: [oneAtATime, askForTheFirst],
 							},
 						},
 					},
@@ -173,6 +205,26 @@ export class Signoff implements INodeType {
 						description:
 							'Names what you ask about: the same key is the same proposal, however often it is asked. Left out, the same record is.',
 						routing: { request: { headers: { 'Idempotency-Key': '={{ $value }}' } } },
+					},
+					{
+						displayName: 'If Asked Before',
+						name: 'again',
+						type: 'options',
+						default: 'end',
+						description:
+							'What becomes of this execution where another one asked the same before. Left out, it ends if a key is given. One that you start by hand, or once more, is woken in any case.',
+						options: [
+							{
+								name: 'End Here',
+								value: 'end',
+								description: 'The one that asked first goes on with the decision, alone',
+							},
+							{
+								name: 'Be Woken Too',
+								value: 'go',
+								description: 'Each goes on with the decision, and does what it does',
+							},
+						],
 					},
 				],
 			},

@@ -10,6 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import home from '../shared/home.json';
 import { getIntegrations, integrationField } from '../shared/integrations';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -48,6 +49,7 @@ export class SignoffTrigger implements INodeType {
 		subtitle: '={{$parameter["event"]}}',
 		// n8n lists both nodes as one, under this description.
 		description: 'Have something signed off by a person before the workflow acts on it, or start when it is decided',
+		documentationUrl: home.docs,
 		defaults: { name: 'Signoff Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

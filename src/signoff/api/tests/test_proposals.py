@@ -263,6 +263,55 @@ class TestCallback:
             ((_, said),) = box.got
             assert said["data"]["answer"] == DRAFT
 
+    def test_only_the_first_is_told_where_the_others_ask_for_that(self, ask, decide):
+        first, second = Mailbox(), Mailbox()
+        with local(first) as one, local(second) as other:
+            asks = {"key": "order-1", "status": 200}
+            mine = {"url": one.url, "secret": SECRET, "only_first": True}
+            made = ask(draft=DRAFT, key="order-1", callback=mine)
+            repeated = ask(draft=DRAFT, callback=mine, **asks)
+            late = ask(draft=DRAFT, callback=mine | {"url": other.url}, **asks)
+            decide(made["run"])
+            tell_all()
+            later = ask(draft={"body": "In other words."}, callback=mine | {"url": other.url}, **asks)
+            tell_all()
+
+        assert [one["asked_before"] for one in (made, repeated, late, later)] == [False, False, True, True]
+        assert {one["id"] for one in (repeated, late, later)} == {made["id"]}
+        assert len(first.got) == 1
+        assert second.got == []
+        assert Hook.objects.count() == 1
+
+    def test_one_that_comes_after_the_first_has_ended_is_told_in_its_place(self, ask, decide):
+        second = Mailbox()
+        with local(lambda asked: answer(410)) as one, local(second) as other:
+            mine = {"url": one.url, "secret": SECRET, "only_first": True}
+            made = ask(draft=DRAFT, callback=mine)
+            decide(made["run"])
+            tell_all()
+            again = [ask(draft=DRAFT, callback=mine | {"url": other.url}, status=200) for _ in range(2)]
+            tell_all()
+
+        assert [one["asked_before"] for one in again] == [False, False]
+        assert len(second.got) == 1
+
+    def test_who_asked_first_without_an_address_asked_before_too(self, ask):
+        ask(draft=DRAFT)
+
+        said = ask(draft=DRAFT, callback={"url": "http://127.0.0.1:9/1", "only_first": True}, status=200)
+
+        assert said["asked_before"] is True
+        assert said["callback_secret"] is None
+        assert Hook.objects.count() == 0
+
+    def test_another_record_by_the_same_key_is_refused_also_where_only_the_first_is_told(self, ask):
+        mine = {"url": "http://127.0.0.1:9/1", "only_first": True}
+        ask(key="order-1", callback=mine)
+
+        said = ask({**RECORD, "message": "And on Sundays?"}, key="order-1", callback=mine, status=409)
+
+        assert "Idempotency-Key" in said["detail"]
+
     def test_one_proposal_has_not_more_addresses_than_anybody_needs(self, ask, monkeypatch):
         monkeypatch.setattr(hooks, "MOST_CALLBACKS", 2)
         for number, status in ((1, 202), (2, 200), (2, 200)):

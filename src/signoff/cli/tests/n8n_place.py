@@ -21,10 +21,9 @@ import psycopg
 from signoff.cli.tests import npm
 from signoff.cli.tests.desk import until
 from signoff.cli.tests.place import free_port
+from signoff.web.n8n import package
 
 VERSION = "2.41.1"
-VERSION_OF_WORKFLOW = "2.41.0"  # the part of it that nodes are compiled against
-SOURCE = npm.INTEGRATIONS / "n8n"
 START_SECONDS = 300.0
 OWNER = {
     "email": "priya@example.test",
@@ -43,18 +42,6 @@ QUIET = {
     "N8N_PYTHON_ENABLED": "false",
     "EXTERNAL_FRONTEND_HOOKS_URLS": "",
 }
-
-
-def built_package(folder: Path) -> Path:
-    """Build our nodes as their page says and pack them; returns the .tgz. `folder` is an empty place for it."""
-    package = json.loads((SOURCE / "package.json").read_text())
-    modules = npm.installed("n8n-tools", {**package["devDependencies"], "n8n-workflow": VERSION_OF_WORKFLOW})
-    copy = npm.copied(SOURCE, folder / "n8n-nodes-signoff", modules)
-    for words in (["npm", "run", "build"], ["npm", "pack", "--silent"]):
-        done = npm.run(words, copy, node=npm.node_24(), seconds=600)
-        assert done.returncode == 0, done.stdout + done.stderr
-    (packed,) = copy.glob("*.tgz")
-    return packed
 
 
 @dataclass
@@ -163,23 +150,25 @@ def database() -> Iterator[dict[str, str]]:
         db.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def install(signoff: str, home: Path) -> None:
+    """Give the command of Signoff's page for n8n: `home` is of whoever runs n8n."""
+    words = f"npm install --no-audit --prefix ~/.n8n/nodes {signoff}/n8n/nodes/computer/{package.file_name()}"
+    done = npm.run(["sh", "-c", words], home, node=npm.node_24(), HOME=str(home))
+    assert done.returncode == 0, done.stderr
+
+
 @contextmanager
-def running_n8n(packed: Path) -> Iterator[N8n]:
-    """Start n8n with our package in it, as its page says, and sign its owner in."""
+def running_n8n(signoff: str) -> Iterator[N8n]:
+    """Start n8n with the nodes in it that a running Signoff hands out, and sign its owner in."""
     with database() as kept:
-        yield from _running(packed, kept)
+        yield from _running(signoff, kept)
 
 
-def _running(packed: Path, kept: dict[str, str]) -> Iterator[N8n]:
+def _running(signoff: str, kept: dict[str, str]) -> Iterator[N8n]:
     node = npm.node_24()
     modules = npm.installed("n8n", {"n8n": VERSION}, node=node)
     folder = Path(tempfile.mkdtemp(prefix="signoff-n8n-", dir="/tmp"))
-    ours = folder / ".n8n" / "nodes"
-    ours.mkdir(parents=True)
-    done = npm.run(
-        ["npm", "install", *npm.QUIET, "--ignore-scripts", "--legacy-peer-deps", str(packed)], ours, node=node
-    )
-    assert done.returncode == 0, done.stderr
+    install(signoff, folder)
     port, broker = free_port(), free_port()
     url = f"http://localhost:{port}"
     log = folder / "n8n.log"

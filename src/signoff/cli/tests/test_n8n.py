@@ -8,42 +8,47 @@ import pytest
 
 from signoff.cli.tests import npm
 from signoff.cli.tests.desk import INTEGRATION, running_desk, until
-from signoff.cli.tests.n8n_place import SOURCE, VERSION_OF_WORKFLOW, built_package, running_n8n
+from signoff.cli.tests.n8n_built import BUILT_FROM, SOURCE, build, sources, tools
+from signoff.cli.tests.n8n_place import running_n8n
 from signoff.outbound.tests.local import answer, local
+from signoff.web.n8n import package
 
 ASK, TRIGGER = "n8n-nodes-signoff.signoff", "n8n-nodes-signoff.signoffTrigger"
 LEAD = {"email": "dana@example.com", "message": "Do you open on Saturdays?"}
 
 
 def test_what_n8n_loads_is_what_there_is():
-    package = json.loads((SOURCE / "package.json").read_text())
-    named = [*package["n8n"]["nodes"], *package["n8n"]["credentials"]]
+    about = json.loads((SOURCE / "package.json").read_text())
+    named = [*about["n8n"]["nodes"], *about["n8n"]["credentials"]]
     sources = [path.removeprefix("dist/").removesuffix(".js") + ".ts" for path in named]
 
     assert sorted(sources) == sorted(
         str(p.relative_to(SOURCE)) for kind in ("node", "credentials") for p in SOURCE.glob(f"*/**/*.{kind}.ts")
         if not {"node_modules", "dist"} & set(p.parts)
     )  # fmt: skip
-    for node in package["n8n"]["nodes"]:
+    for node in about["n8n"]["nodes"]:
         assert (SOURCE / node.removeprefix("dist/").replace(".node.js", ".node.json")).exists()
+
+
+def test_what_is_handed_out_was_built_since_the_sources_changed():
+    assert json.loads(BUILT_FROM.read_text()) == sources(), "`make nodes` builds them anew"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_what_is_handed_out_is_what_the_sources_are_built_to(tmp_path):
+    assert package.built() == build(tmp_path)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_n8ns_own_linter_finds_nothing(tmp_path):
-    package = json.loads((SOURCE / "package.json").read_text())
-    modules = npm.installed("n8n-tools", {**package["devDependencies"], "n8n-workflow": VERSION_OF_WORKFLOW})
-    copy = npm.copied(SOURCE, tmp_path / "n8n-nodes-signoff", modules)
+    copy = npm.copied(SOURCE, tmp_path / "n8n-nodes-signoff", tools())
 
     done = npm.run(["npm", "run", "lint"], copy, node=npm.node_24(), seconds=600)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "warning" not in done.stdout, done.stdout
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory):
-    return built_package(tmp_path_factory.mktemp("n8n"))
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +58,8 @@ def desk(practice):
 
 
 @pytest.fixture(scope="module")
-def n8n(packed):
-    with running_n8n(packed) as here:
+def n8n(desk):
+    with running_n8n(desk.url) as here:
         yield here
 
 
@@ -167,6 +172,33 @@ class TestInARealN8n:
             until("the third", lambda: len(world.asked) == 3)
 
         assert {asked.json()["body"] for asked in world.asked} == {"Thank you for your question."}
+
+    def test_of_two_that_ask_by_one_key_the_first_goes_on_alone(self, n8n, desk, credential):
+        with local(lambda asked: answer(200)) as world:
+            sent = http("Send", f"{world.url}/sent", to=f"{MINE}.email", body="$json.body.data.answer.body")
+            draft = {"draft": '={{ { body: "Written at " + $now.toMillis() } }}'}
+            keyed = ask(credential, options={**draft, "key": f"={{{{ {MINE}.number }}}}"})
+            workflow = n8n.workflow(
+                "twice", [webhook("twice"), keyed, dict(SLEEP), sent],
+                Webhook=[["Ask"]], Ask=[["Sleep"]], Sleep=[["Send"]],
+            )  # fmt: skip
+            lead = LEAD | {"email": "twice@example.com", "number": "T-1"}
+            n8n.hook("twice", lead)
+            desk.review_of("twice@example.com")
+            n8n.hook("twice", lead)
+            (ended,) = until("the end of the second", lambda: n8n.executions(workflow, "success"))
+            desk.decide("twice@example.com")
+            until("what was approved", lambda: world.asked)
+            until("both ends", lambda: len(n8n.executions(workflow, "success")) == 2)
+            n8n.hook("twice", lead)
+            until("a third end", lambda: len(n8n.executions(workflow, "success")) == 3)
+
+        assert len(world.asked) == 1
+        assert "Sleep" not in n8n.said(ended["id"])
+        (made,) = [
+            one for one in desk.call("GET", "/proposals?limit=200")["items"] if "T-1" in str(one["record"])
+        ]
+        assert len(desk.call("GET", f"/proposals/{made['id']}")["messages"]) == 1
 
     def test_many_records_are_handed_in_together_and_each_decision_starts_another_workflow(
         self, n8n, desk, credential

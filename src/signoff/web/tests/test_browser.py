@@ -447,7 +447,9 @@ def test_axe_finds_nothing_where_several_are_approved_and_taken_back(opened, own
 
 def is_no_page(address: str) -> bool:
     """Say whether an address leads to a picture, a part of a page, or a file to keep: none is a page by itself."""
-    return "/pictures/" in address or address.endswith((".csv", ".xlsx", ".ics", "/table/", "/fresh/"))
+    return "/pictures/" in address or address.endswith(
+        (".csv", ".xlsx", ".ics", ".tgz", "/table/", "/fresh/")
+    )
 
 
 def test_no_page_scrolls_sideways_on_the_smallest_phone(opened):

@@ -14,6 +14,7 @@ from signoff.proving.models import Case, Proof
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, Picture, Run, Upload, UploadRow
 from signoff.versions.models import Drill
+from signoff.web.n8n import package
 from signoff.web.tests import world
 from signoff.web.urls import urlpatterns
 
@@ -28,6 +29,7 @@ OPEN_TO_ALL = {
     "sign-in/passkey/",
     "sign-in/passkey/options/",
     "sign-out/",
+    "n8n/nodes/<slug:runs>/<str:file>",  # for npm, which has no password; holds nothing of this Signoff but its address
     "health/versions.ics",  # for calendar programs; opens nothing without a person's key
 }
 OWNERS_ONLY = [
@@ -104,6 +106,7 @@ def filled(route: str) -> str:
             route = route.replace(gap, str(model.objects.order_by("id").first().pk))
     route = route.replace("<slug:fact>", "prices").replace("<int:number>", "1")
     route = route.replace("<slug:name>", "follow-up-after-demo").replace("<slug:app>", "hubspot")
+    route = route.replace("<slug:runs>", "computer").replace("<str:file>", package.file_name())
     route = route.replace("<slug:kind>", "csv").replace("<str:quarter>", "2026-Q3")
     route = route.replace("<str:text>", "nonsense").replace("<slug:recipe>", "follow-up-new-leads")
     assert "<" not in route, f"say what goes into the gap of {route}"
