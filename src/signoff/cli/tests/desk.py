@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from signoff_sandbox.testing import OPENAI_KEY, Practice
 
 PATIENCE_SECONDS = 60.0
 INTEGRATION = "sign-off-replies"
+OWNER, PASSWORD = "priya@example.test", "a long enough password"
 FILE = f"""\
 name: {INTEGRATION}
 record: {{when: webhook}}
@@ -70,6 +73,41 @@ def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_SECONDS)
     return found
 
 
+@dataclass
+class New:
+    """A Signoff as it is after its first start: an owner, and nothing connected. The practice AI is offered."""
+
+    place: Place
+    url: str
+    port: int
+    up: subprocess.Popen[bytes]
+
+    def start_again(self, allow_hosts: str) -> None:
+        self.up.terminate()
+        self.up.wait(60)
+        self.up = self.place.start("up", "--port", str(self.port), SIGNOFF_ALLOW_HOSTS=allow_hosts)
+        wait_for(f"{self.url}/readyz", seconds=180)
+
+
+@contextmanager
+def new_signoff(practice: Practice) -> Iterator[New]:
+    here, port = new_place(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    here.env = {"SIGNOFF_URL": url, "PASSWORD": PASSWORD, "SIGNOFF_ALLOW_HOSTS": "127.0.0.1"}
+    ai = {"address": f"{practice.openai}/v1", "key": OPENAI_KEY, "settings": {}}
+    (here.folder / "practice-apps.json").write_text(json.dumps({"openai": ai}))
+    try:
+        made = New(here, url, port, here.start("up", "--port", str(port)))
+        wait_for(f"{url}/readyz", seconds=180)
+        ready = here.run("setup", "--owner", OWNER, "--password-env", "PASSWORD", "--name", "Priya")
+        assert ready.code == 0, ready.err
+        yield made
+        made.up.terminate()
+        made.up.wait(30)
+    finally:
+        clear_away(here)
+
+
 @contextmanager
 def running_desk(practice: Practice, **env: str) -> Iterator[Desk]:
     """Start a Signoff, do once what docs/proposals.md says, and end it."""
@@ -77,15 +115,13 @@ def running_desk(practice: Practice, **env: str) -> Iterator[Desk]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     here.env = {
-        "SIGNOFF_URL": url, "PASSWORD": "a long enough password",
+        "SIGNOFF_URL": url, "PASSWORD": PASSWORD,
         "SIGNOFF_ALLOW_HOSTS": "127.0.0.1,localhost", **env,
     }  # fmt: skip
     try:
         up = here.start("up", "--port", str(port))
         wait_for(f"{url}/readyz", seconds=180)
-        ready = here.run(
-            "setup", "--owner", "priya@example.test", "--password-env", "PASSWORD", "--name", "Priya"
-        )
+        ready = here.run("setup", "--owner", OWNER, "--password-env", "PASSWORD", "--name", "Priya")
         assert ready.code == 0, ready.err
         ai = ["connect", "openai", "--name", "openai-main", "--base-url", practice.openai + "/v1"]
         assert here.run(*ai, stdin=OPENAI_KEY).code == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -46,6 +46,14 @@ class Editor:
         named = [each for each in nodes if node in ("", each["name"])]
         return json.dumps(named, ensure_ascii=False).replace('\\"', '"')
 
+    def lines(self) -> dict[str, list[str]]:
+        """Return whom the first output of each node leads to, as n8n has saved it."""
+        found = self.n8n.rest("GET", f"/workflows/{self.workflow}")["connections"]
+        return {name: [one["node"] for one in ends["main"][0] or []] for name, ends in found.items()}
+
+    def until_saved(self, so: Callable[[], bool]) -> None:
+        until("what was drawn, saved", so)
+
     def is_published(self) -> bool:
         kept = self.n8n.rest("GET", f"/workflows/{self.workflow}")
         return bool(kept["activeVersionId"] == kept["versionId"])
@@ -72,37 +80,52 @@ class Editor:
     def show_all(self) -> None:
         self.page.get_by_label("Zoom to Fit").click()
 
-    def put_between(self, left: str, right: str, node: str) -> None:
-        """Point at the line between two nodes, press the + on it, search a node and choose it."""
+    def point_between(self, left: str, right: str) -> None:
+        """Point at the line between two nodes until the signs on it appear: the nodes glide to their places."""
         self.show_all()
-        plus = self.marked("add-connection-button").last
-        for _ in range(20):  # the nodes glide to their places
-            start, end = self.node(left).bounding_box(), self.node(right).bounding_box()
-            assert start
-            assert end
+        for _ in range(20):
+            start, end = self.box(left), self.box(right)
             x, y = (start["x"] + start["width"] + end["x"]) / 2, start["y"] + start["height"] / 2
             self.page.mouse.move(x, y - 60)
             self.page.mouse.move(x, y, steps=4)
             self.page.wait_for_timeout(250)
-            if plus.count():
-                break
-        plus.click()
-        self.marked("node-creator-search-bar").click()
-        self.page.keyboard.type(node)
-        self.page.wait_for_timeout(500)  # until the list is that of the word
-        named = re.compile(rf"^\s*{node}\s*$")
-        self.marked("node-creator-item-name").filter(has_text=named).first.click()
+            if self.marked("delete-connection-button").count():
+                return
+        raise AssertionError(f"there is no line between {left} and {right}")
+
+    def cut(self, left: str, right: str) -> None:
+        """Press the bin on the line between two nodes."""
+        self.point_between(left, right)
+        self.marked("delete-connection-button").last.click()
+
+    def join(self, left: str, output: int, right: str) -> None:
+        """Draw a line from the circle at the right of a node, and let go over another node."""
+        self.page.wait_for_timeout(500)
+        node = "xpath=ancestor::*[contains(concat(' ', @class, ' '), ' vue-flow__node ')]"
+        start = self.node(left).locator(node).locator(".vue-flow__handle.source").nth(output).bounding_box()
+        end = self.box(right)
+        assert start
+        self.page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+        self.page.mouse.down()
+        self.page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
+        self.page.wait_for_timeout(300)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(500)
+
+    def paste_nodes(self) -> None:
+        """Press on the empty ground, below all that is there, and paste what was copied elsewhere."""
+        self.show_all()
+        self.page.wait_for_timeout(500)
+        self.page.mouse.click(720, 740)
+        self.page.keyboard.press("ControlOrMeta+v")
+
+    def box(self, name: str) -> dict[str, float]:
+        found = self.node(name).bounding_box()
+        assert found, name
+        return dict(found)
 
     def setting(self, name: str) -> Locator:
         return self.marked(f"parameter-input-{name}")
-
-    def choose(self, setting: str, choice: str) -> None:
-        self.setting(setting).locator("input").first.click()
-        self.page.get_by_role("option", name=choice).locator("visible=true").first.click()
-
-    def add_option(self, name: str) -> None:
-        self.page.get_by_placeholder("Add option", exact=True).locator("visible=true").first.click()
-        self.marked("collection-parameter-option").filter(has_text=name).first.click()
 
     def paste(self, into: Locator, words: str) -> None:
         """Put words into a field in the place of what stands there, from the clipboard: n8n looks at how they come."""
@@ -119,9 +142,6 @@ class Editor:
         """Wait until n8n has saved these words in a node, or in any of them."""
         for each in words:
             until(f"{each} in what n8n saved", lambda each=each: each in self.kept(node))
-
-    def write(self, setting: str, words: str) -> None:
-        self.paste(self.setting(setting).locator(".cm-content"), words)
 
     def close(self, node: str, *words: str) -> None:
         """Close a node once n8n has saved what was set: closed sooner, it loses it. No person is that fast."""

@@ -50,7 +50,37 @@ class N8n:
 
     url: str
     folder: Path
+    env: dict[str, str]
     http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=60))
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        node = npm.node_24()
+        program = npm.installed("n8n", {"n8n": VERSION}, node=node) / "node_modules" / ".bin" / "n8n"
+        log = self.folder / "n8n.log"
+        with log.open("ab") as said:
+            process = self.process = subprocess.Popen(
+                [str(program), "start"], env=npm.environment(node, **self.env), cwd=self.folder,
+                stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
+            )  # fmt: skip
+
+        def ready() -> bool:
+            assert process.poll() is None, log.read_text()[-4000:]
+            try:
+                return self.http.get(f"{self.url}/healthz/readiness").status_code == 200
+            except httpx2.TransportError:
+                return False
+
+        until("n8n", ready, START_SECONDS)
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def rest(self, method: str, path: str, body: Any = None) -> Any:
         reply = self.http.request(method, f"{self.url}/rest{path}", json=body)
@@ -152,52 +182,37 @@ def database() -> Iterator[dict[str, str]]:
 
 def install(signoff: str, home: Path) -> None:
     """Give the command of Signoff's page for n8n: `home` is of whoever runs n8n."""
-    words = f"npm install --no-audit --prefix ~/.n8n/nodes {signoff}/n8n/nodes/computer/{package.file_name()}"
-    done = npm.run(["sh", "-c", words], home, node=npm.node_24(), HOME=str(home))
+    address = f"{signoff}/n8n/nodes/computer/{package.file_name()}"
+    in_terminal(f"npm install --no-audit --prefix ~/.n8n/nodes {address}", home)
+
+
+def in_terminal(command: str, home: Path) -> None:
+    done = npm.run(["sh", "-c", command], home, node=npm.node_24(), HOME=str(home))
     assert done.returncode == 0, done.stderr
 
 
 @contextmanager
-def running_n8n(signoff: str) -> Iterator[N8n]:
-    """Start n8n with the nodes in it that a running Signoff hands out, and sign its owner in."""
+def running_n8n(signoff: str | None) -> Iterator[N8n]:
+    """Start n8n and sign its owner in; the nodes are in it that a running Signoff hands out, where one is named."""
     with database() as kept:
         yield from _running(signoff, kept)
 
 
-def _running(signoff: str, kept: dict[str, str]) -> Iterator[N8n]:
-    node = npm.node_24()
-    modules = npm.installed("n8n", {"n8n": VERSION}, node=node)
+def _running(signoff: str | None, kept: dict[str, str]) -> Iterator[N8n]:
     folder = Path(tempfile.mkdtemp(prefix="signoff-n8n-", dir="/tmp"))
-    install(signoff, folder)
+    if signoff:
+        install(signoff, folder)
     port, broker = free_port(), free_port()
     url = f"http://localhost:{port}"
-    log = folder / "n8n.log"
-    env = npm.environment(
-        node, **QUIET, **kept, N8N_USER_FOLDER=str(folder), N8N_PORT=str(port), WEBHOOK_URL=f"{url}/",
-        N8N_RUNNERS_BROKER_PORT=str(broker),
-    )  # fmt: skip
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [str(modules / "node_modules" / ".bin" / "n8n"), "start"], env=env, cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=said, stderr=said, start_new_session=True,
-        )  # fmt: skip
+    env = {
+        **QUIET, **kept, "N8N_USER_FOLDER": str(folder), "N8N_PORT": str(port), "WEBHOOK_URL": f"{url}/",
+        "N8N_RUNNERS_BROKER_PORT": str(broker),
+    }  # fmt: skip
+    here = N8n(url, folder, env)
     try:
-        here = N8n(url, folder)
-
-        def ready() -> bool:
-            assert process.poll() is None, log.read_text()[-4000:]
-            try:
-                return here.http.get(f"{url}/healthz/readiness").status_code == 200
-            except httpx2.TransportError:
-                return False
-
-        until("n8n", ready, START_SECONDS)
+        here.start()
         here.rest("POST", "/owner/setup", OWNER)
         yield here
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        here.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,19 +1,20 @@
-"""docs/n8n.md, followed in n8n's own editor: its ten steps lead to a workflow that sends what a person approved."""
+"""docs/n8n.md, followed in a real browser: its ten steps lead to a workflow that sends what a person approved."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from signoff.cli.tests.desk import INTEGRATION, running_desk, until
+from signoff.cli.tests.desk import INTEGRATION, OWNER, PASSWORD, New, new_signoff, until
 from signoff.cli.tests.n8n_editor import PATIENCE_MS, Editor, button, code
-from signoff.cli.tests.n8n_place import built_package, running_n8n
+from signoff.cli.tests.n8n_place import N8n, in_terminal, running_n8n
 from signoff.outbound.tests.local import answer, local
 from signoff_sandbox.testing import OPENAI_KEY
 
 OWN_STEP = "Send the answer"
 PATH = "contact-form"
-TRIES = ('"retryOnFail": true', '"maxTries": 5', '"waitBetweenTries": 5000')
 ANSWER = "{{ $json.body.data.answer.body }}"
 LEAD = {
     "name": "Lena Fork",
@@ -21,19 +22,6 @@ LEAD = {
     "message": "Do you open on Saturdays?",
     "number": "F-1",
 }
-
-
-@pytest.fixture(scope="module")
-def desk(practice):
-    with running_desk(practice) as here:
-        yield here
-
-
-@pytest.fixture(scope="module")
-def n8n(tmp_path_factory):
-    """One in which nobody has kept anything of Signoff yet."""
-    with running_n8n(built_package(tmp_path_factory.mktemp("n8n"))) as here:
-        yield here
 
 
 def own_workflow(n8n, practice, url):
@@ -68,41 +56,83 @@ def own_workflow(n8n, practice, url):
     return n8n.workflow("the contact form", [form, ai, sends], **links)
 
 
-def follow_the_page(editor: Editor, desk) -> None:
-    """Do the steps 1 to 9 of docs/n8n.md in the workflow that is open; each name is one that stands there."""
-    page = editor.page
-    editor.put_between("Message a model", OWN_STEP, button("Signoff"))
-    page.get_by_text(button("Ask for sign off"), exact=True).click()
+def in_signoff(page: Page, signoff: New, n8n: N8n, *, with_nodes: bool) -> None:
+    """Do the steps 1 to 5: connect an AI, build the integration, let Signoff reach n8n, install the nodes."""
+    page.goto(signoff.url)
+    page.get_by_label("E-mail address").fill(OWNER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
-    page.get_by_text(button("Connect to Signoff")).click()
-    page.get_by_placeholder("https://signoff.your-company.com").fill(desk.url)
-    page.locator("input[type=password]:visible").fill(desk.token)
+    link = page.get_by_role("link", name=button("Connections"))
+    link.click()
+    page.get_by_role("link", name=button("Connect an app")).first.click()
+    page.get_by_role("link", name=f"{button('Connect')} {button('OpenAI')}", exact=True).click()
+    page.get_by_label("API key").fill(OPENAI_KEY)
+    page.get_by_role("button", name=button("Test and save")).click()
+    expect(page).to_have_url(re.compile("/connections/1/"))
+
+    page.get_by_role("link", name=button("Integrations")).click()
+    page.get_by_role("link", name=button("New integration")).first.click()
+    begin = re.compile(f"{button('Begin with this')}.*{button('Sign off for another program')}")
+    page.get_by_role("button", name=begin).click()
+    page.get_by_role("button", name=button("Turn on, with review")).first.click()
+    page.get_by_role("link", name=button("Ask from n8n")).click()
+    expect(page.get_by_role("heading", name=button("About your workflow"))).to_be_visible()
+    if not with_nodes:
+        page.get_by_label("Your n8n").select_option("cloud")
+        expect(page.locator("#copy-install")).to_have_count(0)
+
+    command = page.get_by_label("Command that starts Signoff").input_value()
+    assert command == "SIGNOFF_ALLOW_HOSTS=localhost:5678 signoff up"
+    signoff.start_again(f"127.0.0.1,{n8n.url.removeprefix('http://')}")
+    if with_nodes:
+        in_terminal(copied(page, "Command that installs the nodes"), n8n.folder)
+        n8n.stop()
+        n8n.start()
+
+
+def copied(page: Page, what: str) -> str:
+    """Press *Copy* beside something; returns what the clipboard holds then."""
+    page.get_by_role("button", name=re.compile(f"{button('Copy')}.*{what}")).click()
+    expect(page.locator("#status")).to_have_text("Copied")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def in_n8n(editor: Editor, signoff: Page, *, with_nodes: bool) -> None:
+    """Do the steps 6 to 9 in the workflow that is open; each name is one that stands on the page."""
+    page = editor.page
+    ask = button("Signoff" if with_nodes else "Ask for sign-off")
+    nodes = copied(signoff, "Three steps for n8n")
+    page.bring_to_front()
+    editor.paste_nodes()
+    expect(editor.node("Approved?")).to_be_visible(timeout=PATIENCE_MS)
+    assert f'"name": "{ask}"' in nodes
+    page.get_by_label(button("Tidy Up")).click()
+    page.wait_for_timeout(500)
+
+    editor.cut("Message a model", OWN_STEP)
+    editor.join("Message a model", 0, ask)
+    editor.join(button("Approved?"), 0, OWN_STEP)
+    editor.until_saved(
+        lambda: {"Message a model": [ask], "Approved?": [OWN_STEP]}.items() <= editor.lines().items()
+    )
+
+    signoff.bring_to_front()
+    signoff.get_by_role("link", name=button("Make a key for n8n")).click()
+    signoff.get_by_role("button", name=button("Make the key")).click()
+    key = copied(signoff, "The key")
+    signoff.get_by_role("link", name=button("I have copied it")).click()
+    expect(signoff.get_by_role("heading", name=button("About your workflow"))).to_be_visible()
+    page.bring_to_front()
+    page.get_by_label(button("Tidy Up")).click()
+    editor.show_all()
+    editor.node(ask).dblclick()
+    page.get_by_text(button("Connect to Signoff" if with_nodes else "Connect to Bearer Auth")).click()
+    page.locator("input[type=password]:visible").fill(key)
     page.get_by_role("button", name=button("Save")).last.click()
     expect(page.locator("input[type=password]:visible")).to_have_count(0, timeout=PATIENCE_MS)
-
-    editor.choose("integration", INTEGRATION)
-    editor.write("record", code("{{ $('Webhook').item.json.body }}"))
-    editor.add_option(button("Draft"))
-    editor.add_option(button("Key"))
-    editor.write("key", code("{{ $('Webhook').item.json.body.number }}"))
-    editor.marked("tab-settings").click()
-    editor.setting("retryOnFail").click()
-    editor.paste(editor.setting("maxTries").locator("input"), "5")
-    editor.paste(editor.setting("waitBetweenTries").locator("input"), "5000")
-    editor.close("Signoff", f'"integration": "{INTEGRATION}"', '"draft"', *TRIES)
-    page.get_by_label(button("Tidy Up")).click()
-
-    editor.put_between("Signoff", OWN_STEP, button("Wait"))
-    editor.choose("resume", button("On Webhook Call"))
-    editor.choose("httpMethod", button("POST"))
-    editor.close("Wait", '"resume": "webhook"', '"httpMethod": "POST"')
-
-    editor.put_between("Wait", OWN_STEP, button("If"))
-    editor.paste(page.get_by_placeholder(button("value1")), code("{{ $json.body.data.answer }}"))
-    editor.marked("filter-operator-select").click()
-    page.get_by_text(button("Object"), exact=True).locator("visible=true").last.click()
-    page.get_by_text(button("is not empty"), exact=True).locator("visible=true").last.click()
-    editor.close("If", '"type": "object"', '"operation": "notEmpty"')
+    kind = "signoffApi" if with_nodes else "httpBearerAuth"
+    editor.close(ask, f'"credentials": {{"{kind}"', INTEGRATION, '"retryOnFail": true')
 
     editor.show_all()
     editor.node(OWN_STEP).dblclick()
@@ -120,12 +150,9 @@ def publish(editor: Editor) -> None:
     until("what was saved, published", editor.is_published)
 
 
-def approve_on_the_page(page: Page, desk, who: str) -> None:
-    """Sign in to Signoff, and press *Approve and send* at the draft about somebody."""
-    page.goto(f"{desk.url}/review/")
-    page.get_by_label("E-mail address").fill("priya@example.test")
-    page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+def approve(page: Page, who: str) -> None:
+    """Press *Approve and send* at the draft about somebody."""
+    page.get_by_role("link", name=button("To review")).click()
     # The only draft stands there already. Pressed in the list, it would come once more, and until it has come,
     # nothing is decided.
     expect(page.get_by_text(f"for {who}")).to_be_visible(timeout=PATIENCE_MS)
@@ -136,27 +163,38 @@ def approve_on_the_page(page: Page, desk, who: str) -> None:
 @pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.timeout(1800)
+@pytest.mark.parametrize("with_nodes", [True, False], ids=["with our nodes", "with what n8n has"])
 def test_whoever_does_what_the_page_says_has_a_workflow_that_sends_what_was_approved(
-    n8n, desk, practice, browser
+    practice, browser, with_nodes
 ):
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    try:
-        with local(lambda asked: answer(200)) as world:
-            workflow = own_workflow(n8n, practice, f"{world.url}/sent")
-            editor = Editor(context.new_page(), n8n, workflow)
-            editor.sign_in()
-            editor.open_workflow()
-            follow_the_page(editor, desk)
-            publish(editor)
+    with (
+        new_signoff(practice) as signoff,
+        running_n8n(None) as n8n,
+        local(lambda asked: answer(200)) as world,
+    ):
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        workflow = own_workflow(n8n, practice, f"{world.url}/sent")
+        page = context.new_page()
+        in_signoff(page, signoff, n8n, with_nodes=with_nodes)
+        editor = Editor(context.new_page(), n8n, workflow)
+        editor.sign_in()
+        editor.open_workflow()
+        in_n8n(editor, page, with_nodes=with_nodes)
+        publish(editor)
 
-            n8n.hook(PATH, LEAD)
-            draft = desk.review_of("Lena Fork")["content"]["body"]
-            assert world.asked == []
-            approve_on_the_page(context.new_page(), desk, "Lena Fork")
-            until("what was approved", lambda: world.asked)
-            until("the end", lambda: n8n.executions(workflow, "success"))
-    finally:
+        before = practice.books("openai", summary=True)["answered"]
+        n8n.hook(PATH, LEAD)
+        until("the sleep", lambda: n8n.executions(workflow, "waiting"))
+        assert world.asked == []
+        page.bring_to_front()
+        approve(page, "Lena Fork")
+        until("what was approved", lambda: world.asked)
+        until("the end", lambda: n8n.executions(workflow, "success"))
         context.close()
 
-    assert draft
-    assert [asked.json() for asked in world.asked] == [{"to": LEAD["email"], "text": draft}]
+    # The AI of the workflow wrote the draft, and Signoff asked none.
+    assert practice.books("openai", summary=True)["answered"] == before + 1
+    (sent,) = [asked.json() for asked in world.asked]
+    assert sent["to"] == LEAD["email"]
+    assert sent["text"]

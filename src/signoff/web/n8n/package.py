@@ -14,10 +14,14 @@ import tarfile
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 NAME = "n8n-nodes-signoff"
 PACKAGE = "package.json"
 HOME = "dist/nodes/shared/home.json"
+# With these npm would fetch more, or ask a registry for it, which an n8n behind a firewall waits over a minute for. n8n
+# brings the one thing that the nodes need, and takes the same out of what it installs by itself.
+LEFT_OUT = ("scripts", "devDependencies", "peerDependencies")
 MADE_AT = 499162500  # 26 October 1985, as npm writes it: the same files make the same package
 
 
@@ -39,7 +43,9 @@ def file_name() -> str:
 
 def packed(address: str, docs: str) -> bytes:
     """Return the package for a Signoff that n8n reaches at an address, with a page that explains the nodes."""
-    inside = built() | {HOME: json.dumps({"address": address, "docs": docs}).encode()}
+    about = {key: value for key, value in json.loads(built()[PACKAGE]).items() if key not in LEFT_OUT}
+    home = {"address": address, "docs": docs}
+    inside = built() | {PACKAGE: _json(about), HOME: _json(home)}
     kept = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=kept, mode="wb", mtime=0) as zipped,
@@ -50,6 +56,10 @@ def packed(address: str, docs: str) -> bytes:
             entry.size, entry.mtime, entry.mode = len(content), MADE_AT, 0o644
             tar.addfile(entry, io.BytesIO(content))
     return kept.getvalue()
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, indent=1).encode()
 
 
 def _found(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
