@@ -107,8 +107,6 @@ def in_n8n(editor: Editor, signoff: Page, *, with_nodes: bool) -> None:
     editor.paste_nodes()
     expect(editor.node("Approved?")).to_be_visible(timeout=PATIENCE_MS)
     assert f'"name": "{ask}"' in nodes
-    page.get_by_label(button("Tidy Up")).click()
-    page.wait_for_timeout(500)
 
     editor.cut("Message a model", OWN_STEP)
     editor.join("Message a model", 0, ask)
@@ -116,6 +114,9 @@ def in_n8n(editor: Editor, signoff: Page, *, with_nodes: bool) -> None:
     editor.until_saved(
         lambda: {"Message a model": [ask], "Approved?": [OWN_STEP]}.items() <= editor.lines().items()
     )
+    page.mouse.click(200, 700)  # while some are chosen, only they are put in order
+    page.get_by_label(button("Tidy Up")).click()
+    editor.show_all()
 
     signoff.bring_to_front()
     signoff.get_by_role("link", name=button("Make a key for n8n")).click()
@@ -124,8 +125,6 @@ def in_n8n(editor: Editor, signoff: Page, *, with_nodes: bool) -> None:
     signoff.get_by_role("link", name=button("I have copied it")).click()
     expect(signoff.get_by_role("heading", name=button("About your workflow"))).to_be_visible()
     page.bring_to_front()
-    page.get_by_label(button("Tidy Up")).click()
-    editor.show_all()
     editor.node(ask).dblclick()
     page.get_by_text(button("Connect to Signoff" if with_nodes else "Connect to Bearer Auth")).click()
     page.locator("input[type=password]:visible").fill(key)
