@@ -127,7 +127,16 @@ def in_n8n(editor: Editor, signoff: Page, *, with_nodes: bool) -> None:
     page.bring_to_front()
     editor.node(ask).dblclick()
     page.get_by_text(button("Connect to Signoff" if with_nodes else "Connect to Bearer Auth")).click()
-    page.locator("input[type=password]:visible").fill(key)
+    key_field = page.locator("input[type=password]:visible")
+    expect(key_field).to_be_visible()
+    page.wait_for_timeout(1500)  # n8n fills its window a moment after it is there; nobody pastes that fast
+    if with_nodes:  # of the step and of the credential
+        links = page.get_by_role("link").filter(has_text=re.compile(r"^\s*docs\s*$", re.IGNORECASE)).all()
+        led_to = [str(link.get_attribute("href")).partition("?")[0] for link in links]
+        assert led_to, "there are no links to the documentation"
+        assert set(led_to) == {signoff.url.partition("?")[0]}
+    key_field.fill(key)
+    expect(key_field).to_have_value(key)
     page.get_by_role("button", name=button("Save")).last.click()
     expect(page.locator("input[type=password]:visible")).to_have_count(0, timeout=PATIENCE_MS)
     kind = "signoffApi" if with_nodes else "httpBearerAuth"
