@@ -15,6 +15,7 @@ from signoff.core import clock
 from signoff.core.home import public_url
 from signoff.web.answers import see_other
 from signoff.web.forms import TokenForm
+from signoff.web.n8n.page import again
 from signoff.web.rights import needs, person_of
 from signoff.web.said import say
 
@@ -46,7 +47,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
             form.add_error("ends_on", str(refused))
         else:
             shown = {"name": data["name"], "key": made.reveal(), "address": f"{public_url()}/api/v1/"}
-            shown["back"] = "/n8n/" if for_n8n else HERE
+            shown["back"] = again(request.GET) if for_n8n else HERE
             return _page(request, "web/token_made.html", **shown)
     return _page(request, "web/token_make.html", status=422 if form.errors else 200, form=form)
 

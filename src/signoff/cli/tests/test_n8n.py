@@ -9,11 +9,18 @@ import pytest
 from signoff.cli.tests import npm
 from signoff.cli.tests.desk import INTEGRATION, running_desk, until
 from signoff.cli.tests.n8n_built import BUILT_FROM, SOURCE, build, sources, tools
+from signoff.cli.tests.n8n_editor import TEXT
 from signoff.cli.tests.n8n_place import running_n8n
 from signoff.outbound.tests.local import answer, local
 from signoff.web.n8n import package
 
 ASK, TRIGGER = "n8n-nodes-signoff.signoff", "n8n-nodes-signoff.signoffTrigger"
+HANDED_IN = """\
+name: sign-off-drafts
+drafts: handed in
+answer: {body: {type: text, max: 800}}
+then: reply
+"""
 LEAD = {"email": "dana@example.com", "message": "Do you open on Saturdays?"}
 
 
@@ -263,6 +270,29 @@ class TestInARealN8n:
         (failed,) = until("the failure", lambda: n8n.executions(workflow, "error"))
 
         assert "There is no integration nobody" in n8n.said(failed["id"])
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({}, "This record came without a draft"),
+            ({"draft": "={{ { body: $json.text } }}"}, "The draft does not fit"),
+        ],
+        ids=["no draft", "no text in the step before"],
+    )
+    def test_where_drafts_are_handed_in_one_that_is_missing_is_said_as_the_page_calls_it(
+        self, n8n, desk, credential, options, said
+    ):
+        (desk.place.folder / "drafts.yaml").write_text(HANDED_IN)
+        assert desk.place.run("apply", str(desk.place.folder / "drafts.yaml")).code == 0
+        assert desk.place.run("on", "sign-off-drafts").code == 0
+        asking = ask(credential, integration="sign-off-drafts", options=options)
+        name = f"drafts {len(options)}"
+        workflow = n8n.workflow(name, [webhook(name.replace(" ", "-")), asking], Webhook=[["Ask"]])
+        n8n.hook(name.replace(" ", "-"), LEAD)
+        (failed,) = until("the failure", lambda: n8n.executions(workflow, "error"))
+
+        assert said in n8n.said(failed["id"])
+        assert f"*{said}*" in TEXT
 
     def test_a_forged_decision_starts_nothing(self, n8n, desk, credential):
         trigger = {

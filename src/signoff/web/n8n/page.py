@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -30,10 +32,19 @@ RUNS = (
     (DOCKER, later("on a computer of yours, in Docker")),
     (CLOUD, later("is n8n Cloud, or nobody may install nodes there")),
 )
+THEIRS, OURS = "theirs", "ours"
 DRAFTS = (
-    ("theirs", later("an AI of the workflow, in the step right before")),
-    ("ours", later("Signoff")),
+    (THEIRS, later("an AI of the workflow, in the step right before")),
+    (OURS, later("Signoff")),
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What programs ask: the fields of its answer, and whether an AI here writes where no draft comes along."""
+
+    fields: list[ContractField]
+    has_ai: bool
 
 
 class AboutForm(forms.Form):
@@ -47,33 +58,41 @@ class AboutForm(forms.Form):
         initial=paste.WEBHOOK,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    draft = forms.ChoiceField(label=later("The draft is written by"), choices=DRAFTS, initial="theirs")
+    draft = forms.ChoiceField(label=later("The draft is written by"), choices=DRAFTS)
 
-    def __init__(self, asked: dict[str, str], names: list[str]) -> None:
-        usual = {"integration": names[0], "runs": COMPUTER, "first": paste.WEBHOOK, "draft": "theirs"}
-        super().__init__(usual | asked, auto_id="n8n-%s")
-        self.fields["integration"].choices = [(name, named(name)) for name in names]  # type: ignore[attr-defined]  # above
+    def __init__(self, asked: dict[str, str], offered: dict[str, Asked]) -> None:
+        usual = {"integration": next(iter(offered)), "runs": COMPUTER, "first": paste.WEBHOOK}
+        told = usual | asked
+        chosen = offered.get(told["integration"])
+        if chosen and not chosen.has_ai:
+            told["draft"] = THEIRS  # whatever was asked of another integration: here nobody else writes one
+        super().__init__({"draft": OURS} | told, auto_id="n8n-%s")
+        self.fields["integration"].choices = [(name, named(name)) for name in offered]  # type: ignore[attr-defined]  # above
 
 
 @needs("see")
 def page(request: HttpRequest) -> HttpResponseBase:
     """Say step by step how a workflow asks, with the commands and the nodes for this Signoff and an integration."""
-    fields = _asked_by_programs()
-    context: dict[str, Any] = {"here": "integrations", "names": list(fields)}
-    if not fields:
+    offered = _asked_by_programs()
+    context: dict[str, Any] = {"here": "integrations", "names": list(offered)}
+    if not offered:
         return render(request, "web/n8n.html", context)
-    form = AboutForm({key: str(value) for key, value in request.GET.items()}, list(fields))
+    form = AboutForm({key: str(value) for key, value in request.GET.items()}, offered)
     if not form.is_valid():
         return render(request, "web/n8n.html", context | {"form": form}, status=422)
     about = form.cleaned_data
     address = reached_at(about["runs"])
-    mine = fields[about["integration"]]
-    wanted = paste.Wanted(about["integration"], mine, address, about["first"], about["draft"] == "theirs")
+    chosen = offered[about["integration"]]
+    mine = chosen.fields
+    wanted = paste.Wanted(about["integration"], mine, address, about["first"], about["draft"] == THEIRS)
     has_nodes = about["runs"] != CLOUD
     context |= {
         "form": form,
         "integration": Integration.objects.get(name=about["integration"]),
         "name": named(about["integration"]),
+        "about": urlencode({"for": "n8n", **about}),
+        "has_ai": chosen.has_ai,
+        "text_field": main.name if wanted.has_draft and (main := paste.main_of(mine)) else "",
         "address": address,
         "has_nodes": has_nodes,
         "command": command(about["runs"]) if has_nodes else "",
@@ -99,6 +118,12 @@ def nodes(request: HttpRequest, runs: str, file: str) -> HttpResponse:
     )
 
 
+def again(about: Mapping[str, str]) -> str:
+    """Return the address of this page as it was, for who comes back to it: with what was said about the workflow."""
+    said = {name: about[name] for name in AboutForm.base_fields if name in about}
+    return f"{HERE}?{urlencode(said)}" if said else HERE
+
+
 def command(runs: str) -> str:
     """Return the one command by which the nodes come into an n8n."""
     address = f"{reached_at(runs)}{path_of(runs)}"
@@ -120,11 +145,14 @@ def reached_at(runs: str) -> str:
     return parts._replace(netloc=f"host.docker.internal{f':{parts.port}' if parts.port else ''}").geturl()
 
 
-def _asked_by_programs() -> dict[str, list[ContractField]]:
-    """Return the integrations whose answer goes back to whoever asked, the newest first, with their answer's fields."""
+def _asked_by_programs() -> dict[str, Asked]:
+    """Return the integrations whose answer goes back to whoever asked, the newest first."""
     rows = Integration.objects.exclude(current=None).select_related("current").order_by("-pk")
+    current = [
+        (row.name, row.current, read_definition(row.current)[0]) for row in rows if row.current is not None
+    ]
     return {
-        row.name: list(outline.answer_fields(row.current).values())
-        for row in rows
-        if row.current is not None and read_definition(row.current)[0].reply
+        name: Asked(list(outline.answer_fields(version).values()), definition.asked is not None)
+        for name, version, definition in current
+        if definition.reply
     }

@@ -40,7 +40,7 @@ class Wanted:
 
 def with_our_nodes(wanted: Wanted) -> str:
     """Return the three steps, the first of them our own node."""
-    draft = draft_of(wanted.fields) if wanted.has_draft else ""
+    options = {"draft": f"={{{{ {draft_of(wanted.fields)} }}}}"} if wanted.has_draft else {}
     ask = {
         "name": "Signoff",
         "type": "n8n-nodes-signoff.signoff",
@@ -50,7 +50,7 @@ def with_our_nodes(wanted: Wanted) -> str:
             "operation": "ask",
             "integration": wanted.integration,
             "record": f"={{{{ {record_of(wanted.first)} }}}}",
-            "options": {"draft": f"={{{{ {draft} }}}}"} if draft else {},
+            "options": options,
         },
     }
     return _text(ask)
@@ -58,11 +58,10 @@ def with_our_nodes(wanted: Wanted) -> str:
 
 def with_n8ns_own(wanted: Wanted) -> str:
     """Return the three steps of what every n8n has."""
-    draft = draft_of(wanted.fields) if wanted.has_draft else ""
     lines = [
         f"integration: {_quoted(wanted.integration)}",
         f"record: {record_of(wanted.first)}",
-        *([f"draft: {draft}"] if draft else []),
+        *([f"draft: {draft_of(wanted.fields)}"] if wanted.has_draft else []),
         "callback: { url: $execution.resumeUrl }",
     ]
     body = ",\n".join(f"  {line}" for line in lines)
@@ -91,17 +90,17 @@ def record_of(first: str) -> str:
 
 
 def draft_of(fields: Sequence[ContractField]) -> str:
-    """Return, as n8n reckons it, the draft that an AI has written; empty where no field can hold its text."""
+    """Return, as n8n reckons it, the draft that an AI has written; the other fields are taken by their names."""
     main = main_of(fields)
-    if main is None:
-        return ""
+    texts = [f"{_key(main.name)}: {WRITTEN}"] if main else []
     others = [f"{_key(one.name)}: $json{_dot(one.name)}" for one in also_needed(fields)]
-    return f"{{ {', '.join([f'{_key(main.name)}: {WRITTEN}', *others])} }}"
+    return f"{{ {', '.join([*texts, *others])} }}"
 
 
 def also_needed(fields: Sequence[ContractField]) -> list[ContractField]:
-    """Return what a draft must have beside the text that an AI node writes."""
-    return [one for one in fields if one.required and one != main_of(fields)]
+    """Return what a draft needs beside the text that an AI node writes; all there is, where no field holds a text."""
+    main = main_of(fields)
+    return [one for one in fields if one != main and (one.required or main is None)]
 
 
 def main_of(fields: Sequence[ContractField]) -> ContractField | None:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from signoff.web.tests.test_browser import AT_REST, DESK, PHONE, RULES, opened, owner  # noqa: F401
-from signoff.web.tests.test_n8n_page import HERE, asked_by_programs
+from signoff.web.tests.test_n8n_page import HERE, asked_by_programs, handed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
@@ -66,6 +66,22 @@ def test_another_way_of_running_n8n_changes_what_is_copied_at_once(here):
     expect(here.get_by_role("button", name=THE_STEPS)).to_be_visible()
 
 
+def test_who_writes_is_asked_only_where_an_ai_could(opened):  # noqa: F811
+    asked_by_programs()
+    handed_in()
+    page = opened(HERE)
+
+    expect(page.get_by_label("The draft is written by")).to_have_count(0)
+    expect(page.locator("#copy-nodes")).to_have_value(re.compile('"draft"'))
+    page.get_by_label("Integration").select_option("sign-off-replies")
+    expect(page.get_by_label("The draft is written by")).to_have_value("ours")
+    expect(page.locator("#copy-nodes")).not_to_have_value(re.compile('"draft"'))
+    page.get_by_label("The draft is written by").select_option("theirs")
+    expect(page.locator("#copy-nodes")).to_have_value(re.compile('"draft"'))
+    page.get_by_label("Integration").select_option("sign-off-drafts")
+    expect(page.get_by_label("The draft is written by")).to_have_count(0)
+
+
 def test_it_works_without_javascript(opened):  # noqa: F811
     asked_by_programs()
     page = opened(HERE, java_script_enabled=False)
@@ -80,9 +96,10 @@ def test_it_works_without_javascript(opened):  # noqa: F811
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(opened):  # noqa: F811
     asked_by_programs()
     asked_by_programs("orders", answer={f"field_{n}": {"type": "text", "max": 90 + n} for n in range(3)})
+    handed_in()
     page = opened(HERE)
     found = []
-    for asked in ("", "?runs=docker", "?runs=cloud&draft=ours", "?first="):
+    for asked in ("", "?integration=orders&draft=theirs", "?runs=docker", "?runs=cloud", "?first="):
         page.goto(f"{HERE}{asked}")
         for scheme in ("light", "dark"):
             for size in (DESK, PHONE, {"width": 320, "height": 640}):

@@ -87,11 +87,47 @@ def test_a_draft_fits_the_fields_of_the_answer(shown):
     }
     asked_by_programs(answer=more | {"text": {"type": "text", "max": 900}})
 
-    draft = ask_of(shown()["nodes"])["parameters"]["options"]["draft"]
+    draft = ask_of(shown(draft="theirs")["nodes"])["parameters"]["options"]["draft"]
 
     assert f"text: {paste.WRITTEN}" in draft
     assert "subject: $json.subject" in draft
     assert "how_warm: $json.how_warm" in draft
+
+
+def handed_in(name="sign-off-drafts", **more):
+    return asked_by_programs(name, drafts="handed in", prompt={}, **more)
+
+
+def test_where_drafts_are_handed_in_what_is_pasted_has_one_and_nobody_is_asked_who_writes(shown, as_role):
+    handed_in()
+
+    ours, theirs = shown(draft="ours"), shown(runs="cloud")
+    text = as_role("owner").get(HERE).content.decode()
+
+    assert (
+        ask_of(ours["nodes"])["parameters"]["options"]["draft"] == f"={{{{ {{ body: {paste.WRITTEN} }} }}}}"
+    )
+    assert f"draft: {{ body: {paste.WRITTEN} }}" in ask_of(theirs["nodes"])["parameters"]["jsonBody"]
+    assert 'name="draft"' not in text
+    assert "A record without its draft is refused" in text
+    assert "write $json.answer behind body: there" in text
+    assert 'href="/integrations/sign-off-drafts/build/"' in text
+
+
+def test_where_an_ai_is_asked_it_writes_until_somebody_says_that_the_workflow_does(shown, as_role):
+    asked_by_programs()
+
+    assert ask_of(shown()["nodes"])["parameters"]["options"] == {}
+    assert "write $json.answer" not in as_role("owner").get(HERE).content.decode()
+    assert "draft" in ask_of(shown(draft="theirs")["nodes"])["parameters"]["options"]
+
+
+def test_a_draft_without_a_text_takes_each_field_by_its_name(shown):
+    handed_in(answer={"how_warm": {"type": "choice", "options": ["hot", "cold"]}})
+
+    draft = ask_of(shown()["nodes"])["parameters"]["options"]["draft"]
+
+    assert draft == "={{ { how_warm: $json.how_warm } }}"
 
 
 @pytest.mark.parametrize("first", ["Bob's mail", 'A "form"', "}} {{ $env }}", "back\\slash"])
@@ -178,6 +214,23 @@ def test_the_key_for_n8n_is_ticked_already_and_leads_back(as_role, owner):
 
     assert (ApiToken.objects.get().name, ApiToken.objects.get().can) == ("n8n", ["propose", "read"])
     assert 'href="/n8n/"' in made
+
+
+def test_who_has_made_the_key_comes_back_to_the_page_as_it_was(as_role, owner):
+    handed_in()
+    asked_by_programs()
+    client = as_role("owner")
+    asked = {"integration": "sign-off-drafts", "runs": "cloud", "first": "Bob's & mail"}
+
+    page_text = client.get(HERE, asked).content.decode()
+    address = html.unescape(re.search(r'href="(/settings/tokens/new/[^"]*)"', page_text)[1])
+    form = client.get(address).context["form"]
+    filled = {name: form[name].value() for name in form.fields if form[name].value()}
+    made = client.post(address, {**filled, "ends_on": f"{filled['ends_on']:%Y-%m-%d}"}).content.decode()
+    back = html.unescape(re.search(r'href="(/n8n/[^"]*)"', made)[1])
+
+    about = client.get(back).context["form"].cleaned_data
+    assert about == asked | {"draft": "theirs"}
 
 
 class TestPackage:
