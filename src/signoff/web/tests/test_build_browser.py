@@ -213,6 +213,24 @@ def test_with_nothing_connected_drafts_that_are_handed_in_are_tried_and_turned_o
     context.close()
 
 
+def test_with_an_ai_connected_whoever_hands_in_drafts_says_so_and_n8n_is_given_them(opened):  # noqa: F811
+    page = opened("/integrations/new/")
+    page.get_by_role("button", name=re.compile("Begin with this.*Sign off for another program")).click()
+    page.get_by_label("The draft is written by").select_option(
+        label="Whoever hands the record in: it comes with its draft"
+    )
+    expect(page.get_by_label("Task")).to_have_count(0)
+    page.get_by_role("button", name="Turn on, with review").click()
+    expect(page.get_by_text("Working", exact=True)).to_be_visible()
+
+    page.get_by_role("link", name="Ask from n8n").click()
+
+    expect(page.get_by_text("A record without its draft is refused.")).to_be_visible()
+    expect(page.locator("#copy-nodes")).to_have_value(re.compile('"draft"'))
+    page.get_by_role("link", name="Let Signoff write").click()
+    expect(page.get_by_label("The draft is written by")).to_be_visible()
+
+
 def test_whoever_has_no_ai_yet_connects_one_from_the_builder_and_finds_the_draft_again(
     browser, live_server, practice, transactional_db
 ):
