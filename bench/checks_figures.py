@@ -1,20 +1,20 @@
 """
 Prints how well the checks find what a record does not support, on the labelled answers beside the tests.
 
-Run: .venv/bin/python bench/checks_figures.py [tuned|held_out|strangers|FILE] [--show]
+Run: .venv/bin/python bench/checks_figures.py [tuned|held_out|strangers|unseen|FILE] [--show]
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
-from signoff.checks.findings import findings
+sys.path.insert(0, str(Path(__file__).parent))
+from labelled import OWN, STRANGERS, load
 
-DATA = Path(__file__).parent.parent / "src/signoff/checks/tests/data"
+from signoff.checks.findings import findings
 
 
 def figures(cases: list[dict], find) -> dict[str, float]:
@@ -59,11 +59,6 @@ def everything(case: dict) -> list[tuple[int, int, str]]:
 
 def nothing(case: dict) -> list[tuple[int, int, str]]:
     return []
-
-
-def load(name: str) -> list[dict]:
-    path = Path(name) if Path(name).suffix else DATA / f"{name}.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def show(cases: list[dict]) -> None:
@@ -118,7 +113,7 @@ def speed() -> tuple[float, float]:
 
 
 def main() -> None:
-    names = [a for a in sys.argv[1:] if not a.startswith("-")] or ["tuned", "held_out", "strangers"]
+    names = [a for a in sys.argv[1:] if not a.startswith("-")] or [*OWN, *STRANGERS]
     for name in names:
         cases = load(name)
         if "--show" in sys.argv:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from signoff.checks.doubting import doubts_of
+from signoff.checks.ordering import in_order
 from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.record import Record
+from signoff.checks.telling import weighed
 
 MAX_ANSWER = 200_000
 
@@ -77,59 +78,12 @@ def texts_of(answer: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str
 
 def _in_text(text: str, where: str, record: Record, today: date | None) -> list[Finding]:
     reading = Reading(text[:MAX_ANSWER], record, today)
-    doubts = _in_order([doubted.doubt for doubted in doubts_of(reading)], text)
-    return [_finding(doubt, text, where) for doubt in doubts]
+    doubts = in_order(weighed(reading, doubts_of(reading)), text)
+    return [finding_of(doubt, text, where) for doubt in doubts]
 
 
-def _in_order(doubts: list[Doubt], text: str) -> list[Doubt]:
-    """Return the doubts in order of place; of two that overlap, the heavier one, drawn over both."""
-    kept: list[Doubt] = []
-    owner = [-1] * (len(text) + 1)
-    for doubt in sorted(doubts, key=lambda d: (-d.weight, d.start, d.start - d.end)):
-        over = {owner[place] for place in range(doubt.start, doubt.end)} - {-1}
-        if not over:
-            owner[doubt.start : doubt.end] = [len(kept)] * (doubt.end - doubt.start)
-            kept.append(doubt)
-        elif len(over) == 1:
-            index = over.pop()
-            other = kept[index]
-            if (doubt.kind, other.kind) == ("promise", "contradicts"):
-                continue  # what the record denies is underlined by itself, not all that is promised about it
-            start, end = min(doubt.start, other.start), max(doubt.end, other.end)
-            if end - start <= 90 and {owner[place] for place in range(start, end)} <= {-1, index}:
-                kept[index] = replace(other, start=start, end=end)
-                owner[start:end] = [index] * (end - start)
-    return _joined(sorted(kept, key=lambda d: d.start), text)
-
-
-def _joined(doubts: list[Doubt], text: str) -> list[Doubt]:
-    """Return the doubts with a bare value drawn into the promise right beside it: "three months" and "free"."""
-    result: list[Doubt] = []
-    for doubt in doubts:
-        last = result[-1] if result else None
-        if (
-            last is not None
-            and doubt.start - last.end <= 22
-            and not _APART.search(text[last.end : doubt.start])
-        ):
-            if (last.kind, doubt.kind) == ("not in the record", "promise") and last.field is None:
-                result[-1] = replace(doubt, start=last.start)
-                continue
-            if (
-                (last.kind, doubt.kind) == ("promise", "not in the record")
-                and doubt.field is None
-                and doubt.weight <= 2
-            ):
-                result[-1] = replace(last, end=doubt.end)
-                continue
-        result.append(doubt)
-    return result
-
-
-_APART = re.compile(r"[.;:!?\n]")
-
-
-def _finding(doubt: Doubt, text: str, where: str) -> Finding:
+def finding_of(doubt: Doubt, text: str, where: str = "") -> Finding:
+    """Return a doubt about a text as it is told."""
     start, end = doubt.start, doubt.end
     while end > start and text[end - 1].isspace():
         end -= 1

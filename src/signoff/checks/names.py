@@ -191,7 +191,7 @@ class Names:
 
     def _someone_else(self, words: list[str], people: list[Field]) -> Field | None:
         """Return the customer's field if the one greeted is only known as somebody else: our agent, say."""
-        theirs = [f for f in people if f.state == "value" and not _is_ours(f)]
+        theirs = [f for f in people if f.state == "value" and not _is_ours(f) and not _is_of_a_thing(f)]
         if not theirs or any(f.text is not None and _meets(words, f.text.folded) for f in theirs):
             return None
         holders = [
@@ -366,6 +366,14 @@ class Names:
 def _meets(words: list[str], folded: str) -> bool:
     theirs = set(parts_of(folded))
     return any(w in theirs or any(t.startswith(w) and len(w) >= 3 for t in theirs) for w in words)
+
+
+def _is_of_a_thing(field: Field) -> bool:
+    """Say whether a name is a pet's, or one of several things': `dog.name`, `pet_name`, `extras[0].name`."""
+    return "[" in field.path or _PET.search(field.path.lower()) is not None
+
+
+_PET = re.compile(r"pet|dog|cat\b|cat_|animal|hund|katze|tier|perr[oa]|gat[oa]|mascota|chien|chat\b|chat_")
 
 
 def _is_ours(field: Field) -> bool:

@@ -31,7 +31,7 @@ class Doubt:
 
 
 # A sentence that only asks, offers a choice or talks of what may be: nothing in it is stated as fact.
-_ASKING = re.compile(
+ASKING = re.compile(
     r"\b(?:would|could|shall we|may i|do you|does|how about|what about|are you|is it|let me know (?:if|whether|which|what)|if you|whether|in case"
     r"|would you|whenever|suits? you|work for you|i(?:'d| would) (?:suggest|propose)|i suggest|i propose|we suggest|we could|how does|perhaps|feel free"
     r"|hatten sie|konnten sie|passt|wurde ihnen|ware|waren sie|falls|sofern|ob\b|wenn sie|mochten sie|schlage|vorschlag|vielleicht|gerne auch|waere|wie ware|geben sie mir bescheid"
@@ -81,9 +81,7 @@ class Reading:
         sentence = self.text.sentence_at(place)
         known = self._asks.get(sentence.start)
         if known is None:
-            known = (
-                sentence.asks or _ASKING.search(self.text.folded, sentence.start, sentence.end) is not None
-            )
+            known = sentence.asks or ASKING.search(self.text.folded, sentence.start, sentence.end) is not None
             self._asks[sentence.start] = known
         return known
 
@@ -97,7 +95,7 @@ class Reading:
         )
         found = _PART.search(self.text.folded, place, sentence.end)
         high = found.start() if found else sentence.end
-        return _ASKING.search(self.text.folded, low, high) is not None or (sentence.asks and found is None)
+        return ASKING.search(self.text.folded, low, high) is not None or (sentence.asks and found is None)
 
     def clause(self, place: int) -> tuple[int, int]:
         """Return the clause around a place: to the next ; : or a comma with a new verb behind it."""

@@ -98,8 +98,10 @@ def load() -> None:
 
     for name in LOADED_BEFOREHAND:
         importlib.import_module(name)
+    from signoff.checks.weighing import own_weights
     from signoff.connectors import registry
 
+    own_weights()
     registry.manifests()  # read from a file for each app, and kept
     get_wsgi_application()
     get_resolver().url_patterns  # noqa: B018  # loads every page and call

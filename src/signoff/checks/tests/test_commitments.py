@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.checks.findings import findings
+from signoff.checks.tests.readers import doubted
 
 RECORD = {
     "name": "Dana Whitfield",
@@ -15,7 +15,7 @@ RECORD = {
 
 
 def kinds(answer: str, record: object = RECORD, facts: object = None) -> list[str]:
-    return [finding.kind for finding in findings(answer, record, facts)]
+    return [finding.kind for finding in doubted(answer, record, facts)]
 
 
 @pytest.mark.parametrize(

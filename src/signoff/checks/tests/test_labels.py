@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from signoff.checks.findings import findings
+from signoff.checks.tests.readers import doubted
 
 
 def texts(answer: str, record: object) -> list[str]:
-    return [finding.text for finding in findings(answer, record)]
+    return [finding.text for finding in doubted(answer, record)]
 
 
 def test_a_thing_is_called_what_its_field_says() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.checks.findings import findings
+from signoff.checks.tests.readers import doubted
 
 
 def texts(answer: str, record: object, facts: object = None) -> list[str]:
-    return [finding.text for finding in findings(answer, record, facts)]
+    return [finding.text for finding in doubted(answer, record, facts)]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.checks.findings import findings
+from signoff.checks.tests.readers import doubted
 
 
 def texts(answer: str, record: object, facts: object = None) -> list[str]:
-    return [finding.text for finding in findings(answer, record, facts)]
+    return [finding.text for finding in doubted(answer, record, facts)]
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_a_date_that_a_customer_wished_for_is_no_excuse_for_a_sure_promise() -> 
 
 
 def test_what_has_a_price_is_not_free() -> None:
-    found = findings("Das Aufmaß ist kostenlos.", {"name": "Oberhuber"}, {"aufmass_pauschale": "89 €"})
+    found = doubted("Das Aufmaß ist kostenlos.", {"name": "Oberhuber"}, {"aufmass_pauschale": "89 €"})
 
     assert [(f.kind, f.field) for f in found] == [("contradicts", "aufmass_pauschale")]
 
 
 def test_a_discount_of_nothing_on_this_order_does_not_make_the_next_one_a_contradiction() -> None:
-    found = findings("You get a 10% discount.", {"discount_total": "0.00", "currency": "EUR"})
+    found = doubted("You get a 10% discount.", {"discount_total": "0.00", "currency": "EUR"})
 
     assert [f.kind for f in found] == ["promise"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.checks.findings import findings
+from signoff.checks.tests.readers import doubted
 
 
 def texts(answer: str, record: object) -> list[str]:
-    return [finding.text for finding in findings(answer, record)]
+    return [finding.text for finding in doubted(answer, record)]
 
 
 CONTRACT = {"vertragsbeginn": "2025-02-01", "abgelesen_am": "2026-01-31", "vertragsende": "2027-01-31"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from signoff.checks.findings import findings
+from signoff.checks.tests.readers import doubted
 
 HALL = {
     "sf_total": "12400", "sf_office": "1850", "rate_sf_yr": "9.75", "nnn_est_sf_yr": "2.60", "lease_type": "NNN",
@@ -24,7 +24,7 @@ SHEET = {
 
 
 def told(answer: str, record: Any, facts: Any = None) -> list[str]:
-    return [f.text for f in findings(answer, record, facts)]
+    return [f.text for f in doubted(answer, record, facts)]
 
 
 def test_a_rate_times_the_area_and_its_month_follow() -> None:
@@ -179,6 +179,6 @@ def test_an_amount_but_for_one_figure_or_two_changed_round_is_a_slip_and_no_reck
 def test_an_amount_of_three_figures_is_not_made_of_numbers_from_afar():
     record = {"name": "Ann", "seats": 50, "hotel": 99, "message": "What does the Team plan cost?"}
 
-    found = findings("Hello Ann. The Team plan is $149 a month, and our office answers you.", record)
+    found = doubted("Hello Ann. The Team plan is $149 a month, and our office answers you.", record)
 
     assert [one.text for one in found] == ["$149 a month"]

@@ -1,0 +1,144 @@
+"""
+Bearing out: which fields, or sentences of a long text in the record, say the same as a word of the answer.
+
+A word is borne out by the same word in another form, by an idea in common (a word of another language), by the same
+beginning, or by a word that it is put together with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from signoff.checks.claims import Claim
+from signoff.checks.fields import Field
+from signoff.checks.reading import FUNCTION_WORDS
+from signoff.checks.record import Record
+from signoff.checks.words import NEGATION, STOPWORDS, ideas, stem
+
+LINKING_WORDS = frozenset().union(*STOPWORDS.values(), FUNCTION_WORDS)
+SURENESS = {"form": 1.0, "idea": 0.85, "beginning": 0.7, "compound": 0.55}
+_SHORT = {"form": "S", "idea": "S", "beginning": "p", "compound": "c"}  # as signs name them
+LONG_ENOUGH_FOR_PARTS = 7
+
+Key = tuple[str, str]  # a way of being the same, and what is compared
+
+
+@dataclass(slots=True)
+class Unit:
+    """A field of the record, or a sentence of a long one: what can bear a part of an answer out."""
+
+    field: Field
+    keys: frozenset[Key]  # of its values
+    words: int  # telling words among its values
+    denies: bool
+    claims: list[Claim]
+
+    @property
+    def source(self) -> str:
+        """Return "F" for the facts, "M" for the customer's own message, "R" for the rest of the record."""
+        return "F" if self.field.from_facts else "M" if self.field.is_customers else "R"
+
+
+@dataclass(frozen=True, slots=True)
+class Borne:
+    """How surely a word is borne out (0: not at all), in which way, and by which units."""
+
+    sureness: float
+    way: str  # of SURENESS, "" for none
+    units: frozenset[int]
+
+    @property
+    def sign(self) -> str:
+        return _SHORT.get(self.way, "U")
+
+
+NOT_BORNE = Borne(0.0, "", frozenset())
+
+
+class Bearing:
+    """
+    The record as units, with an index from words to them.
+
+    `common` tells in how many of `of` labelled records' answers a word stood.
+    """
+
+    def __init__(self, record: Record, common: Mapping[str, int], of: int) -> None:
+        self.units: list[Unit] = []
+        self._common, self._of = common, of
+        self._by_key: dict[Key, set[int]] = {}
+        self._stems: dict[str, set[int]] = {}
+        self._known: dict[str, Borne] = {}
+        for entry in record.fields:
+            self._add(entry)
+        self._long = [(one, units) for one, units in self._stems.items() if len(one) >= 5]
+
+    def _add(self, entry: Field) -> None:
+        name = [word for word in entry.words if len(word) > 1]
+        names = {key for word in name for key in keys_of(word)}
+        names |= {("idea", idea) for idea in entry.ideas | entry.context if idea[0] != "~"}
+        for start, end in _stretches(entry):
+            at = len(self.units)
+            telling = [
+                word
+                for begin, _, word in (entry.text.words if entry.text is not None else ())
+                if start <= begin < end and len(word) > 1 and word not in LINKING_WORDS
+            ]
+            keys = frozenset(key for word in telling for key in keys_of(word))
+            denies = entry.text is not None and bool(NEGATION.search(entry.text.folded[start:end]))
+            claims = (
+                entry.claims if entry.text is None else [c for c in entry.claims if start <= c.start < end]
+            )
+            self.units.append(Unit(entry, keys, len(telling), denies, claims))
+            for key in names | keys:
+                self._by_key.setdefault(key, set()).add(at)
+            for word in (*telling, *name):
+                self._stems.setdefault(stem(word), set()).add(at)
+
+    def rareness(self, word: str) -> float:
+        """Return how rare a word is in business letters: 1 for one that was seen nowhere, 0 for one in every letter."""
+        seen = max(0, self._common.get(word, 0) - 1)  # the record at hand may be one of those
+        return math.log((self._of + 1) / (seen + 1)) / math.log(self._of + 1)
+
+    def borne(self, word: str) -> Borne:
+        """Return how a folded word is borne out."""
+        found = self._known.get(word)
+        if found is None:
+            found = self._known[word] = self._borne(word)
+        return found
+
+    def _borne(self, word: str) -> Borne:
+        for key in keys_of(word):
+            units = self._by_key.get(key)
+            if units:
+                return Borne(SURENESS[key[0]], key[0], frozenset(units))
+        if len(word) >= LONG_ENOUGH_FOR_PARTS:  # "Schlüsseltresor" and "Tresor"
+            own = stem(word)
+            within = {
+                unit
+                for one, units in self._long
+                if one in own or (len(one) >= 8 and own in one)
+                for unit in units
+            }
+            if within:
+                return Borne(SURENESS["compound"], "compound", frozenset(within))
+        return NOT_BORNE
+
+
+def keys_of(word: str) -> list[Key]:
+    """Return by what a folded word may be known again, the surest first."""
+    keys = [("form", stem(word))]
+    if len(word) > 2:
+        keys += [("idea", idea) for idea in ideas(word) if idea[0] != "~"]
+    if len(word) >= 5:
+        keys.append(("beginning", word[:5]))
+    return keys
+
+
+def _stretches(entry: Field) -> list[tuple[int, int]]:
+    if entry.text is None:
+        return [(0, 0)]
+    if entry.prose and not entry.is_list:
+        return [(s.start, s.end) for s in entry.text.sentences] or [(0, len(entry.text.folded))]
+    return [(0, len(entry.text.folded))]

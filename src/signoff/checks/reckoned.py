@@ -1,0 +1,238 @@
+"""
+Reckoned: what numbers, days and times follow from those of a record and of what an answer says itself.
+
+Unlike `worked`, which decides whether a doubted number is believed, this says only how far-fetched the reckoning is:
+two numbers that stand beside one another in the answer make a third at once; three of a long record make nearly any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cached_property
+
+from signoff.checks.bearing import Bearing, Unit
+from signoff.checks.claims import Claim
+from signoff.checks.dates import When
+from signoff.checks.reading import Reading
+from signoff.checks.words import Text
+
+NUMERIC = frozenset(["number", "percent", "money", "measure"])
+MONEY = frozenset("price total amount fee deposit rent budget refund balance discount delivery".split())  # noqa: SIM905 - a list of words
+MOST_NUMBERS, MOST_AMOUNTS, MOST_COUNTS, MOST_DATES, MOST_SAID = 80, 25, 20, 14, 40
+NEAR = 300  # characters of an answer in which what a number is made of stands
+ONE_SPAN = 14  # "3 h 35 min"
+CLOSE, CLOSE_TO_A_CENT = 0.02, 0.6
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+
+# How near at hand what makes a number is.
+IN_THE_ANSWER, IN_THE_RECORD, A_COUNT, BY_PERCENT, OF_THREE, NOWHERE = 4.0, 3.0, 2.5, 2.0, 1.0, 0.0
+
+
+class Reckoned:
+    """Everything that can be reckoned with, gathered once for an answer and its record."""
+
+    def __init__(self, reading: Reading, bearing: Bearing) -> None:
+        self._reading, self.claims = reading, reading.claims
+        self._text = reading.text
+        known = [(claim, unit) for unit in bearing.units for claim in unit.claims]
+        dates = [when for claim, _ in known if claim.kind == "date" for when in claim.dates]
+        years = [when.year for when in dates if when.year]
+        self.year = (
+            max(set(years), key=lambda year: (years.count(year), -years.index(year)))
+            if years
+            else (reading.today or date.today()).year
+        )
+        self.weekdays = {day.weekday() for day in self._days(dates)}
+        numbers = sorted({v for claim, unit in known if claim.kind in NUMERIC for v in _values(claim, unit)})[
+            :MOST_NUMBERS
+        ]
+        self._numbers = [number for number in numbers if number]
+        self._rounded = {round(number, 2) for number in self._numbers}
+        self._shares = {
+            v for claim, _ in known if claim.kind == "percent" for v in (*claim.values, *claim.high)
+        }
+        self._shares |= {claim.values[0] for claim in self.claims if claim.kind == "percent" and claim.values}
+        amounts = sorted({v for claim, unit in known if _is_money(claim, unit) for v in _values(claim, unit)})
+        self._amounts = [amount for amount in amounts if amount > 12][:MOST_AMOUNTS]
+        self._counted = _entries(bearing) | self._spans(
+            [w for claim, _ in known if claim.kind == "date" for w in claim.dates[:1]], numbers
+        )
+        self._times = sorted({t for claim, _ in known if claim.kind == "time" for t in claim.times})
+        self._said_times = [t for claim in self.claims if claim.kind == "time" for t in claim.times]
+
+    @cached_property
+    def _of_amounts(self) -> set[float]:
+        """Return what two amounts make together, and what is between them."""
+        amounts = self._amounts
+        together = {round(one + other, 2) for at, one in enumerate(amounts) for other in amounts[at:]}
+        return together | {round(one - other, 2) for one in amounts for other in amounts if one > other}
+
+    @cached_property
+    def _products(self) -> set[float]:
+        counts = [n for n in self._numbers if 1 < n < 100 and n == int(n)][:MOST_COUNTS]
+        return {round(amount * count, 2) for amount in self._amounts for count in counts}
+
+    @cached_property
+    def _lasting(self) -> set[float]:
+        """Return how many minutes something may last: by the record, by the answer, and two of them together."""
+        found = {n / 60 for n in self._numbers if 300 <= n <= 43200} | {
+            n for n in self._numbers if 5 <= n <= 240
+        }
+        found |= {
+            c.values[0] / 60
+            for c in self.claims
+            if c.unit == "duration" and c.values and c.values[0] < 90_000
+        }
+        return found | {one + other for one in found for other in found}
+
+    def number(self, claim: Claim) -> float:
+        """Return how near at hand what makes a number of the answer is, from `IN_THE_ANSWER` down to `NOWHERE`."""
+        said = self._beside(claim)
+        tried = {claim.values[0]} | {v for v in (written(self._text, claim),) if v is not None}
+        if claim.unit == "duration":
+            tried |= {claim.values[0] / seconds for seconds in (60, 3600, 86400)}
+            for other in self.claims:
+                if (
+                    other is not claim
+                    and other.unit == "duration"
+                    and other.values
+                    and abs(other.start - claim.start) < ONE_SPAN
+                ):
+                    tried.add((claim.values[0] + other.values[0]) / 60)
+        return max(self._made(round(value, 2), said) for value in tried)
+
+    def time(self, claim: Claim) -> float:
+        """Return the same for a time of day: so long before or after one of the record, or one that is said."""
+        if any(abs(time - other) in self._lasting for time in claim.times for other in self._times):
+            return IN_THE_RECORD
+        if any(
+            abs(time - other) in self._lasting
+            for time in claim.times
+            for other in self._said_times
+            if other != time
+        ):
+            return BY_PERCENT
+        return NOWHERE
+
+    def falls_on_its_weekday(self, claim: Claim) -> bool:
+        """Say whether a date may fall on the weekday that is said with it."""
+        return any(day.weekday() == claim.weekday for day in self._days(claim.dates))
+
+    def _days(self, dates: Iterable[When]) -> list[date]:
+        found = []
+        for when in dates:
+            year, month, day = when
+            if month and day:
+                try:
+                    found.append(date(year or self.year, month, day))
+                except ValueError:
+                    continue
+        return found
+
+    def _spans(self, dates: Iterable[When], numbers: Sequence[float]) -> set[float]:
+        """Return the days and weeks between dates, and the years since one."""
+        days = sorted(set(self._days(dates)))[:MOST_DATES]
+        found: set[float] = {float(self.year - day.year) for day in days} - {0.0}
+        for at, first in enumerate(days):
+            for last in days[at + 1 :]:
+                between = (last - first).days
+                if between < 400:
+                    found |= {between, between + 1}
+                if between % 7 == 0:
+                    found.add(between // 7)
+        return found | {self.year - number for number in numbers if 1950 < number <= self.year}
+
+    def _beside(self, claim: Claim) -> list[float]:
+        found = []
+        for other in self._reading.claims_between(claim.start - NEAR + 1, claim.start + NEAR):
+            if other is claim or other.kind not in NUMERIC or not other.values:
+                continue
+            found.append(other.values[0])
+            if other.kind == "measure" and (shown := written(self._text, other)) is not None:
+                found.append(shown)
+        return found[:MOST_SAID]
+
+    def _made(self, value: float, said: Sequence[float]) -> float:
+        if value > 2 and _of_two(value, said, {round(x, 2) for x in said}):
+            return IN_THE_ANSWER
+        if value in self._counted:
+            return A_COUNT if value < 32 else IN_THE_RECORD
+        both = [*self._numbers, *said]
+        if _of_two(value, both, self._rounded | {round(x, 2) for x in said}, divided=value > 1):
+            return IN_THE_RECORD
+        if any(_by_share(value, share, whole) for share in self._shares for whole in both if whole > 5):
+            return BY_PERCENT
+        if value > 12 and any(self._of_three(value, one) for one in (*self._amounts, *said)):
+            return OF_THREE
+        return NOWHERE
+
+    def _of_three(self, value: float, one: float) -> bool:
+        rest = round(value - one, 2)
+        return rest in self._products or rest in self._of_amounts or round(one - value, 2) in self._products
+
+
+def _of_two(value: float, parts: Sequence[float], known: set[float], *, divided: bool = False) -> bool:
+    for part in parts:
+        if part > value:
+            if round(part - value, 2) in known:
+                return True
+            times = round(part / value, 2) if divided else 0.0
+            if times in known and abs(times * value - part) < CLOSE:
+                return True
+        elif 0 < part < value:
+            if value - part > 0.5 and round(value - part, 2) in known:
+                return True
+            times = round(value / part, 2) if part > 1 else 0.0
+            if times > 1 and times in known and abs(times * part - value) < CLOSE:
+                return True
+    return False
+
+
+def _by_share(value: float, share: float, whole: float) -> bool:
+    part = share / 100
+    if (
+        min(abs(whole * part - value), abs(whole * (1 - part) - value), abs(whole * (1 + part) - value))
+        < CLOSE
+    ):
+        return True
+    return abs(whole / (1 + part) - value) < CLOSE_TO_A_CENT
+
+
+def written(text: Text, claim: Claim) -> float | None:
+    """Return the number of a claim as it is written, whatever its unit; None where it is spelled."""
+    match = _FIGURES.search(text.folded, claim.start, claim.end)
+    if match is None:
+        return None
+    shown = match.group()
+    if shown.count(",") == 1 and len(shown.split(",")[1]) == 3:
+        shown = shown.replace(",", "")
+    elif "," in shown:
+        shown = shown.replace(".", "").replace(",", ".")
+    try:
+        return float(shown)
+    except ValueError:
+        return None
+
+
+def _values(claim: Claim, unit: Unit) -> set[float]:
+    values = {*claim.values, *claim.high}
+    shown = written(unit.field.text, claim) if unit.field.text is not None else None
+    return values if shown is None else values | {shown}
+
+
+def _is_money(claim: Claim, unit: Unit) -> bool:
+    return claim.kind == "money" or (claim.kind in NUMERIC and bool(unit.field.ideas & MONEY))
+
+
+def _entries(bearing: Bearing) -> set[float]:
+    """Return how many entries the lists of a record have."""
+    found: set[float] = set()
+    several: dict[str, int] = {}
+    for unit in bearing.units:
+        if unit.field.is_list and isinstance(unit.field.value, list):
+            found.add(float(len(unit.field.value)))
+        if match := re.match(r"(.*?)\[(\d+)\]", unit.field.path):
+            several[match[1]] = max(several.get(match[1], 0), int(match[2]) + 1)
+    return found | {float(count) for count in several.values()}

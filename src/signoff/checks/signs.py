@@ -1,0 +1,415 @@
+"""
+Signs: what speaks for and against each part of an answer, counted, so that it can be weighed.
+
+A sign is a name and a number. What its name begins with says what it is about:
+
+    w: b: x:   a word with how it is borne out, two words in a row, the beginning of a word that nothing bears out
+    u:         the field or sentence of the record that says most of the same, and whether it denies what is affirmed
+    c: n:      a value: whether the record has it, beside the same words or others, and whether it can be reckoned
+    i: is: f:  an idea of the lexicon, and how the fields that are about it stand
+    k:         an act: something done, promised, given
+    r:         a reader of this room that doubts something here
+    p:         whether the part begins the answer or ends it
+    d:         everything that is counted rather than there or not
+
+How long an answer is is no sign: it tells who wrote the labelled ones. The trees see those of `COLUMNS`, the linear sum
+sees all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from signoff.checks.acts import acts_in
+from signoff.checks.bearing import LINKING_WORDS, Bearing, Unit, keys_of
+from signoff.checks.claims import Claim
+from signoff.checks.doubting import Doubted
+from signoff.checks.fields import Field
+from signoff.checks.parts import Part
+from signoff.checks.reading import ASKING, NOT_YET, Reading
+from signoff.checks.reckoned import (
+    IN_THE_RECORD,
+    NOWHERE,
+    NUMERIC,
+    OF_THREE,
+    Reckoned,
+    written,
+)
+from signoff.checks.words import FEATURES, NEGATION, stem
+
+COLUMNS = ("d:", "c:", "f:", "p:", "r:", "n:", "u:", "k:", "is:")
+A_GOOD_DEAL = 0.25  # of what a part says, counted by how rare its words are
+NEAR = 70  # characters between a value and the words that say what it is
+CLOSE = 0.005
+
+Signs = dict[str, float]
+
+
+class Evidence:
+    """
+    What speaks for and against an answer beside its record, and what its readers doubt.
+
+    `common`: in how many of `of` labelled records' answers a word stood.
+    """
+
+    def __init__(
+        self, reading: Reading, doubts: Sequence[Doubted], common: Mapping[str, int], of: int
+    ) -> None:
+        bearing = Bearing(reading.record, common, of)
+        self.reading, self.bearing, self.doubts = reading, bearing, doubts
+        self.folded = reading.text.folded
+        self._all = [(start, word) for start, _, word in reading.text.words]
+        self._starts = [start for start, _ in self._all]
+        self.reckoned = Reckoned(reading, bearing)
+        self.values: dict[str, list[tuple[set[object], int, Claim]]] = {}
+        for at, unit in enumerate(bearing.units):
+            for claim in unit.claims:
+                said = _said(claim) | _shown(claim, unit)
+                self.values.setdefault(_kind(claim), []).append((said, at, claim))
+        self.stand = _standing_of_ideas(reading.record.fields)
+        self.about = [(entry, entry.ideas, _stands(entry)) for entry in reading.record.fields if entry.ideas]
+
+    def signs(self, parts: Sequence[Part]) -> list[Signs]:
+        """Return the signs of each part of the answer."""
+        found = [self._of_part(part) for part in parts]
+        for place, signs in enumerate(found):
+            signs["p:" + ("first" if place < 2 else "last" if place > len(parts) - 3 else "mid")] = 1
+            signs["d:pos"] = place / len(parts)
+        _beside(found, parts)
+        return found
+
+    def nearest(self, part: Part) -> Field | None:
+        """Return the field that says most of the same as a part, None where none says a good deal of it."""
+        rare = 0.0
+        speaks: dict[int, float] = {}
+        for _, word in self._words(part.start, part.end):
+            if word in LINKING_WORDS or len(word) < 3 or word.isdigit():
+                continue
+            known, rareness = self.bearing.borne(word), self.bearing.rareness(word)
+            rare += rareness
+            for unit in known.units:
+                speaks[unit] = speaks.get(unit, 0.0) + rareness * known.sureness / (
+                    1 + 0.15 * len(known.units)
+                )
+        best = max(speaks, key=lambda unit: speaks[unit], default=None)
+        return None if best is None or speaks[best] < A_GOOD_DEAL * rare else self.bearing.units[best].field
+
+    def _of_part(self, part: Part) -> Signs:
+        """Return the signs of one part but for those of its neighbours."""
+        signs: Signs = {}
+        words = self._words(part.start, part.end)
+        self._of_words(signs, part, words)
+        self._of_values(signs, part)
+        self._of_acts(signs, part)
+        self._of_fields(signs, part, words)
+        self._of_readers(signs, part)
+        return signs
+
+    def _words(self, start: int, end: int) -> list[tuple[int, str]]:
+        return self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def _of_words(self, signs: Signs, part: Part, words: Sequence[tuple[int, str]]) -> None:
+        """
+        Words borne out by the record, each counted by how rare it is in letters.
+
+        By all of the record together, and by the one field or sentence that speaks most of the same.
+        """
+        bearing = self.bearing
+        row, telling = ["^"], []
+        rare = borne = unborne = rarest = 0.0
+        counts = dict.fromkeys(("d:U", "d:S", "d:M", "d:F", "d:R", "d:rare"), 0)
+        speaks: dict[int, float] = {}
+        for _, word in words:
+            if any(char.isdigit() for char in word):
+                row.append("#")
+                continue
+            if word in LINKING_WORDS or len(word) < 3:
+                row.append(word)
+                signs[f"w:{word}|f"] = 1
+                continue
+            known, rareness = bearing.borne(word), bearing.rareness(word)
+            telling.append(word)
+            rare += rareness
+            borne += rareness * known.sureness
+            sign = known.sign
+            if known.units:
+                sources = {bearing.units[unit].source for unit in known.units}
+                if sources == {"M"} and sign == "S":
+                    sign = "M"
+                counts["d:S"] += 1
+                counts["d:M"] += sources == {"M"}
+                counts["d:F"] += "F" in sources
+                counts["d:R"] += "R" in sources
+                for unit in known.units:
+                    speaks[unit] = speaks.get(unit, 0.0) + rareness * known.sureness / (
+                        1 + 0.15 * len(known.units)
+                    )
+            else:
+                counts["d:U"] += 1
+                counts["d:rare"] += rareness > 0.75
+                unborne += rareness
+                rarest = max(rarest, rareness)
+                signs["x:" + word[:6]] = 1
+            signs[f"w:{word}|{sign}"] = 1
+            row.append(word if sign == "U" else sign)
+        row.append("$")
+        for one, next_one in pairwise(row):
+            signs[f"b:{one}_{next_one}"] = 1
+        signs |= counts
+        signs |= {
+            "d:len": len(words),
+            "d:uidf": unborne,
+            "d:umax": rarest,
+            "d:tot": rare,
+            "d:urate": unborne / max(1, len(words)),
+        }
+        signs["d:cov"] = borne / rare if rare else 1.0
+        self._of_the_nearest(
+            signs, part, telling, sorted(speaks.items(), key=lambda item: -item[1])[:2], rare
+        )
+
+    def _of_the_nearest(
+        self, signs: Signs, part: Part, telling: Sequence[str], most: Sequence[tuple[int, float]], rare: float
+    ) -> None:
+        """The field or sentence that says most of the same: is it empty, or does it deny what the part affirms?"""
+        signs["d:bestabs"] = most[0][1] if most else 0.0
+        signs["d:best"] = signs["d:bestabs"] / rare if rare else 0.0
+        signs["d:best2"] = most[1][1] / rare if len(most) > 1 and rare else 0.0
+        if not most:
+            return
+        unit, share = self.bearing.units[most[0][0]], signs["d:best"]
+        much = "hi" if share > 0.5 else "mid" if share > 0.25 else "lo"
+        denies_here = NEGATION.search(self.folded, part.start, part.end) is not None
+        denies_there = unit.denies or unit.field.state == "no"
+        signs["u:" + unit.source + much] = 1
+        signs["u:" + unit.field.state + much + ("-" if denies_here else "+")] = 1
+        if unit.field.state != "empty":
+            signs["u:pol" + ("=" if denies_there == denies_here else "!") + much] = 1
+        signs["d:pol"] = share if denies_there != denies_here else -share
+        if unit.field.state == "value" and not unit.field.prose and unit.words:
+            told = sum(
+                1
+                for word in telling
+                if self.bearing.borne(word).units and any(key in unit.keys for key in keys_of(word))
+            )
+            signs["d:vin"] = told / unit.words
+            signs["u:" + ("vin" if told else "vout") + much] = 1
+
+    def _of_values(self, signs: Signs, part: Part) -> None:
+        """Each value: does the record have it, in a field that speaks of the same, or does such a one say another?"""
+        lacking = there = unexplained = 0
+        least, most_other, gap, farthest = 9.0, 0.0, 9.0, 5.0
+        for claim in self.reading.claims_between(part.start, part.end):
+            same, other, sources = self._beside_values(claim, part)
+            signs["c:" + claim.kind + ("S" if same >= 0 else "U")] = 1
+            if same >= 0:
+                there += 1
+                tag = "eq+" if same >= other else "eq-"
+                least, gap = min(least, same), min(gap, same - other)
+                for source in sources:
+                    signs[f"n:{claim.kind}@{source}"] = 1
+            else:
+                lacking += 1
+                tag = "ne" if other > 0.1 else "no"
+                most_other, gap = max(most_other, other), min(gap, -1 - other)
+                if claim.kind in NUMERIC and claim.values:
+                    made = self.reckoned.number(claim)
+                    farthest = min(farthest, made)
+                    unexplained += made == NOWHERE
+                    signs[f"n:dv{made:.0f}"] = 1
+                    shown = written(self.reading.text, claim)
+                    shown = claim.values[0] if shown is None else shown
+                    tag += "D" if made >= IN_THE_RECORD else "A" if made >= OF_THREE else ""
+                    tag += ("r" if shown % 10 == 0 or shown < 13 else "") + ("s" if claim.spelled else "")
+                elif claim.kind == "weekday":
+                    tag += "D" if self.reckoned.weekdays & set(claim.days) else ""
+                elif claim.kind == "time":
+                    made = self.reckoned.time(claim)
+                    farthest = min(farthest, made)
+                    unexplained += made == NOWHERE
+                    tag += "D" if made >= IN_THE_RECORD else "A" if made else ""
+            signs["n:" + tag] = signs[f"n:{claim.kind}{tag}"] = 1
+            signs["d:n:" + tag] = signs.get("d:n:" + tag, 0) + 1
+            if claim.kind == "date" and claim.weekday is not None:
+                fits = self.reckoned.falls_on_its_weekday(claim)
+                signs["n:wd" + ("ok" if fits else "bad")] = 1
+                signs["d:wdbad"] = not fits
+        signs |= {"d:numU": lacking, "d:numS": there, "d:eqmin": least, "d:nemax": most_other, "d:gap": gap}
+        signs |= {"d:dv": farthest, "d:unexpl": unexplained}
+
+    def _beside_values(self, claim: Claim, part: Part) -> tuple[float, float, set[str]]:
+        """Return how near to the claim's words the record has its value and another (-1: nowhere), and where."""
+        kind, said = _kind(claim), _said(claim)
+        if claim.kind in NUMERIC and (shown := written(self.reading.text, claim)) is not None:
+            said.add(shown)
+        near = self._speaking_of(claim, part)
+        same = other = -1.0
+        sources: set[str] = set()
+        for values, at, theirs in self.values.get(kind, ()):
+            nearness = near.get(at, 0.0)
+            if kind == "num":
+                if theirs.kind == claim.kind != "number":
+                    nearness += 0.05
+                hit = any(abs(one - another) < CLOSE for one in said for another in values)  # type: ignore[operator]  # numbers
+            else:
+                hit = bool(said & values)
+            if hit:
+                same = max(same, nearness)
+                sources.add(self.bearing.units[at].source)
+            elif kind != "num" or theirs.kind == claim.kind or "number" in (theirs.kind, claim.kind):
+                other = max(other, nearness)
+        return same, other, sources
+
+    def _speaking_of(self, claim: Claim, part: Part) -> dict[int, float]:
+        """Return which units speak of what stands around a claim, the nearest words counting most."""
+        near: dict[int, float] = {}
+        sentence = part.sentence
+        first, last = max(sentence.start, claim.start - NEAR + 1), min(sentence.end, claim.start + NEAR)
+        for start, word in self._words(first, last):
+            if claim.start <= start < claim.end:
+                continue
+            if word in LINKING_WORDS or len(word) < 3:
+                continue
+            known = self.bearing.borne(word)
+            if not known.units:
+                continue
+            away = abs(start - (claim.end if start > claim.end else claim.start))
+            weight = (
+                known.sureness
+                * (0.3 + self.bearing.rareness(word))
+                / (1 + away / 12)
+                / (1 + 0.1 * len(known.units))
+            )
+            if not part.start <= start < part.end:
+                weight *= 0.5
+            for unit in known.units:
+                near[unit] = near.get(unit, 0.0) + weight
+        return near
+
+    def _of_acts(self, signs: Signs, part: Part) -> None:
+        unborne = signs["d:uidf"]
+        much = "u0" if unborne < 0.3 else "u1" if unborne < 1 else "u2"
+        for act in acts_in(self.folded, part.start, part.end):
+            signs["k:" + act] = signs[f"k:{act}|{much}"] = 1
+
+    def _of_fields(self, signs: Signs, part: Part, words: Sequence[tuple[int, str]]) -> None:
+        text, start, end = self.reading.text, part.start, part.end
+        ideas: set[str] = set()
+        for token in text.tokens[text.first_token_from(start) : text.first_token_from(end)]:
+            for idea in token.ideas:
+                if idea[0] == "~":
+                    continue
+                ideas.add(idea)
+                for stands in self.stand.get(idea, _NOWHERE):
+                    signs["is:" + stands] = signs[f"i:{idea}:{stands}"] = 1
+                    if idea in FEATURES:
+                        signs["d:isF:" + stands] = 1
+        if text.language != "de":
+            names = sum(
+                1
+                for at, word in words
+                if text.raw[at].isupper() and at > part.sentence.start and not self.reading.record.knows(word)
+            )
+            if names:
+                signs["d:caps"], signs["caps"] = names, 1
+        denies = NEGATION.search(self.folded, start, end) is not None
+        signs |= {
+            "d:neg": denies,
+            "d:asks": self.reading.asks(start),
+            "d:q": part.sentence.asks,
+            "d:notyet": NOT_YET.search(self.folded, start, end) is not None,
+            "d:askhere": ASKING.search(self.folded, start, end) is not None,
+        }
+        if ideas:
+            self._of_alike(signs, ideas, {stem(word) for _, word in words}, denies)
+
+    def _of_alike(self, signs: Signs, ideas: set[str], stems: set[str], denies: bool) -> None:
+        """The fields about the same things: how they stand, and whether the part says their value."""
+        counts: dict[str, int] = {}
+        for entry, theirs, (stands, value) in self.about:
+            if not theirs & ideas:
+                continue
+            stated = stands if value is None else stands + ("in" if value & stems else "out")
+            name = ("full" if all(label & ideas for label in entry.labels) else "part") + stated
+            counts[name] = counts.get(name, 0) + 1
+        for name, count in counts.items():
+            signs["f:" + name] = signs["f:" + name + ("-" if denies else "+")] = 1
+            signs["d:f:" + name] = count
+
+    def _of_readers(self, signs: Signs, part: Part) -> None:
+        here = [
+            (reader, doubt)
+            for reader, doubt in self.doubts
+            if doubt.start < part.end and part.start < doubt.end
+        ]
+        for reader, doubt in here:
+            signs["r:" + reader] = signs[f"r:{reader}:{doubt.kind[:4]}"] = signs[
+                f"r:{reader}:w{doubt.weight}"
+            ] = signs["d:r:" + reader] = 1
+            if doubt.field is not None:
+                signs[f"r:{reader}:field"] = 1
+        signs["d:doubts"], signs["d:weight"] = len(here), max((doubt.weight for _, doubt in here), default=0)
+
+
+_NOWHERE = frozenset(["none"])
+
+
+def _beside(found: Sequence[Signs], parts: Sequence[Part]) -> None:
+    """Add to each part's signs what stands beside it, and how much else is doubted."""
+    doubted = sum(signs["d:doubts"] > 0 for signs in found)
+    own = [dict(signs) for signs in found]
+    for at, signs in enumerate(found):
+        for name, beside in (("prev", at - 1), ("next", at + 1)):
+            if 0 <= beside < len(found):
+                theirs = own[beside]
+                signs[f"d:{name}same"] = parts[beside].sentence == parts[at].sentence
+                signs[f"d:{name}cov"], signs[f"d:{name}uidf"] = theirs["d:cov"], theirs["d:uidf"]
+                signs[f"d:{name}nd"], signs[f"d:{name}numU"] = theirs["d:doubts"], theirs["d:numU"]
+        signs["d:others"] = (doubted - (signs["d:doubts"] > 0)) / len(found)
+
+
+def _kind(claim: Claim) -> str:
+    return "num" if claim.kind in NUMERIC else claim.kind
+
+
+def _said(claim: Claim) -> set[object]:
+    """Return what a claim says, in a form that can be compared."""
+    if claim.kind in NUMERIC:
+        return {*claim.values, *claim.high}
+    if claim.kind == "date":
+        days: set[object] = {(when.month, when.day) for when in claim.dates if when.month and when.day}
+        return days or {(when.year, when.month) for when in claim.dates}
+    return {*claim.times, *claim.days, *([claim.code] if claim.code else [])}
+
+
+def _shown(claim: Claim, unit: Unit) -> set[object]:
+    if claim.kind not in NUMERIC or unit.field.text is None:
+        return set()
+    shown = written(unit.field.text, claim)
+    return set() if shown is None else {shown}
+
+
+def _standing_of_ideas(fields: Sequence[Field]) -> dict[str, set[str]]:
+    """Return for each idea how the fields about it stand, and that a long text speaks of it."""
+    found: dict[str, set[str]] = {}
+    for entry in fields:
+        for idea in entry.ideas:
+            found.setdefault(idea, set()).add(("F" if entry.from_facts else "") + entry.state)
+        if entry.text is not None and (entry.prose or entry.is_list):
+            for token in entry.text.tokens:
+                for idea in token.ideas:
+                    if idea[0] != "~":
+                        found.setdefault(idea, set()).add("msg" if entry.is_customers else "text")
+    return found
+
+
+def _stands(entry: Field) -> tuple[str, frozenset[str] | None]:
+    """Return how a field stands, and the words of its value where that is short enough to be told again."""
+    stands = ("F" if entry.from_facts else "") + entry.state
+    if entry.state != "value" or entry.text is None or entry.prose:
+        return stands, None
+    return stands, frozenset(
+        stem(token.word) for token in entry.text.tokens if token.word not in LINKING_WORDS
+    )

@@ -1,0 +1,68 @@
+"""Telling: which doubts about an answer are told, and what no reader doubted and yet weighs too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from signoff.checks.doubting import Doubted
+from signoff.checks.emptiness import empty_why, says
+from signoff.checks.fields import Field
+from signoff.checks.parts import Part, parts_of
+from signoff.checks.reading import Doubt, FindingKind, Reading
+from signoff.checks.signs import Evidence
+from signoff.checks.weighing import own_weights
+
+# A part that is at least so likely not borne out is told. What was learned are mostly longer answers: in one of a few
+# parts a reader that doubts something was nearly always right, and what no reader doubts seldom wrong.
+LIMIT = 0.52
+SHORT = 9  # parts
+DOUBTED_IN_SHORT, OF_NOBODY_IN_SHORT = 0.25, 0.8
+SURE = 3  # a reader's own weight
+# A text of more is no letter; its readers' doubts are told as they are, so that time stays bounded.
+MOST_PARTS, MOST_CLAIMS = 600, 400
+
+
+def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
+    """Return the doubts that are told: those in parts that weigh enough, and such parts that no reader doubts."""
+    parts = parts_of(reading)
+    if not parts or len(parts) > MOST_PARTS or len(reading.claims) > MOST_CLAIMS:
+        return [doubted.doubt for doubted in doubts]
+    weights = own_weights()
+    evidence = Evidence(reading, doubts, weights.common, weights.records)
+    signs = evidence.signs(parts)
+    is_short = len(parts) <= SHORT
+    doubted_from = DOUBTED_IN_SHORT if is_short else LIMIT
+    nobodys_from = OF_NOBODY_IN_SHORT if is_short else LIMIT
+    told: list[Doubt] = []
+    for part, its_signs, chance in zip(parts, signs, weights.chances(parts, signs), strict=True):
+        here = [d for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
+        told.extend(d.doubt for d in here if (chance >= doubted_from or _is_sure(d)) and d.doubt not in told)
+        if not here and chance >= nobodys_from:
+            told.append(_of_nobody(part, weights.kind(its_signs), evidence.nearest(part)))
+    return told
+
+
+def _is_sure(doubted: Doubted) -> bool:
+    """Say whether a reader is right so often that nothing need be weighed, as with a wrong greeting."""
+    reader, doubt = doubted
+    if reader == "placeholders":
+        return True
+    return (
+        reader in ("addresses", "days", "names")
+        and doubt.kind != "not in the record"
+        and doubt.weight >= SURE
+    )
+
+
+def _of_nobody(part: Part, kind: FindingKind, nearest: Field | None) -> Doubt:
+    """Return the doubt about a part that no reader has; a field is told only where one is near enough."""
+    field, why = None, "Neither the record nor the facts bear this out."
+    if kind == "promise":
+        why = "No field and no fact stands behind this promise."
+    elif nearest is not None and nearest.state == "empty":
+        field, kind, why = nearest, "empty in the record", empty_why(nearest)
+    elif kind == "contradicts" and nearest is not None:
+        field, why = nearest, says(nearest)
+    elif kind == "empty in the record":
+        kind = "not in the record"
+    return Doubt(part.start, part.end, kind, field, why)

@@ -1,0 +1,108 @@
+"""What is told of what the readers doubt: the weights, and that they are those of the answers beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from signoff.checks.bearing import Bearing
+from signoff.checks.findings import findings
+from signoff.checks.reading import Reading
+from signoff.checks.reckoned import IN_THE_ANSWER, IN_THE_RECORD, NOWHERE, Reckoned
+from signoff.checks.record import Record
+from signoff.checks.weighing import FILE, own_weights
+
+STRANGERS = Path(__file__).parent / "data" / "strangers"
+RECORD = {
+    "customer": {"first_name": "Dana", "last_name": "Kern", "phone": None},
+    "booking": {
+        "room": "Lake view",
+        "nights": 3,
+        "price_per_night": 120,
+        "parking": False,
+        "pets_allowed": False,
+    },
+    "message": "Is there a place for our car?",
+}
+
+
+def test_the_weights_were_learned_from_the_answers_beside_them():
+    """Whoever changes the answers runs `bench/weigh_checks.py --write`."""
+    named = {}
+    for file in sorted(STRANGERS.glob("*.jsonl")):
+        cases = named.setdefault(file.stem, [])
+        for line in file.read_text(encoding="utf-8").splitlines():
+            told = json.loads(line)
+            shared = {key: value for key, value in told.items() if key != "answers"}
+            cases += [shared | a | {"id": f"{told['id']}-{n}"} for n, a in enumerate(told["answers"], 1)]
+    text = json.dumps(named, ensure_ascii=False, sort_keys=True)
+
+    assert (
+        json.loads(FILE.read_text(encoding="utf-8"))["made_of"]
+        == hashlib.sha256(text.encode()).hexdigest()[:16]
+    )
+
+
+def test_the_same_answer_weighs_the_same():
+    answer = "Dear Dana, parking is included, and three nights are 360 €. We upgrade you to a suite for free."
+
+    assert findings(answer, RECORD) == findings(answer, RECORD)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("Dear Dana, parking is included in the price.", "parking is included"),
+        (
+            "Hello Dana, we have already moved your booking to the weekend, and we upgrade you to a suite for free.",
+            "for free",
+        ),
+    ],
+)
+def test_what_is_not_borne_out_is_told(answer, words):
+    told = findings(answer, RECORD)
+
+    assert any(one.start < answer.index(words) + len(words) and answer.index(words) < one.end for one in told)
+    assert all(answer[one.start : one.end] == one.text and one.why for one in told)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Dear Dana,\n\nthank you for your message. Three nights at 120 € are 360 €.\n\nKind regards",
+        "Hello Dana, I am afraid there is no parking here. Shall I look for a car park nearby?",
+    ],
+)
+def test_a_good_answer_is_left_alone(answer):
+    assert findings(answer, RECORD) == []
+
+
+def test_a_word_is_borne_out_by_its_form_its_idea_and_what_it_is_put_together_with():
+    bearing = Bearing(Record({"parking": "yes", "room": "Schlüsselkasten"}), {}, 100)
+
+    assert bearing.borne("parking").way == "form"
+    assert bearing.borne("parkplatz").way == "idea"
+    assert bearing.borne("schlusselkastencode").way in ("beginning", "compound")
+    assert bearing.borne("elephant").sureness == 0
+    assert bearing.rareness("elephant") == 1
+    assert Bearing(Record({}), {"and": 100}, 100).rareness("and") < 0.01
+
+
+def test_a_number_is_the_nearer_at_hand_the_less_it_is_made_of():
+    reading = Reading("3 nights at 120 € are 360 €. The deposit is 271 €.", Record(RECORD), None)
+    reckoned = Reckoned(reading, Bearing(reading.record, {}, 100))
+    made = {round(claim.values[0]): reckoned.number(claim) for claim in reading.claims}
+
+    assert made[360] in (IN_THE_ANSWER, IN_THE_RECORD)
+    assert made[271] == NOWHERE
+
+
+def test_the_weights_are_whole():
+    weights = own_weights()
+
+    assert set(weights.kinds) == {"contradicts", "not in the record", "empty in the record", "promise"}
+    assert len(weights.trees) > 100
+    assert weights.records > 500

@@ -1,0 +1,139 @@
+"""
+Weighing: how likely each part of an answer says what the record does not, learned from labelled answers.
+
+The readers of this room find what may be wrong; on answers of strangers half of that was. So what they find, and all
+else that speaks for and against a part (`signs`), is weighed as it was seen in thousands of labelled parts, in three
+steps: a linear sum over words and signs; small trees over what is counted, and that sum; and a second look at each part
+beside the others of its answer, for a good answer has no part that stands out. `weights.json` holds all three, made by
+`bench/weigh_checks.py`. The same signs always weigh the same.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from signoff.checks.parts import Part
+from signoff.checks.reading import FindingKind
+from signoff.checks.signs import Signs
+
+FILE = Path(__file__).parent / "weights.json"
+NOBODY = -5.0  # what stands for the weight of a neighbour that is not there
+BASE = ""  # the name under which a sum says where it begins
+HIGH = -1.0  # a part that weighs more stands out
+
+# A tree is nested: (place of a column, limit, tree up to the limit, tree above it); a leaf is a number. The collector
+# of Python need not go through tuples of numbers again and again, as it does through lists.
+Tree = float | tuple[Any, ...]
+
+
+class Weights:
+    """
+    What was learned.
+
+    `common` tells in how many of `records` labelled records' answers a word stood; words of few are left out.
+    """
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.records: int = told["records"]
+        self.common: dict[str, int] = told["common"]
+        self.sum: dict[str, float] = told["sum"]
+        self.columns: dict[str, int] = {name: place for place, name in enumerate(told["columns"])}
+        self.trees = [_tree(one) for one in told["trees"]]
+        self.second = [_tree(one) for one in told["second"]]
+        self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
+
+    def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
+        """Return how likely, from 0 to 1, something in each part of one answer is not borne out."""
+        sums = [self._sum(one) for one in signs]
+        first = [self._first(one, total) for one, total in zip(signs, sums, strict=True)]
+        rows = second_look(parts, signs, sums, first)
+        return [_logistic(sum(_leaf(tree, row) for tree in self.second)) for row in rows]
+
+    def kind(self, signs: Signs) -> FindingKind:
+        """Return as what a part that is not borne out is most likely wrong."""
+        return max(self.kinds, key=lambda kind: _weighed(self.kinds[kind], signs))
+
+    def _sum(self, signs: Signs) -> float:
+        return _weighed(self.sum, signs)
+
+    def _first(self, signs: Signs, total: float) -> float:
+        columns = self.columns
+        row: list[float] = [0.0] * len(columns)
+        for sign, value in signs.items():
+            if sign in columns:
+                row[columns[sign]] = value
+        row.append(total)
+        return sum(_leaf(tree, row) for tree in self.trees)
+
+
+@lru_cache(maxsize=1)
+def own_weights() -> Weights:
+    """Return the weights that come with the product."""
+    return Weights(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def second_look(
+    parts: Sequence[Part], signs: Sequence[Signs], sums: Sequence[float], first: Sequence[float]
+) -> list[list[float]]:
+    """Return for each part what the second look sees: its own weight, and those of the others in the answer."""
+    count = len(first)
+    ranked = sorted(first, reverse=True)
+    total, spread = sum(first), sum(math.exp(min(weight, 30.0)) for weight in first)
+    standing_out = sum(weight > HIGH for weight in first)
+    highest_in: dict[int, list[float]] = {}
+    for part, weight in zip(parts, first, strict=True):
+        highest_in.setdefault(part.sentence.start, []).append(weight)
+    for several in highest_in.values():
+        several.sort(reverse=True)
+    rows = []
+    for at, own in enumerate(first):
+        rank = ranked.index(own)
+        above = ranked[1:3] if rank == 0 else ranked[:1] + ranked[2:3] if rank == 1 else ranked[:2]
+        beside = highest_in[parts[at].sentence.start]
+        same = beside[1:2] if beside[0] == own else beside[:1]
+        rows.append(
+            [
+                own,
+                sums[at],
+                above[0] if above else NOBODY,
+                above[1] if len(above) > 1 else NOBODY,
+                (total - own) / (count - 1) if count > 1 else -3.0,
+                standing_out - (own > HIGH),
+                first[at - 1] if at else NOBODY,
+                first[at + 1] if at + 1 < count else NOBODY,
+                same[0] if same else -6.0,
+                rank,
+                signs[at]["d:cov"],
+                signs[at]["d:uidf"],
+                signs[at]["d:pos"],
+                signs[at]["d:doubts"],
+                spread - math.exp(min(own, 30.0)),
+            ]
+        )
+    return rows
+
+
+def _weighed(weights: Mapping[str, float], signs: Signs) -> float:
+    return weights.get(BASE, 0.0) + sum(
+        weights[sign] * value for sign, value in signs.items() if sign in weights
+    )
+
+
+def _tree(told: Any) -> Tree:
+    return (told[0], told[1], _tree(told[2]), _tree(told[3])) if isinstance(told, list) else float(told)
+
+
+def _leaf(tree: Tree, row: Sequence[float]) -> float:
+    while type(tree) is tuple:  # quicker than isinstance, and it is asked thousands of times an answer
+        place, limit, low, high = tree
+        tree = low if row[place] <= limit else high
+    return cast(float, tree)
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
