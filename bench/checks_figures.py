@@ -11,10 +11,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
-sys.path.insert(0, str(Path(__file__).parent))
-from labelled import OWN, STRANGERS, load
 
 from signoff.checks.findings import findings
+from signoff.checks.tests.labelled import OWN, STRANGERS, load
 
 
 def figures(cases: list[dict], find) -> dict[str, float]:

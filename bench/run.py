@@ -291,7 +291,9 @@ def checks(quick: bool) -> list[Row]:
     """How well the checks find what a record does not say, on answers of authors of whom nothing was learned."""
     import checks_figures
 
-    found = checks_figures.figures(checks_figures.load("unseen"), checks_figures.checks)
+    from signoff.checks.tests.labelled import load
+
+    found = checks_figures.figures(load("unseen"), checks_figures.checks)
     median, _slowest = checks_figures.speed()
     row = partial(Row, "checks")
     return [

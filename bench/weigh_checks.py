@@ -10,7 +10,6 @@ the same weights.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -26,14 +25,13 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
-sys.path.insert(0, str(Path(__file__).parent))
-from labelled import Case, authors, load
 
 from signoff.checks.doubting import doubts_of
 from signoff.checks.parts import Part, parts_of
 from signoff.checks.reading import Reading
 from signoff.checks.record import Record
 from signoff.checks.signs import COLUMNS, Evidence, Signs
+from signoff.checks.tests.labelled import Case, authors, digest, load
 from signoff.checks.weighing import BASE, FILE, second_look
 
 FOLDS = 4
@@ -318,12 +316,6 @@ def main() -> None:
             print(
                 f"{limit:5.2f} {right / max(1, right + wrong):12.2f} {touched / faults:15.2f} {marked / good:17.2f}"
             )
-
-
-def digest(named: dict[str, list[Case]]) -> str:
-    """Return what tells one set of labelled answers from another."""
-    text = json.dumps(named, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 
+from signoff.checks.agreeing import NUMERIC
 from signoff.checks.bearing import Bearing, Unit
 from signoff.checks.claims import Claim
 from signoff.checks.dates import When
 from signoff.checks.reading import Reading
 from signoff.checks.words import Text
 
-NUMERIC = frozenset(["number", "percent", "money", "measure"])
 MONEY = frozenset("price total amount fee deposit rent budget refund balance discount delivery".split())  # noqa: SIM905 - a list of words
 MOST_NUMBERS, MOST_AMOUNTS, MOST_COUNTS, MOST_DATES, MOST_SAID = 80, 25, 20, 14, 40
 NEAR = 300  # characters of an answer in which what a number is made of stands
@@ -90,7 +90,7 @@ class Reckoned:
     def number(self, claim: Claim) -> float:
         """Return how near at hand what makes a number of the answer is, from `IN_THE_ANSWER` down to `NOWHERE`."""
         said = self._beside(claim)
-        tried = {claim.values[0]} | {v for v in (written(self._text, claim),) if v is not None}
+        tried = {claim.values[0]} | {v for v in (shown_number(self._text, claim),) if v is not None}
         if claim.unit == "duration":
             tried |= {claim.values[0] / seconds for seconds in (60, 3600, 86400)}
             for other in self.claims:
@@ -150,7 +150,7 @@ class Reckoned:
             if other is claim or other.kind not in NUMERIC or not other.values:
                 continue
             found.append(other.values[0])
-            if other.kind == "measure" and (shown := written(self._text, other)) is not None:
+            if other.kind == "measure" and (shown := shown_number(self._text, other)) is not None:
                 found.append(shown)
         return found[:MOST_SAID]
 
@@ -200,7 +200,7 @@ def _by_share(value: float, share: float, whole: float) -> bool:
     return abs(whole / (1 + part) - value) < CLOSE_TO_A_CENT
 
 
-def written(text: Text, claim: Claim) -> float | None:
+def shown_number(text: Text, claim: Claim) -> float | None:
     """Return the number of a claim as it is written, whatever its unit; None where it is spelled."""
     match = _FIGURES.search(text.folded, claim.start, claim.end)
     if match is None:
@@ -218,7 +218,7 @@ def written(text: Text, claim: Claim) -> float | None:
 
 def _values(claim: Claim, unit: Unit) -> set[float]:
     values = {*claim.values, *claim.high}
-    shown = written(unit.field.text, claim) if unit.field.text is not None else None
+    shown = shown_number(unit.field.text, claim) if unit.field.text is not None else None
     return values if shown is None else values | {shown}
 
 

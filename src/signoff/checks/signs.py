@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from signoff.checks.acts import acts_in
+from signoff.checks.agreeing import NUMERIC
 from signoff.checks.bearing import LINKING_WORDS, Bearing, Unit, keys_of
 from signoff.checks.claims import Claim
 from signoff.checks.doubting import Doubted
@@ -32,10 +33,9 @@ from signoff.checks.reading import ASKING, NOT_YET, Reading
 from signoff.checks.reckoned import (
     IN_THE_RECORD,
     NOWHERE,
-    NUMERIC,
     OF_THREE,
     Reckoned,
-    written,
+    shown_number,
 )
 from signoff.checks.words import FEATURES, NEGATION, stem
 
@@ -63,6 +63,7 @@ class Evidence:
         self._all = [(start, word) for start, _, word in reading.text.words]
         self._starts = [start for start, _ in self._all]
         self.reckoned = Reckoned(reading, bearing)
+        self._nearest: dict[int, Field] = {}  # by where a part begins
         self.values: dict[str, list[tuple[set[object], int, Claim]]] = {}
         for at, unit in enumerate(bearing.units):
             for claim in unit.claims:
@@ -81,20 +82,8 @@ class Evidence:
         return found
 
     def nearest(self, part: Part) -> Field | None:
-        """Return the field that says most of the same as a part, None where none says a good deal of it."""
-        rare = 0.0
-        speaks: dict[int, float] = {}
-        for _, word in self._words(part.start, part.end):
-            if word in LINKING_WORDS or len(word) < 3 or word.isdigit():
-                continue
-            known, rareness = self.bearing.borne(word), self.bearing.rareness(word)
-            rare += rareness
-            for unit in known.units:
-                speaks[unit] = speaks.get(unit, 0.0) + rareness * known.sureness / (
-                    1 + 0.15 * len(known.units)
-                )
-        best = max(speaks, key=lambda unit: speaks[unit], default=None)
-        return None if best is None or speaks[best] < A_GOOD_DEAL * rare else self.bearing.units[best].field
+        """Return the field that says most of the same as a part with signs, None where none says a good deal of it."""
+        return self._nearest.get(part.start)
 
     def _of_part(self, part: Part) -> Signs:
         """Return the signs of one part but for those of its neighbours."""
@@ -180,6 +169,8 @@ class Evidence:
         if not most:
             return
         unit, share = self.bearing.units[most[0][0]], signs["d:best"]
+        if share >= A_GOOD_DEAL:
+            self._nearest[part.start] = unit.field
         much = "hi" if share > 0.5 else "mid" if share > 0.25 else "lo"
         denies_here = NEGATION.search(self.folded, part.start, part.end) is not None
         denies_there = unit.denies or unit.field.state == "no"
@@ -219,7 +210,7 @@ class Evidence:
                     farthest = min(farthest, made)
                     unexplained += made == NOWHERE
                     signs[f"n:dv{made:.0f}"] = 1
-                    shown = written(self.reading.text, claim)
+                    shown = shown_number(self.reading.text, claim)
                     shown = claim.values[0] if shown is None else shown
                     tag += "D" if made >= IN_THE_RECORD else "A" if made >= OF_THREE else ""
                     tag += ("r" if shown % 10 == 0 or shown < 13 else "") + ("s" if claim.spelled else "")
@@ -242,7 +233,7 @@ class Evidence:
     def _beside_values(self, claim: Claim, part: Part) -> tuple[float, float, set[str]]:
         """Return how near to the claim's words the record has its value and another (-1: nowhere), and where."""
         kind, said = _kind(claim), _said(claim)
-        if claim.kind in NUMERIC and (shown := written(self.reading.text, claim)) is not None:
+        if claim.kind in NUMERIC and (shown := shown_number(self.reading.text, claim)) is not None:
             said.add(shown)
         near = self._speaking_of(claim, part)
         same = other = -1.0
@@ -387,7 +378,7 @@ def _said(claim: Claim) -> set[object]:
 def _shown(claim: Claim, unit: Unit) -> set[object]:
     if claim.kind not in NUMERIC or unit.field.text is None:
         return set()
-    shown = written(unit.field.text, claim)
+    shown = shown_number(unit.field.text, claim)
     return set() if shown is None else {shown}
 
 

@@ -33,10 +33,11 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
     is_short = len(parts) <= SHORT
     doubted_from = DOUBTED_IN_SHORT if is_short else LIMIT
     nobodys_from = OF_NOBODY_IN_SHORT if is_short else LIMIT
-    told: list[Doubt] = []
+    told = [doubted.doubt for doubted in doubts if _is_sure(doubted)]
     for part, its_signs, chance in zip(parts, signs, weights.chances(parts, signs), strict=True):
         here = [d for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
-        told.extend(d.doubt for d in here if (chance >= doubted_from or _is_sure(d)) and d.doubt not in told)
+        if chance >= doubted_from:
+            told.extend(d.doubt for d in here if d.doubt not in told)
         if not here and chance >= nobodys_from:
             told.append(_of_nobody(part, weights.kind(its_signs), evidence.nearest(part)))
     return told

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +11,9 @@ from signoff.checks.findings import findings
 from signoff.checks.reading import Reading
 from signoff.checks.reckoned import IN_THE_ANSWER, IN_THE_RECORD, NOWHERE, Reckoned
 from signoff.checks.record import Record
+from signoff.checks.tests.labelled import authors, digest
 from signoff.checks.weighing import FILE, own_weights
 
-STRANGERS = Path(__file__).parent / "data" / "strangers"
 RECORD = {
     "customer": {"first_name": "Dana", "last_name": "Kern", "phone": None},
     "booking": {
@@ -31,19 +29,9 @@ RECORD = {
 
 def test_the_weights_were_learned_from_the_answers_beside_them():
     """Whoever changes the answers runs `bench/weigh_checks.py --write`."""
-    named = {}
-    for file in sorted(STRANGERS.glob("*.jsonl")):
-        cases = named.setdefault(file.stem, [])
-        for line in file.read_text(encoding="utf-8").splitlines():
-            told = json.loads(line)
-            shared = {key: value for key, value in told.items() if key != "answers"}
-            cases += [shared | a | {"id": f"{told['id']}-{n}"} for n, a in enumerate(told["answers"], 1)]
-    text = json.dumps(named, ensure_ascii=False, sort_keys=True)
+    told = json.loads(FILE.read_text(encoding="utf-8"))
 
-    assert (
-        json.loads(FILE.read_text(encoding="utf-8"))["made_of"]
-        == hashlib.sha256(text.encode()).hexdigest()[:16]
-    )
+    assert told["made_of"] == digest(authors("strangers"))
 
 
 def test_the_same_answer_weighs_the_same():
@@ -106,3 +94,9 @@ def test_the_weights_are_whole():
     assert set(weights.kinds) == {"contradicts", "not in the record", "empty in the record", "promise"}
     assert len(weights.trees) > 100
     assert weights.records > 500
+
+
+def test_a_place_left_to_fill_in_is_told_whatever_it_weighs():
+    told = findings("Dear Dana, three nights at 120 € are 360 €.\n\nKind regards,\n[Your Name]", RECORD)
+
+    assert [one.text for one in told] == ["[Your Name]"]

@@ -1,19 +1,20 @@
 """
 The labelled answers behind the figures of the checks: who wrote them, the records beside them, and their faults.
 
-`src/signoff/checks/tests/data` holds those of the room's own authors, an answer a line (`tuned`, `held_out`), and in
+`data` holds those of the room's own authors, an answer a line (`tuned`, `held_out`), and in
 its folders those of strangers, a record with its answers a line and a file an author: `strangers`, from whom the checks
 learn, and `unseen`, looked at once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent.parent / "src/signoff/checks/tests/data"
+DATA = Path(__file__).parent / "data"
 OWN = ("tuned", "held_out")
 STRANGERS = ("strangers", "unseen")
 
@@ -33,6 +34,12 @@ def load(name: str) -> list[Case]:
 def authors(name: str) -> dict[str, list[Case]]:
     """Return the answers of a set of strangers, by author."""
     return {path.stem: list(_cases(path)) for path in sorted((DATA / name).glob("*.jsonl"))}
+
+
+def digest(named: dict[str, list[Case]]) -> str:
+    """Return what tells one set of labelled answers from another."""
+    text = json.dumps(named, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _cases(path: Path) -> Iterator[Case]:
