@@ -57,11 +57,22 @@ class Delivered:
     lines: list[dict[str, Any]] = field(default_factory=list)
     is_done: bool = False
     is_decided: bool = True  # False: the time to undo is not over
+    has_failed: bool = False  # an app failed in this pass: only that counts as a try, waiting for one's turn does not
     why: tuple[str, str] | None = None  # what keeps it from going on, and what the owner does about it
 
     def again(self, seconds: float) -> None:
         """Come again in so many seconds, or sooner if something else wants it sooner."""
         self.again_in = seconds if self.again_in is None else min(self.again_in, seconds)
+
+    def try_again(self, seconds: float | None) -> None:
+        """Come again because an app failed: after so many seconds, or ever later where it names none."""
+        self.has_failed = True
+        self.again(seconds or backoff(self.run.tries))
+
+    @property
+    def is_last_try(self) -> bool:
+        """Say whether a failure now is one too many."""
+        return self.run.tries + 1 >= MOST_TRIES
 
     def held(self, problem: str, next_step: str) -> None:
         """Say what keeps a delivery from going on; where the same keeps several, it stands in the timeline once."""
@@ -107,7 +118,7 @@ def conclude(done: Delivered) -> bool:
         return True
     begun = (Run.State.APPROVED, Run.State.DELIVERING)
     if done.again_in is not None:
-        return change(run.pk, begun, {"tries": run.tries + 1}, *done.lines)
+        return change(run.pk, begun, {"tries": run.tries + done.has_failed}, *done.lines)
     states = set(run.deliveries.values_list("state", flat=True))
     if Delivery.State.UNCERTAIN in states:
         unsure = {"state": Run.State.UNCERTAIN, "problem": _unsure(run), "next_step": SAY_WHETHER}
@@ -199,8 +210,10 @@ def _client(row: Delivery, run: Run) -> Connector:
 def _not_written(row: Delivery, action: Action, error: SignoffError, done: Delivered) -> None:
     """Decide by the error's family how a delivery goes on that was not confirmed."""
     if isinstance(error, OutcomeUnknown) and action.repeatable:
+        if done.is_last_try:
+            return _given_up(row, "does not answer", "answers again", done)
         ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message)
-        return done.again(backoff(done.run.tries))
+        return done.try_again(None)
     if isinstance(error, OutcomeUnknown):
         # Asked at once, the app may not have finished yet. We come back and ask when nothing can be on its way.
         words = "We ask it whether it has it before we go on."
@@ -209,18 +222,23 @@ def _not_written(row: Delivery, action: Action, error: SignoffError, done: Deliv
     if isinstance(error, RateLimited):
         ledger.set_state(row, Delivery.State.INTENT)
         if error.of_one:
-            return done.again(error.retry_after_seconds or 4.0 ** min(done.run.tries, 4))
+            return done.try_again(error.retry_after_seconds or 4.0 ** min(done.run.tries, 4))
         wait = error.retry_after_seconds or pace.SLOW_DOWN_SECONDS
         return done.again(pace.hold(row.connection, wait, "asked us to slow down"))
     if isinstance(error, Unavailable):
-        if done.run.tries + 1 >= MOST_TRIES:
-            away = f"{_app(row)} cannot be reached, and we have stopped trying. Nothing is lost."
-            ledger.set_state(row, Delivery.State.INTENT, problem=away)
-            return done.held(away, f"Press Try again when {_app(row)} is reachable.")
+        if done.is_last_try:
+            return _given_up(row, "cannot be reached", "is reachable", done)
         ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message)
         pace.hold(row.connection, error.retry_after_seconds, "cannot be reached")
-        return done.again(error.retry_after_seconds or backoff(done.run.tries))
+        return done.try_again(error.retry_after_seconds)
     return _refused(row, error, done)
+
+
+def _given_up(row: Delivery, what: str, until: str, done: Delivered) -> None:
+    """Let a delivery that may be sent anew wait for a person, after as many tries as there are."""
+    away = f"{_app(row)} {what}, and we have stopped trying. Nothing is lost."
+    ledger.set_state(row, Delivery.State.INTENT, problem=away)
+    done.held(away, f"Press Try again when {_app(row)} {until}.")
 
 
 def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
@@ -238,7 +256,9 @@ def _take_over(row: Delivery, action: Action, done: Delivered) -> None:
     except pace.TooFar:
         return done.again(pace.stand_in_line(row.connection, "deliveries"))
     except Unavailable as error:
-        return done.again(error.retry_after_seconds or backoff(done.run.tries))
+        if not done.is_last_try:
+            return done.try_again(error.retry_after_seconds)
+        outcome = Unknown(str(error))
     except SignoffError as error:
         if isinstance(error, OWNERS):
             needs_sign_in(row.connection, error)

@@ -12,6 +12,7 @@ from signoff.connections.standing import needs_sign_in
 from signoff.core.errors import QuotaExhausted
 from signoff.engine import verbs
 from signoff.engine.jobs import advance
+from signoff.pacing import pace
 from signoff.pacing.models import Pace
 from signoff.review.decide import DecisionRefused
 from signoff.review.models import Review
@@ -247,6 +248,52 @@ def test_an_app_that_cannot_say_makes_the_run_uncertain_and_a_person_is_asked(
 
     assert Run.objects.get(pk=run_id).state == Run.State.DONE
     assert len(house.notes_on(contact)) == 1
+
+
+def test_an_app_that_cannot_even_be_asked_makes_the_run_uncertain_after_so_many_tries(
+    house, work_off, practice, monkeypatch
+):
+    from signoff.connectors.registry import connector_class
+    from signoff.core.errors import VendorDown
+
+    def away(self, intent):
+        raise VendorDown("HTTP 503", app="HubSpot")
+
+    monkeypatch.setattr(connector_class("hubspot"), "reconcile", away)
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    approve(house, run_id)
+    deliver_without_answers(practice, run_id)
+    let_the_lease_end(run_id)
+    before = Run.objects.get(pk=run_id).tries
+
+    advance(run_id=run_id)
+
+    asked_once = Run.objects.get(pk=run_id)
+    assert (asked_once.state, asked_once.tries) == (Run.State.DELIVERING, before + 1)
+    Run.objects.filter(pk=run_id).update(tries=MOST_TRIES - 1)
+    work_off(also_later=True)
+    assert Run.objects.get(pk=run_id).state == Run.State.UNCERTAIN
+
+
+def test_a_delivery_that_waits_for_its_turn_has_not_failed(house, work_off, monkeypatch):
+    (run_id,) = house.receive(house.lead())
+    work_off()
+    approve(house, run_id)
+    Run.objects.filter(pk=run_id).update(deliver_at=None)
+
+    def no_place(connection, **wanted):
+        raise pace.TooFar(30.0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pace, "take_place", no_place)
+        for _ in range(MOST_TRIES + 1):
+            advance(run_id=run_id)
+    waiting = Run.objects.get(pk=run_id)
+    work_off(also_later=True)
+
+    assert (waiting.state, waiting.tries) == (Run.State.APPROVED, 0)
+    assert Run.objects.get(pk=run_id).state == Run.State.DONE
 
 
 def test_an_ai_that_asks_to_slow_down_delays_and_loses_nothing(house, work_off, practice):
