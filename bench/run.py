@@ -290,10 +290,13 @@ def external(quick: bool) -> list[Row]:
 def checks(quick: bool) -> list[Row]:
     """How well the checks find what a record does not say, on answers of authors of whom nothing was learned."""
     import checks_figures
+    import second_opinion
 
     from signoff.checks.tests.labelled import load
 
-    found = checks_figures.figures(load("unseen"), checks_figures.checks)
+    cases = load("unseen")
+    ways = second_opinion.ways(cases, second_opinion.said(second_opinion.ANSWERED))
+    found, together = (checks_figures.figures(cases, ways[name]) for name in ("checks", "together"))
     median, _slowest = checks_figures.speed()
     row = partial(Row, "checks")
     return [
@@ -305,6 +308,18 @@ def checks(quick: bool) -> list[Row]:
             **at_most(0.10, found["good answers flagged"]),
             note="by authors of whom nothing was learned",
         ),
+        row(
+            "with a second AI: marks that are right",
+            "share",
+            **at_least(0.90, together["precision of findings"]),
+            note="the answers of a large model, kept beside the tests",
+        ),
+        row(
+            "with a second AI: faults touched",
+            "share",
+            **at_least(0.75, together["recall of faults (touched)"]),
+        ),
+        row("with a second AI: good marked", "share", **at_most(0.10, together["good answers flagged"])),
         row("200 words, 50 fields", "ms", **at_most(10, median), note="CPU, median of 50"),
     ]
 

@@ -22,7 +22,8 @@ class Finding:
     A stretch of an answer that the record does not support.
 
     `start` and `end` count characters in the text of the answer, or of that answer's field `where`. `field` is the
-    path of the record's field it speaks about, "" when there is none; `record_value` is what that field says.
+    path of the record's field it speaks about, "" when there is none; `record_value` is what that field says. `likely`
+    is how likely it is a fault, from 0 to 1, as it was weighed.
     """
 
     start: int
@@ -33,6 +34,7 @@ class Finding:
     record_value: str | None
     why: str
     where: str = ""
+    likely: float = 1.0
 
 
 def findings(
@@ -90,5 +92,13 @@ def finding_of(doubt: Doubt, text: str, where: str = "") -> Finding:
     field = doubt.field
     value = field.shown if field is not None and field.state != "empty" else None
     return Finding(
-        start, end, text[start:end], doubt.kind, field.path if field else "", value, doubt.why, where
+        start,
+        end,
+        text[start:end],
+        doubt.kind,
+        field.path if field else "",
+        value,
+        doubt.why,
+        where,
+        doubt.likely,
     )

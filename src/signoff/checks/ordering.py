@@ -25,7 +25,8 @@ def in_order(doubts: Sequence[Doubt], text: str) -> list[Doubt]:
                 continue  # what the record denies is underlined by itself, not all that is promised about it
             start, end = min(doubt.start, other.start), max(doubt.end, other.end)
             if end - start <= 90 and {owner[place] for place in range(start, end)} <= {-1, index}:
-                kept[index] = replace(other, start=start, end=end)
+                likely = max(other.likely, doubt.likely)
+                kept[index] = replace(other, start=start, end=end, likely=likely)
                 owner[start:end] = [index] * (end - start)
     return _joined(sorted(kept, key=lambda d: d.start), text)
 

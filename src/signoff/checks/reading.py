@@ -28,6 +28,7 @@ class Doubt:
     field: Field | None
     why: str
     weight: int = 0  # the heavier of two overlapping doubts is kept
+    likely: float = 1.0  # how likely the place is not borne out, from 0 to 1, as it was weighed
 
 
 # A sentence that only asks, offers a choice or talks of what may be: nothing in it is stated as fact.

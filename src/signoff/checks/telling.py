@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from signoff.checks.doubting import Doubted
 from signoff.checks.emptiness import empty_why, says
@@ -33,14 +34,17 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
     is_short = len(parts) <= SHORT
     doubted_from = DOUBTED_IN_SHORT if is_short else LIMIT
     nobodys_from = OF_NOBODY_IN_SHORT if is_short else LIMIT
-    told = [doubted.doubt for doubted in doubts if _is_sure(doubted)]
+    told = {id(d.doubt): d.doubt for d in doubts if _is_sure(d)}
     for part, its_signs, chance in zip(parts, signs, weights.chances(parts, signs), strict=True):
-        here = [d for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
+        here = [d.doubt for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
         if chance >= doubted_from:
-            told.extend(d.doubt for d in here if d.doubt not in told)
+            for doubt in here:
+                before = told.get(id(doubt))
+                told[id(doubt)] = replace(doubt, likely=max(chance, before.likely if before else 0.0))
         if not here and chance >= nobodys_from:
-            told.append(_of_nobody(part, weights.kind(its_signs), evidence.nearest(part)))
-    return told
+            nobodys = _of_nobody(part, weights.kind(its_signs), evidence.nearest(part))
+            told[id(part)] = replace(nobodys, likely=chance)
+    return list(told.values())
 
 
 def _is_sure(doubted: Doubted) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -13,6 +13,9 @@ from signoff.integrations.definition import Definition
 from signoff.prompts.build import Brief, rules_of
 from signoff.prompts.mark import marks
 from signoff.runs.models import Run
+
+if TYPE_CHECKING:
+    from signoff.checks.findings import Finding
 
 OTHERS_LOOKED_AT = 300  # the latest records of the integration
 MOST_HOLDERS = 3  # what stands in more records than these belongs to the house, not to a customer
@@ -34,11 +37,20 @@ def findings_in(
 
     `links` are hosts that an answer may link to although nothing names them.
     """
-    from signoff.checks.findings import findings, to_json
+    from signoff.checks.findings import to_json
+
+    return [to_json(one) for one in weighed_findings_in(answer, record, facts, links)]
+
+
+def weighed_findings_in(
+    answer: Mapping[str, Any], record: Mapping[str, Any], facts: Mapping[str, str], links: Sequence[str] = ()
+) -> list[Finding]:
+    """Return the same with how likely each is a fault."""
+    from signoff.checks.findings import findings
 
     known = {name: _as_table(text) for name, text in facts.items()}
     found = findings(answer, record, known)
-    return [to_json(one) for one in found if not (links and _leads_to(one.text, links))]
+    return [one for one in found if not (links and _leads_to(one.text, links))]
 
 
 def _leads_to(text: str, hosts: Sequence[str]) -> bool:
@@ -82,20 +94,6 @@ def alarms_in(
         reaches_customers=outward,
     )
     return [to_json(alarm) for alarm in alarms(answer, record, house)]
-
-
-def beside(second: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the doubts of a second opinion that no finding of our own stands on already."""
-    return [
-        one
-        for one in second
-        if not any(
-            (one.get("in") or "") == (own.get("in") or "")
-            and one["start"] < own["end"]
-            and own["start"] < one["end"]
-            for own in found
-        )
-    ]
 
 
 def name_other_records(found: Sequence[dict[str, Any]], run: Run) -> list[dict[str, Any]]:

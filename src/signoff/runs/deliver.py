@@ -57,7 +57,9 @@ class Delivered:
     lines: list[dict[str, Any]] = field(default_factory=list)
     is_done: bool = False
     is_decided: bool = True  # False: the time to undo is not over
-    has_failed: bool = False  # an app failed in this pass: only that counts as a try, waiting for one's turn does not
+    has_failed: bool = (
+        False  # an app failed in this pass: only that counts as a try, waiting for one's turn does not
+    )
     why: tuple[str, str] | None = None  # what keeps it from going on, and what the owner does about it
 
     def again(self, seconds: float) -> None:

@@ -43,7 +43,7 @@ from signoff.prompts.stating import facts_on
 from signoff.runs import pictures
 from signoff.runs.admitting import not_now
 from signoff.runs.change import change, said
-from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
+from signoff.runs.checking import alarms_in, name_other_records, weighed_findings_in
 from signoff.runs.models import Run
 from signoff.runs.prompting import noted, prompt_for, shown_of
 from signoff.runs.retrying import MOST_TRIES, backoff
@@ -199,18 +199,18 @@ def _as_draft(
     seconds: float,
 ) -> Drafted:
     """Return an answer that fits its contract as a draft, with what the checks say of it."""
-    found = findings_in(verdict.value, work.run.record, facts, work.definition.checks.links)
-    second, alarms = _second_look(work, verdict.value, facts)
+    from signoff.runs.auditing import with_second  # brings the checks along
+
+    own = weighed_findings_in(verdict.value, work.run.record, facts, work.definition.checks.links)
+    alarms = alarms_in(work.definition, verdict.value, work.run.record)
+    second, of_second = _second_look(work, verdict.value, facts)
+    may_clear = all(alarm["kind"] != "instructions in the record" for alarm in alarms)
     return Drafted(
         work=work,
         value=verdict.value,
         was_repaired=verdict.repaired,
-        findings=name_other_records([*found, *beside(second, found)], work.run),
-        alarms=[
-            *doubts_in(work.contract, verdict.value),
-            *alarms_in(work.definition, verdict.value, work.run.record),
-            *alarms,
-        ],
+        findings=name_other_records(with_second(own, second, may_clear=may_clear), work.run),
+        alarms=[*doubts_in(work.contract, verdict.value), *alarms, *of_second],
         prompt=prompt,
         answer=answer,
         seconds=seconds,
@@ -223,16 +223,16 @@ def _as_draft(
 
 def _second_look(
     work: Work, answer: Mapping[str, Any], facts: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:
     """
-    Return what the second AI doubts, where the owner wants one, and an alarm when it could not be asked.
+    Return what the second AI doubts (None: it was not asked), and an alarm when it could not be asked.
 
     A draft is not held up by it: it was paid for, and a person decides on it all the same.
     """
     wanted = work.definition.checks.second_opinion
     ai = named(wanted.ai) if wanted and wanted.ai else work.ai
     if wanted is None or ai is None:
-        return [], []
+        return None, []
     from signoff.runs.opinion import unsupported  # brings the checks along
 
     shown = shown_of(work.definition, work.run.record)
@@ -240,7 +240,7 @@ def _second_look(
         found, cost = unsupported(ai, wanted.model, answer, shown, facts)
     except SignoffError as error:
         why = f"You asked for a second opinion on each draft, and none came: {error.owner_message}"
-        return [], [to_json(Alarm("second opinion", "", why))]
+        return None, [to_json(Alarm("second opinion", "", why))]
     work.second_micros += cost
     return found, []
 

@@ -13,7 +13,7 @@ def audit_of(asked: str) -> list[dict[str, str]] | None:
     """
     Return the doubtful numbers of the draft in a question `{"record", "facts", "draft"}`; None when it is no such one.
 
-    Each is `{"quote", "why"}`, the quote with the word behind the number.
+    Each is `{"quote", "kind", "why"}`, the quote with the word behind the number.
     """
     try:
         shown = json.loads(asked)
@@ -28,9 +28,8 @@ def audit_of(asked: str) -> list[dict[str, str]] | None:
             if number.group() not in known:
                 word = re.match(r"\s?\w*", text[number.end() :])
                 quote = number.group() + (word.group() if word else "")
-                found.append(
-                    {"quote": quote.strip(), "why": "Neither the record nor the facts give this number."}
-                )
+                why = "Neither the record nor the facts give this number."
+                found.append({"quote": quote.strip(), "kind": "not in the record", "why": why})
     return found
 
 

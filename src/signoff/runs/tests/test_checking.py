@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from signoff.checks.findings import Finding, to_json
 from signoff.connections.connect import connect
 from signoff.connections.models import Connection
 from signoff.core.secret import Secret
@@ -17,7 +18,8 @@ from signoff.prompts.mark import mark
 from signoff.review.fingerprint import Fingerprint
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Review
-from signoff.runs.checking import alarms_in, beside, findings_in, name_other_records
+from signoff.runs.auditing import with_second
+from signoff.runs.checking import alarms_in, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
 from signoff.runs.opinion import unsupported
@@ -48,6 +50,10 @@ def finding(text, kind="not in the record"):
         "why": "Nothing says so.",
         "start": 0,
     }
+
+
+def doubt(start, end, where):
+    return {"start": start, "end": end, "in": where, "kind": "not in the record", "by": "second opinion"}
 
 
 @pytest.fixture
@@ -226,11 +232,23 @@ class TestSecondOpinion:
         assert found[0]["by"] == "second opinion"
         assert cost > 0
 
-    def test_what_our_own_checks_marked_is_not_marked_twice(self):
-        own = [{"start": 10, "end": 20, "in": "body"}]
-        second = [{"start": 15, "end": 25, "in": "body"}, {"start": 15, "end": 25, "in": "subject"}]
+    def test_each_place_is_marked_once_and_what_both_doubt_says_so(self):
+        own = [
+            Finding(10, 20, "47 chairs", "contradicts", "chairs", "12", "The record says: chairs 12.", "body")
+        ]
+        second = [doubt(15, 25, "body"), doubt(15, 25, "subject")]
 
-        assert beside(second, own) == second[1:]
+        shared, other = with_second(own, second)
+
+        assert shared["why"] == "The record says: chairs 12. A second AI doubts it too."
+        assert other == second[1]
+
+    @pytest.mark.parametrize(("likely", "stays"), [(0.6, False), (0.9, True)])
+    def test_what_we_doubt_a_little_goes_only_where_a_second_ai_has_read_it(self, likely, stays):
+        own = [Finding(0, 9, "47 chairs", "not in the record", "", None, "Nothing says so.", "body", likely)]
+
+        assert bool(with_second(own, [])) is stays
+        assert with_second(own, None) == with_second(own, [], may_clear=False) == [to_json(own[0])]
 
     def test_when_it_cannot_be_asked_the_draft_waits_all_the_same_and_says_so(self, house, put, work_off):
         connect("openai", "openai-second", Secret(OPENAI_KEY), base_url=house.practice.openai + "/v1")
