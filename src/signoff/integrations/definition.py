@@ -269,6 +269,16 @@ class Definition(Part):
         # By its own fields: what is asked of one kind of them is not asked of the other.
         return part.model_validate(value.model_dump() if isinstance(value, PromptPart) else value)
 
+    @field_validator("then", mode="before")
+    @classmethod
+    def _steps(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            raise ValueError(
+                "is a list of steps, one a line: `- gmail-main.create_draft: {…}`; or the one word `reply`, where the "
+                "answer goes back to whoever asked"
+            )
+        return value
+
     @field_validator("then")
     @classmethod
     def _somewhere(cls, value: tuple[Step, ...], info: ValidationInfo) -> tuple[Step, ...]:

@@ -133,6 +133,7 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(connected, file):
         ("gmail-sales.create_draft", "gmail-sales.create_drat", "cannot `create_drat`"),
         ("gmail-sales.create_draft", "gmail.create_draft", "No connection is named `gmail`"),
         ("gmail-sales.create_draft", "create_draft", "a connection and an action"),
+        ("then:", "then: replyy\nthan:", "the one word `reply`"),
         ("subject: answer.subject", "titel: answer.subject, subject: x", "has no `titel`"),
         ("subject: answer.subject, ", "", "`subject` is missing"),
         ("subject: answer.subject", "subject: answer.title", "The answer has no `title`"),
