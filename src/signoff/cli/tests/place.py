@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -34,6 +35,12 @@ class Done:
     def json(self):
         """The one JSON document on standard output: anything more or less fails."""
         return json.loads(self.out)
+
+
+def heed_signals() -> None:
+    """Let a process that is being started heed what it is told, also where the tests run in a shell's background."""
+    for name in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, signal.SIG_DFL)
 
 
 @dataclass
@@ -74,6 +81,7 @@ class Place:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
+                preexec_fn=heed_signals,
             )
 
     def processes(self) -> list[psutil.Process]:

@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from signoff.cli.tests.place import free_port, wait_for
+from signoff.cli.tests.place import free_port, heed_signals, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 
@@ -33,8 +33,12 @@ def program(folder, work: str, look: str = "pass") -> subprocess.Popen[str]:
     with (folder / "said").open("w") as said:
         return subprocess.Popen(
             [sys.executable, str(file), "and", "some", "more", "words"],
-            env={**os.environ, "SIGNOFF_HOME": str(folder)}, stdout=said, stderr=said, text=True,
-        )  # fmt: skip
+            env={**os.environ, "SIGNOFF_HOME": str(folder)},
+            stdout=said,
+            stderr=said,
+            text=True,
+            preexec_fn=heed_signals,
+        )
 
 
 def member(process: subprocess.Popen[str]) -> psutil.Process:
