@@ -112,7 +112,7 @@ def fields_of(connection: Connection, object: str) -> Told:
 
 def models_of(connection: Connection) -> Told:
     """
-    Return the AI models that a connection may ask, by name, the usual ones first.
+    Return the AI models that a connection may ask, by name, the usual ones first; those with a known end last.
 
     Providers list what draws, speaks or only measures texts beside what writes; none of those can answer.
     """
@@ -121,7 +121,7 @@ def models_of(connection: Connection) -> Told:
         client = client_for(connection)
         found = client.models() if isinstance(client, AiConnector) else []
         writing = [one for one in found if not NO_WRITER.search(one.id)]
-        return sorted(writing or found, key=lambda one: (_place(one.id), one.id))
+        return sorted(writing or found, key=lambda one: (one.ends_on is not None, _place(one.id), one.id))
 
     return _kept("models", connection, "", KEPT_SECONDS, asked)
 

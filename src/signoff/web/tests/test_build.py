@@ -108,6 +108,17 @@ def test_every_starting_point_is_ready_as_it_is(client, builder):
     assert found == dict.fromkeys(found, 200)
 
 
+def test_a_model_that_ends_says_so_where_it_is_chosen_and_stands_last(client, builder):
+    page = client.get(begun(client, "nothing")).content.decode()
+
+    for name in ("ai", "second_opinion"):
+        choices = re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)[0]
+        words = re.findall(r'<option value="openai-main [^>]*>([^<]*)<', choices)
+        ending = [" (ends " in word for word in words]
+        assert any(word.startswith("gpt-4o (ends Thu 14 January 2027") for word in words)
+        assert ending == sorted(ending)
+
+
 def test_a_built_integration_is_a_file_that_can_be_applied_elsewhere(client, builder):
     address = begun(client, "follow-up")
 

@@ -14,7 +14,7 @@ from signoff.integrations.lengths import rooms
 from signoff.web import building
 from signoff.web.fields_form import number_as_text, options_as_text
 from signoff.web.words import label
-from signoff.web.workbench.cards import Data, Hint, faults_at, faults_of, named_app, offer
+from signoff.web.workbench.cards import Data, Hint, faults_at, faults_of, model_choices, named_app, offer
 
 
 class FieldRow(NamedTuple):
@@ -104,10 +104,7 @@ def _checks(data: Data) -> dict[str, Any]:
     second = checks.get("second_opinion") or {}
     ai = second.get("ai") or ("" if is_handed_in(data) else (data.get("prompt") or {}).get("ai"))
     chosen = f"{ai} {second.get('model')}" if second else ""
-    groups = [
-        (named_app(row), [(f"{row.name} {one.id}", one.id) for one in offers.models_of(row).found])
-        for row in offers.ais()
-    ]
+    groups = [(named_app(row), model_choices(row, offers.models_of(row).found)) for row in offers.ais()]
     if chosen:
         offer(groups, chosen, str(second.get("model")))
     return {

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from signoff.connections.models import Connection
+from signoff.connectors.base import Model
 from signoff.connectors.manifest import Manifest
 from signoff.integrations import offers
 from signoff.integrations.drafts import Fault
 from signoff.web.outline import APP_ICONS
+from signoff.web.words import ends
 
 Data = Mapping[str, Any]
 Group = tuple[str, list[tuple[str, str]]]
@@ -49,6 +51,19 @@ def icon_of(manifest: Manifest | None) -> str:
 def named_app(row: Connection) -> str:
     """Return an app with the name of its connection: "HubSpot (hubspot-main)"."""
     return f"{offers.app_name(row)} ({row.name})"
+
+
+def model_choices(row: Connection, found: Sequence[Model]) -> list[tuple[str, str]]:
+    """Return the models of an AI to choose from: one that ends says when, before anybody builds on it."""
+    return [
+        (
+            f"{row.name} {one.id}",
+            _("%(model)s (ends %(day)s)") % {"model": one.id, "day": ends(one.ends_on)}
+            if one.ends_on
+            else one.id,
+        )
+        for one in found
+    ]
 
 
 def offer(groups: list[Group], value: str, word: str) -> None:

@@ -13,7 +13,7 @@ from signoff.integrations.drafts import Fault, is_handed_in
 from signoff.integrations.starting import NO_PROMISE
 from signoff.prompts.models import Fact
 from signoff.web.words import label, named
-from signoff.web.workbench.cards import Data, Group, Hint, faults_at, faults_of, named_app
+from signoff.web.workbench.cards import Data, Group, Hint, faults_at, faults_of, model_choices, named_app
 
 
 def prompt_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hint]]) -> dict[str, Any]:
@@ -25,10 +25,11 @@ def prompt_card(data: Data, faults: Sequence[Fault], hints: Mapping[str, list[Hi
     for row in offers.ais():
         told = offers.models_of(row)
         problem = problem or told.problem
-        models = [one.id for one in told.found]
-        if row.name == prompt.get("ai") and prompt.get("model") and prompt["model"] not in models:
-            models.append(str(prompt["model"]))
-        groups.append((named_app(row), [(f"{row.name} {model}", model) for model in models]))
+        models = model_choices(row, told.found)
+        model = str(prompt.get("model") or "")
+        if row.name == prompt.get("ai") and model and model not in {one.id for one in told.found}:
+            models.append((f"{row.name} {model}", model))
+        groups.append((named_app(row), models))
     facts = [(fact.name, named(fact.name), fact.text) for fact in Fact.objects.all()]
     mine = [str(name) for name in prompt.get("facts") or ()]
     return {
