@@ -211,6 +211,8 @@ def _announce(desks: list[Desk]) -> None:
     sys.stdout.flush()
     for desk in desks:
         _say(f"{desk.title}: {desk.address}/   key: {KEYS[desk.name]}")
+    allow = f"SIGNOFF_ALLOW_HOSTS={desks[0].address.split('//')[1].rsplit(':', 1)[0]} signoff up"
+    _say(f"To connect one: start Signoff with {allow}, and give its address here as Another address.")
     _say("These are practice apps: nothing in them is real. Press Ctrl-C to end.")
 
 

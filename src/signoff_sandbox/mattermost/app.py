@@ -41,7 +41,7 @@ Json = dict[str, Any]
 
 
 class Mattermost(Desk):
-    name, title = "mattermost", "Mattermost"
+    name, title = "mattermost", "Practice Mattermost"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

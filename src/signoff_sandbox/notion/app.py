@@ -48,7 +48,7 @@ SCHEMA: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 
 
 class Notion(Desk):
-    name, title = "notion", "Notion"
+    name, title = "notion", "Practice Notion"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -56,7 +56,7 @@ WORDS = {
 class Ntfy(Desk):
     """One account with one access token, and topics that anybody may use unless they are closed."""
 
-    name, title = "ntfy", "ntfy"
+    name, title = "ntfy", "Practice ntfy"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

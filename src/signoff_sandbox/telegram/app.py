@@ -34,7 +34,7 @@ class Telegram(Desk):
     """One bot, the people who write to it, and what it has sent them."""
 
     name = "telegram"
-    title = "Telegram"
+    title = "Practice Telegram"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

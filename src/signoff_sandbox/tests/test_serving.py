@@ -44,6 +44,17 @@ def test_it_prints_one_line_of_addresses_and_ends_cleanly(sign):
     assert process.returncode == 0
 
 
+def test_people_are_told_that_each_app_is_practice_and_how_to_connect_it():
+    process = start("--port-base", "0")
+    process.stdout.readline()
+    process.terminate()
+
+    told = process.communicate(timeout=10)[1].decode().splitlines()
+
+    assert [line for line in told if "key:" in line and not line.startswith("Practice ")] == []
+    assert any("SIGNOFF_ALLOW_HOSTS=127.0.0.1 signoff up" in line for line in told)
+
+
 def test_a_taken_port_is_told_in_a_sentence(practice):
     port = practice.hubspot.rpartition(":")[2]
 

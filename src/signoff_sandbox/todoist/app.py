@@ -39,7 +39,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Todoist(Desk):
     """One person's account with an Inbox and a project called Offers."""
 
-    name, title = "todoist", "Todoist"
+    name, title = "todoist", "Practice Todoist"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
