@@ -286,6 +286,8 @@ class Door:
             "Nothing was sent."
             if plain
             else None,
+            next_step=f"If the address is right, add {address.host}:{address.port} to SIGNOFF_ALLOW_HOSTS and start "
+            "Signoff again; otherwise mend it under Connections.",
         )
 
     def _too_large(self, call: Call) -> SignoffError:

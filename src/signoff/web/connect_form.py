@@ -149,5 +149,7 @@ def settings_in(manifest: Manifest, data: dict[str, Any]) -> dict[str, str]:
 
 
 def at_fault(trouble: SignoffError | None) -> str:
-    """Return the field of the form for the setting that an app or its connector refused."""
-    return SETTING + trouble.field if isinstance(trouble, InputRejected) else ""
+    """Return the field of the form for the address or the setting that an app or its connector refused."""
+    if not isinstance(trouble, InputRejected):
+        return ""
+    return trouble.field if trouble.field == "base_url" else SETTING + trouble.field

@@ -202,8 +202,10 @@ def test_a_private_address_is_refused_unless_allowed_by_name(url):
 
 
 def test_plain_http_is_refused_unless_allowed_by_name():
-    with pytest.raises(AddressRefused, match="not encrypted"):
-        Door("http://example.com", app="Acme").get("/a")
+    with pytest.raises(AddressRefused, match="not encrypted") as caught:
+        Door("http://example.com:8102", app="Acme").get("/a")
+
+    assert "add example.com:8102 to SIGNOFF_ALLOW_HOSTS" in caught.value.next_step
 
 
 @pytest.mark.parametrize(
