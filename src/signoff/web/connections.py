@@ -27,6 +27,7 @@ from signoff.core.home import public_url
 from signoff.core.numbers import row_number
 from signoff.core.secret import Secret
 from signoff.engine import verbs, watching
+from signoff.integrations.models import Integration
 from signoff.integrations.pushing import secret_of
 from signoff.integrations.usage import Use, models_asked_by, switched_on_with, uses
 from signoff.runs.models import Run
@@ -348,6 +349,7 @@ def one(request: HttpRequest, connection_id: int) -> HttpResponseBase:
             "described": DescribedApp.objects.defer("document", "plan").filter(key=connection.app).first(),
             "can_hear": bool(tells) and secret_of(connection) is not None,
             "has_tools": offers_tools(connection),
+            "is_first_steps": not Integration.objects.exists(),
             "here": "connections",
         },
     )

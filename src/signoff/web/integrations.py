@@ -110,6 +110,7 @@ def page_of(request: HttpRequest, integration: Integration, new_secret: str = ""
         "expected": costs.in_words(estimate(integration)),
         "handing_in": webhooks.handing_in_of(integration, definition),
         "ai": outline.ai_of(definition, connections),
+        "second_ai": outline.second_ai_of(definition, connections),
         "answer": [
             (label_of(f.name, {f.name: f}), outline.kind_of(f), outline.limit_of(f), f.required)
             for f in fields.values()

@@ -55,6 +55,13 @@ def ai_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
     return app_name(definition.asked.ai, connections) if definition.asked else ""
 
 
+def second_ai_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
+    """Return the AI that doubts each draft with its model: "OpenAI, gpt-5"; "" where none does."""
+    second = definition.checks.second_opinion
+    name = second and (second.ai or (definition.asked and definition.asked.ai))
+    return f"{app_name(name, connections)}, {second.model}" if second and name else ""
+
+
 def source_of(definition: Definition, connections: Mapping[str, Connection]) -> str:
     """Return where records come from: "HubSpot", or "a form or another program"."""
     if definition.record.from_:

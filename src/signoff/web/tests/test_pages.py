@@ -140,6 +140,41 @@ def test_trial_that_cannot_reach_the_ai_says_so_in_its_panel(as_role):
     assert "no longer accepts our key" in page
 
 
+def test_the_second_ai_stands_on_the_page_of_its_integration(as_role):
+    world.connections()
+    world.integration(checks={"second_opinion": {"model": "gpt-4o"}})
+
+    page = as_role("owner").get("/integrations/follow-up-after-demo/").content.decode()
+
+    assert "<dt>A second AI that doubts each draft</dt><dd>OpenAI, gpt-4o</dd>" in page
+
+
+def test_a_connection_before_the_first_integration_leads_on(as_role):
+    client = as_role("owner")
+    row = world.connection("hubspot-one", "hubspot")
+    address = f"/connections/{row.pk}/"
+    assert "Home shows the next step to your first draft." in client.get(address).content.decode()
+
+    world.integration()
+
+    assert "Home shows the next step" not in client.get(address).content.decode()
+
+
+def test_an_address_that_is_refused_is_shown_where_it_was_written(as_role):
+    data = {
+        "name": "openai-main",
+        "secret": "sk-" + "k" * 30,
+        "base_url": "http://192.0.2.7:9000",
+        "setting_provider": "openai",
+    }
+
+    answer = as_role("owner").post("/connections/new/openai/", data)
+
+    page = answer.content.decode()
+    assert "add 192.0.2.7:9000 to SIGNOFF_ALLOW_HOSTS" in page
+    assert "<details open><summary>More</summary>" in page
+
+
 def test_connecting_shows_where_the_key_is_and_never_the_key(as_role, monkeypatch):
     world.person()
     client = as_role("owner")
