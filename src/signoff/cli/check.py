@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from signoff.checks.findings import findings, to_json
+
+CUT_OFF = re.compile(r'\s*\{\s*"[^"]*"\s*:')  # no text for people begins like this
 
 
 def check_one(record_path: str | Path, facts_path: str | Path | None, answer_text: str) -> dict[str, Any]:
@@ -77,11 +80,21 @@ def read_file(path: str | Path) -> Any:
 
 
 def _answer_of(text: str) -> Any:
-    """Return an answer of several fields as such, anything else as the text it is."""
+    """
+    Return an answer of several fields as such, anything else as the text it is.
+
+    Raises `ValueError` where there is none, or one that was cut off: else it would pass as one without a slip.
+    """
+    if not text.strip():
+        raise ValueError("There is no answer on standard input. Nothing was checked.")
     if text.lstrip()[:1] == "{":
         try:
             answer = json.loads(text)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            if CUT_OFF.match(text):
+                raise ValueError(
+                    f"The answer begins as JSON and is none: {error}. Nothing was checked."
+                ) from None
             return text
         if isinstance(answer, dict):
             return answer
