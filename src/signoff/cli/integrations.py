@@ -21,6 +21,7 @@ def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     django()
     from signoff.engine import verbs
     from signoff.integrations.file import read_files, read_texts
+    from signoff.integrations.models import Integration
 
     documents = []
     for name in files:
@@ -31,9 +32,10 @@ def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         "faults": [{"file": f.file, "line": f.line, "what": f.what} for f in result.faults],
     }
     if result.faults:
-        text = "\n".join(f"{f.file}:{f.line}: {f.what}" for f in result.faults)
+        text = "\n".join(f.at for f in result.faults)
         answer(document, as_json, f"{text}\nNothing was applied.")
         raise click.exceptions.Exit(1)
+    off = set() if dry_run else set(Integration.objects.filter(is_on=False).values_list("name", flat=True))
     lines = []
     for one in result.applied:
         lines.append(f"{one.name}: {_what_happened(one.changed, dry_run)}")
@@ -42,6 +44,7 @@ def apply_command(files: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         lines += [f"  takes records at {one.webhook_url}"] if one.takes_records and not dry_run else []
         if one.signing_secret:
             lines.append(f"  signed with {one.signing_secret.reveal()} (shown once; keep it at the sender)")
+        lines += [f"  off until you switch it on: signoff on {one.name}"] if one.name in off else []
     answer(document, as_json, "\n".join(lines))
 
 
@@ -144,9 +147,7 @@ def _tried_file(name: str, data: dict[str, Any], draft: dict[str, Any] | None) -
     document = read_file(Path(name))
     definition = definition_in(document)
     if definition is None:
-        faults = "\n".join(
-            f"{fault.file}:{fault.line}: {fault.what}" for fault in sorted(set(document.faults))
-        )
+        faults = "\n".join(fault.at for fault in sorted(set(document.faults)))
         raise click.ClickException(f"It cannot be tried yet.\n{faults}")
     id = {"id": "trial"} if definition.record.from_ and definition.record.when != "webhook" else {}
     return trial_of(definition, definition.contract(), {**id, **data}, draft=draft)

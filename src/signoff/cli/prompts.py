@@ -88,7 +88,7 @@ def rollback_command(name: str, number: int, as_json: bool) -> None:
     except LookupError:
         raise click.ClickException(f"{name} has no version {number}. See: signoff changes {name}") from None
     if result.faults:
-        faults = "\n".join(f"{fault.file}:{fault.line}: {fault.what}" for fault in result.faults)
+        faults = "\n".join(fault.at for fault in result.faults)
         raise click.ClickException(
             f"Version {number} does not fit any more, and nothing was changed.\n{faults}"
         )
@@ -179,7 +179,5 @@ def _definition(name: str) -> Any:
         except ValidationError as error:
             note_shape_faults(document, error)
     if definition is None:
-        raise click.ClickException(
-            "\n".join(f"{f.file}:{f.line}: {f.what}" for f in sorted(set(document.faults)))
-        )
+        raise click.ClickException("\n".join(f.at for f in sorted(set(document.faults))))
     return definition

@@ -17,7 +17,7 @@ from signoff.core.secret import Secret
 from signoff.integrations.checking import check_definition
 from signoff.integrations.definition import FILLED_IN, Definition
 from signoff.integrations.facts import facts_in, is_facts, stated_in
-from signoff.integrations.file import Document, FileFault, note_shape_faults
+from signoff.integrations.file import Document, FileFault, not_known, note_shape_faults
 from signoff.integrations.models import Integration, Version
 from signoff.integrations.salvage import salvage
 from signoff.integrations.signing import OWN_SECRET, new_secret
@@ -105,7 +105,7 @@ def _refuse_twice(read: Iterable[tuple[Document, Definition]]) -> None:
 def _definition(document: Document, stated: Iterable[str]) -> Definition | None:
     for name in FILLED_IN:
         if name in document.data:
-            document.fault((name,), f"`{name}` is not known here. Is it misspelt?")
+            document.fault((name,), not_known(name))
     try:
         definition = Definition.model_validate(document.data)
     except ValidationError as error:

@@ -97,7 +97,8 @@ def _check_prompt(document: Document, definition: Definition, stated: set[str]) 
         if name not in known:
             document.fault(
                 ("prompt", "facts", position),
-                f"No company fact is named `{name}`. State it in a file under `facts:` and apply that too.",
+                f"No company fact is named `{name}`. State it under Settings, Company facts, or in a file that is "
+                f"applied too: `facts: {{{name}: …}}`.",
             )
     if (
         connection is not None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 Path_ = tuple[str | int, ...]
 
@@ -20,9 +21,16 @@ MOST_NUMBER = 10**15
 
 @dataclass(frozen=True, order=True)
 class FileFault:
+    """What is wrong in a file, and on which line; 0 where it is wrong as a whole."""
+
     file: str
     line: int
     what: str
+
+    @property
+    def at(self) -> str:
+        """Return it as compilers do: "new-leads.yaml:5: `filds` is not known here. Is `fields` meant?"."""
+        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
 
 
 @dataclass
@@ -141,7 +149,7 @@ def fault_in_words(error: Mapping[str, Any]) -> str:
         case "missing":
             return f"`{where}` is missing."
         case "extra_forbidden":
-            return f"`{name}` is not known here. Is it misspelt?"
+            return not_known(name, _names_beside(error["loc"]))
         case "value_error":
             message = str(error["msg"]).removeprefix("Value error, ")
             return f"`{where}` {message}." if where else f"It {message}."
@@ -165,6 +173,36 @@ def fault_in_words(error: Mapping[str, Any]) -> str:
         case "dict_type" | "model_type" | "model_attributes_type":
             return f"`{where}` must hold names and values, one on each line below it."
     return f"`{where}`: {error['msg']}."
+
+
+def not_known(name: str, known: Iterable[str] = ()) -> str:
+    """Return that a key is none of ours, with the one of the known that it looks like."""
+    near = difflib.get_close_matches(name, known, 1)
+    return f"`{name}` is not known here. " + (f"Is `{near[0]}` meant?" if near else "Is it misspelt?")
+
+
+def _names_beside(path: Sequence[str | int]) -> list[str]:
+    """Return the keys that may stand where a path of a file ends; none where owners choose the names."""
+    from signoff.integrations.definition import Definition  # which reads no files itself
+
+    parts: list[type[BaseModel]] = [Definition]
+    for name in path[:-1]:
+        fields = [(field.alias or key, field) for part in parts for key, field in part.model_fields.items()]
+        parts = [
+            part
+            for key, field in fields
+            if key.removesuffix("_") == str(name).removesuffix("_")
+            for part in _parts_in(field.annotation)
+        ] or ([] if isinstance(name, str) else parts)
+    return [
+        (field.alias or key).removesuffix("_") for part in parts for key, field in part.model_fields.items()
+    ]
+
+
+def _parts_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for inner in get_args(annotation) for part in _parts_in(inner)]
 
 
 def note_shape_faults(document: Document, error: ValidationError) -> None:

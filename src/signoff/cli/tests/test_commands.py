@@ -165,6 +165,16 @@ class TestIntegrations:
         assert "/in/" in one["webhook_url"]
         assert again.json["applied"] == [{**one, "changed": False}]
 
+    def test_what_was_applied_says_how_it_is_switched_on_and_a_missing_file_has_no_line(self, shop):
+        path = write(shop, "quiet.yaml", WEBHOOK.format(name="quiet", signed=""))
+
+        first = shop.run("apply", path)
+        shop.run("on", "quiet")
+
+        assert "off until you switch it on: signoff on quiet" in first.out
+        assert "off until" not in shop.run("apply", path).out
+        assert "missing.yaml: This file does not exist." in shop.run("apply", "missing.yaml").out
+
     def test_a_signing_secret_is_told_when_it_is_made(self, shop):
         path = write(shop, "signed.yaml", WEBHOOK.format(name="signed", signed=", signed: standard"))
 

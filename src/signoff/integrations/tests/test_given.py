@@ -91,7 +91,8 @@ def test_facts_and_pictures_hold_without_an_ai(db):
     assert faults_of(GIVEN + "prompt: {facts: [prices]}\n") == {
         (
             5,
-            "No company fact is named `prices`. State it in a file under `facts:` and apply that too.",
+            "No company fact is named `prices`. State it under Settings, Company facts, or in a file that is "
+            "applied too: `facts: {prices: …}`.",
         )
     }
 
