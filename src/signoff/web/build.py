@@ -260,6 +260,8 @@ def _tried(
         if asks:
             given = _draft(request, looked.definition, data, integration)
             tried = _trial(looked.definition, contract, record, integration, given, time.monotonic() - began)
+            if request.POST.get("pasted", "").strip():
+                tried = trials.with_what_it_did_not_see(tried, looked.definition, record)
         else:
             tried = Tried([], [], [], received_by_ai(looked.definition, contract, record), "", "")
     except ValueError as error:

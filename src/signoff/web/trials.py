@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from signoff.integrations.definition import Definition
 from signoff.outputs.contract import ContractField
 from signoff.runs.trial import Trial
 from signoff.web.marks import Claim, claims, claims_in, marked
@@ -34,6 +36,21 @@ class Tried(NamedTuple):
     prompt: str
     problem: str
     next_step: str
+
+
+def with_what_it_did_not_see(tried: Tried, definition: Definition, record: Mapping[str, Any]) -> Tried:
+    """Return a trial that names what was pasted and is not among the fields that the AI may use."""
+    seen = definition.record.fields
+    unseen = [name for name in record if name not in seen and name != "id"]
+    if definition.asked is None or not seen or not unseen or not tried.checks:
+        return tried
+    what = ngettext(
+        "The AI did not see %(names)s: it is not among the fields it may use",
+        "The AI did not see %(names)s: they are not among the fields it may use",
+        len(unseen),
+    ) % {"names": ", ".join(unseen)}
+    first, *rest = tried.checks
+    return tried._replace(checks=[first, Check("warn", CHECK_ICONS["warn"], what, ""), *rest])
 
 
 def tried(trial: Trial, fields: Mapping[str, ContractField]) -> Tried:

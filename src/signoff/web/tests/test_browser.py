@@ -101,7 +101,7 @@ def test_whole_way_by_mouse(browser: Browser, live_server, owner: Person):
     page.get_by_role("link", name=re.compile("^Review")).click()
     page.get_by_role("link", name="Dana Whitfield").click()
     expect(page.get_by_role("heading", name="Follow up after demo")).to_be_focused()
-    expect(page.get_by_text("2 facts not found in the record")).to_be_visible()
+    expect(page.get_by_text("2 places to check")).to_be_visible()
 
     page.get_by_role("link", name="Use 8").click()
     expect(page.get_by_label("Body")).to_have_value(re.compile("your 8 dentists"))

@@ -295,6 +295,19 @@ def test_a_pasted_record_is_tried_and_a_slip_in_it_is_named(client, builder):
     assert "cannot be read" in bad.content.decode()
 
 
+def test_a_trial_names_what_was_pasted_and_not_seen(client, builder):
+    address = begun(client, "follow-up")
+    seen = '{"firstname": "Dana", "email": "d@example.com", "message": "Prices?"'
+
+    page, quiet = (
+        pressed(client, address, "try", pasted=pasted).content.decode()
+        for pasted in (seen + ', "budget_2": "90"}', seen + "}")
+    )
+
+    assert "The AI did not see budget_2: it is not among the fields it may use" in page
+    assert "did not see" not in quiet
+
+
 def test_what_the_ai_receives_is_shown_without_asking_it(client, builder, house):
     address = begun(client, "follow-up")
     client.get(address)

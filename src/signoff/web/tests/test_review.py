@@ -30,7 +30,7 @@ def test_draft_shows_what_the_record_says_about_each_claim(waiting):
 
     page = client.get(f"/review/{reviews[0].pk}/").content.decode()
 
-    assert "2 facts not found in the record" in page
+    assert "2 places to check" in page
     assert "<mark>12 dentists" in page
     assert "The record says: Dentists 8." in page
     assert "Use 8" in page
