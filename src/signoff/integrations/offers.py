@@ -24,7 +24,8 @@ MOST_CHOICES = 100  # of a field that is offered as a form of an answer
 LATEST = 5
 # Good enough for short texts, and cheap: offered first, and taken where no integration uses the AI yet.
 USUAL_MODELS = (
-    "gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "gpt-4o", "claude-haiku-4-5", "claude-sonnet-4-5"
+    "gpt-6-luna", "gpt-6.1-terra", "gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "gpt-4o",
+    "claude-haiku-4-5", "claude-sonnet-4-5",
 )  # fmt: skip
 # By the names that https://platform.openai.com/docs/models and those who speak its language give them.
 NO_WRITER = re.compile(

@@ -119,6 +119,14 @@ def test_a_model_that_ends_says_so_where_it_is_chosen_and_stands_last(client, bu
         assert ending == sorted(ending)
 
 
+def test_a_starting_point_asks_a_usual_model_that_has_no_known_end(client, builder):
+    page = client.get(begun(client, "follow-up")).content.decode()
+
+    asked = re.search(r'<select id="ai".*?selected>([^<]*)<', page, re.DOTALL)[1]
+    assert asked in offers.USUAL_MODELS
+    assert " (ends " not in asked
+
+
 def test_a_built_integration_is_a_file_that_can_be_applied_elsewhere(client, builder):
     address = begun(client, "follow-up")
 
