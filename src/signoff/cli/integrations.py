@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import click
 
 from signoff.cli.start import answer, django, say
+
+MOST_NAMED = 10
 
 
 @click.command("apply")
@@ -239,12 +242,28 @@ def drift_command(name: str | None, take_over: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def no_integration(name: str, more: str = "") -> click.ClickException:
+    """Return the error for a name that no integration has: with the one that looks like it, else with all there are."""
+    from signoff.integrations.models import Integration
+
+    names = list(Integration.objects.order_by("name").values_list("name", flat=True))
+    near = difflib.get_close_matches(name, names, 1)
+    if near:
+        hint = f"Did you mean {near[0]}?"
+    elif names:
+        left = len(names) - MOST_NAMED
+        hint = f"There are: {', '.join(names[:MOST_NAMED])}{f' and {left} more' if left > 0 else ''}."
+    else:
+        hint = "There is none yet. Begin with: signoff apply FILE"
+    return click.ClickException(f"No integration is named {name}{more}. {hint}")
+
+
 def integration_named(name: str) -> Any:
     from signoff.integrations.models import Integration
 
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None:
-        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+        raise no_integration(name)
     return integration
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from signoff.cli.integrations import no_integration
 from signoff.cli.start import answer, django
 
 
@@ -145,7 +146,7 @@ def _integration(name: str) -> Any:
 
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None or integration.current is None:
-        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+        raise no_integration(name)
     return integration
 
 
@@ -164,9 +165,7 @@ def _definition(name: str) -> Any:
     if integration is not None:
         return read_definition(integration.current)[0]
     if not Path(name).is_file():
-        raise click.ClickException(
-            f"No integration is named {name}, and there is no such file. See: signoff export"
-        )
+        raise no_integration(name, ", and there is no such file")
     from pydantic import ValidationError
 
     from signoff.integrations.file import note_shape_faults, read_file

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from signoff.cli.integrations import no_integration
 from signoff.cli.start import answer, django, say
 from signoff.core.counting import counted
 
@@ -199,5 +200,5 @@ def _integration(name: str) -> Any:
 
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None:
-        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+        raise no_integration(name)
     return integration

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from signoff.cli.integrations import no_integration
 from signoff.cli.start import answer, django, person_of_token
 
 
@@ -244,7 +245,7 @@ def together(integration: str, yes: bool, as_json: bool) -> None:
 
     row = Integration.objects.select_related("current").filter(name=integration).first()
     if row is None:
-        raise click.ClickException(f"There is no integration {integration}. See: signoff export")
+        raise no_integration(integration)
     rows = list(bulk.together(row, person)[: bulk.MOST_AT_ONCE])
     why = bulk.certificate_for(row)[1]
     done = (

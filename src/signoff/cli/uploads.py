@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from signoff.cli.integrations import no_integration
 from signoff.cli.start import answer, django, say
 from signoff.core.counting import counted
 
@@ -56,7 +57,7 @@ def upload_command(
 
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None:
-        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+        raise no_integration(name)
     repeat = "new" if only_new else "all" if again else ""
     choices = Choices(encoding, "\t" if delimiter in ("tab", "\\t") else delimiter, sheet, header_row)
     try:

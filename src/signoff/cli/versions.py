@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from signoff.cli.integrations import no_integration
 from signoff.cli.start import answer, django, person_of_token, say
 from signoff.core.counting import counted
 
@@ -80,7 +81,7 @@ def drill_command(
 
     integration = Integration.objects.select_related("current").filter(name=name).first()
     if integration is None:
-        raise click.ClickException(f"No integration is named {name}. See: signoff export")
+        raise no_integration(name)
     rows = Drill.objects.select_related("integration", "version", "proof").filter(integration=integration)
     try:
         if switch or roll_back:

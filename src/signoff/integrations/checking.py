@@ -249,5 +249,8 @@ def _connection(document: Document, path: Path_, name: str) -> Connection | None
     connection = Connection.objects.filter(name=name).first()
     if connection is None:
         names = ", ".join(Connection.objects.values_list("name", flat=True)) or "none yet"
-        document.fault(path, f"No connection is named `{name}`. There are: {names}.")
+        document.fault(
+            path,
+            f"No connection is named `{name}`. There are: {names}. Name one of these, or connect it first.",
+        )
     return connection

@@ -175,6 +175,12 @@ class TestIntegrations:
         assert "off until" not in shop.run("apply", path).out
         assert "missing.yaml: This file does not exist." in shop.run("apply", "missing.yaml").out
 
+    def test_a_name_that_no_integration_has_is_answered_with_the_one_that_is_meant(self, shop):
+        for words in (["on"], ["coach"], ["eval"], ["drill", "--switch"]):
+            assert "Did you mean follow-up-new-leads?" in shop.run(*words, "folow-up-new-leads").err
+
+        assert "There are: " in shop.run("on", "zzz").err
+
     def test_a_signing_secret_is_told_when_it_is_made(self, shop):
         path = write(shop, "signed.yaml", WEBHOOK.format(name="signed", signed=", signed: standard"))
 
