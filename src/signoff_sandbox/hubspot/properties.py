@@ -89,8 +89,17 @@ class Property:
         return {**told, **self.extra}
 
 
+# As HubSpot calls what it writes together.
+_LABELS = {
+    "marketingqualifiedlead": "Marketing Qualified Lead",
+    "salesqualifiedlead": "Sales Qualified Lead",
+    "newbusiness": "New Business",
+    "existingbusiness": "Existing Business",
+}
+
+
 def _choice(name: str, label: str, values: tuple[str, ...], **more: Any) -> Property:
-    options = tuple((v, v.replace("_", " ").capitalize()) for v in values)
+    options = tuple((v, _LABELS.get(v) or v.replace("_", " ").capitalize()) for v in values)
     return Property(name, label, "enumeration", "select", options=options, **more)
 
 
