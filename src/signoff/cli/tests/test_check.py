@@ -49,16 +49,12 @@ def test_a_record_that_is_not_json_is_refused_with_a_sentence(tmp_path: Path) ->
         check_one(record, None, "Hi")
 
 
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [("", "no answer"), (" \n", "no answer"), ('{"body": "12 den', "begins as JSON and is none")],
-)
-def test_an_answer_that_is_missing_or_cut_off_does_not_pass(tmp_path: Path, answer: str, words: str) -> None:
+def test_an_answer_that_was_cut_off_does_not_pass(tmp_path: Path) -> None:
     record = tmp_path / "record.json"
     record.write_text('{"dentists": 8}')
 
-    with pytest.raises(ValueError, match=words):
-        check_one(record, None, answer)
+    with pytest.raises(ValueError, match="begins as JSON and is none"):
+        check_one(record, None, '{"body": "12 den')
 
 
 def test_a_text_that_begins_with_a_brace_is_a_text(tmp_path: Path) -> None:
