@@ -242,6 +242,7 @@ def _second_look(
         why = f"You asked for a second opinion on each draft, and none came: {error.owner_message}"
         return None, [to_json(Alarm("second opinion", "", why))]
     work.second_micros += cost
+    work.second_model = wanted.model
     return found, []
 
 
@@ -341,11 +342,25 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     }
     if outcome.work.run.given_draft is not None:
         words = said("ok", "Took the draft that was handed in", "No AI was asked.")
-        return values, [*outcome.lines, words, _check_line(outcome), *_warnings(outcome)]
+        return values, [
+            *outcome.lines,
+            words,
+            *_of_second(outcome),
+            _check_line(outcome),
+            *_warnings(outcome),
+        ]
     took = "By batch" if outcome.work.by_batch else f"{outcome.seconds:.1f} s"
     price = f"{took}, {dollars(cost)}, {outcome.answer.model}."
-    lines = [*outcome.lines, said("ok", "The AI wrote the draft", price), _check_line(outcome)]
-    return values, [*lines, *_warnings(outcome)]
+    lines = [*outcome.lines, said("ok", "The AI wrote the draft", price), *_of_second(outcome)]
+    return values, [*lines, _check_line(outcome), *_warnings(outcome)]
+
+
+def _of_second(outcome: Drafted) -> list[dict[str, Any]]:
+    work = outcome.work
+    if not work.second_model:
+        return []
+    price = f"{dollars(work.second_micros)} of the price, {work.second_model}."
+    return [said("ok", "A second AI read it beside the record", price)]
 
 
 def _warnings(outcome: Drafted) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ class Work:
     answers: int = 0
     pictures: tuple[Image, ...] = ()  # of a run that is not stored
     second_micros: int = 0  # what a second opinion has cost
+    second_model: str = ""  # who gave it, "" where none came
     examples: tuple[Shown, ...] = ()
     by_batch: bool = False
 

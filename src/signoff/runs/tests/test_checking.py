@@ -220,6 +220,8 @@ class TestSecondOpinion:
         plain = cost_micros(run.model, run.input_tokens, run.output_tokens)
         assert run.cost_micros > plain > 0
         assert not [one for one in run.alarms if one["kind"] == "second opinion"]
+        (told,) = (line for line in run.timeline if line["what"] == "A second AI read it beside the record")
+        assert told["more"].endswith("of the price, gpt-4o-mini.")
 
     def test_what_it_doubts_is_marked_in_its_place_and_said_to_be_its(self, house):
         ai = Connection.objects.get(name="openai-main")
