@@ -15,6 +15,8 @@ from signoff.web.words import label, shown
 
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 MOST_OFFERED = 60
+MOST_WORDS_REPLACED = 4  # a claim of more words is a statement, not a value
+FLAGS = frozenset({"yes", "no", "true", "false"})
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
@@ -45,9 +47,17 @@ class Claim:
     @property
     def offer(self) -> str:
         """Return what the button "Use …" names; nothing when the record has no value that would fit there."""
-        if len(self.replacement) > MOST_OFFERED or self.replacement == self.text:
+        if len(self.replacement) > MOST_OFFERED or self.replacement == self.text or not self._fits():
             return ""
         return self.record_value if NUMBER.fullmatch(self.record_value) else self.replacement
+
+    def _fits(self) -> bool:
+        """Say whether the record's value can take the place of the claim: "no" is no sentence."""
+        ours, theirs = NUMBER.findall(self.text), NUMBER.findall(self.record_value)
+        if ours or theirs:
+            return len(ours) >= len(theirs) > 0
+        is_flag = self.record_value.casefold() in FLAGS
+        return not is_flag and len(self.text.split()) <= MOST_WORDS_REPLACED
 
 
 class Remark(NamedTuple):
