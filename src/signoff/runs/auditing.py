@@ -102,6 +102,7 @@ def with_second(
     """
     if second is None:
         return [to_json(one) for one in own]
+    may_clear = may_clear and len(second) < MOST_CLAIMS  # else there may be more that it had no room to name
     rows = []
     for one in own:
         is_shared = any(_meet(to_json(one), other) for other in second)

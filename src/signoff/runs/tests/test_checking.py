@@ -18,7 +18,7 @@ from signoff.prompts.mark import mark
 from signoff.review.fingerprint import Fingerprint
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Review
-from signoff.runs.auditing import with_second
+from signoff.runs.auditing import MOST_CLAIMS, with_second
 from signoff.runs.checking import alarms_in, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
@@ -250,6 +250,8 @@ class TestSecondOpinion:
         own = [Finding(0, 9, "47 chairs", "not in the record", "", None, "Nothing says so.", "body", likely)]
 
         assert bool(with_second(own, [])) is stays
+        full = [doubt(at, at + 1, "subject") for at in range(MOST_CLAIMS)]
+        assert with_second(own, full)[0] == to_json(own[0])
         assert with_second(own, None) == with_second(own, [], may_clear=False) == [to_json(own[0])]
 
     def test_when_it_cannot_be_asked_the_draft_waits_all_the_same_and_says_so(self, house, put, work_off):
