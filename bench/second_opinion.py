@@ -14,7 +14,6 @@ answer in one file has its record in common with another in the same file.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -28,10 +27,8 @@ from checks_figures import figures
 
 from signoff.checks.findings import findings
 from signoff.checks.tests.labelled import Case, load
-from signoff.outputs.judge import Accepted, judge
-from signoff.runs.auditing import CLAIMS, auditing, named_in, with_second
-
-ANSWERED = Path(__file__).parent.parent / "src/signoff/runs/tests/data/second_opinions"
+from signoff.runs.auditing import auditing, with_second
+from signoff.runs.tests.answered import ANSWERED, alias, reading_of, said
 
 
 def groups(cases: list[Case], each: int) -> list[list[Case]]:
@@ -45,11 +42,6 @@ def groups(cases: list[Case], each: int) -> list[list[Case]]:
     return [of[i : i + each] for of in turns.values() for i in range(0, len(of), each)]
 
 
-def alias(case: Case) -> str:
-    """Return a name that tells the AI nothing: the ids say which answers are faulty."""
-    return hashlib.sha256(case["id"].encode()).hexdigest()[:10]
-
-
 def ask(folder: Path, cases: list[Case], each: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, group in enumerate(groups(cases, each), 1):
@@ -61,25 +53,6 @@ def ask(folder: Path, cases: list[Case], each: int) -> None:
         (folder / f"{number:02}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def said(folder: Path) -> dict[str, Any]:
-    """Return what the AI answered, by the answer it read."""
-    lines = [line for file in sorted(folder.glob("*.said")) for line in file.read_text("utf-8").splitlines()]
-    told = [json.loads(line) for line in lines if line.strip()]
-    return {one["id"]: one["said"] for one in told}
-
-
-def doubted(case: Case, text: Any) -> list[dict[str, Any]]:
-    """Return what the AI doubted as rows keep it; what cannot be used is told."""
-    verdict = judge(CLAIMS, text if isinstance(text, str) else json.dumps(text))
-    if not isinstance(verdict, Accepted):
-        print(f"{case['id']}: no usable answer: {verdict}", file=sys.stderr)
-        return []
-    found = named_in({"answer": case["answer"]}, verdict.value["claims"])
-    if lost := len(verdict.value["claims"]) - len(found):
-        print(f"{case['id']}: {lost} quotes do not stand in the draft", file=sys.stderr)
-    return found
-
-
 def places(rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, int, str]]:
     return [(row["start"], row["end"], row["kind"]) for row in rows]
 
@@ -89,10 +62,10 @@ def ways(
 ) -> dict[str, Callable[[Case], list[tuple[int, int, str]]]]:
     """Return three ways of finding: the checks, the second AI, and what Signoff makes of both."""
     own = {c["id"]: findings({"answer": c["answer"]}, c["record"], c.get("facts")) for c in cases}
-    second = {case["id"]: doubted(case, answers[alias(case)]) for case in cases}
+    second = {case["id"]: reading_of(case, answers[alias(case)]) for case in cases}
     return {
         "checks": lambda case: [(one.start, one.end, one.kind) for one in own[case["id"]]],
-        "second AI": lambda case: places(second[case["id"]]),
+        "second AI": lambda case: places(second[case["id"]].doubts),
         "together": lambda case: places(with_second(own[case["id"]], second[case["id"]])),
     }
 

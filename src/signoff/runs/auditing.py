@@ -7,7 +7,8 @@ Believed is what it quotes word for word; what our own checks doubt a little goe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from signoff.checks.findings import Finding, texts_of, to_json
@@ -60,6 +61,18 @@ AUDITOR = (
 )
 
 
+@dataclass(frozen=True)
+class SecondReading:
+    """
+    What a second AI doubts in a draft, as rows keep findings.
+
+    `is_whole` is false where it may doubt more: it named as many claims as it may, or quoted one wrongly.
+    """
+
+    doubts: tuple[dict[str, Any], ...]
+    is_whole: bool = True
+
+
 def auditing(
     model: str, answer: Mapping[str, Any], record: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Prompt:
@@ -73,8 +86,8 @@ def auditing(
     )
 
 
-def named_in(answer: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the claims that an AI named (`CLAIMS`) as findings, where their quotes stand in the draft."""
+def read_in(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> SecondReading:
+    """Return what an AI said of a draft: the claims it named (`CLAIMS`) as findings, where their quotes stand in it."""
     texts = list(texts_of(answer))
     found = []
     for row in rows:
@@ -88,28 +101,29 @@ def named_in(answer: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> li
                 )
                 found.append(to_json(one) | {"by": "second opinion"})
                 break
-    return found
+    return SecondReading(tuple(found), is_whole=len(found) == len(rows) < MOST_CLAIMS)
 
 
 def with_second(
-    own: Sequence[Finding], second: Sequence[dict[str, Any]] | None, *, may_clear: bool = True
+    own: Sequence[Finding], second: SecondReading | None, *, may_clear: bool = True
 ) -> list[dict[str, Any]]:
     """
     Return our own findings and the doubts of a second AI (None: it was not asked) as rows keep them, each place once.
 
-    What the second AI shares says so. Of what we doubted a little and it did not, nearly all was right, so that goes,
-    unless it may clear nothing: an AI can be talked out of a doubt by a record that holds orders to it.
+    What the second AI shares says so. Of what we doubted a little and it did not, nearly all was right, so that goes;
+    but not where it may doubt more than we know, nor where it may clear nothing: a record that holds orders to an AI
+    can talk it out of a doubt.
     """
     if second is None:
         return [to_json(one) for one in own]
-    may_clear = may_clear and len(second) < MOST_CLAIMS  # else there may be more that it had no room to name
+    may_clear = may_clear and second.is_whole
     rows = []
     for one in own:
-        is_shared = any(_meet(to_json(one), other) for other in second)
+        is_shared = any(_meet(to_json(one), other) for other in second.doubts)
         if is_shared or not may_clear or one.likely >= SURE_ENOUGH_ALONE:
             why = f"{one.why} {SHARED}" if is_shared else one.why
             rows.append(to_json(one) | {"why": why})
-    return rows + [other for other in second if not any(_meet(row, other) for row in rows)]
+    return rows + [other for other in second.doubts if not any(_meet(row, other) for row in rows)]
 
 
 def _meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

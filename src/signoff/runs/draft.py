@@ -11,7 +11,7 @@ import json
 import random
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from signoff.checks.alarm import Alarm, to_json
 from signoff.connections import foretold
@@ -50,6 +50,9 @@ from signoff.runs.retrying import MOST_TRIES, backoff
 from signoff.runs.spending import paid
 from signoff.runs.unsure import doubts_in
 from signoff.runs.work import Drafted, Held, Later, Parked, Work, count_answer
+
+if TYPE_CHECKING:
+    from signoff.runs.auditing import SecondReading
 
 
 def begin(run_id: int) -> Work | None:
@@ -223,7 +226,7 @@ def _as_draft(
 
 def _second_look(
     work: Work, answer: Mapping[str, Any], facts: Mapping[str, str]
-) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:
+) -> tuple[SecondReading | None, list[dict[str, Any]]]:
     """
     Return what the second AI doubts (None: it was not asked), and an alarm when it could not be asked.
 
@@ -341,7 +344,7 @@ def drafted(outcome: Drafted) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "waits_for_id": None,
     }
     if outcome.work.run.given_draft is not None:
-        words = said("ok", "Took the draft that was handed in", "No AI was asked.")
+        words = said("ok", "Took the draft that was handed in", "No AI was asked to write one.")
         return values, [
             *outcome.lines,
             words,

@@ -22,7 +22,7 @@ from signoff.outputs.contract import Contract
 from signoff.outputs.judge import Accepted, judge
 from signoff.pacing import pace
 from signoff.runs import spending
-from signoff.runs.auditing import CLAIMS, auditing, named_in
+from signoff.runs.auditing import CLAIMS, SecondReading, auditing, read_in
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Spent
 
@@ -117,14 +117,14 @@ def unsupported(
     answer: Mapping[str, Any],
     record: Mapping[str, Any],
     facts: Mapping[str, str],
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[SecondReading, int]:
     """
-    Return what an AI finds unsupported in a draft, as findings that say so, and what asking cost in micros.
+    Return what an AI finds unsupported in a draft, and what asking cost in micros.
 
     Raises as `second_opinion` does. Quotes that stand nowhere in the draft, word for word, are left out.
     """
     rows, _, used = _ask_aside(ai, auditing(model, answer, record, facts), CLAIMS, "claims")
-    return named_in(answer, rows), used.cost_micros
+    return read_in(answer, rows), used.cost_micros
 
 
 def _asked(model: str, instructions: str, contract: Contract, shown: str) -> Prompt:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
-
-import pytest
 
 from signoff.checks.findings import findings
 from signoff.checks.tests.labelled import load
-from signoff.outputs.judge import Accepted, judge
-from signoff.runs.auditing import CLAIMS, auditing, named_in, with_second
+from signoff.runs.auditing import auditing, read_in, with_second
+from signoff.runs.tests.answered import alias, reading_of, said
 
-ANSWERED = Path(__file__).parent / "data" / "second_opinions" / "unseen.said"
 DRAFT = {"subject": "Your order", "body": "It ships on Friday. It ships on Friday, free of charge."}
 
 
-@pytest.fixture(scope="module")
-def answered():
-    lines = ANSWERED.read_text("utf-8").splitlines()
-    return {told["id"]: told["said"] for told in map(json.loads, lines)}
-
-
-def rows_of(case, answered):
-    said = answered[hashlib.sha256(case["id"].encode()).hexdigest()[:10]]
-    verdict = judge(CLAIMS, json.dumps(said))
-    assert isinstance(verdict, Accepted)
-    second = named_in({"answer": case["answer"]}, verdict.value["claims"])
+def rows_of(case, answers):
     own = findings({"answer": case["answer"]}, case["record"], case.get("facts"))
-    return with_second(own, second)
+    return with_second(own, reading_of(case, answers[alias(case)]))
 
 
-def test_together_with_it_the_checks_find_nine_of_ten_faults_and_leave_good_answers_alone(answered):
+def test_together_with_it_the_checks_find_nine_of_ten_faults_and_leave_good_answers_alone():
+    answers = said()
     right = wrong = found = faults = good = marked_good = 0
     for case in load("unseen")[::5]:
-        rows = rows_of(case, answered)
+        rows = rows_of(case, answers)
         hits = [
             r for r in rows if any(r["start"] < f["end"] and f["start"] < r["end"] for f in case["faults"])
         ]
@@ -67,7 +53,10 @@ def test_a_claim_without_a_kind_is_not_in_the_record_and_one_that_stands_nowhere
         {"quote": " ", "kind": "promise", "why": "?"},
     ]
 
-    (row,) = named_in(DRAFT, rows)
+    second = read_in(DRAFT, rows)
+
+    (row,) = second.doubts
+    assert not second.is_whole, "it doubts more than we know"
 
     assert (row["text"], row["kind"], row["in"]) == ("free of charge", "not in the record", "body")
     assert row["by"] == "second opinion"

@@ -18,7 +18,7 @@ from signoff.prompts.mark import mark
 from signoff.review.fingerprint import Fingerprint
 from signoff.review.gate import Release, ToPerson, gate
 from signoff.review.models import Review
-from signoff.runs.auditing import MOST_CLAIMS, with_second
+from signoff.runs.auditing import SecondReading, with_second
 from signoff.runs.checking import alarms_in, findings_in, name_other_records
 from signoff.runs.cost import cost_micros
 from signoff.runs.models import Run
@@ -227,7 +227,8 @@ class TestSecondOpinion:
         ai = Connection.objects.get(name="openai-main")
         draft = {"body": "Hi Dana, we have 47 chairs for you. Bye."}
 
-        found, cost = unsupported(ai, "gpt-4o", draft, {"message": "How many chairs?"}, {})
+        second, cost = unsupported(ai, "gpt-4o", draft, {"message": "How many chairs?"}, {})
+        found = second.doubts
 
         assert [(one["text"], one["start"], one["in"]) for one in found] == [("47 chairs", 17, "body")]
         assert found[0]["why"].startswith("A second AI doubts this")
@@ -240,7 +241,7 @@ class TestSecondOpinion:
         ]
         second = [doubt(15, 25, "body"), doubt(15, 25, "subject")]
 
-        shared, other = with_second(own, second)
+        shared, other = with_second(own, SecondReading(tuple(second)))
 
         assert shared["why"] == "The record says: chairs 12. A second AI doubts it too."
         assert other == second[1]
@@ -249,10 +250,13 @@ class TestSecondOpinion:
     def test_what_we_doubt_a_little_goes_only_where_a_second_ai_has_read_it(self, likely, stays):
         own = [Finding(0, 9, "47 chairs", "not in the record", "", None, "Nothing says so.", "body", likely)]
 
-        assert bool(with_second(own, [])) is stays
-        full = [doubt(at, at + 1, "subject") for at in range(MOST_CLAIMS)]
-        assert with_second(own, full)[0] == to_json(own[0])
-        assert with_second(own, None) == with_second(own, [], may_clear=False) == [to_json(own[0])]
+        assert bool(with_second(own, SecondReading(()))) is stays
+        kept = [
+            with_second(own, None),
+            with_second(own, SecondReading((), is_whole=False)),
+            with_second(own, SecondReading(()), may_clear=False),
+        ]
+        assert kept == [[to_json(own[0])]] * 3
 
     def test_when_it_cannot_be_asked_the_draft_waits_all_the_same_and_says_so(self, house, put, work_off):
         connect("openai", "openai-second", Secret(OPENAI_KEY), base_url=house.practice.openai + "/v1")
