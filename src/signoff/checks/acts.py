@@ -9,11 +9,15 @@ What was learned of an act in one language so holds in all. Patterns search fold
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+
+from signoff.checks.wordings import Wording
+from signoff.checks.words import Text
 
 _SAID = {
     "perfect": r"(?:i|we)(?:'ve| have)(?: \w+){0,2} \w+(?:ed|en|ne|ut|pt|nt|lt|de|ade)\b|(?:i|we) (?:checked|spoke|asked|added|booked|reserved|moved|set|put|sent|noted|made|arranged|spotted|looked|confirmed|passed|forwarded)\b|hab(?:e|en) (?:ich|wir)\b.{0,70}(?:ge\w{2,}(?:t|en)|\w*iert|be\w{3,}(?:t|en)|ver\w{3,}(?:t|en)|er\w{3,}(?:t|en)|\wge\w{2,}t)\b|(?:ich|wir) hab(?:e|en)\b.{0,70}(?:ge\w{2,}(?:t|en)|\w*iert|be\w{3,}(?:t|en)|ver\w{3,}(?:t|en)|er\w{3,}(?:t|en)|\wge\w{2,}t)\b|(?:he|hemos) \w+(?:ado|ido|to|cho)\b|(?:j'ai|nous avons|on a)(?: \w+){0,2} \w+(?:e|is|it|u|ert)\b",
     "passive": r"(?:has|have) (?:already |just )?been|was \w+ed\b|were \w+ed\b|wurden? |worden\b|ist (?:bereits|schon)|ha sido|han sido|fue \w+d[oa]|esta(?:n)? \w+d[oa]s?\b|a ete|ont ete|est (?:bien |deja )?\w+e\b",
-    "future": r"(?:i|we|he|she|they|it|you)'ll\b|will\b|going to\b|werden? |wird\b|\w{3,}(?:re|remos|ra|ran|ras)\b(?= \w)|voy a|vamos a|va a|\w{3,}(?:rons|rez|ront)\b|allons ",
+    "future": r"(?:i|we|he|she|they|it|you)'ll\b|will\b|going to\b|werden? |wird\b|voy a|vamos a|va a|allons ",
     "can": r"(?:i|we) can\b|can (?:be|also)|konnen wir|wir konnen|kann ich|ich kann|podemos|puedo|nous pouvons|je peux|on peut|lasst sich|is possible|ist moglich|es posible|est possible",
     "youcan": r"you can\b|you may\b|you're welcome to|konnen sie|kannst du|du kannst|sie konnen|sie durfen|puede[ns]?\b|pueden|vous pouvez|tu peux|pouvez-vous",
     "free": r"free\b|no (?:extra |additional )?(?:cost|charge)|complimentary|kostenlos\w*|kostenfrei\w*|gratis|umsonst|ohne aufpreis|gratuit\w*|offert\w*|sin (?:coste|cargo|costo)|sans (?:frais|supplement)|on us\b|geschenk\w*|regal\w+|cadeau|waive|aufs haus",
@@ -47,9 +51,25 @@ _SAID = {
     "more": r"also\b|plus\b|additional\w*|as well|auch\b|zudem|ausserdem|zusatzlich|tambien|ademas|aussi\b|en plus|egalement|dazu\b",
     "quality": r"new\b|modern\w*|quiet|ruhig\w*|sunny|sonnig\w*|bright|hell\w*|spacious|geraumig\w*|lovely|beautiful|schon\w*|tranquil\w*|lumin\w+|calme|amplio\w*|fresh\w*|frisch\w*|hochwertig\w*|solid\w*|neu\w*|excelen\w*|excellent\w*|recent\w*|moderne?\b",
 }
-_ACTS = {name: re.compile(rf"\b(?:{said})") for name, said in _SAID.items()}
+# What begins with anything is looked for as it is; all else only where its first letters stand.
+_ENDING = {"future": re.compile(r"\b(?:\w{3,}(?:re|remos|ra|ran|ras)\b(?= \w)|\w{3,}(?:rons|rez|ront)\b)")}
+_ACTS = {name: Wording(rf"\b(?:{said})") for name, said in _SAID.items()}
 
 
-def acts_in(folded: str, start: int, end: int) -> list[str]:
-    """Return the names of the acts in a stretch of a folded text."""
-    return [name for name, pattern in _ACTS.items() if pattern.search(folded, start, end)]
+class Acts:
+    """The acts of one text."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        begun = sorted((at, name) for name, act in _ACTS.items() for at in text.beginnings.spots(act))
+        self._places, self._names = [at for at, _ in begun], [name for _, name in begun]
+
+    def between(self, start: int, end: int) -> list[str]:
+        """Return the names of the acts in a stretch of the text, always in the same order."""
+        folded, found = self._text.folded, set()
+        for index in range(bisect_left(self._places, start), bisect_left(self._places, end)):
+            name = self._names[index]
+            if name not in found and _ACTS[name].pattern.match(folded, self._places[index], end):
+                found.add(name)
+        found.update(name for name, ending in _ENDING.items() if ending.search(folded, start, end))
+        return [name for name in _ACTS if name in found]

@@ -15,19 +15,20 @@ from itertools import islice
 from signoff.checks.emptiness import says
 from signoff.checks.fields import Field
 from signoff.checks.reading import ASKED, Doubt, Reading
+from signoff.checks.wordings import Wording
 from signoff.checks.words import NEGATION, Text, Token, fold, stem
 
 _HELPERS = frozenset(
     "besoin need needed needs vorhanden available allowed erlaubt included include has have own required possible offered benotigt necesita wanted"
     " incluido incluida compris inclus inklusive moglich gestattet permitido permitida autorise gewunscht ok is it esta dispone existe".split()
 )
-_AFFIRMED = re.compile(
+_AFFIRMED = Wording(
     r"\b(?:have|has|there(?:'s| is| are)|we (?:lend|give|provide|offer)|comes? with|equipped|with an?|includ\w+|allowed|permitted|welcome|available|may|yes|need"
     r"|gibt es|haben|hat|habt|verfug\w+|ausgestattet|stellen|bieten|bekommen|erhalten|vorhanden|mit|darf|durf\w+|erlaubt|kann|konnen|konnt|inklusive|enthalten|ja|brauch\w+|benotig\w+"
     r"|tiene|tienen|tenemos|hay|dispon\w+|cuenta con|contamos|dejamos|ofrec\w+|inclu\w+|equipad\w+|permit\w+|puede\w*|admit\w+|si|necesit\w+|vamos|hacemos|con"
     r"|a (?:une?|aussi|son|sa|l'|la|le)|il y a|avez|avons|dispos\w+|possed\w+|equipee?|inclus\w*|compris\w*|autoris\w+|pouvez|peut|oui|besoin|propos\w+|avec|pretons|preter)\b"
 )
-_SOFT = re.compile(
+_SOFT = Wording(
     r"\b(?:whether|if|would|could|might|check|ask|clarify|sorry|unfortunately|instead|ob|wenn|falls|klaren|prufen|fragen|frage|leider|statt|konnte|wurde|si (?:hay|tiene|quiere|se)|podria|seria|consult\w+|pregunt\w+"
     r"|lamentablemente|verific\w+|s'il|pourr\w+|serait|aurait|verifi\w+|demand\w+|malheureusement|option\w*|extra|gegen aufpreis|supplement\w*|request\w*|anfrage|wunsch\w*|voulez|souhait\w*|mochte\w*|would like|want\w*|quier\w+|desea\w*)\b"
 )
@@ -130,12 +131,12 @@ def _plain_yes(reading: Reading, start: int, end: int) -> bool:
     # "Eigene Parkplätze haben wir allerdings nicht" denies behind the end of its clause.
     rest = re.compile(r"[^,;:.!?\n]*").match(folded, end, sentence.end)
     until = max(high, rest.end() if rest else high)
-    if sentence.asks or NEGATION.search(folded, low, until) or _SOFT.search(folded, low, until):
+    if sentence.asks or NEGATION.search(reading.text, low, until) or _SOFT.search(reading.text, low, until):
         return False
-    asked = ASKED.search(folded, low, high)
+    asked = ASKED.search(reading.text, low, high)
     if asked and asked.start() < start:
         return False
-    return any(not (start <= m.start() < end) for m in _AFFIRMED.finditer(folded, low, high))
+    return any(not (start <= m.start() < end) for m in _AFFIRMED.finditer(reading.text, low, high))
 
 
 def _tokens(reading: Reading, start: int, end: int) -> list[Token]:
@@ -151,14 +152,13 @@ _IN = re.compile(
 _OUT = re.compile(
     r"exclu\w*|ausgeschlossen|exklusiv\w*|(?:no|not|non|nicht|pas)[^a-z]{0,2}(?:includ\w*|inclu[iy]\w*|inclus\w*|compris\w*|enthalten\w*|inkl)"
 )
-_SAYS_IN = re.compile(
+_SAYS_IN = Wording(
     r"\b(?:included|includes|inclusive|incluid[oa]s?|incluyen?|inclus\w*|compris\w*|enthalten|inklusive|inbegriffen|dabei|covered)\b|\bpero si (?:el|la|los|las)\b|\bmais (?:bien|oui)\b"
 )
 
 
 def _included(reading: Reading) -> Iterator[Doubt]:
-    folded = reading.text.folded
-    verdicts = list(islice(_SAYS_IN.finditer(folded), MOST))
+    verdicts = list(islice(_SAYS_IN.finditer(reading.text), MOST))
     if not verdicts:
         return
     into: list[tuple[str, Field]] = []
@@ -213,13 +213,12 @@ def _item_beside(
     reading: Reading, ideas: list[frozenset[str]], start: int, end: int
 ) -> tuple[int, int] | None:
     """Return where an item is named in the clause of "is included", if nothing there denies, asks or prices it."""
-    folded = reading.text.folded
     low, high = reading.clause(start)
     sentence = reading.sentence(start)
     if (
         sentence.asks
-        or NEGATION.search(folded, low, max(high, end))
-        or _SOFT.search(folded, low, max(high, end))
+        or NEGATION.search(reading.text, low, max(high, end))
+        or _SOFT.search(reading.text, low, max(high, end))
     ):
         return None
     spots = [
@@ -291,7 +290,7 @@ def _contact(reading: Reading) -> Iterator[Doubt]:
 _OWED = re.compile(
     r"(?:^|[^a-z])(?:arrears|balance_?due|amount_?due|outstanding|overdue|open_?amount|impayes?|offener_?betrag|ruckstand|saldo_?pendiente|deuda|pendiente_?de_?pago|reste_?a_?payer|solde_?du|zu_?zahlen)(?:$|[^a-z])"
 )
-_OWES_NOTHING = re.compile(
+_OWES_NOTHING = Wording(
     r"\byou (?:do not|don't|no longer) owe (?:us )?(?:anything|a thing)|\byou owe (?:us )?nothing|\bnothing (?:is|to be) (?:owed|outstanding|overdue)|\b(?:sie|du) (?:schulden|schuldest) uns nichts|\bes ist nichts (?:mehr )?offen"
     r"|\bno (?:nos )?debe(?:s|n)? nada|\bno tiene(?:s)? (?:nada pendiente|deuda\w*|pagos pendientes)|\b(?:vous ne devez|tu ne dois) (?:plus )?rien|\bvous n'avez (?:plus )?(?:rien a (?:payer|regler)|aucun impaye)"
 )
@@ -299,7 +298,7 @@ _OWES_NOTHING = re.compile(
 
 def _debts(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for "you owe nothing" beside an amount that is owed."""
-    match = _OWES_NOTHING.search(reading.text.folded)
+    match = _OWES_NOTHING.search(reading.text)
     if match is None:
         return
     for field in reading.record.fields:
@@ -310,7 +309,7 @@ def _debts(reading: Reading) -> Iterator[Doubt]:
             return
 
 
-_FREE = re.compile(
+_FREE = Wording(
     r"\b(?:free of charge|for free|at no (?:extra |additional )?(?:cost|charge)|without (?:extra |additional )?(?:charge|cost)|kostenlos\w*|kostenfrei\w*|gratis|ohne aufpreis|ohne (?:zusatz)?kosten|sin (?:coste|costo|cargo|recargo|suplemento)|gratuit\w*|sans (?:supplement|frais))\b"
 )
 _FREE_TOO = re.compile(
@@ -321,7 +320,7 @@ _FREE_TOO = re.compile(
 def _priced(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for "at no extra charge" beside the price of that very thing."""
     folded = reading.text.folded
-    for match in islice(_FREE.finditer(folded), MOST):
+    for match in islice(_FREE.finditer(reading.text), MOST):
         sentence = reading.sentence(match.start())
         if sentence.asks or NEGATION.search(folded[max(sentence.start, match.start() - 24) : match.start()]):
             continue

@@ -11,6 +11,7 @@ from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.reading import ASKED, NOT_YET, Doubt, Reading
 from signoff.checks.standing import ITS_CODE, standing
+from signoff.checks.wordings import Wording
 from signoff.checks.words import COUNTED, FEATURES, NEGATION, STATUSES, Text, Token, ideas
 
 # Ideas besides features whose mention is a statement when the record answers them with yes or no.
@@ -66,7 +67,7 @@ class Attributes:
                 self.by_beginning.setdefault(token.word[:5], []).append(token)
             for idea in token.ideas:
                 self.by_idea.setdefault(idea, []).append(token)
-        for match in _FETCHES.finditer(reading.text.folded):
+        for match in _FETCHES.finditer(reading.text):
             self.by_idea.setdefault("pickup", []).append(Token(*match.span(), match.group(), ("pickup",)))
         self._own_text: str | None = None
 
@@ -150,7 +151,7 @@ class Attributes:
             clause[lead.end() if lead and low + lead.end() <= start else 0 :]
         ):
             return None
-        inside = NEGATION.search(folded, start, end) is not None
+        inside = NEGATION.search(reading.text, start, end) is not None
         denied = inside or reading.denied(start, end)
         headed = re.match(r"[^.;,!?\n:]{0,14}:", folded[end : end + 16])
         if headed:
@@ -454,7 +455,7 @@ def _tells(text: Text, field: Field, wanted: frozenset[str]) -> bool:
 
 
 # "Wir holen Sie gern am Bahnhof ab" is the verb of `pickup`.
-_FETCHES = re.compile(
+_FETCHES = Wording(
     r"\bhol(?:en|e|t)\s(?:[a-z]{1,14}\s){1,6}ab\b|\b(?:pick|collect|fetch)\s(?:you|him|her|them|it|your \w+)(?:\sup)?\b|\b(?:viendrons|irons|venons|allons|passerons) (?:vous|te|le|la|les) chercher\b"
 )
 # What is only named before something is said of it: "as to the parking space, ...", "zur Katze ...".

@@ -38,6 +38,7 @@ from signoff.checks.idle import (
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Record
 from signoff.checks.sums import Sums, is_factor
+from signoff.checks.wordings import Wording
 from signoff.checks.words import COUNTED, COUNTING, Token, label_ideas
 
 
@@ -52,7 +53,7 @@ class Binder:
         self._derived: list[tuple[str, float, frozenset[str]]] | None = None
         self._counts: list[Field] | None = None
         self._sums: Sums | None = None
-        self._said: dict[tuple[re.Pattern[str], int], bool] = {}
+        self._said: dict[tuple[Wording, int], bool] = {}
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
@@ -362,13 +363,13 @@ class Binder:
     def _is_example(self, claim: Claim) -> bool:
         return self._says(EXAMPLE, claim)
 
-    def _says(self, pattern: re.Pattern[str], claim: Claim) -> bool:
-        """Return whether a claim's sentence holds a pattern; looked for once a sentence."""
+    def _says(self, wording: Wording, claim: Claim) -> bool:
+        """Return whether a claim's sentence has a wording; looked for once a sentence."""
         sentence = self.reading.sentence(claim.start)
-        known = self._said.get((pattern, sentence.start))
+        known = self._said.get((wording, sentence.start))
         if known is None:
-            known = pattern.search(self.reading.text.folded, sentence.start, sentence.end) is not None
-            self._said[pattern, sentence.start] = known
+            known = wording.search(self.reading.text, sentence.start, sentence.end) is not None
+            self._said[wording, sentence.start] = known
         return known
 
     def _reckons(self, claim: Claim) -> bool:

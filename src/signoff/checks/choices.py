@@ -118,7 +118,11 @@ class Choices:
             takes_place = (
                 group == "channel" and "findet" in folded[low:high]
             )  # "findet ... statt" wishes for nothing
-            if ASKED.search(folded, low, high) and not takes_place and group not in ("dwelling", "color"):
+            if (
+                ASKED.search(reading.text, low, high)
+                and not takes_place
+                and group not in ("dwelling", "color")
+            ):
                 continue
             return Doubt(start, end, "contradicts", field, says(field), 3)
         return None

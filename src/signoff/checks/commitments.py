@@ -17,6 +17,7 @@ from functools import cached_property
 from signoff.checks import dates
 from signoff.checks.claims import Claim
 from signoff.checks.reading import FUNCTION_WORDS, Doubt, Reading
+from signoff.checks.wordings import Wording
 from signoff.checks.words import NEGATION, STOPWORDS, ideas, stem
 
 _WHY = "No field and no fact stands behind this promise."
@@ -42,11 +43,11 @@ class Commitments:
         return found
 
     def doubts(self) -> Iterator[Doubt]:
-        for match in _GIVING.finditer(self.folded):
+        for match in _GIVING.finditer(self.reading.text):
             end = self._end_of(match.end())
             if not self._excused(match.start(), end) and not self._backed(match, end):
                 yield self._doubt(match.start(), end)
-        for match in _TERMS.finditer(self.folded):
+        for match in _TERMS.finditer(self.reading.text):
             root = _ROOTS[(match.lastindex or 1) - 1]
             known = any(root.search(word) for word in self.words)
             if not known and not self._excused(*match.span()):
@@ -70,8 +71,8 @@ class Commitments:
             return True
         low, _ = reading.clause(start)
         return (
-            NEGATION.search(self.folded, max(low, start - 40), end) is not None
-            or _UNSURE.search(self.folded, max(low, start - 60), end) is not None
+            NEGATION.search(reading.text, max(low, start - 40), end) is not None
+            or _UNSURE.search(reading.text, max(low, start - 60), end) is not None
         )
 
     def _backed(self, match: re.Match[str], end: int) -> bool:
@@ -101,7 +102,7 @@ class Commitments:
         return known * 2 >= len(content)
 
     def _days_after(self) -> Iterator[Doubt]:
-        for match in _SAME_DAY.finditer(self.folded):
+        for match in _SAME_DAY.finditer(self.reading.text):
             words = {stem(w) for w in re.findall(r"[^\W_]{3,}", match.group())} - {"the", "that"}
             if words <= self.words or self._excused(*match.span()):
                 continue
@@ -115,7 +116,7 @@ class Commitments:
 
     def _done_by(self) -> Iterator[Doubt]:
         """Yield "will be ready at 12:15" where the record does not give that moment in so many words."""
-        for match in _READY.finditer(self.folded):
+        for match in _READY.finditer(self.reading.text):
             if self._excused(*match.span()):
                 continue
             _, high = self.reading.clause(match.start())
@@ -156,7 +157,7 @@ _ADVERBS = r"(?:(?:also|gladly|happily|of course|even|then|personally|always|cer
 _ES = r"(?:daremos|regalaremos|incluiremos|pondremos|llevaremos|aplicaremos|pagaremos|cubriremos|repararemos|instalaremos|cambiaremos|devolveremos|abonaremos|ampliaremos|bajaremos|subiremos|prestaremos|dejaremos|ofreceremos|descontaremos|compensaremos|asumiremos|rebajaremos|bonificaremos|dare|hare|devolvere|descontare)"
 _ES_NOW = r"(?:descontamos|regalamos|devolvemos|abonamos|aplicamos|dejamos|prestamos|ponemos|damos|incluimos|pagamos|cambiamos|bajamos|rebajamos|compensamos|bonificamos|ampliamos)"
 _FR = r"(?:donn|offr|rembours|pret|install|remplac|chang|pai|pay|accord|livr|apport|repar|baiss|prolong|deduis|deduir|prenons en charge|prend en charge|prendrons en charge)(?:e|ons|ai|erons|erai|irons|irai|ra|era|eons)?"
-_GIVING = re.compile(
+_GIVING = Wording(
     rf"\b(?:(?:we|i)(?:'ll| will| shall| are going to|'re going to)\s{_ADVERBS}{_EN}\b|{_ROLES} (?:will|is happy to|is willing to|agrees to|has agreed to)\s{_ADVERBS}{_EN}\b"
     rf"|(?:we|i)(?: are|'re| am|'m) (?:happy|glad) to (?:give|lend|throw in|cover|replace|repair|mend|waive|reduce|extend)\b|(?:we|i) (?:promise|undertake) to\s{_EN}\b|(?:we|i) can (?:offer you|let you have|give you|lend you|grant you)\b|(?:we|i)(?:'ve| have) (?:reserved|set aside)\b"
     r"|(?:ubernehmen wir|ubernehme ich)\b|(?:wir kummern uns|ich kummere mich|kummern wir uns|kummere ich mich) um\b|(?:wir reservieren|ich reserviere|reservieren wir|reserviere ich)\b"
@@ -184,14 +185,14 @@ _COURTESY_BEFORE = re.compile(r"\b(?:did|do|does) you\b")
 _CHANGES = re.compile(
     r"\b(?:refund|credit|erstatte?n?|schenken?|rembours\w+|offr\w+|devolv\w+|descont\w+|regal\w+|abonamos|compens\w+|bonific\w+|undercut|beat|raise|increase|lower|reduce|cut|extend|waive|upgrade|erlassen|verlangern|erhohen|senken|senkt|verlangert)\b"
 )
-_UNSURE = re.compile(
+_UNSURE = Wording(
     r"\b(?:would|could|might|may|should|perhaps|maybe|whether|ask(?:ed)? (?:if|whether|about)|please|as soon as|once|before|until|hoping|hope|you (?:asked|wrote|said|want|wish)"
     r"|konnte|wurde|vielleicht|eventuell|ob|sobald|bitte|damit|fragen|fragten|gefragt|wunschen|hatten sie gern"
     r"|podria|quiza|tal vez|cuando|por favor|pregunt\w+|pide|pidio|solicit\w+|si (?:es|fuera) posible"
     r"|pourrait|peut-etre|si possible|demand\w+|souhait\w+|des que|merci de|veuillez)\b"
 )
 # Ways to pay and terms that only the record can give.
-_TERMS = re.compile(
+_TERMS = Wording(
     r"\b(?:(in (?:zwei|drei|vier|funf|sechs|mehreren|\d{1,2}) (?:monats)?raten|in (?:two|three|four|five|six|several|\d{1,2}) (?:monthly |equal )?instal?lments|en (?:dos|tres|cuatro|cinco|seis|varios|varias|\d{1,2}) (?:plazos|cuotas|pagos)|en (?:deux|trois|quatre|plusieurs|\d{1,2}) (?:fois(?: sans frais)?|versements|echeances)(?! par\b))"
     r"|((?:(?:die|der|das) )?(?:erste\w* )?(?:(?:zwei|drei|beiden|\d) )?(?:monate? |wochen? )?(?:mietfrei|beitragsfrei|zinsfrei)\w*|rent[- ]free|interest[- ]free|(?:(?:the|first|one|a|two|three|your) ){0,4}(?:month|week|year|night|session|visit)s? free\b(?! of\b)|sans interets|sin intereses)"
     r"|(opcion de compra|kaufoption|vorkaufsrecht|purchase option|option to (?:buy|purchase)|option d'achat)"
@@ -206,7 +207,7 @@ _ROOTS = (
     re.compile(r"^option|^opcion|kaufoption|^vorkauf"),
     re.compile(r"^kulanz|^cargo$|^expense|^charge$|^frais$"),
 )
-_SAME_DAY = re.compile(
+_SAME_DAY = Wording(
     r"\b(?:(?:on )?(?:the|that) (?:very )?same day|(?:noch )?am (?:selben|gleichen|nachsten|folgenden) tag|(?:noch )?heute noch|(?:ese|el) mismo dia|al dia siguiente|le jour meme|le lendemain|(?:the )?(?:day after|following day))\b"
 )
 _PROVIDED = re.compile(
@@ -218,7 +219,7 @@ _COMES = re.compile(
 _ABOUT = re.compile(
     r"\b(?:around|about|approximately|gegen|etwa|ca|voraussichtlich|ungefahr|hacia|sobre|alrededor|aproximadamente|vers|environ)\b"
 )
-_READY = re.compile(
+_READY = Wording(
     r"\b(?:(?:will be|is going to be|'ll be) (?:\w+ )?(?:ready|fixed|solved|resolved|repaired|finished|completed|done|back|up and running|operational)"
     r"|(?:wird|werden|ist|sind) (?=[^.,;!?\n]{0,40}\b(?:fertig|repariert|erledigt|behoben|abgeschlossen|einsatzbereit)\b)(?:[^.,;!?\n]{0,20}?(?=\b(?:am|bis|um)\b))"
     r"|(?:estara|estaran|quedara|quedaran|sera|seran) (?:list[oa]s?|solucionad[oa]s?|resuelt[oa]s?|reparad[oa]s?|terminad[oa]s?|acabad[oa]s?|arreglad[oa]s?)|(?:sera|seront) (?:pret|prete|prets|pretes|repare\w*|termine\w*|resolu\w*|finie?s?))\b"

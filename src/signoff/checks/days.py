@@ -23,6 +23,7 @@ from signoff.checks.following import days_between
 from signoff.checks.idle import EXAMPLE
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Record
+from signoff.checks.wordings import Wording
 from signoff.checks.worked import weeks_of
 
 
@@ -158,7 +159,7 @@ class Days:
         if claim.dates[0].year is not None:
             known = known | self._far
         sentence = self.reading.sentence(claim.start)
-        beside = _EVE.search(self.reading.text.folded, sentence.start, sentence.end) or any(
+        beside = _EVE.search(self.reading.text, sentence.start, sentence.end) or any(
             f.from_facts and f.text is not None and _EVE.search(f.text.folded) for f in self.record.fields
         )
         if beside:
@@ -171,7 +172,7 @@ class Days:
     def _is_supposed(self, claim: Claim) -> bool:
         """Return whether a date is only an example: "if it began on 20 February, for example"."""
         sentence = self.reading.sentence(claim.start)
-        return EXAMPLE.search(self.reading.text.folded, sentence.start, sentence.end) is not None
+        return EXAMPLE.search(self.reading.text, sentence.start, sentence.end) is not None
 
     def _day_alone(self, claim: Claim, known: list[tuple[Field, Claim]]) -> Doubt | None:
         """Return a doubt if no month near the record's dates has that day on that weekday: "Monday the 23rd"."""
@@ -252,7 +253,7 @@ class Days:
         return Doubt(claim.start, claim.end, "contradicts", None, f"That date is a {day}.", 3)
 
 
-_EVE = re.compile(
+_EVE = Wording(
     r"\b(?:(?:the )?(?:day|night|evening) (?:before|after)|the eve|(?:am )?vortag|(?:am |einen )?tag (?:davor|zuvor|danach|vorher)|abend (?:davor|zuvor)|(?:el|del|al) dia (?:anterior|antes|siguiente|despues)|la vispera|la veille|le lendemain|le jour (?:d'avant|suivant))\b"
 )
 _BEGUN = frozenset(["created", "order", "updated", "payment", "invoice"])

@@ -18,6 +18,7 @@ from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_fits, empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.reading import Doubt, Reading
+from signoff.checks.wordings import Wording
 from signoff.checks.words import NEGATION
 
 _CLOSED = re.compile(
@@ -27,7 +28,7 @@ _OPEN = re.compile(
     r"\b(?:open|opens|opening|hours|available|geoffnet|offnungszeiten|offen|fur sie da|erreichbar|abierto|abiertos|abierta|abrimos|horario|atendemos"
     r"|ouvert|ouverts|ouverte|ouvrons|horaires|disponibles?|reachable|there for you)\b"
 )
-_EVERY_DAY = re.compile(
+_EVERY_DAY = Wording(
     r"\b(?:every day(?: of the week)?|seven days a week|7 days a week|24/7|around the clock|rund um die uhr|jeden tag|taglich|todos los dias|tous les jours"
     r"|7 jours sur 7|7j/7|los siete dias|an sieben tagen|24 horas al dia|24h/24)\b"
 )
@@ -341,7 +342,10 @@ class Hours:
                 if match.group() == "zu":
                     continue
                 gap = max(match.start() - claim.end, claim.start - match.end())
-                denied = NEGATION.search(folded, max(low, match.start() - 18), match.start()) is not None
+                denied = (
+                    NEGATION.search(self.reading.text, max(low, match.start() - 18), match.start())
+                    is not None
+                )
                 if best is None or gap < best[0]:
                     best = (gap, shut != denied)
         return best is not None and best[1]
@@ -369,7 +373,7 @@ class Hours:
         if not self.schedule.about_hours:
             return
         missing = [day for day in range(7) if self.schedule.shut(day)]
-        for match in _EVERY_DAY.finditer(self.reading.text.folded):
+        for match in _EVERY_DAY.finditer(self.reading.text):
             sentence = self.reading.sentence(match.start())
             if missing and _OPEN.search(self.reading.text.folded, sentence.start, sentence.end):
                 field = self.schedule.of_day.get(missing[0]) or self.schedule.field

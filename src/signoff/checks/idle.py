@@ -9,6 +9,7 @@ import re
 from signoff.checks.claims import Claim
 from signoff.checks.dates import MONTHS, WEEKDAYS
 from signoff.checks.reading import Reading
+from signoff.checks.wordings import Wording
 from signoff.checks.words import COUNTED
 
 IDLE_NOUNS = frozenset(
@@ -34,10 +35,10 @@ IDLE_TIME = re.compile(
 
 
 OF_THOSE = re.compile(r"\s(?:mit|with|con|avec|who|qui|que)\s")
-EXAMPLE = re.compile(
+EXAMPLE = Wording(
     r"\b(?:for example|for instance|e\.g\.|say,|zum beispiel|z\.\s?b\.|beispielsweise|etwa bei|por ejemplo|pongamos|par exemple|mettons)(?![a-z])"
 )
-WOULD = re.compile(
+WOULD = Wording(
     r"\b(?:would (?:be|come|cost|make)|waren (?:das|es)|ware (?:das|es)|kamen|serian?|costarian?|saldrian?|seraient|serait|ferait|couterait|reviendrait)\b"
 )
 FURTHER = re.compile(

@@ -7,11 +7,12 @@ from __future__ import annotations
 import re
 
 from signoff.checks.reading import Reading
+from signoff.checks.wordings import Wording
 
 _CLOSING = re.compile(
     r"(?:^|\n|[.!?]\s)[ \t*]*(?:(?:with )?(?:best|kind|kindest|warm|warmest|many|friendly)?[ ]?(?:regards|wishes|thanks)|(?:yours )?(?:sincerely|truly|faithfully)|yours|best|cheers|thanks|thank you|all the best|take care|warmly|respectfully|talk soon|speak soon|mit (?:freundlichen|besten|herzlichen) gr(?:u|ue)s{1,2}en|(?:viele|beste|herzliche|liebe|freundliche|schone|sonnige) gr(?:u|ue)s{1,2}e(?: aus [a-z]+)?|mfg|lg|ihr team|ihre?\b|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente|un abrazo|gracias|(?:bien )?cordialement|bien a vous|salutations|(?:sinceres|meilleures) salutations|a bientot|hasta pronto|bonne journee|belle journee|amicalement|merci|sent from)[ ]?[,.!]?(?:[ ](?=[a-z][\w ]{1,30}$)|\s*\n)",
 )
-_SIGNING = re.compile(
+_SIGNING = Wording(
     r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
 )
 # A name, a role or a firm: a few words that mostly bear a capital, without the marks of a sentence or a list.
@@ -32,10 +33,10 @@ class Layout:
         """Return whether a place is in the signature at the end, or in "my name is ..."."""
         if place >= self._signature:
             return True
-        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
+        return _SIGNING.search(self.reading.text, max(0, place - 40), place) is not None
 
     def is_of_sender(self, place: int) -> bool:
-        return _SIGNING.search(self.folded, max(0, place - 40), place) is not None
+        return _SIGNING.search(self.reading.text, max(0, place - 40), place) is not None
 
     def begins_sentence(self, start: int) -> bool:
         sentence = self.reading.sentence(start)

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from signoff.checks.reading import FindingKind
+from signoff.checks.wordings import Wording
 from signoff.checks.words import stem
 
 
@@ -15,14 +15,12 @@ class Offer(NamedTuple):
     """One kind of promise: how it is worded, and what in the record or the facts would stand behind it."""
 
     name: str
-    pattern: re.Pattern[str]
+    wording: Wording
     ideas: frozenset[str]
     words: frozenset[str]
     why: str
     kind: FindingKind = "promise"
-    hints: tuple[
-        str, ...
-    ] = ()  # one of these stands in every such phrase: quicker to look for than the pattern
+    hints: tuple[str, ...] = ()  # where none of these stands in an answer, no such phrase counts
 
 
 def _offer(
@@ -30,7 +28,7 @@ def _offer(
 ) -> Offer:
     return Offer(
         name,
-        re.compile(pattern),
+        Wording(pattern),
         frozenset(ideas.split()),
         frozenset(stem(w) for w in words.split()),
         why,

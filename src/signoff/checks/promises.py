@@ -20,13 +20,14 @@ from signoff.checks.fields import Field
 from signoff.checks.offers import OFFERS, Offer
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.units import UNITS
+from signoff.checks.wordings import Wording
 from signoff.checks.words import stem
 
 # "If you sign by May we will waive the fee" promises; "let me know if you would like a discount code" asks.
 _GIVEN_THAT = re.compile(
     r"\b(?:if you|wenn sie|falls sie|si (?:usted|lo|la|te|os|se|vous)?)\b[^.?!]{3,60}?\b(?:we(?:'ll| will| can)|i(?:'ll| will| can)|you(?:'ll| will) (?:get|receive)|(?:bekommen|erhalten|schenken|geben) (?:sie|wir)|wir (?:geben|schenken|erlassen|ubernehmen)|le (?:haremos|hacemos|regalamos)|nous vous)\b"
 )
-_TALKS_OF = re.compile(
+_TALKS_OF = Wording(
     r"\b(?:you asked|your (?:question|request|wish)|asked (?:about|for|whether)|requested|regarding|as for|concerning|would like a|interest(?:ed)? in|(?:sie|du) (?:fragten|haben nach|wunsch\w+)|ihre frage|bezuglich|nach (?:einem|einer) |ha preguntado|pregunt\w+|solicit\w+|su pregunta|respecto|vous (?:avez demande|demand\w+)|votre (?:question|demande)|concernant|check (?:whether|if|with)|see (?:if|whether)|ask (?:my|our|the)|klare|prufe|pruefe|consultar|verifi\w+)\b"
 )
 _NOT_OFFERED = re.compile(
@@ -65,7 +66,7 @@ class Promises:
         for offer in OFFERS:
             if offer.hints and not any(hint in folded for hint in offer.hints):
                 continue
-            for match in offer.pattern.finditer(folded):
+            for match in offer.wording.finditer(self.reading.text):
                 if match.end() > match.start() and not self._excused(match.start(), match.end(), offer):
                     start, end = self._trimmed(match.start(), match.end(), offer)
                     if offer.name == "refund" and (granted := _GRANTED_AFTER.match(folded, end)):
@@ -108,7 +109,7 @@ class Promises:
         low, high = reading.clause(start)
         sentence = reading.sentence(start)
         before = folded[max(low, start - 70) : start]
-        if sentence.asks or _TALKS_OF.search(folded, sentence.start, start):
+        if sentence.asks or _TALKS_OF.search(reading.text, sentence.start, start):
             return True
         if (
             re.search(r"\b(?:if|whether|falls|ob|wenn|si|in case)\b", before)
@@ -129,7 +130,7 @@ class Promises:
         ):
             return True
         if offer.name == "refund" and not (
-            _COMMITS.search(folded, low, max(high, end)) or _GRANTS.search(folded, low, max(high, end))
+            _COMMITS.search(folded, low, max(high, end)) or _GRANTS.search(reading.text, low, max(high, end))
         ):
             return True
         if offer.name not in _SELF_NEGATED and re.match(
@@ -298,7 +299,7 @@ class Promises:
                     "No field and no fact gives this date.",
                     3,
                 )
-        for match in _SOON.finditer(folded):
+        for match in _SOON.finditer(reading.text):
             if reading.sentence(match.start()).asks or not self._commits(match.start()):
                 continue
             low, high = reading.clause(match.start())
@@ -440,7 +441,7 @@ _BY = re.compile(
 _FOR_SURE = re.compile(
     r"\b(?:definitely|certainly|for sure|without fail|guaranteed|i promise|we promise|auf jeden fall|ganz sicher|mit sicherheit|garantiert|bestimmt|versprochen|sin falta|con seguridad|seguro que|con toda seguridad|prometid\w+|garantizad\w+|sans faute|a coup sur|c'est (?:sur|promis|certain)|certainement)\b"
 )
-_SOON = re.compile(
+_SOON = Wording(
     r"\b(?:(?:by|before) (?:the )?weekend|(?:noch |bis )(?:vor dem|zum) wochenende|vor dem wochenende|antes del fin de semana|avant (?:le|ce) week-end|by (?:tomorrow(?: \w+)?|tonight|the end of (?:the |this |next )?(?:day|week|month|business day)|end of (?:day|week|business|month)|close of business|next week|noon)|(?:first thing )?tomorrow(?: (?:morning|afternoon|evening))?|later today|today|this (?:afternoon|evening|week|month)|tonight|next (?:week|month|business day|working day)|the next (?:business |working )?day|the same day|overnight"
     r"|bis (?:morgen(?: \w+)?|heute abend|ende (?:der|dieser|nachster) woche|ende des (?:tages|monats)|nachste woche|zum (?:wochen|monats)ende)|noch heute|heute noch|morgen(?: (?:fruh|vormittag|nachmittag|abend))?|(?:ubermorgen)|nachste woche|kommende woche|nachsten (?:werktag|tag|monat)|am nachsten (?:werktag|tag)|heute"
     r"|manana(?: (?:mismo|por la (?:manana|tarde)))?|hoy(?: mismo)?|esta (?:tarde|semana|noche)|la (?:proxima semana|semana que viene)|antes de (?:manana|fin de (?:mes|semana)|que termine (?:el dia|la semana))|al dia siguiente|a primera hora"
@@ -460,7 +461,7 @@ _COMMITS = re.compile(
     r"|vamos a|podemos|recibira\w*|llegara\w*|estara\w*|tendra\w*|sera|seran|[a-z]{3,12}(?:remos|are|ere|ire)|(?:le|te|os|les|nos|lo|la|se) (?!tercera\b|primera\b|manera\b|espera\b|carrera\b)[a-z]{3,12}(?:ara|era|ira|aran|eran|iran|are|ere|ire)|(?:le|te|os|les) (?:llamo|envio|llamare|enviare|llamamos|enviamos)|listo|lista|tarda|entregamos|enviamos|respondemos|instalamos"
     r"|nous (?:allons|pouvons|livrons|expedions|repondons|installons)|recevrez|sera|seront|arrivera|[a-z]{3,14}(?:rons|rez|ront|rai)|je vous (?:appelle|envoie|rappelle)|pret|prete|livre|expedie|operationnel)\b"
 )
-_GRANTS = re.compile(
+_GRANTS = Wording(
     r"\b(?:full|complete|entitled|eligible|have|has|had|issued?|approved?|offer|get|receive|we've|i've|vollstandig\w*|volle|erhalten|haben|hat|ist|veranlasst|gutgeschrieben|hemos|ha|total|complet\w*|aprobad\w+|tiene derecho|avons|accepte\w*|recevrez|est|obtiendra|ofrec\w+|offr\w+)\b"
 )
 _CUSTOMERS_TURN = re.compile(

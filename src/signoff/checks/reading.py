@@ -13,6 +13,7 @@ from typing import Literal
 from signoff.checks.claims import Claim, claims_in
 from signoff.checks.fields import Field
 from signoff.checks.record import Record
+from signoff.checks.wordings import Wording
 from signoff.checks.words import NEGATION, Sentence, Text, Token
 
 FindingKind = Literal["contradicts", "not in the record", "empty in the record", "promise"]
@@ -32,7 +33,7 @@ class Doubt:
 
 
 # A sentence that only asks, offers a choice or talks of what may be: nothing in it is stated as fact.
-ASKING = re.compile(
+ASKING = Wording(
     r"\b(?:would|could|shall we|may i|do you|does|how about|what about|are you|is it|let me know (?:if|whether|which|what)|if you|whether|in case"
     r"|would you|whenever|suits? you|work for you|i(?:'d| would) (?:suggest|propose)|i suggest|i propose|we suggest|we could|how does|perhaps|feel free"
     r"|hatten sie|konnten sie|passt|wurde ihnen|ware|waren sie|falls|sofern|ob\b|wenn sie|mochten sie|schlage|vorschlag|vielleicht|gerne auch|waere|wie ware|geben sie mir bescheid"
@@ -40,13 +41,13 @@ ASKING = re.compile(
     r"|souhaitez|seriez|conviendrait|convient|pourriez|pourrions|si vous|propose|peut-etre|auriez|voulez|est-ce que|aimeriez|n'hesitez pas)\b"
 )
 # What is asked after, wished for or looked into, beside the sentences that only ask.
-ASKED = re.compile(
+ASKED = Wording(
     r"\b(?:asked|ask|asking|question|wonder\w*|regarding|as for|concerning|about whether|check(?:ing)? (?:if|whether|with)|find out|confirm whether|need to know|interest(?:ed)? in|looking for"
     r"|frage|gefragt|bezuglich|betreff|klaren|prufen|nachfragen|interesse|wunsch\w*|pregunt\w+|respecto|consulta\w*|averigu\w+|interes\w*|verific\w+|demand\w+|concernant|renseign\w+|verifi\w+|souhait\w+|instead of|statt|en lugar de|au lieu de"
     r"|your (?:interest|enquiry|inquiry|request)|you (?:mentioned|wanted|requested|need)|note that|depends|if available)\b"
 )
 # What is to come, or may.
-NOT_YET = re.compile(
+NOT_YET = Wording(
     r"\b(?:will|once|when|if|(?:after|until|before)(?! (?:the )?[0-9])|as soon as|to be|would|can be|could|may|might|should|must|needs? to|wird|werden|sobald|wenn|falls|nachdem|bis|soll|kann|konnen|muss|sera|seran|cuando|si|una vez|hasta|tan pronto|puede|pueden|debe|sera|seront|lorsque|quand|une fois|des que|jusqu'a|peut|peuvent|doit|going to|whether|ob|in order to|please|bitte)\b"
 )
 
@@ -82,7 +83,7 @@ class Reading:
         sentence = self.text.sentence_at(place)
         known = self._asks.get(sentence.start)
         if known is None:
-            known = sentence.asks or ASKING.search(self.text.folded, sentence.start, sentence.end) is not None
+            known = sentence.asks or ASKING.search(self.text, sentence.start, sentence.end) is not None
             self._asks[sentence.start] = known
         return known
 
@@ -96,7 +97,7 @@ class Reading:
         )
         found = _PART.search(self.text.folded, place, sentence.end)
         high = found.start() if found else sentence.end
-        return ASKING.search(self.text.folded, low, high) is not None or (sentence.asks and found is None)
+        return ASKING.search(self.text, low, high) is not None or (sentence.asks and found is None)
 
     def clause(self, place: int) -> tuple[int, int]:
         """Return the clause around a place: to the next ; : or a comma with a new verb behind it."""

@@ -18,6 +18,7 @@ from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.idle import EXAMPLE, WOULD
 from signoff.checks.reading import ASKED, Doubt, Reading
+from signoff.checks.wordings import Wording
 from signoff.checks.words import FEATURES, NEGATION, Text, fold, stem
 
 
@@ -88,7 +89,7 @@ def _dates(reading: Reading) -> Iterator[Doubt]:
         if (
             reading.asks(claim.start)
             or reading.denied(near.start, claim.end)
-            or ASKED.search(folded, *reading.clause(near.start))
+            or ASKED.search(reading.text, *reading.clause(near.start))
         ):
             continue
         yield Doubt(claim.start, claim.end, "contradicts", meant[0][0], says(meant[0][0]), 4)
@@ -133,8 +134,8 @@ def _counts(reading: Reading) -> Iterator[Doubt]:
         sentence = reading.sentence(claim.start)
         if (
             reading.asks(claim.start)
-            or WOULD.search(folded, sentence.start, sentence.end)
-            or EXAMPLE.search(folded, sentence.start, sentence.end)
+            or WOULD.search(reading.text, sentence.start, sentence.end)
+            or EXAMPLE.search(reading.text, sentence.start, sentence.end)
         ):
             continue
         if _MORE.search(folded[max(0, claim.start - 24) : claim.start]):
@@ -195,8 +196,8 @@ def _empty_things(reading: Reading) -> Iterator[Doubt]:
                 continue
             if (
                 reading.asks(token.start)
-                or NEGATION.search(folded, low, max(high, token.end))
-                or ASKED.search(folded, low, max(high, token.end))
+                or NEGATION.search(reading.text, low, max(high, token.end))
+                or ASKED.search(reading.text, low, max(high, token.end))
             ):
                 continue
             yield Doubt(token.start, token.end, "empty in the record", field, empty_why(field), 3)
@@ -205,7 +206,7 @@ def _empty_things(reading: Reading) -> Iterator[Doubt]:
 
 # -- what is left to pay -----------------------------------------------------------------------------------------------
 
-_LEFT = re.compile(
+_LEFT = Wording(
     r"\b(?:(?:left|remains?|remaining|outstanding|still) (?:to (?:pay|be paid)|due|open|balance)|il reste(?:ra)?|reste a (?:payer|regler)|noch (?:offen|zu zahlen|zu bezahlen)|queda(?:ra|n)? (?:por pagar|pendientes?)|falta(?:n)? por pagar)\b"
 )
 _BALANCE = re.compile(
@@ -215,8 +216,7 @@ _BALANCE = re.compile(
 
 def _left_to_pay(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt where another amount is left to pay than the record itself says."""
-    folded = reading.text.folded
-    spots = list(_LEFT.finditer(folded))
+    spots = list(_LEFT.finditer(reading.text))
     if not spots:
         return
     due = [
@@ -235,7 +235,7 @@ def _left_to_pay(reading: Reading) -> Iterator[Doubt]:
         if (
             len(claims) != 1
             or reading.asks(spot.start())
-            or WOULD.search(folded, sentence.start, sentence.end)
+            or WOULD.search(reading.text, sentence.start, sentence.end)
         ):
             continue
         said = claims[0]

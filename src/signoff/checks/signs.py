@@ -22,7 +22,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from signoff.checks.acts import acts_in
+from signoff.checks.acts import Acts
 from signoff.checks.agreeing import NUMERIC
 from signoff.checks.bearing import LINKING_WORDS, Bearing, Unit, keys_of
 from signoff.checks.claims import Claim
@@ -59,7 +59,7 @@ class Evidence:
     ) -> None:
         bearing = Bearing(reading.record, common, of)
         self.reading, self.bearing, self.doubts = reading, bearing, doubts
-        self.folded = reading.text.folded
+        self._acts = Acts(reading.text)
         self._all = [(start, word) for start, _, word in reading.text.words]
         self._starts = [start for start, _ in self._all]
         self.reckoned = Reckoned(reading, bearing)
@@ -172,7 +172,7 @@ class Evidence:
         if share >= A_GOOD_DEAL:
             self._nearest[part.start] = unit.field
         much = "hi" if share > 0.5 else "mid" if share > 0.25 else "lo"
-        denies_here = NEGATION.search(self.folded, part.start, part.end) is not None
+        denies_here = NEGATION.search(self.reading.text, part.start, part.end) is not None
         denies_there = unit.denies or unit.field.state == "no"
         signs["u:" + unit.source + much] = 1
         signs["u:" + unit.field.state + much + ("-" if denies_here else "+")] = 1
@@ -282,7 +282,7 @@ class Evidence:
     def _of_acts(self, signs: Signs, part: Part) -> None:
         unborne = signs["d:uidf"]
         much = "u0" if unborne < 0.3 else "u1" if unborne < 1 else "u2"
-        for act in acts_in(self.folded, part.start, part.end):
+        for act in self._acts.between(part.start, part.end):
             signs["k:" + act] = signs[f"k:{act}|{much}"] = 1
 
     def _of_fields(self, signs: Signs, part: Part, words: Sequence[tuple[int, str]]) -> None:
@@ -305,13 +305,13 @@ class Evidence:
             )
             if names:
                 signs["d:caps"], signs["caps"] = names, 1
-        denies = NEGATION.search(self.folded, start, end) is not None
+        denies = NEGATION.search(text, start, end) is not None
         signs |= {
             "d:neg": denies,
             "d:asks": self.reading.asks(start),
             "d:q": part.sentence.asks,
-            "d:notyet": NOT_YET.search(self.folded, start, end) is not None,
-            "d:askhere": ASKING.search(self.folded, start, end) is not None,
+            "d:notyet": NOT_YET.search(text, start, end) is not None,
+            "d:askhere": ASKING.search(text, start, end) is not None,
         }
         if ideas:
             self._of_alike(signs, ideas, {stem(word) for _, word in words}, denies)

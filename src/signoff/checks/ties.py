@@ -121,12 +121,12 @@ class Slots:
             return None
         ideas = {idea for token in (*after[:2], *before[:2]) for idea in token.ideas}
         low, _ = reading.clause(claim.start)
-        denied = NEGATION.search(folded, low, claim.start) is not None
+        denied = NEGATION.search(reading.text, low, claim.start) is not None
         if self._told(claim, ideas) or reading.asks_here(claim.start) or denied:
             return None
         sentence = reading.sentence(claim.start)
-        for pattern in (WOULD, EXAMPLE):
-            if pattern.search(folded, sentence.start, sentence.end):
+        for wording in (WOULD, EXAMPLE):
+            if wording.search(reading.text, sentence.start, sentence.end):
                 return None
         field, end = meant[0]
         start = claim.start

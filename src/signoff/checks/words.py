@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from signoff.checks import gazetteer, lexicon
+from signoff.checks.wordings import Beginnings, Wording
 
 LONGEST_SENTENCE = 700
 Language = str  # "en", "de", "es" or "fr"
@@ -260,6 +261,11 @@ class Text:
         self._language = language
 
     @cached_property
+    def beginnings(self) -> Beginnings:
+        """Where its words begin, for the wordings that are looked for in it."""
+        return Beginnings(self.folded)
+
+    @cached_property
     def tokens(self) -> list[Token]:
         found = tokens(self.folded)
         if any(token.word in _SHARED for token in found):
@@ -368,7 +374,7 @@ def label_ideas(name: str) -> tuple[frozenset[str], ...]:
 
 
 # Words that turn a statement round, searched in folded text.
-NEGATION = re.compile(
+NEGATION = Wording(
     r"\b(?:no|non|not|n't|cannot|never|without|none|neither|nor|unfortunately not|lacks?|unavailable|excluded|excludes"
     r"|excluding|prohibited|nothing|nichts|nada|rien|kein|keine|keinen|keinem|keiner|keinerlei|keins|nicht|ohne|nie|niemals|weder|leider nicht"
     r"|ausgeschlossen|verboten|untersagt|exklusive|zuzuglich|zzgl|sin|nunca|ningun|ninguna|tampoco|carece|prohibido|prohibida"
