@@ -109,7 +109,7 @@ def _named(reading: Reading, labels: list[frozenset[str]]) -> Iterator[tuple[int
 
 
 def _means(token: Token, label: frozenset[str]) -> bool:
-    if label & set(token.ideas):
+    if not label.isdisjoint(token.ideas):
         # "Schlafplatz" is no seat, though it ends like one.
         return (
             not any(i.startswith("~") for i in token.ideas)

@@ -81,25 +81,22 @@ def numbers_agree(claim: Claim, other: Claim) -> bool:
     )
     if spans and any(abs(a - b) <= 0.03 * b for a in mine for b in theirs):
         return True
+    shares = claim.kind == "percent" and other.kind == "number"
+    of_parts = 0.006 if claim.kind == "measure" and claim.unit != "duration" else 1e-6
     for theirs_one in (*theirs, *other.high):
-        tolerance = max(1e-6, abs(theirs_one) * 1e-6)
-        if claim.kind == "measure" and claim.unit != "duration":
-            tolerance = max(tolerance, abs(theirs_one) * 0.006)
+        size = abs(theirs_one)
+        tolerance = max(1e-6, size * of_parts)
         for value in mine:
-            if abs(value - theirs_one) <= tolerance:
+            away = abs(value - theirs_one)
+            if away <= tolerance or abs(value - size) <= tolerance:
                 return True
-            if claim.kind == "percent" and other.kind == "number" and abs(value / 100 - theirs_one) <= 1e-9:
+            if away > 0.5 and not claim.hedge and not shares:
+                continue  # nothing else lets numbers so far apart agree; most are
+            if shares and abs(value / 100 - theirs_one) <= 1e-9:
                 return True
-            if abs(value - abs(theirs_one)) <= tolerance:
+            if theirs_one != int(theirs_one) and value == int(value) and away <= 0.5 and theirs_one > 5:
                 return True
-            if (
-                theirs_one != int(theirs_one)
-                and value == int(value)
-                and abs(value - theirs_one) <= 0.5
-                and theirs_one > 5
-            ):
-                return True
-            if claim.hedge == "about" and abs(value - theirs_one) <= 0.1 * abs(theirs_one):
+            if claim.hedge == "about" and away <= 0.1 * size:
                 return True
             if claim.hedge == "over" and 0.75 * theirs_one <= value <= theirs_one:
                 return True

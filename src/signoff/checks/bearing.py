@@ -8,8 +8,11 @@ beginning, or by a word that it is put together with.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
@@ -34,15 +37,10 @@ class Unit:
     words: int  # telling words among its values
     denies: bool
     claims: list[Claim]
-
-    @property
-    def source(self) -> str:
-        """Return "F" for the facts, "M" for the customer's own message, "R" for the rest of the record."""
-        return "F" if self.field.from_facts else "M" if self.field.is_customers else "R"
+    source: str  # "F" for the facts, "M" for the customer's own message, "R" for the rest of the record
 
 
-@dataclass(frozen=True, slots=True)
-class Borne:
+class Borne(NamedTuple):
     """How surely a word is borne out (0: not at all), in which way, and by which units."""
 
     sureness: float
@@ -67,8 +65,8 @@ class Bearing:
     def __init__(self, record: Record, common: Mapping[str, int], of: int) -> None:
         self.units: list[Unit] = []
         self._common, self._of = common, of
-        self._by_key: dict[Key, set[int]] = {}
-        self._stems: dict[str, set[int]] = {}
+        self._by_key: defaultdict[Key, set[int]] = defaultdict(set)
+        self._stems: defaultdict[str, set[int]] = defaultdict(set)
         self._known: dict[str, Borne] = {}
         for entry in record.fields:
             self._add(entry)
@@ -76,25 +74,26 @@ class Bearing:
 
     def _add(self, entry: Field) -> None:
         name = [word for word in entry.words if len(word) > 1]
-        names = {key for word in name for key in keys_of(word)}
+        names = set().union(*map(keys_of, name))
         names |= {("idea", idea) for idea in entry.ideas | entry.context if idea[0] != "~"}
+        source = "F" if entry.from_facts else "M" if entry.is_customers else "R"
         for start, end in _stretches(entry):
             at = len(self.units)
             telling = [
                 word
-                for begin, _, word in (entry.text.words if entry.text is not None else ())
-                if start <= begin < end and len(word) > 1 and word not in LINKING_WORDS
+                for _, _, word in (entry.text.words_between(start, end) if entry.text is not None else ())
+                if len(word) > 1 and word not in LINKING_WORDS
             ]
-            keys = frozenset(key for word in telling for key in keys_of(word))
+            keys = frozenset().union(*map(keys_of, telling))
             denies = entry.text is not None and bool(NEGATION.search(entry.text.folded[start:end]))
             claims = (
                 entry.claims if entry.text is None else [c for c in entry.claims if start <= c.start < end]
             )
-            self.units.append(Unit(entry, keys, len(telling), denies, claims))
+            self.units.append(Unit(entry, keys, len(telling), denies, claims, source))
             for key in names | keys:
-                self._by_key.setdefault(key, set()).add(at)
+                self._by_key[key].add(at)
             for word in (*telling, *name):
-                self._stems.setdefault(stem(word), set()).add(at)
+                self._stems[stem(word)].add(at)
 
     def rareness(self, word: str) -> float:
         """Return how rare a word is in business letters: 1 for one that was seen nowhere, 0 for one in every letter."""
@@ -126,14 +125,15 @@ class Bearing:
         return NOT_BORNE
 
 
-def keys_of(word: str) -> list[Key]:
+@lru_cache(maxsize=16384)
+def keys_of(word: str) -> tuple[Key, ...]:
     """Return by what a folded word may be known again, the surest first."""
     keys = [("form", stem(word))]
     if len(word) > 2:
         keys += [("idea", idea) for idea in ideas(word) if idea[0] != "~"]
     if len(word) >= 5:
         keys.append(("beginning", word[:5]))
-    return keys
+    return tuple(keys)
 
 
 def _stretches(entry: Field) -> list[tuple[int, int]]:

@@ -41,6 +41,8 @@ from signoff.checks.sums import Sums, is_factor
 from signoff.checks.wordings import Wording
 from signoff.checks.words import COUNTED, COUNTING, Token, label_ideas
 
+_INDEX = re.compile(r"\[(\d+)\]")
+
 
 class Binder:
     """Judges the values of one answer against one record."""
@@ -55,6 +57,8 @@ class Binder:
         self._sums: Sums | None = None
         self._said: dict[tuple[Wording, int], bool] = {}
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
+        self._of_kind: dict[tuple[str, str, str, bool], list[Field]] = {}
+        self._holding: dict[int, list[Field]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
 
@@ -240,28 +244,30 @@ class Binder:
             return []
         known_head = claim.kind == "number" and any(set(t.ideas) & COUNTED for t, _ in head)
         found: list[Candidate] = []
-        for field in [*self.numeric, *self.counts, *self.empty]:
-            if not self._compatible(claim, field):
-                continue
+        for field in self._compatible(claim):
             candidate = scored(field, weights, known_head)
             if candidate and candidate.score > 0:
                 found.append(candidate)
         return found
 
-    def _compatible(self, claim: Claim, field: Field) -> bool:
-        if field.state == "empty":
-            return empty_fits(claim, field)
-        return any(types_meet(claim, other, field) for other in field.claims)
+    def _compatible(self, claim: Claim) -> list[Field]:
+        """Return the fields that could speak of the same kind of thing; worked out once for a kind."""
+        kind = (claim.kind, claim.unit, claim.scale, claim.ordinal)
+        if kind not in self._of_kind:
+            fields = [*self.numeric, *self.counts, *self.empty]
+            self._of_kind[kind] = [f for f in fields if _could_speak_of(claim, f)]
+        return self._of_kind[kind]
 
     def _exact(self, claim: Claim) -> list[Field]:
-        """Return the fields that hold the claim's value."""
-        found = []
-        for field in self._all_numeric:
-            for other in field.claims:
-                if other.kind in NUMERIC and self._same(claim, other, field):
-                    found.append(field)
-                    break
-        return found
+        """Return the fields that hold the claim's value; worked out once for a claim."""
+        known = self._holding.get(id(claim))
+        if known is None:
+            known = self._holding[id(claim)] = [
+                field
+                for field in self._all_numeric
+                if any(self._same(claim, other, field) for other in field.claims)
+            ]
+        return known
 
     @cached_property
     def _all_numeric(self) -> list[Field]:
@@ -398,7 +404,7 @@ class Binder:
             for field in self.record.fields:
                 if field.is_list and isinstance(field.value, list):
                     sizes[field.path] = len(field.value)
-                for match in re.finditer(r"\[(\d+)\]", field.path):
+                for match in _INDEX.finditer(field.path) if "[" in field.path else ():
                     prefix = field.path[: match.start()]
                     sizes[prefix] = max(sizes.get(prefix, 0), int(match[1]) + 1)
             self._counts = []
@@ -457,6 +463,12 @@ class Binder:
             totals = [value for kind, value, ideas in self.derived if kind == "money" and "item" in ideas]
             self._sums = Sums(self.reading, self._known, totals)
         return self._sums
+
+
+def _could_speak_of(claim: Claim, field: Field) -> bool:
+    if field.state == "empty":
+        return empty_fits(claim, field)
+    return any(types_meet(claim, other, field) for other in field.claims)
 
 
 def _around(reading: Reading, claim: Claim) -> str:

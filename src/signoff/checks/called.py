@@ -173,7 +173,7 @@ def _allergies(reading: Reading) -> Iterator[Doubt]:
         f
         for f in reading.record.fields
         if any(w.startswith(("allerg", "alerg")) for w in f.words)
-        or (f.text is not None and re.search(r"\ball?erg", f.text.folded))
+        or (f.text is not None and "lerg" in f.text.folded and re.search(r"\ball?erg", f.text.folded))
     ]
     if not fields:
         return

@@ -45,10 +45,12 @@ class Claim:
     scale: str = ""  # the unit word as written: "days", "km"
 
 
+_PER_SOMETHING = re.compile(r"\s?(?:/|per |pro )")
 _PER_ANYTHING = re.compile(r"\s?(?:/|per |pro |je |par |por |each\b|apiece|jeweils)")
 _CURRENCY = "|".join(
     sorted((re.escape(c) for c in CURRENCIES if c.isalpha() or len(c) > 1), key=len, reverse=True)
 )
+_CURRENCY_TOO = re.compile(rf"\s?(?:{_CURRENCY})\b")
 _BEFORE_MONEY = re.compile(rf"(?:(?:us)?\$|[€£¥₹]|\b(?:{_CURRENCY}))\s?$")
 _AFTER_MONEY = re.compile(
     rf"(?:,-{{1,2}}|\.-{{1,2}})?\s?-?(?P<c>[€$£¥₹]|(?:{_CURRENCY}|{'|'.join(CENTS)})\b)"
@@ -89,6 +91,7 @@ _HASH = re.compile(r"#\s?([a-z0-9][\w-]{1,30})")
 _CODE = re.compile(
     r"(?<![\w@#./-])(?=[A-Za-z0-9/_-]{0,30}\d)(?=[A-Za-z0-9/_-]{0,30}[A-Z])[A-Za-z0-9]{1,20}(?:[-_/][A-Za-z0-9]{1,20}){0,4}(?![\w@-])"
 )
+_LONG_NUMBER = re.compile(r"(?<![\w.,])\d{3,15}(?![\w]|[.,]\d)")
 _REFERENCE = re.compile(
     r"\b(?:order|booking|invoice|ticket|case|reference|ref|tracking|confirmation|customer|account|bestell\w{0,12}|auftrag\w{0,10}|rechnung\w{0,10}"
     r"|buchung\w{0,10}|vorgang\w{0,10}|kundennummer|sendung\w{0,10}|pedido|factura|reserva|referencia|seguimiento|commande|facture|reservation|dossier)"
@@ -101,6 +104,9 @@ _HEDGE = re.compile(
     r"|(?P<under>under|less than|up to|at most|below|maximum|max\.?|within|unter|weniger als|bis zu|hochstens|maximal|menos de|hasta|como maximo"
     r"|moins de|jusqu'a|au plus|no more than|innerhalb von|binnen|en menos de|sous))\s?(?:the |a |las |los |von )?$"
 )
+
+
+_ONLY_A_DAY = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 class Taken:
@@ -120,6 +126,8 @@ class Taken:
 def claims_in(text: Text, *, loose: bool = False) -> list[Claim]:
     """Return the claims of a text in order. `loose` reads "9-17" and "Mo-Fr" as records write them."""
     folded = text.folded
+    if day := _ONLY_A_DAY.fullmatch(folded):  # the commonest value of a record that has digits
+        return [Claim(0, len(folded), "date", dates=(When(int(day[1]), int(day[2]), int(day[3])),))]
     found: list[Claim] = []
     taken = Taken(len(folded))
     if "@" in folded:
@@ -133,20 +141,22 @@ def claims_in(text: Text, *, loose: bool = False) -> list[Claim]:
             if taken.free(match.start(), end):
                 found.append(Claim(match.start(), end, "link", code=folded[match.start() : end]))
                 taken.take(match.start(), end)
-    has_digit = any(char.isdigit() for char in folded)
-    _add_dates(folded, found, taken)
-    if has_digit:
-        _add_references(text, found, taken)
-        _add_phones(folded, found, taken)
-    _add_days_and_times(folded, found, taken, loose)
-    _add_numbers(text, found, taken, has_digit)
+    has_digit = any(map(str.isdigit, folded))
+    if has_digit or not _WORDS_OF_VALUES.isdisjoint(text.letters):
+        _add_dates(text, found, taken)
+        if has_digit:
+            _add_references(text, found, taken)
+            _add_phones(folded, found, taken)
+        _add_days_and_times(text, found, taken, loose)
+        _add_numbers(text, found, taken, has_digit)
     found.sort(key=lambda claim: (claim.start, claim.end))
     return found
 
 
-def _add_dates(folded: str, found: list[Claim], taken: Taken) -> None:
+def _add_dates(text: Text, found: list[Claim], taken: Taken) -> None:
+    folded = text.folded
     spans: set[tuple[int, int]] = set()
-    for item in dates.find_dates(folded):
+    for item in dates.find_dates(folded, text.letters):
         end = item.start + len(folded[item.start : item.end].rstrip(". "))
         span = (item.start, end)
         if span in spans or taken.free(*span):
@@ -161,11 +171,11 @@ def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
         if taken.free(*match.span()):
             found.append(Claim(*match.span(), "id", code=match.group().lstrip("v")))
             taken.take(*match.span())
-    for match in _HASH.finditer(text.folded):
+    for match in _HASH.finditer(text.folded) if "#" in text.folded else ():
         if any(c.isdigit() for c in match[1]) and taken.free(*match.span()):
             found.append(Claim(*match.span(), "id", code=_code(match[1])))
             taken.take(*match.span())
-    for match in _CODE.finditer(text.raw):
+    for match in _CODE.finditer(text.raw) if text.raw != text.folded else ():  # a code has a capital
         word = match.group()
         digits = sum(c.isdigit() for c in word)
         if digits < 2 or re.fullmatch(
@@ -180,7 +190,7 @@ def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
             continue
         found.append(Claim(*match.span(), "id", code=_code(word)))
         taken.take(*match.span())
-    for match in re.finditer(r"(?<![\w.,])\d{3,15}(?![\w]|[.,]\d)", text.folded):
+    for match in _LONG_NUMBER.finditer(text.folded):
         if taken.free(*match.span()):
             before = text.folded[max(0, match.start() - 45) : match.start()]
             if (
@@ -219,13 +229,14 @@ def _add_phones(folded: str, found: list[Claim], taken: Taken) -> None:
             taken.take(*match.span())
 
 
-def _add_days_and_times(folded: str, found: list[Claim], taken: Taken, loose: bool) -> None:
-    for time in dates.find_times(folded, loose=loose):
+def _add_days_and_times(text: Text, found: list[Claim], taken: Taken, loose: bool) -> None:
+    folded = text.folded
+    for time in dates.find_times(folded, text.letters, loose=loose):
         if taken.free(time.start, time.end):
             end = time.start + len(folded[time.start : time.end].rstrip())
             found.append(Claim(time.start, end, "time", times=time.times))
             taken.take(time.start, end)
-    for day in dates.find_days(folded, short=loose):
+    for day in dates.find_days(folded, text.letters, short=loose):
         if taken.free(day.start, day.end):
             end = day.start + len(folded[day.start : day.end].rstrip("."))
             found.append(Claim(day.start, end, "weekday", days=day.days))
@@ -240,6 +251,27 @@ _HALF_HOURS = re.compile(
 _ONE_UNIT = re.compile(
     r"\b(?:takes|lasts|within|dauert|innerhalb|binnen|mindestlaufzeit betragt|laufzeit betragt|dura|tarda|dure|prend|sous)\s(?:about |only |just |etwa |nur |solo |de |einer? )?(?P<one>an?|one|eine[nrs]?|una?|une)(?=\s(?:hour|day|week|month|year|stunde|tag|woche|monat|jahr|hora|dia|semana|mes|ano|heure|jour|semaine|mois|an)\b)"
 )
+# One of these is in every such phrase, and one of all of them in every value that has neither digits nor dots nor "@".
+_OF_HALF_HOURS = frozenset(
+    ["half", "halbe", "media", "demi", "hour", "anderthalb", "eineinhalb", "hora", "heure"]
+)
+_BEFORE_ONE_UNIT = frozenset(
+    [
+        "takes",
+        "lasts",
+        "within",
+        "dauert",
+        "innerhalb",
+        "binnen",
+        "betragt",
+        "dura",
+        "tarda",
+        "dure",
+        "prend",
+        "sous",
+    ]
+)
+_WORDS_OF_VALUES = dates.WORDS | numbers.WORDS | _OF_HALF_HOURS | _BEFORE_ONE_UNIT
 
 
 @dataclass(slots=True)
@@ -282,7 +314,7 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
             if scale:
                 values = numbers.scaled(values, scale)
             raws.append(_Raw(start, end, values))
-    for match in _HALF_HOURS.finditer(folded):
+    for match in _HALF_HOURS.finditer(folded) if not text.letters.isdisjoint(_OF_HALF_HOURS) else ():
         if taken.free(*match.span()):
             hours = 0.5 if match["half"] else 1.5
             found.append(
@@ -296,13 +328,13 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
                 )
             )
             taken.take(*match.span())
-    for match in _ONE_UNIT.finditer(folded):
+    for match in _ONE_UNIT.finditer(folded) if not text.letters.isdisjoint(_BEFORE_ONE_UNIT) else ():
         if taken.free(match.start("one"), match.end("one")):
             raws.append(_Raw(match.start("one"), match.end("one"), (1.0,), spelled=True))
     for word in numbers.spelled(text):
         if taken.free(word.start, word.end):
             raws.append(_Raw(word.start, word.end, (float(word.value),), spelled=True))
-    for token in text.tokens:
+    for token in text.tokens if not text.letters.isdisjoint(numbers.ORDINALS) else ():
         value = numbers.ORDINALS.get(token.word)
         if value is not None and taken.free(token.start, token.end):
             raws.append(_Raw(token.start, token.end, (float(value),), spelled=True, ordinal=True))
@@ -318,8 +350,13 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
         high: tuple[float, ...] = ()
         end = raw.end
         start = raw.start
-        if at + 1 < len(raws) and not raw.ordinal:
-            nearer = raws[at + 1]
+        nearer = raws[at + 1] if at + 1 < len(raws) and not raw.ordinal else None
+        if (
+            nearer is not None
+            and nearer.start - raw.end < 24
+            and nearer.values[0] > raw.values[0]
+            and not nearer.ordinal
+        ):
             between = folded[raw.end : nearer.start]
             between = re.sub(r"^\s?(?:€|\$|£|%|eur|euro)", "", re.sub(r"(?:€|\$|£|eur)\s?$", "", between))
             before = folded[max(0, raw.start - 10) : raw.start]
@@ -331,7 +368,7 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
                 )
                 or re.fullmatch(r"\s?(?:or|oder|o|ou)\s?", between)
             )
-            if ranged and nearer.values[0] > raw.values[0] and not nearer.ordinal and len(between) < 7:
+            if ranged and len(between) < 7:
                 high, end = nearer.values, nearer.end
                 at += 1
         found.append(_classified(text, raw, start, end, high))
@@ -352,11 +389,11 @@ def _classified(text: Text, raw: _Raw, start: int, end: int, high: tuple[float, 
     before = _BEFORE_MONEY.search(folded, max(0, start - 8), start)
     if before and not raw.spelled:
         kind, unit, start = "money", CURRENCIES[before.group().strip()], before.start()
-        doubled = re.match(rf"\s?(?:{_CURRENCY})\b", folded[end : end + 12])
+        doubled = _CURRENCY_TOO.match(folded[end : end + 12])
         if doubled:
             end += doubled.end()
         lead = folded[max(0, start - 24) : start]
-        tail = re.compile(r"\s?(?:/|per |pro )").match(folded, end)
+        tail = _PER_SOMETHING.match(folded, end)
         if (
             tail is None
             and (after_unit := _AFTER_UNIT.match(folded, end))

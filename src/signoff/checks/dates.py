@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from signoff.checks.words import letters_of
+
 _MONTH_WORDS = [
     "january januar enero janvier jan ene janv jänner jänner",
     "february februar febrero fevrier feb fevr fev",
@@ -119,7 +121,6 @@ _MONTH_ONLY = re.compile(
     rf"(?<![a-z])(?:in|im|en|since|seit|desde|depuis|until|bis|hasta|jusqu'en|by|of|early|mid|late|anfang|mitte|ende|fin(?:ales)? de|principios de|end of|start of|beginning of)\s(?P<mon>{_MONTH})(?!\s?\d)"
 )
 _LONG_ENOUGH = {word for word in MONTHS if len(word) >= 4}
-_HAS_MONTH = re.compile(r"(?<![a-z])(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![a-z])")
 
 
 def _year(digits: str | None) -> int | None:
@@ -133,29 +134,29 @@ def _weekday(match: re.Match[str]) -> int | None:
     return WEEKDAYS[word.rstrip(".")] if word else None
 
 
-def find_dates(folded: str) -> list[DateFound]:
-    """Return the dates of a folded text in order; a span "3-7 June" gives two."""
+def find_dates(folded: str, letters: frozenset[str]) -> list[DateFound]:
+    """Return the dates of a folded text with these runs of letters, in order; a span "3-7 June" gives two."""
     found: list[DateFound] = []
-    if not any("0" <= char <= "9" for char in folded) and len(folded) < 400 and not _HAS_MONTH.search(folded):
-        return found
-    for match in _ISO.finditer(folded):
+    in_figures = _stretches(_JOINED_FIGURES, folded, 40, 40)
+    for match in _each(_ISO, folded, in_figures):
         when = When(int(match["y"]), int(match["m"]), int(match["d"]))
         found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))
-    for match in _NUMERIC.finditer(folded):
+    for match in _each(_NUMERIC, folded, in_figures):
         found.extend(_numeric(match, folded))
-    if _HAS_MONTH.search(folded):
+    if not letters.isdisjoint(MONTHS):
+        around_months = _stretches(_A_MONTH, folded, 100, 60)
         for pattern in (_DAY_MONTH, _MONTH_DAY):
-            for match in pattern.finditer(folded):
+            for match in _each(pattern, folded, around_months):
                 found.extend(_named(match))
-        for match in _MONTH_YEAR.finditer(folded):
+        for match in _each(_MONTH_YEAR, folded, around_months):
             when = When(int(match["y"]), MONTHS[match["mon"].rstrip(".")], None)
             found.append(DateFound(match.start(), match.end(), (when,), None))
-        for match in _MONTH_ONLY.finditer(folded):
+        for match in _each(_MONTH_ONLY, folded, around_months):
             word = match["mon"].rstrip(".")
             if word in _LONG_ENOUGH or word in ("may", "mai"):
                 when = When(None, MONTHS[word], None)
                 found.append(DateFound(match.start("mon"), match.end("mon"), (when,), None))
-    if _DAY_PARTS.search(folded):
+    if not letters.isdisjoint(WEEKDAYS):
         for match in _DAY_ALONE.finditer(folded):
             word = match["wd"].rstrip(".")
             if word not in _REPEATED:
@@ -164,8 +165,27 @@ def find_dates(folded: str) -> list[DateFound]:
     return _apart(found)
 
 
-# A part of every weekday's name: looking for these first is quicker than the pattern.
-_DAY_PARTS = re.compile(r"day|tag|mittwoch|abend|lun|mar|mi?er|juev|jeu|vier|vend|sab|sam|dom|dim")
+# What stands in every date of its kind: the patterns of dates are slow, and are only tried near these.
+_JOINED_FIGURES = re.compile(r"\d[-/.]\s?\d")
+_A_MONTH = re.compile(rf"(?:{_one_of(set(MONTHS))})(?![a-z])")
+
+
+def _stretches(telling: re.Pattern[str], folded: str, before: int, after: int) -> list[tuple[int, int]]:
+    """Return the stretches of a text around what is telling, so many characters before and after it, none twice."""
+    found: list[tuple[int, int]] = []
+    for match in telling.finditer(folded):
+        start, end = max(0, match.start() - before), min(len(folded), match.end() + after)
+        if found and start <= found[-1][1]:
+            start = found.pop()[0]
+        found.append((start, end))
+    return found
+
+
+def _each(pattern: re.Pattern[str], folded: str, stretches: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    for start, end in stretches:
+        yield from pattern.finditer(folded, start, end)
+
+
 _REPEATED = frozenset(word for word in WEEKDAYS if word.endswith("s") and word[:-1] in WEEKDAYS) | {
     "sun",
     "sat",
@@ -239,6 +259,10 @@ _WORKDAYS = re.compile(
     r"\b(?:weekdays|werktags|wochentags|unter der woche|entre semana|en semaine(?! ?\d))\b"
 )
 _WEEKEND = re.compile(r"\b(?:weekends|on weekends|am wochenende|los fines de semana|le week-end)\b")
+# One of these is in every such phrase.
+_OF_WEEKS = frozenset(
+    ["weekdays", "werktags", "wochentags", "woche", "semana", "semaine", "weekends", "wochenende", "week"]
+)
 
 
 _DAY_PATTERNS = {
@@ -247,6 +271,7 @@ _DAY_PATTERNS = {
 }
 
 
+LONG_AND_SHORT = {**SHORT_WEEKDAYS, **WEEKDAYS}
 _ROW_OF_DAYS = re.compile(
     rf"(?<![a-z])(?P<row>{_ANY_DAY}(?:\s?[-,/&+]\s?{_ANY_DAY}){{1,6}}):?\s(?:von |de |from )?(?=\d)"
 )
@@ -255,12 +280,12 @@ _LETTER_DAY = re.compile(r"(?<![a-z0-9]|-)([lmxjvsd])(?=:?\s\d)")
 _LETTER_DAYS = re.compile(r"(?<![a-z0-9])([lmxjvs])(?:\s?-\s?|\sa\s)([mxjvsd])(?![a-z0-9])")
 
 
-def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
-    """Return the weekdays of a folded text; `short` also reads "Mo", "lun", as records write them."""
+def find_days(folded: str, letters: frozenset[str], *, short: bool = False) -> list[DayFound]:
+    """Return the weekdays of a text with these runs of letters; `short` also reads "Mo", "lun", as records write them."""
     pattern = _DAY_PATTERNS[not short]
-    table = {**SHORT_WEEKDAYS, **WEEKDAYS} if short else WEEKDAYS
+    table = LONG_AND_SHORT if short else WEEKDAYS
     found: list[DayFound] = []
-    for match in pattern.finditer(folded):
+    for match in pattern.finditer(folded) if not letters.isdisjoint(table) else ():
         word = match["one"].rstrip(".")
         if word in ("sun", "sat", "wed", "mon", "mar") and not short and match["two"] is None:
             continue  # a star, a verb, a bride, a French "my", a month
@@ -271,7 +296,7 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
     if not short:
         # Also in a sentence, short days in a row before a time are days: "(Mo, Mi, Fr 7-12 Uhr)".
         for row in _ROW_OF_DAYS.finditer(folded):
-            for day in find_days(row.group("row"), short=True):
+            for day in find_days(row["row"], letters_of(row["row"]), short=True):
                 found.append(DayFound(row.start() + day.start, row.start() + day.end, day.days))
     if short and ("-" in folded or " a " in folded):
         for match in _LETTER_DAYS.finditer(folded):
@@ -282,8 +307,9 @@ def find_days(folded: str, *, short: bool = False) -> list[DayFound]:
                 for one in _LETTER_DAY.finditer(folded, match.end()):
                     letter = _LETTERS.index(one[1])
                     found.append(DayFound(one.start(1), one.end(1), (letter,)))
-    found.extend(DayFound(m.start(), m.end(), (0, 1, 2, 3, 4)) for m in _WORKDAYS.finditer(folded))
-    found.extend(DayFound(m.start(), m.end(), (5, 6)) for m in _WEEKEND.finditer(folded))
+    if not letters.isdisjoint(_OF_WEEKS):
+        found.extend(DayFound(m.start(), m.end(), (0, 1, 2, 3, 4)) for m in _WORKDAYS.finditer(folded))
+        found.extend(DayFound(m.start(), m.end(), (5, 6)) for m in _WEEKEND.finditer(folded))
     return sorted(set(found))
 
 
@@ -316,9 +342,9 @@ def _minutes(hour: str, minute: str | None, suffix: str | None, other: str | Non
     return value * 60 + int(minute or 0)
 
 
-def find_times(folded: str, *, loose: bool = False) -> list[TimeFound]:
+def find_times(folded: str, letters: frozenset[str], *, loose: bool = False) -> list[TimeFound]:
     """
-    Return the times of day of a folded text; "9-17 Uhr" and "9am to 5pm" are one find with two times.
+    Return the times of day of a folded text with these runs of letters; "9-17 Uhr" and "9am to 5pm" are one find with two times.
 
     `loose` also reads "9-17" without any mark, as records of opening hours write it.
     """
@@ -380,6 +406,10 @@ def find_times(folded: str, *, loose: bool = False) -> list[TimeFound]:
             found.append(
                 TimeFound(match.start("h1"), match.end(), (_minutes(match["h1"], match["m1"], suffix),))
             )
-    for match in _NAMED_TIMES.finditer(folded):
+    for match in _NAMED_TIMES.finditer(folded) if not letters.isdisjoint(_NAMED_MINUTES) else ():
         found.append(TimeFound(match.start(), match.end(), (_NAMED_MINUTES[match.group()],)))
     return sorted(found)
+
+
+# A text with neither digits nor any of these names no date, day or time.
+WORDS = frozenset([*MONTHS, *LONG_AND_SHORT, *_NAMED_MINUTES, *_OF_WEEKS, *_LETTERS])

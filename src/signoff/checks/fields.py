@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from signoff.checks.claims import Claim
@@ -20,7 +21,7 @@ _CUSTOMER_PATH = re.compile(
 State = Literal["value", "yes", "no", "empty"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Field:
     """One value of the record and what it is about."""
 
@@ -39,12 +40,12 @@ class Field:
     per: str = ""
     days: tuple[int, ...] = ()
     group: str = ""  # path of the object it stands in
+    ideas: frozenset[str] = field(init=False)  # of all its labels
 
-    @property
-    def ideas(self) -> frozenset[str]:
-        return frozenset().union(*self.labels) if self.labels else frozenset()
+    def __post_init__(self) -> None:
+        self.ideas = frozenset().union(*self.labels)
 
-    @property
+    @cached_property
     def is_customers(self) -> bool:
         """Say whether the text is what the customer wrote: it asks and wishes, and stands behind no promise of ours."""
         if self.from_facts:

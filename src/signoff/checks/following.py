@@ -37,6 +37,9 @@ _NO_COUNTS = frozenset(["age", "floor", "built", "founded", "zip", "phone", "dis
 _MINUS_IDEAS = frozenset(["deposit", "discount", "payment", "refund", "fee", "tax", "delivery"])
 
 
+_INDEX = re.compile(r"\[\d+\]")
+
+
 def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
     """Yield what follows from the record's own values; only relations an owner would call obvious."""
     amounts: list[tuple[Field, float]] = []
@@ -51,7 +54,7 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
         for claim in field.claims[:4]:
             if claim.kind in ("money", "number") and claim.values:
                 value = claim.values[0]
-                column = re.sub(r"\[\d+\]", "[]", field.path)
+                column = _INDEX.sub("[]", field.path) if "[" in field.path else field.path
                 if column != field.path:
                     columns.setdefault(column, []).append(value)
                     column_ideas[column] = field.ideas

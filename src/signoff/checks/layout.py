@@ -15,6 +15,10 @@ _CLOSING = re.compile(
 _SIGNING = Wording(
     r"\b(?:my name is|i'm|i am|this is|it's|mein name ist|ich bin|ich heise|me llamo|mi nombre es|soy|je m'appelle|je suis|mon nom est|here at|us at|team at|team bei|on behalf of|im namen von|en nombre de|au nom de|equipo de|equipe de|equipe|ici)\s(?:the |der |die |el |la |le )?$"
 )
+_SUBJECT = re.compile(r"\s*(?:subject|betreff|asunto|objet|re:|#)", re.IGNORECASE)
+_LONGER_WORD = re.compile(r"[^\W\d_]{3,}")
+_LETTER = re.compile(r"[^\W_]")
+_BEFORE_A_BEGINNING = tuple(':•|*"“„«(>-.!?')
 # A name, a role or a firm: a few words that mostly bear a capital, without the marks of a sentence or a list.
 _SIGNATURE_LINE = re.compile(
     r"|(?:[A-ZÀ-Þ][\w.'’&À-ÿ-]*|(?:von|van|de|del|der|la|le|di|du|des|und|and|y|et|i\.\s?A\.)|[|,/·&–-])(?:\s?[,|/·–-]?\s(?:(?:L’|L'|d’|d'|l’|l')?[A-ZÀ-Þ][\w.'’&À-ÿ-]*|[a-zà-ÿ]{1,14}|[|/·&–-])){0,6}"
@@ -41,28 +45,20 @@ class Layout:
     def begins_sentence(self, start: int) -> bool:
         sentence = self.reading.sentence(start)
         lead = self.raw[sentence.start : start]
-        return (
-            not re.search(r"[^\W_]", lead)
-            or re.search(r"[:•|*\"“„«(>-]\s*$", lead) is not None
-            or re.search(r"[.!?]\s*$", lead) is not None
-        )
+        return not _LETTER.search(lead) or lead.rstrip().endswith(_BEFORE_A_BEGINNING)
 
     def is_heading(self, place: int) -> bool:
         """Return whether a line is a heading, where words bear capitals for show."""
         low = self.raw.rfind("\n", max(0, place - 300), place) + 1 or max(0, place - 300)
         high = self.raw.find("\n", place, place + 300)
         line = self.raw[low : high if high >= 0 else place + 300]
-        if re.match(
-            r"\s*(?:subject|betreff|asunto|objet|re|#{1,4})\s?[:#]?", line, re.IGNORECASE
-        ) and re.match(r"\s*(?:subject|betreff|asunto|objet|re:|#)", line, re.IGNORECASE):
+        if _SUBJECT.match(line):
             return True
-        words = re.findall(r"[^\W\d_]{3,}", line)
+        if line.rstrip().endswith((".", "!", "?", ",")):
+            return False
+        words = _LONGER_WORD.findall(line)
         capitals = sum(1 for w in words if w[0].isupper())
-        return (
-            len(words) >= 3
-            and capitals >= 0.75 * len(words)
-            and not line.rstrip().endswith((".", "!", "?", ","))
-        )
+        return len(words) >= 3 and capitals >= 0.75 * len(words)
 
     @property
     def _signature(self) -> int:

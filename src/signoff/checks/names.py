@@ -40,12 +40,14 @@ GREETING = re.compile(
     r"(?P<gap>[ ,]{1,2})(?P<title>(?:(?:again|there|team|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Herrn?|Frau|Familie|Sr|Sra|Srta|Señora?|Señor|Don|Doña|Don|M|Mme|Mlle|Madame|Monsieur|Mademoiselle|Docteur|Doctor|Doctora)\.?[ ]){0,3})"
     rf"(?P<name>{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|la|y|und|and|&|et)[ ]){{0,2}}{_CAPITAL}){{0,3}})[ ]?(?=[,!:.\n–—-]|$)"
 )
+_WORD_OF_NAME = re.compile(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*")
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
 TITLED = re.compile(
     rf"\b(?P<title>M(?=\.)|Mr|Mrs|Ms|Miss|Herrn?|Frau|Sr|Sra|Srta|Señora?|Mme|Madame|Monsieur|Dr|Prof)\.?[ ](?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)"
 )
+_FORMS = ("GmbH", "AG", "KG", "UG", "e.K.", "OHG", "Ltd", "Limited", "Inc", "LLC", "Corp", "S.L.", "SL", "S.A.", "SARL", "SAS", "PLC")  # fmt: skip
 _COMPANY = re.compile(
-    rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:GmbH|AG|KG|UG|e\.K\.|OHG|Ltd|Limited|Inc|LLC|Corp|S\.L\.|SL|S\.A\.|SARL|SAS|PLC)\b"
+    rf"(?P<name>(?:{_CAPITAL}[ ](?:&[ ]|und[ ]|y[ ]|et[ ])?){{1,4}})(?:{'|'.join(map(re.escape, _FORMS))})\b"
 )
 
 
@@ -248,7 +250,7 @@ class Names:
                     yield from self._person(words, start, end, greeted=False)
 
     def _companies(self) -> Iterator[Doubt]:
-        for match in _COMPANY.finditer(self.raw):
+        for match in _COMPANY.finditer(self.raw) if any(form in self.raw for form in _FORMS) else ():
             words = [w for w in parts_of(fold(match["name"])) if w not in COMMON]
             start = match.start()
             if (
@@ -290,7 +292,7 @@ class Names:
                 continue
             parts = [
                 (m.start() + start, m.end() + start, fold(m.group()))
-                for m in re.finditer(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*", self.raw[start:end])
+                for m in _WORD_OF_NAME.finditer(self.raw[start:end])
             ]
             begins = self.layout.begins_sentence(start)
             namesake = self._namesake([p[2] for p in parts]) if begins and not german else None

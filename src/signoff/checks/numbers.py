@@ -23,9 +23,12 @@ _SCALES = {
 }  # fmt: skip
 
 
+_BETWEEN_GROUPS = re.compile(r"['’\s\u00a0\u202f]")
+
+
 def readings(digits: str) -> tuple[float, ...]:
     """Return every number that some digits with points and commas may mean, the likeliest first."""
-    plain = re.sub(r"['’\s\u00a0\u202f]", "", digits)
+    plain = digits if digits.isdecimal() else _BETWEEN_GROUPS.sub("", digits)
     point, comma = plain.rfind("."), plain.rfind(",")
     if point < 0 and comma < 0:
         return (float(plain),)
@@ -143,6 +146,7 @@ ORDINALS |= {"premiere": 1, "primero": 1, "tercero": 3, "erster": 1, "zweiter": 
 
 
 _ANY_SPELLED = frozenset(word for table in SPELLED.values() for word in table)
+WORDS = _ANY_SPELLED | ORDINALS.keys()  # a text with neither digits nor any of these names no number
 
 
 class Spelled(NamedTuple):
@@ -155,7 +159,7 @@ class Spelled(NamedTuple):
 
 def spelled(text: Text) -> list[Spelled]:
     """Return the numbers written in words, in the text's own language: "once" is eleven only in Spanish."""
-    if not any(token.word in _ANY_SPELLED for token in text.tokens):
+    if _ANY_SPELLED.isdisjoint(text.letters):
         return []
     table = SPELLED[text.language]
     joiners = _JOINERS[text.language]

@@ -25,6 +25,7 @@ _IN_CENTS = frozenset(["cents", "cent", "minor"])
 _SQUARE = re.compile(
     r"sq_?(?:ft|feet)|square_?feet|sq_?m\b|square_?met|sqm|(?:_|^)m2(?:_|$)|(?:_|^)qm(?:_|$)|metros_cuadrados|m²"
 )
+_MONTH = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)")
 
 
@@ -127,7 +128,7 @@ def bare_hours(folded: str, claims: list[Claim]) -> list[Claim]:
 
 def iso_moments(shown: str, claims: list[Claim]) -> list[Claim]:
     """Add the date and time of "2025-06-03T14:00:00Z", which the letter reader does not expect."""
-    month = re.fullmatch(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])", shown)
+    month = _MONTH.fullmatch(shown)
     if month:
         return [Claim(0, 7, "date", dates=(When(int(month[1]), int(month[2]), None),))]
     match = _MOMENT.match(shown)

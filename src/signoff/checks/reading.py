@@ -60,7 +60,8 @@ class Reading:
         self.record = record
         self.today = today
         self.claims: list[Claim] = claims_in(self.text)
-        self._asks: dict[int, bool] = {}
+        self._asks: dict[int, bool] = {}  # by where a sentence begins, as are the cuts between its clauses
+        self._cuts: dict[int, list[tuple[int, int]]] = {}
         self._starts = [claim.start for claim in self.claims]
 
     def claim_over(self, start: int, end: int) -> Claim | None:
@@ -103,11 +104,14 @@ class Reading:
         """Return the clause around a place: to the next ; : or a comma with a new verb behind it."""
         sentence = self.text.sentence_at(place)
         start, end = sentence.start, sentence.end
-        for match in _CLAUSE.finditer(self.text.folded, sentence.start, sentence.end):
-            if match.end() <= place:
-                start = match.end()
-            elif match.start() > place:
-                end = match.start()
+        cuts = self._cuts.get(start)
+        if cuts is None:
+            cuts = self._cuts[start] = [m.span() for m in _CLAUSE.finditer(self.text.folded, start, end)]
+        for before, after in cuts:
+            if after <= place:
+                start = after
+            elif before > place:
+                end = before
                 break
         return start, end
 

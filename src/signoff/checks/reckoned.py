@@ -24,6 +24,7 @@ MOST_NUMBERS, MOST_AMOUNTS, MOST_COUNTS, MOST_DATES, MOST_SAID = 80, 25, 20, 14,
 NEAR = 300  # characters of an answer in which what a number is made of stands
 ONE_SPAN = 14  # "3 h 35 min"
 CLOSE, CLOSE_TO_A_CENT = 0.02, 0.6
+_ENTRY = re.compile(r"(.*?)\[(\d+)\]")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 # How near at hand what makes a number is.
@@ -233,6 +234,6 @@ def _entries(bearing: Bearing) -> set[float]:
     for unit in bearing.units:
         if unit.field.is_list and isinstance(unit.field.value, list):
             found.add(float(len(unit.field.value)))
-        if match := re.match(r"(.*?)\[(\d+)\]", unit.field.path):
+        if "[" in unit.field.path and (match := _ENTRY.match(unit.field.path)):
             several[match[1]] = max(several.get(match[1], 0), int(match[2]) + 1)
     return found | {float(count) for count in several.values()}

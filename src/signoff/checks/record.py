@@ -12,21 +12,23 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 from signoff.checks.claims import Claim, claims_in
-from signoff.checks.dates import SHORT_WEEKDAYS, WEEKDAYS
+from signoff.checks.dates import LONG_AND_SHORT, SHORT_WEEKDAYS, WEEKDAYS
 from signoff.checks.fields import Field
 from signoff.checks.quantities import MONEY_IDEAS, bare_hours, day_of_epoch, iso_moments, number_claim
 from signoff.checks.units import CURRENCIES, PERIOD_OF, UNITS
-from signoff.checks.words import Text, fold, label_ideas, name_words, stem
+from signoff.checks.words import Text, fold, label_ideas, letters_of, name_words, plain_words, stem
 
 MAX_FIELDS = 3000
 MAX_DEPTH = 40
 MAX_TEXT = 20_000
+SHORT = 60
 
 _YES = frozenset("true yes y ja si sí oui wahr verdadero vrai on x".split())
 _NO = frozenset(
@@ -58,6 +60,14 @@ _IDENTIFYING = frozenset(
 )
 
 
+# What a field's name says of its neighbours in the same object.
+_CURRENCY = frozenset(["currency", "wahrung", "moneda", "devise"])
+_UNIT = frozenset(["unit", "einheit", "unidad", "unite"])
+_EVERY = frozenset(["period", "interval", "billing", "cycle", "zeitraum", "per"])
+_DAY = frozenset(["day", "weekday", "wochentag", "tag", "dia", "jour"])
+_TELLING_OF_NEIGHBOURS = _CURRENCY | _UNIT | _EVERY | _DAY | _IDENTIFYING
+
+
 class Record:
     """Everything the record and the facts say."""
 
@@ -70,17 +80,12 @@ class Record:
         self.names: set[str] = set()
         parts: list[str] = []
         for entry in self.fields:
-            for word in entry.words:
-                self.names.add(word)
-                self.names.add(stem(word))
+            self.names.update(entry.words, map(stem, entry.words))
             if entry.text is not None:
                 parts.append(entry.text.folded)
-                for token in re.findall(r"[^\W_]+", entry.text.folded):
-                    self.words.add(token)
-                    self.words.add(stem(token))
+                self.words.update(entry.text.vocabulary, map(stem, entry.text.vocabulary))
         self.text = " \n ".join(parts)
-        self.flat = re.sub(r"[^a-z0-9]+", " ", self.text)
-        self.codes = " ".join(re.sub(r"[^a-z0-9]", "", part) for part in parts)
+        self.codes = " ".join(_NO_CODE.sub("", part) for part in parts)
         self.ideas: frozenset[str] = (
             frozenset().union(*(entry.ideas for entry in self.fields)) if self.fields else frozenset()
         )
@@ -101,7 +106,16 @@ class Record:
             return all(self.knows(part) for part in word.split("-") if part)
         if len(word) >= 4 and word in self.codes:
             return True
-        return len(word) >= 3 and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
+        # Looked for in all of them at once first: most names are the beginning of none.
+        return (
+            len(word) >= 3
+            and f" {word}" in self._every_word
+            and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
+        )
+
+    @cached_property
+    def _every_word(self) -> str:
+        return " " + " ".join(self.words)
 
     def _read(
         self, value: Any, path: str, labels: tuple[frozenset[str], ...], context: frozenset[str], depth: int, facts: bool,
@@ -144,7 +158,7 @@ class Record:
     ) -> None:  # fmt: skip
         plain = name if len(name) <= 120 else name[:120]
         own = label_ideas(plain)
-        own_words = frozenset(part for token in name_words(plain) for part in token.word.split())
+        own_words = plain_words(plain)
         days = _days_of(own_words) or days
         inherited = not own
         child = f"{path}.{plain}" if path else plain
@@ -165,10 +179,10 @@ class Record:
             entry = Field(
                 path, labels, context, words, value, shown, "value", from_facts=facts, group=group, days=days
             )
-            entry.text = Text(shown[:MAX_TEXT])
             entry.is_list = all(isinstance(item, str) for item in value)
             entry.prose = any(isinstance(item, str) and len(item.split()) > 5 for item in value)
-            entry.claims = claims_in(entry.text, loose=True)
+            entry.text, claims = _read_text(shown[:MAX_TEXT], loose=True)
+            entry.claims = list(claims)
             self.fields.append(entry)
             return
         if not value:
@@ -234,18 +248,20 @@ class Record:
             entry.state = "yes" if low in _YES else "no"
             entry.text = Text(shown)
             return
-        entry.text = Text(shown[:MAX_TEXT])
         count = shown.count(" ") + 1
         entry.prose = count > 6 or (count > 4 and shown[-1:] in ".!?") or "\n" in shown
         if (
             not entry.prose
-            and re.fullmatch(r"[^,;.|!?]{1,40}(?:[,;|]\s?[^,;.|!?]{1,40}){1,30}", shown)
-            and not re.search(r"\d", shown)
+            and _SEPARATOR.search(shown)
+            and not _DIGIT.search(shown)
+            and _LISTED.fullmatch(shown)
         ):
-            entry.is_list = len(re.split(r"[,;|]", shown)) >= 2
-            entry.value = [part.strip() for part in re.split(r"[,;|]", shown)]
-        bare = re.fullmatch(r"[-+]?\d{1,15}(?:\.\d{1,6}|,\d{1,2})?", shown)
-        entry.claims = claims_in(entry.text, loose=not entry.prose)
+            entry.is_list = len(_SEPARATOR.split(shown)) >= 2
+            entry.value = [part.strip() for part in _SEPARATOR.split(shown)]
+        begins_with_digit = shown[:1].isdigit()
+        bare = _BARE_NUMBER.fullmatch(shown)
+        entry.text, claims = _read_text(shown[:MAX_TEXT], loose=not entry.prose)
+        entry.claims = list(claims)
         if bare and not (words & {"phone", "mobile", "zip", "plz", "postcode"}):
             entry.claims = [c for c in entry.claims if c.kind not in ("number", "phone")]
             entry.claims.append(number_claim(float(shown.replace(",", ".")), entry, unit))
@@ -253,21 +269,36 @@ class Record:
             entry.claims.extend(
                 number_claim(c.values[0], entry, unit) for c in list(entry.claims) if c.kind == "number"
             )
-        span = _BARE_SPAN.fullmatch(low)
+        span = _BARE_SPAN.fullmatch(low) if begins_with_digit else None
         if span and float(span[1]) < float(span[2]) and "hours" not in entry.ideas | context:
             first, last = (number_claim(float(part), entry, unit) for part in span.groups())
             entry.claims.append(replace(first, high=last.values))
-        hour = _BARE_HOUR.fullmatch(low)
+        hour = _BARE_HOUR.fullmatch(low) if begins_with_digit else None
         if hour and (
             entry.ideas & {"start", "end", "open", "close", "checkin", "checkout", "hours", "appointment"}
             or words & _HOUR_NAMES
         ):
             entry.claims = [Claim(0, len(shown), "time", times=(int(hour[1]) * 60,))]
-        entry.claims = iso_moments(shown, entry.claims)
+        if begins_with_digit:
+            entry.claims = iso_moments(shown, entry.claims)
         if "h" in low and entry.claims and not entry.ideas & _SPANS:
             more = bare_hours(low, entry.claims)
             if more:
                 entry.claims = sorted([*entry.claims, *more], key=lambda c: c.start)
+
+
+def _read_text(text: str, *, loose: bool) -> tuple[Text, Sequence[Claim]]:
+    """Return a value and what it states; short ones are the same in many records, and are read once."""
+    return _read_short(text, loose) if len(text) <= SHORT else _read_anew(text, loose)
+
+
+def _read_anew(text: str, loose: bool) -> tuple[Text, Sequence[Claim]]:
+    read = Text(text)
+    return read, claims_in(read, loose=loose)
+
+
+# Holds no more than a few megabytes of what records say, and only as long as the process runs.
+_read_short = lru_cache(maxsize=2048)(_read_anew)
 
 
 def _table(rows: list[Any]) -> list[tuple[str, Any]]:
@@ -323,19 +354,17 @@ def _neighbours(value: Mapping[Any, Any]) -> tuple[dict[Any, frozenset[str]], st
         if not isinstance(inner, str) or len(inner) > 80:
             continue
         words = {token.word for token in name_words(str(key))}
+        if words.isdisjoint(_TELLING_OF_NEIGHBOURS):
+            continue
         low = fold(inner.strip())
-        if words & {"currency", "wahrung", "moneda", "devise"}:
+        if words & _CURRENCY:
             unit = CURRENCIES.get(low, unit)
-        elif words & {"unit", "einheit", "unidad", "unite"} and low in UNITS:
+        elif words & _UNIT and low in UNITS:
             unit = low
-        elif words & {"period", "interval", "billing", "cycle", "zeitraum", "per"} and low in PERIOD_OF:
+        elif words & _EVERY and low in PERIOD_OF:
             per = PERIOD_OF[low]
-        elif (
-            words & {"day", "weekday", "wochentag", "tag", "dia", "jour"}
-            and len(words) <= 2
-            and len(value) <= 8
-        ):
-            days = _days_of(frozenset(re.findall(r"[a-z]+", low))) or days
+        elif words & _DAY and len(words) <= 2 and len(value) <= 8:
+            days = _days_of(letters_of(low)) or days
         if words & _IDENTIFYING:
             shared[key] = frozenset(idea for token in Text(inner).tokens for idea in token.ideas)
     return shared, per, unit, days
@@ -354,8 +383,8 @@ def _days_of(words: frozenset[str]) -> tuple[int, ...]:
         return (0, 1, 2, 3, 4)
     if "weekend" in words or "weekends" in words or "wochenende" in words:
         return (5, 6)
-    found = []
-    for word in words:
+    found: list[int] = []
+    for word in words if not words.isdisjoint(LONG_AND_SHORT) else ():
         day = WEEKDAYS.get(word, SHORT_WEEKDAYS.get(word))
         if day is not None:
             found.append(day)
@@ -366,21 +395,7 @@ def _days_of(words: frozenset[str]) -> tuple[int, ...]:
 
 
 def _period(words: frozenset[str]) -> str:
-    if words & {"per", "pro", "por", "par", "a", "al"} or any(
-        w in words
-        for w in (
-            "monthly",
-            "annual",
-            "yearly",
-            "weekly",
-            "nightly",
-            "daily",
-            "hourly",
-            "monatlich",
-            "mensual",
-            "mensuel",
-        )
-    ):
+    if not words.isdisjoint(_A_PERIOD):
         for word in words:
             if word in PERIOD_OF and word not in ("a", "an"):
                 return PERIOD_OF[word]
@@ -401,11 +416,19 @@ def _shown_number(value: float) -> str:
     return str(value)
 
 
+_A_PERIOD = frozenset(
+    "per pro por par a al monthly annual yearly weekly nightly daily hourly monatlich mensual mensuel".split()
+)
 # `precio_mes` is a price a month.
 _ONE_PERIOD = frozenset(
     "month monat mes mois year jahr week woche semana semaine night nacht noche nuit hour stunde hora heure".split()
 )
 _SPANS = frozenset(["duration", "delivery", "response_time", "setup", "trial", "notice"])
+_SEPARATOR = re.compile(r"[,;|]")
+_LISTED = re.compile(r"[^,;.|!?]{1,40}(?:[,;|]\s?[^,;.|!?]{1,40}){1,30}")
+_DIGIT = re.compile(r"\d")
+_NO_CODE = re.compile(r"[^a-z0-9]+")
+_BARE_NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,6}|,\d{1,2})?")
 _BARE_SPAN = re.compile(r"(\d{1,6})\s?(?:-|to|bis|a)\s?(\d{1,6})")
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
 _HOUR_NAMES = frozenset("time hour hora heure uhrzeit zeit debut fin inicio von bis from to".split())

@@ -18,13 +18,12 @@ sees all.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from signoff.checks.acts import Acts
 from signoff.checks.agreeing import NUMERIC
-from signoff.checks.bearing import LINKING_WORDS, Bearing, Unit, keys_of
+from signoff.checks.bearing import LINKING_WORDS, NOT_BORNE, Bearing, Unit, keys_of
 from signoff.checks.claims import Claim
 from signoff.checks.doubting import Doubted
 from signoff.checks.fields import Field
@@ -47,6 +46,24 @@ CLOSE = 0.005
 Signs = dict[str, float]
 
 
+class _Word:
+    """A word of the answer: whether it tells anything, how it is borne out, how rare it is."""
+
+    __slots__ = ("borne", "has_digit", "rareness", "sign", "sources", "tells")
+
+    def __init__(self, word: str, bearing: Bearing) -> None:
+        self.has_digit = any(map(str.isdigit, word))
+        is_linking = len(word) < 3 or word in LINKING_WORDS
+        self.tells = not self.has_digit and not is_linking
+        self.borne = NOT_BORNE if is_linking else bearing.borne(word)
+        self.rareness = 0.0 if is_linking else bearing.rareness(word)
+        self.sources = {bearing.units[unit].source for unit in self.borne.units}
+        self.sign = "M" if self.sources == _MESSAGES_ONLY and self.borne.sign == "S" else self.borne.sign
+
+
+_MESSAGES_ONLY = {"M"}
+
+
 class Evidence:
     """
     What speaks for and against an answer beside its record, and what its readers doubt.
@@ -60,8 +77,7 @@ class Evidence:
         bearing = Bearing(reading.record, common, of)
         self.reading, self.bearing, self.doubts = reading, bearing, doubts
         self._acts = Acts(reading.text)
-        self._all = [(start, word) for start, _, word in reading.text.words]
-        self._starts = [start for start, _ in self._all]
+        self._weighed: dict[str, _Word] = {}
         self.reckoned = Reckoned(reading, bearing)
         self._nearest: dict[int, Field] = {}  # by where a part begins
         self.values: dict[str, list[tuple[set[object], int, Claim]]] = {}
@@ -88,7 +104,7 @@ class Evidence:
     def _of_part(self, part: Part) -> Signs:
         """Return the signs of one part but for those of its neighbours."""
         signs: Signs = {}
-        words = self._words(part.start, part.end)
+        words = self.reading.text.words_between(part.start, part.end)
         self._of_words(signs, part, words)
         self._of_values(signs, part)
         self._of_acts(signs, part)
@@ -96,45 +112,42 @@ class Evidence:
         self._of_readers(signs, part)
         return signs
 
-    def _words(self, start: int, end: int) -> list[tuple[int, str]]:
-        return self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+    def _word(self, word: str) -> _Word:
+        """Return what is known of a word of the answer; worked out once, for most stand in it more than once."""
+        known = self._weighed.get(word)
+        if known is None:
+            known = self._weighed[word] = _Word(word, self.bearing)
+        return known
 
-    def _of_words(self, signs: Signs, part: Part, words: Sequence[tuple[int, str]]) -> None:
+    def _of_words(self, signs: Signs, part: Part, words: Sequence[tuple[int, int, str]]) -> None:
         """
         Words borne out by the record, each counted by how rare it is in letters.
 
         By all of the record together, and by the one field or sentence that speaks most of the same.
         """
-        bearing = self.bearing
         row, telling = ["^"], []
         rare = borne = unborne = rarest = 0.0
         counts = dict.fromkeys(("d:U", "d:S", "d:M", "d:F", "d:R", "d:rare"), 0)
         speaks: dict[int, float] = {}
-        for _, word in words:
-            if any(char.isdigit() for char in word):
-                row.append("#")
+        for _, _, word in words:
+            seen = self._word(word)
+            if not seen.tells:
+                row.append("#" if seen.has_digit else word)
+                if not seen.has_digit:
+                    signs[f"w:{word}|f"] = 1
                 continue
-            if word in LINKING_WORDS or len(word) < 3:
-                row.append(word)
-                signs[f"w:{word}|f"] = 1
-                continue
-            known, rareness = bearing.borne(word), bearing.rareness(word)
+            known, rareness, sign, sources = seen.borne, seen.rareness, seen.sign, seen.sources
             telling.append(word)
             rare += rareness
             borne += rareness * known.sureness
-            sign = known.sign
             if known.units:
-                sources = {bearing.units[unit].source for unit in known.units}
-                if sources == {"M"} and sign == "S":
-                    sign = "M"
                 counts["d:S"] += 1
-                counts["d:M"] += sources == {"M"}
+                counts["d:M"] += sources == _MESSAGES_ONLY
                 counts["d:F"] += "F" in sources
                 counts["d:R"] += "R" in sources
+                share = rareness * known.sureness / (1 + 0.15 * len(known.units))
                 for unit in known.units:
-                    speaks[unit] = speaks.get(unit, 0.0) + rareness * known.sureness / (
-                        1 + 0.15 * len(known.units)
-                    )
+                    speaks[unit] = speaks.get(unit, 0.0) + share
             else:
                 counts["d:U"] += 1
                 counts["d:rare"] += rareness > 0.75
@@ -155,9 +168,8 @@ class Evidence:
             "d:urate": unborne / max(1, len(words)),
         }
         signs["d:cov"] = borne / rare if rare else 1.0
-        self._of_the_nearest(
-            signs, part, telling, sorted(speaks.items(), key=lambda item: -item[1])[:2], rare
-        )
+        most = sorted(speaks, key=speaks.__getitem__, reverse=True)[:2]
+        self._of_the_nearest(signs, part, telling, [(unit, speaks[unit]) for unit in most], rare)
 
     def _of_the_nearest(
         self, signs: Signs, part: Part, telling: Sequence[str], most: Sequence[tuple[int, float]], rare: float
@@ -183,7 +195,7 @@ class Evidence:
             told = sum(
                 1
                 for word in telling
-                if self.bearing.borne(word).units and any(key in unit.keys for key in keys_of(word))
+                if self.bearing.borne(word).units and not unit.keys.isdisjoint(keys_of(word))
             )
             signs["d:vin"] = told / unit.words
             signs["u:" + ("vin" if told else "vout") + much] = 1
@@ -243,7 +255,7 @@ class Evidence:
             if kind == "num":
                 if theirs.kind == claim.kind != "number":
                     nearness += 0.05
-                hit = any(abs(one - another) < CLOSE for one in said for another in values)  # type: ignore[operator]  # numbers
+                hit = _is_close(said, values)
             else:
                 hit = bool(said & values)
             if hit:
@@ -258,18 +270,16 @@ class Evidence:
         near: dict[int, float] = {}
         sentence = part.sentence
         first, last = max(sentence.start, claim.start - NEAR + 1), min(sentence.end, claim.start + NEAR)
-        for start, word in self._words(first, last):
-            if claim.start <= start < claim.end:
+        for start, _, word in self.reading.text.words_between(first, last):
+            if claim.start <= start < claim.end or word in LINKING_WORDS or len(word) < 3:
                 continue
-            if word in LINKING_WORDS or len(word) < 3:
-                continue
-            known = self.bearing.borne(word)
+            known = self._word(word).borne
             if not known.units:
                 continue
             away = abs(start - (claim.end if start > claim.end else claim.start))
             weight = (
                 known.sureness
-                * (0.3 + self.bearing.rareness(word))
+                * (0.3 + self._word(word).rareness)
                 / (1 + away / 12)
                 / (1 + 0.1 * len(known.units))
             )
@@ -285,7 +295,7 @@ class Evidence:
         for act in self._acts.between(part.start, part.end):
             signs["k:" + act] = signs[f"k:{act}|{much}"] = 1
 
-    def _of_fields(self, signs: Signs, part: Part, words: Sequence[tuple[int, str]]) -> None:
+    def _of_fields(self, signs: Signs, part: Part, words: Sequence[tuple[int, int, str]]) -> None:
         text, start, end = self.reading.text, part.start, part.end
         ideas: set[str] = set()
         for token in text.tokens[text.first_token_from(start) : text.first_token_from(end)]:
@@ -300,7 +310,7 @@ class Evidence:
         if text.language != "de":
             names = sum(
                 1
-                for at, word in words
+                for at, _, word in words
                 if text.raw[at].isupper() and at > part.sentence.start and not self.reading.record.knows(word)
             )
             if names:
@@ -314,7 +324,7 @@ class Evidence:
             "d:askhere": ASKING.search(text, start, end) is not None,
         }
         if ideas:
-            self._of_alike(signs, ideas, {stem(word) for _, word in words}, denies)
+            self._of_alike(signs, ideas, {stem(word) for _, _, word in words}, denies)
 
     def _of_alike(self, signs: Signs, ideas: set[str], stems: set[str], denies: bool) -> None:
         """The fields about the same things: how they stand, and whether the part says their value."""
@@ -350,15 +360,22 @@ _NOWHERE = frozenset(["none"])
 def _beside(found: Sequence[Signs], parts: Sequence[Part]) -> None:
     """Add to each part's signs what stands beside it, and how much else is doubted."""
     doubted = sum(signs["d:doubts"] > 0 for signs in found)
-    own = [dict(signs) for signs in found]
     for at, signs in enumerate(found):
         for name, beside in (("prev", at - 1), ("next", at + 1)):
             if 0 <= beside < len(found):
-                theirs = own[beside]
+                theirs = found[beside]
                 signs[f"d:{name}same"] = parts[beside].sentence == parts[at].sentence
                 signs[f"d:{name}cov"], signs[f"d:{name}uidf"] = theirs["d:cov"], theirs["d:uidf"]
                 signs[f"d:{name}nd"], signs[f"d:{name}numU"] = theirs["d:doubts"], theirs["d:numU"]
         signs["d:others"] = (doubted - (signs["d:doubts"] > 0)) / len(found)
+
+
+def _is_close(numbers: set[object], others: set[object]) -> bool:
+    for one in numbers:
+        for another in others:
+            if abs(one - another) < CLOSE:  # type: ignore[operator]  # only sets of numbers are compared so
+                return True
+    return False
 
 
 def _kind(claim: Claim) -> str:

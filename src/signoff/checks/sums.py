@@ -41,13 +41,16 @@ _A_YEAR = re.compile(
 )
 
 
+_TIMES_AFTER = re.compile(r"\s?[x×*]\s?[€$£]?\d")
+_TIMES_BEFORE = re.compile(r"\d\s?(?:€|eur)?\s?[x×*]\s?$")
+
+
 def is_factor(reading: Reading, claim: Claim) -> bool:
     """Return whether a number is written as a factor: "12 × 49 €"."""
     folded = reading.text.folded
     return (
-        re.match(r"\s?[x×*]\s?[€$£]?\d", folded[claim.end : claim.end + 6]) is not None
-        or re.search(r"\d\s?(?:€|eur)?\s?[x×*]\s?$", folded[max(0, claim.start - 8) : claim.start])
-        is not None
+        _TIMES_AFTER.match(folded[claim.end : claim.end + 6]) is not None
+        or _TIMES_BEFORE.search(folded[max(0, claim.start - 8) : claim.start]) is not None
     )
 
 

@@ -176,7 +176,7 @@ class Slots:
             return []
         while at < len(words) and len(found) < 4:
             token = words[at]
-            if not re.fullmatch(r"[\s'-]{0,2}", folded[previous : token.start]):
+            if not _RIGHT_AFTER.fullmatch(folded, previous, token.start):
                 break
             if reading.claim_over(token.start, token.end) is not None:
                 break
@@ -204,7 +204,7 @@ class Slots:
             colon = not found and (
                 gap in (": ", ":", " : ") or (gap == ", " and folded[previous : previous + 3] == "de ")
             )
-            if not colon and not re.fullmatch(r"(?:[\s'-]|\s?[$€£]){0,2}", gap):
+            if not colon and not _RIGHT_BEFORE.fullmatch(gap):
                 break
             linked = linked or bool(colon)
             if reading.claim_over(token.start, token.end) is not None:
@@ -233,6 +233,8 @@ class Slots:
         return False
 
 
+_RIGHT_AFTER = re.compile(r"[\s'-]{0,2}")
+_RIGHT_BEFORE = re.compile(r"(?:[\s'-]|\s?[$€£]){0,2}")
 _STOPS = frozenset(
     "and und et oder or ou o que which that with mit con avec sowie plus but aber pero mais we wir you sie ihr vous usted nous if wenn si".split()
 )

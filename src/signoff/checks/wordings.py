@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from re import _constants, _parser  # type: ignore[attr-defined]  # no stubs; re's own reading of a pattern
 from typing import Any, Protocol
@@ -25,21 +26,24 @@ class Beginnings:
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
-        self.by_letters: dict[str, list[int]] = {}
         self._spots: dict[Wording, list[int]] = {}
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for match in _WORD_START.finditer(folded):
             at = match.start()
-            for size in range(1, MOST_LETTERS + 1):
-                self.by_letters.setdefault(folded[at : at + size], []).append(at)
-            if folded[at].isdecimal():
-                self.by_letters.setdefault(DIGIT, []).append(at)
+            letters = folded[at : at + MOST_LETTERS]
+            for begun in {letters, letters[:2], letters[:1]}:
+                found[begun].append(at)
+            if letters[0].isdecimal():
+                found[DIGIT].append(at)
+        self.by_letters = dict(found)
+        self._letters = frozenset(found)
 
     def spots(self, wording: Wording) -> list[int]:
         """Return where a wording can begin, in order; worked out once."""
         known = self._spots.get(wording)
         if known is None:
             found: set[int] = set()
-            for letters in wording.at_words & self.by_letters.keys():
+            for letters in wording.at_words & self._letters:
                 found.update(self.by_letters[letters])
             for letters in wording.anywhere:
                 found.update(_places_of(letters, self.folded))

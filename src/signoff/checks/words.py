@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
@@ -56,12 +56,16 @@ def stem(word: str) -> str:
     return word
 
 
+_Phrase = tuple[tuple[str, ...], tuple[str, ...]]  # its words, and what they stand for together
+_Phrases = Sequence[_Phrase]
+
+
 class _Table:
     """One table of the lexicon: word or phrase -> the ideas it stands for."""
 
     def __init__(self, *tables: str, stems: bool = True) -> None:
         self.words: dict[str, tuple[str, ...]] = {}
-        self.phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self.phrases: dict[str, list[_Phrase]] = {}
         phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
         for line in "\n".join(tables).strip().splitlines():
             idea, _, spelled = line.partition(":")
@@ -75,6 +79,7 @@ class _Table:
         for parts, ideas in sorted(phrases.items(), key=lambda item: -len(item[0])):
             for first in {parts[0], stem(parts[0])} if stems else {parts[0]}:
                 self.phrases.setdefault(first, []).append((parts, ideas))
+        self.begun = frozenset([*self.words, *self.phrases])
 
     def of(self, word: str) -> tuple[str, ...]:
         """Return the ideas of one folded word; nothing when it is not in the table."""
@@ -130,23 +135,39 @@ class Token(NamedTuple):
 
 
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[a-z]+")
+
+
+def words_of(folded: str) -> list[tuple[int, int, str]]:
+    """Return the single words of a folded text, each with its place."""
+    return [(m.start(), m.end(), m[0]) for m in _WORD.finditer(folded)]
+
+
+def letters_of(folded: str) -> frozenset[str]:
+    """Return every run of plain letters in a folded text: "jun" of "3jun", where a word would be the whole."""
+    return frozenset(_LETTERS.findall(folded))
+
+
+@lru_cache(maxsize=16384)
+def _meaning(word: str) -> tuple[_Phrases, tuple[str, ...]]:
+    """Return the phrases of the lexicon that a word may begin, and its ideas where it stands alone."""
+    return IDEAS.phrases.get(word) or IDEAS.phrases.get(stem(word)) or (), ideas(word)
 
 
 def _alike(one: str, other: str) -> bool:
     return one == other or (len(one) > 3 and stem(one) == stem(other))
 
 
-def tokens(folded: str) -> list[Token]:
+def tokens(folded: str, found: Sequence[tuple[int, int, str]]) -> list[Token]:
     """Return the words of a folded text in order, phrases of the lexicon taken as one."""
-    found = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(folded)]
     result: list[Token] = []
     at = 0
     count = len(found)
-    phrases = IDEAS.phrases
     while at < count:
         start, end, word = found[at]
         merged = None
-        for parts, meaning in phrases.get(word) or phrases.get(stem(word)) or ():
+        begun, alone = _meaning(word)
+        for parts, meaning in begun:
             size = len(parts)
             if at + size <= count and all(_alike(found[at + i][2], parts[i]) for i in range(1, size)):
                 last = found[at + size - 1][1]
@@ -155,7 +176,7 @@ def tokens(folded: str) -> list[Token]:
                     at += size
                     break
         if merged is None:
-            merged = Token(start, end, word, ideas(word))
+            merged = Token(start, end, word, alone)
             at += 1
         result.append(merged)
     return result
@@ -237,13 +258,18 @@ STOPWORDS: dict[Language, frozenset[str]] = {
 }
 
 
+_LANGUAGES = {  # of a small word, those that have it
+    word: [language for language, words in STOPWORDS.items() if word in words]
+    for word in frozenset().union(*STOPWORDS.values())
+}
+
+
 def language_of(words: Iterator[str] | list[str]) -> Language | None:
     """Return the likeliest language of some folded words, or None when nothing speaks for any."""
     points = dict.fromkeys(STOPWORDS, 0)
     for word in words:
-        for language, stopwords in STOPWORDS.items():
-            if word in stopwords:
-                points[language] += 1
+        for language in _LANGUAGES.get(word, ()):
+            points[language] += 1
     best = max(points, key=lambda language: points[language])
     return best if points[best] else None
 
@@ -259,6 +285,7 @@ class Text:
         self.raw = raw
         self.folded = fold(raw)
         self._language = language
+        self.named: dict[str, Named] = {}  # by table, once it was asked for
 
     @cached_property
     def beginnings(self) -> Beginnings:
@@ -267,8 +294,8 @@ class Text:
 
     @cached_property
     def tokens(self) -> list[Token]:
-        found = tokens(self.folded)
-        if any(token.word in _SHARED for token in found):
+        found = tokens(self.folded, self.words)
+        if not _SHARED.isdisjoint(self.vocabulary):
             theirs = lexicon.OTHER_TONGUES.get(language_of([token.word for token in found]) or "", _NONE)
             return [t._replace(ideas=("~" + t.word,)) if t.word in theirs else t for t in found]
         return found
@@ -276,7 +303,26 @@ class Text:
     @cached_property
     def words(self) -> list[tuple[int, int, str]]:
         """Every single word with its place."""
-        return [(m.start(), m.end(), m.group()) for m in _WORD.finditer(self.folded)]
+        return words_of(self.folded)
+
+    @cached_property
+    def _word_starts(self) -> list[int]:
+        return [start for start, _, _ in self.words]
+
+    def words_between(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """Return the single words that begin between two places."""
+        starts = self._word_starts
+        return self.words[bisect_left(starts, start) : bisect_left(starts, end)]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every single word: what has none of some words need not be searched for them."""
+        return frozenset(word for _, _, word in self.words)
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """Every run of plain letters."""
+        return letters_of(self.folded)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -303,14 +349,7 @@ class Text:
 
     def first_token_from(self, place: int) -> int:
         """Return the index of the first token that starts at or after a place."""
-        low, high = 0, len(self.starts)
-        while low < high:
-            middle = (low + high) // 2
-            if self.starts[middle] < place:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect_left(self.starts, place)
 
 
 _CAMEL = re.compile(r"(?<=[a-zäöüéèáíóúñ0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -324,12 +363,18 @@ def name_words(name: str) -> tuple[Token, ...]:
     spaced = _CAMEL.sub(" ", name[:200])
     folded = fold(spaced).replace("_", " ").replace("-", " ")
     found: list[Token] = []
-    for token in tokens(folded):
+    for token in tokens(folded, words_of(folded)):
         if token.ideas[0].startswith("~") and len(token.word) >= 6 and token.word not in lexicon.GENERIC:
             found.extend(_split(token))
         else:
             found.append(token)
     return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def plain_words(name: str) -> frozenset[str]:
+    """Return every single word of a field's name."""
+    return frozenset(part for token in name_words(name) for part in token.word.split())
 
 
 def _split(token: Token) -> list[Token]:
@@ -384,9 +429,20 @@ NEGATION = Wording(
 )
 
 
-def phrases(text: Text, table: Literal["choices", "statuses"]) -> list[tuple[int, int, tuple[str, ...]]]:
+Named = list[tuple[int, int, tuple[str, ...]]]  # where something is named, and what
+
+
+def phrases(text: Text, table: Literal["choices", "statuses"]) -> Named:
     """Return where a text names entries of a closed table, longest phrases first come, first taken."""
-    source = CHOICES if table == "choices" else STATUSES
+    known = text.named.get(table)
+    if known is None:
+        known = text.named[table] = _phrases(text, CHOICES if table == "choices" else STATUSES)
+    return known
+
+
+def _phrases(text: Text, source: _Table) -> Named:
+    if source.begun.isdisjoint(text.vocabulary):
+        return []
     words = text.words
     found: list[tuple[int, int, tuple[str, ...]]] = []
     at = 0
