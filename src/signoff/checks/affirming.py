@@ -117,9 +117,8 @@ def _means(token: Token, label: frozenset[str]) -> bool:
             or len(token.ideas) < 2
         )
     word = stem(token.word)
-    return any(
-        i.startswith("~") and len(i) >= 7 and len(word) >= 6 and (word == i[1:] or i[1:].startswith(word))
-        for i in label
+    return len(word) >= 6 and any(
+        i.startswith("~") and len(i) >= 7 and (word == i[1:] or i[1:].startswith(word)) for i in label
     )
 
 

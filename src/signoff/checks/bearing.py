@@ -18,7 +18,7 @@ from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
 from signoff.checks.reading import FUNCTION_WORDS
 from signoff.checks.record import Record
-from signoff.checks.words import NEGATION, STOPWORDS, ideas, stem
+from signoff.checks.words import NEGATION, STOPWORDS, Text, ideas, stem
 
 LINKING_WORDS = frozenset().union(*STOPWORDS.values(), FUNCTION_WORDS)
 SURENESS = {"form": 1.0, "idea": 0.85, "beginning": 0.7, "compound": 0.55}
@@ -65,6 +65,7 @@ class Bearing:
     def __init__(self, record: Record, common: Mapping[str, int], of: int) -> None:
         self.units: list[Unit] = []
         self._common, self._of = common, of
+        self._most = math.log(of + 1)
         self._by_key: defaultdict[Key, set[int]] = defaultdict(set)
         self._stems: defaultdict[str, set[int]] = defaultdict(set)
         self._known: dict[str, Borne] = {}
@@ -85,7 +86,7 @@ class Bearing:
                 if len(word) > 1 and word not in LINKING_WORDS
             ]
             keys = frozenset().union(*map(keys_of, telling))
-            denies = entry.text is not None and bool(NEGATION.search(entry.text.folded[start:end]))
+            denies = entry.text is not None and _denies(entry.text, start, end)
             claims = (
                 entry.claims if entry.text is None else [c for c in entry.claims if start <= c.start < end]
             )
@@ -98,7 +99,7 @@ class Bearing:
     def rareness(self, word: str) -> float:
         """Return how rare a word is in business letters: 1 for one that was seen nowhere, 0 for one in every letter."""
         seen = max(0, self._common.get(word, 0) - 1)  # the record at hand may be one of those
-        return math.log((self._of + 1) / (seen + 1)) / math.log(self._of + 1)
+        return math.log((self._of + 1) / (seen + 1)) / self._most
 
     def borne(self, word: str) -> Borne:
         """Return how a folded word is borne out."""
@@ -134,6 +135,13 @@ def keys_of(word: str) -> tuple[Key, ...]:
     if len(word) >= 5:
         keys.append(("beginning", word[:5]))
     return tuple(keys)
+
+
+def _denies(text: Text, start: int, end: int) -> bool:
+    """Return whether a stretch of a text denies something; of a whole one that is asked only once."""
+    if end - start == len(text.folded):
+        return text.denies
+    return NEGATION.search(text.folded[start:end]) is not None
 
 
 def _stretches(entry: Field) -> list[tuple[int, int]]:

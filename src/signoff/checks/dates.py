@@ -166,7 +166,9 @@ def find_dates(folded: str, letters: frozenset[str]) -> list[DateFound]:
 
 
 # What stands in every date of its kind: the patterns of dates are slow, and are only tried near these.
+_FIGURES = re.compile(r"\d+")
 _JOINED_FIGURES = re.compile(r"\d[-/.]\s?\d")
+_JOINED_WORDS = re.compile(r"[-,/&+]\s?[a-z]")
 _A_MONTH = re.compile(rf"(?:{_one_of(set(MONTHS))})(?![a-z])")
 
 
@@ -295,7 +297,7 @@ def find_days(folded: str, letters: frozenset[str], *, short: bool = False) -> l
         found.append(DayFound(match.start(), match.end(), tuple((first + i) % 7 for i in range(count))))
     if not short:
         # Also in a sentence, short days in a row before a time are days: "(Mo, Mi, Fr 7-12 Uhr)".
-        for row in _ROW_OF_DAYS.finditer(folded):
+        for row in _each(_ROW_OF_DAYS, folded, _stretches(_JOINED_WORDS, folded, 20, 60)):
             for day in find_days(row["row"], letters_of(row["row"]), short=True):
                 found.append(DayFound(row.start() + day.start, row.start() + day.end, day.days))
     if short and ("-" in folded or " a " in folded):
@@ -350,7 +352,8 @@ def find_times(folded: str, letters: frozenset[str], *, loose: bool = False) -> 
     """
     found: list[TimeFound] = []
     if _HAS_TIME.search(folded):
-        for match in _SPAN.finditer(folded):
+        around_figures = _stretches(_FIGURES, folded, 20, 60)
+        for match in _each(_SPAN, folded, around_figures):
             one, two = match["m1"] or match["s1"], match["m2"] or match["s2"]
             if not (one or two):
                 if not (loose and int(match["h1"]) < int(match["h2"])) or re.match(
@@ -378,7 +381,7 @@ def find_times(folded: str, letters: frozenset[str], *, loose: bool = False) -> 
                 last += 720
             start = match.start("h1")
             found.append(TimeFound(start, match.end(), (first, last)))
-        for match in _SINGLE.finditer(folded):
+        for match in _each(_SINGLE, folded, around_figures):
             suffix = match["s1"]
             if (
                 not match["m1"]

@@ -126,7 +126,7 @@ class Days:
             }  # fmt: skip
             working = {
                 round(v / 86400)
-                for f in plain if f.text is not None and _WORKING.search(f.text.folded)
+                for f in plain if f.text is not None and any(c.unit == "duration" for c in f.claims) and _WORKING.search(f.text.folded)
                 for c in f.claims if c.unit == "duration" for v in (*c.values, *c.high) if 86400 <= v <= 30 * 86400
             }  # fmt: skip
             spans |= {

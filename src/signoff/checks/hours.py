@@ -21,10 +21,10 @@ from signoff.checks.reading import Doubt, Reading
 from signoff.checks.wordings import Wording
 from signoff.checks.words import NEGATION
 
-_CLOSED = re.compile(
+_CLOSED = Wording(
     r"\b(?:closed|geschlossen|ruhetag|cerrado|cerrados|cerrada|cerramos|ferme|fermes|fermee|fermons|zu\b|shut)\b"
 )
-_OPEN = re.compile(
+_OPEN = Wording(
     r"\b(?:open|opens|opening|hours|available|geoffnet|offnungszeiten|offen|fur sie da|erreichbar|abierto|abiertos|abierta|abrimos|horario|atendemos"
     r"|ouvert|ouverts|ouverte|ouvrons|horaires|disponibles?|reachable|there for you)\b"
 )
@@ -289,7 +289,7 @@ class Hours:
                 continue
             if set(claim.times) <= ends and len(given) == 1:
                 continue
-            if inside and not _OPEN.search(self.reading.text.folded, *self.reading.clause(claim.start)):
+            if inside and not _OPEN.search(self.reading.text, *self.reading.clause(claim.start)):
                 continue
             return Doubt(start, end, "contradicts", field, says(field), 4)
         return None
@@ -305,12 +305,11 @@ class Hours:
         reading, schedule = self.reading, self.schedule
         folded = reading.text.folded
         low, high = reading.clause(claim.start)
-        clause = folded[low:high]
         if _WISH.search(folded, max(low, claim.start - 22), claim.start):
             return None
         if schedule.about_hours and not reading.sentence(claim.start).asks:
             shut_said = self._says_shut(claim, low, high)
-            open_said = not shut_said and _OPEN.search(clause) is not None
+            open_said = not shut_said and _OPEN.search(reading.text, low, high) is not None
             if shut_said or open_said:
                 for day in claim.days:
                     if schedule.shut(day) != shut_said:
@@ -335,10 +334,9 @@ class Hours:
 
     def _says_shut(self, claim: Claim, low: int, high: int) -> bool:
         """Return whether a weekday is said to be closed: the nearest of "open" and "closed" in the clause counts."""
-        folded = self.reading.text.folded
         best: tuple[int, bool] | None = None
-        for pattern, shut in ((_CLOSED, True), (_OPEN, False)):
-            for match in pattern.finditer(folded, low, high):
+        for wording, shut in ((_CLOSED, True), (_OPEN, False)):
+            for match in wording.finditer(self.reading.text, low, high):
                 if match.group() == "zu":
                     continue
                 gap = max(match.start() - claim.end, claim.start - match.end())
@@ -375,7 +373,7 @@ class Hours:
         missing = [day for day in range(7) if self.schedule.shut(day)]
         for match in _EVERY_DAY.finditer(self.reading.text):
             sentence = self.reading.sentence(match.start())
-            if missing and _OPEN.search(self.reading.text.folded, sentence.start, sentence.end):
+            if missing and _OPEN.search(self.reading.text, sentence.start, sentence.end):
                 field = self.schedule.of_day.get(missing[0]) or self.schedule.field
                 if field is not None:
                     why = f"The record says closed on {dates.DAY_NAMES[missing[0]]}."

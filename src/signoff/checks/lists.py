@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from signoff.checks.fields import Field
 from signoff.checks.reading import FUNCTION_WORDS, Doubt, Reading
-from signoff.checks.words import STOPWORDS, stem
+from signoff.checks.words import STOPWORDS, fold, stem
 
 _SEPARATOR = re.compile(
     r",\s?(?:and|und|y|e|et|or|oder|o|ou)\s|\s(?:and|und|y|et|or|oder|ou|sowie|plus|as well as|asi como|ainsi que|&)\s|[,;/]\s?|\n\s*(?:[-*•]|\d{1,2}[.)])\s+"
@@ -30,6 +30,7 @@ _GLUE = frozenset().union(*STOPWORDS.values()) | frozenset(
 
 def additions(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for an entry of an enumeration that the record's list of such things does not have."""
+    said: list[_Said] | None = None
     for field in reading.record.fields:
         if field.words & {"tag", "tags", "labels", "keywords", "schlagworte", "etiquetas", "etiquettes"}:
             continue
@@ -38,22 +39,31 @@ def additions(reading: Reading) -> Iterator[Doubt]:
         entries = [_stems(str(item)) for item in field.value]
         entries = [entry for entry in entries if entry and len(entry) <= 5]
         if len(entries) >= 2:
-            yield from _beside(reading, field, entries)
+            said = _enumerations(reading) if said is None else said
+            yield from _beside(reading, said, field, entries)
+
+
+_Said = tuple[
+    list[tuple[int, int]], list[frozenset[str]]
+]  # the parts of an enumeration, and the stems of each
+
+
+def _enumerations(reading: Reading) -> list[_Said]:
+    folded = reading.text.folded
+    several = (_parts(folded, start, end) for start, end in _blocks(reading))
+    return [(parts, [_stems(folded[a:b]) for a, b in parts]) for parts in several if len(parts) >= 2]
 
 
 def _stems(text: str) -> frozenset[str]:
-    from signoff.checks.words import fold
-
     return frozenset(stem(word) for word in _WORD.findall(fold(text)))
 
 
-def _beside(reading: Reading, field: Field, entries: list[frozenset[str]]) -> Iterator[Doubt]:
+def _beside(
+    reading: Reading, said: list[_Said], field: Field, entries: list[frozenset[str]]
+) -> Iterator[Doubt]:
     folded = reading.text.folded
-    for block_start, block_end in _blocks(reading):
-        parts = _parts(folded, block_start, block_end)
-        if len(parts) < 2:
-            continue
-        hits = [_hit(folded[a:b], entries) for a, b in parts]
+    for parts, stems in said:
+        hits = [any(entry <= words for entry in entries) for words in stems]
         if sum(hits) < 1 or (sum(hits) < 2 and (len(parts) < 3 or len(entries) < 3)):
             continue  # a sentence that names one thing of two is no enumeration of them
         first, last = hits.index(True), len(hits) - 1 - hits[::-1].index(True)
@@ -84,11 +94,6 @@ def _parts(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     if at < end:
         parts.append((at, end))
     return parts
-
-
-def _hit(part: str, entries: list[frozenset[str]]) -> bool:
-    words = _stems(part)
-    return any(entry <= words for entry in entries)
 
 
 def _piece(folded: str, start: int, end: int, *, leading: bool, trailing: bool) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ def in_order(doubts: Sequence[Doubt], text: str) -> list[Doubt]:
     kept: list[Doubt] = []
     owner = [-1] * (len(text) + 1)
     for doubt in sorted(doubts, key=lambda d: (-d.weight, d.start, d.start - d.end)):
-        over = {owner[place] for place in range(doubt.start, doubt.end)} - {-1}
+        over = set(owner[doubt.start : doubt.end]) - {-1}
         if not over:
             owner[doubt.start : doubt.end] = [len(kept)] * (doubt.end - doubt.start)
             kept.append(doubt)
@@ -24,7 +24,7 @@ def in_order(doubts: Sequence[Doubt], text: str) -> list[Doubt]:
             if (doubt.kind, other.kind) == ("promise", "contradicts"):
                 continue  # what the record denies is underlined by itself, not all that is promised about it
             start, end = min(doubt.start, other.start), max(doubt.end, other.end)
-            if end - start <= 90 and {owner[place] for place in range(start, end)} <= {-1, index}:
+            if end - start <= 90 and set(owner[start:end]) <= {-1, index}:
                 likely = max(other.likely, doubt.likely)
                 kept[index] = replace(other, start=start, end=end, likely=likely)
                 owner[start:end] = [index] * (end - start)

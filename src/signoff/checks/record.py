@@ -128,7 +128,9 @@ class Record:
                 value = json.loads(value)
             except (ValueError, RecursionError):
                 pass
-        if isinstance(value, Mapping):
+        if isinstance(value, str | int | float):  # most values; the next question takes longer
+            self._add(value, path, labels, context, facts, words, group, per, days, unit)
+        elif isinstance(value, Mapping):
             self._read_object(value, path, labels, context, depth, facts, words, days)
         elif isinstance(value, list | tuple | set):
             self._read_list(list(value), path, labels, context, depth, facts, words, group, days)

@@ -186,7 +186,7 @@ def _empty_things(reading: Reading) -> Iterator[Doubt]:
         ):
             continue
         for at, token in enumerate(reading.text.tokens):
-            if not field.labels[0] & set(token.ideas):
+            if field.labels[0].isdisjoint(token.ideas):
                 continue
             rest = reading.text.tokens[at + 1 : at + 2 + len(field.labels)]
             if not all(any(label & set(t.ideas) for t in rest) for label in field.labels[1:]):

@@ -10,6 +10,7 @@ result that was borne out may be a part of the next one.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import combinations
 
@@ -66,7 +67,7 @@ class Sums:
         self._borne: dict[int, bool] = {}
         self.doubted: set[int] = set()
         self._results: list[float] = []
-        self._money: set[float] | None = None
+        self._money: list[float] | None = None  # in order
         self._others: dict[str, set[float]] = {}
         self._wholes: list[float] | None = None
 
@@ -150,8 +151,11 @@ class Sums:
     def _amount_follows(self, value: float, claim: Claim) -> bool:
         if self._money is None:
             self._money = self._steps()
-        if any(abs(value - step) < 0.011 for step in self._money):
-            return True
+        for step in self._money[bisect_left(self._money, value - 0.02) :]:
+            if abs(value - step) < 0.011:
+                return True
+            if step > value + 0.02:
+                break
         near = 0.015 if claim.hedge or _ROUGHLY.search(self._around(claim)) else 0.0
         parts = {*self._counts(), *self._sizes(), *([12.0] if claim.per == "month" else [])}
         for part in parts:
@@ -201,7 +205,7 @@ class Sums:
         sums = ((one + other) for (one, a), (other, b) in combinations(products[:60], 2) if a != b)
         return any(abs(value - total) < 0.011 for total in sums)
 
-    def _steps(self) -> set[float]:
+    def _steps(self) -> list[float]:
         amounts = list(dict.fromkeys([*(c.values[0] for c in self._parts("money")), *self._results]))[
             :_MOST_PARTS
         ]
@@ -225,7 +229,7 @@ class Sums:
         steps |= {
             whole + a for whole in (*self.totals, *deposits(self.reading.record)) for a, _ in terms[:24]
         }
-        return set(sorted(steps)[:_MOST_STEPS])
+        return sorted(steps)[:_MOST_STEPS]
 
     def _every_amount(self) -> list[float]:
         if self._wholes is None:

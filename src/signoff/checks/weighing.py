@@ -25,8 +25,9 @@ FILE = Path(__file__).parent / "weights.json"
 NOBODY = -5.0  # what stands for the weight of a neighbour that is not there
 BASE = ""  # the name under which a sum says where it begins
 HIGH = -1.0  # a part that weighs more stands out
+SEEN_AT_SECOND_LOOK = 15  # columns
 
-Forest = Callable[[Sequence[float]], float]  # of a row of columns the sum of what its trees say
+Forest = Callable[..., float]  # of the columns of a row the sum of what its trees say
 
 
 class Weights:
@@ -46,15 +47,15 @@ class Weights:
             sign: (self.sum.get(sign, 0.0), self.columns.get(sign, len(self.columns)))
             for sign in {*self.sum, *self.columns}
         }
-        self.trees = _forest(told["trees"])
-        self.second = _forest(told["second"])
+        self.trees = _forest(told["trees"], len(self.columns) + 1)
+        self.second = _forest(told["second"], SEEN_AT_SECOND_LOOK)
         self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
 
     def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
         """Return how likely, from 0 to 1, something in each part of one answer is not borne out."""
         rows = [self._row(one) for one in signs]
-        sums, first = [row[-1] for row in rows], [self.trees(row) for row in rows]
-        return [_logistic(self.second(row)) for row in second_look(parts, signs, sums, first)]
+        sums, first = [row[-1] for row in rows], [self.trees(*row) for row in rows]
+        return [_logistic(self.second(*row)) for row in second_look(parts, signs, sums, first)]
 
     def kind(self, signs: Signs) -> FindingKind:
         """Return as what a part that is not borne out is most likely wrong."""
@@ -127,21 +128,23 @@ def _weighed(weights: Mapping[str, float], signs: Signs) -> float:
     )
 
 
-def _forest(told: Sequence[Any]) -> Forest:
+def _forest(told: Sequence[Any], columns: int) -> Forest:
     """
-    Return trees as one function, compiled once: an answer comes to thousands of leaves, and no way there is quicker.
+    Return trees as one function of so many columns, compiled once: an answer comes to thousands of leaves, and no way
+    there is quicker.
 
     A tree is nested, [place of a column, limit, tree up to the limit, tree above it]; a leaf is a number.
     """
+    names = ",".join(f"c{place}" for place in range(columns))
     leaves = ",".join(_expression(tree) for tree in told)
-    return cast(Forest, eval(f"lambda row: sum(({leaves},))"))  # noqa: S307 - made of the numbers of our own file
+    return cast(Forest, eval(f"lambda {names}: sum(({leaves},))"))  # noqa: S307 - made of the numbers of our own file
 
 
 def _expression(tree: Any) -> str:
     if not isinstance(tree, list):
         return repr(float(tree))
     place, limit, low, high = tree
-    return f"({_expression(low)} if row[{int(place)}] <= {float(limit)!r} else {_expression(high)})"
+    return f"({_expression(low)} if c{int(place)} <= {float(limit)!r} else {_expression(high)})"
 
 
 def _logistic(value: float) -> float:

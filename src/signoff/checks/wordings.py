@@ -30,11 +30,12 @@ class Beginnings:
         found: defaultdict[str, list[int]] = defaultdict(list)
         for match in _WORD_START.finditer(folded):
             at = match.start()
-            letters = folded[at : at + MOST_LETTERS]
-            for begun in {letters, letters[:2], letters[:1]}:
-                found[begun].append(at)
+            found[folded[at : at + MOST_LETTERS]].append(at)
+        for letters, places in list(found.items()):
+            for fewer in {letters[:2], letters[:1]} - {letters}:
+                found[fewer].extend(places)
             if letters[0].isdecimal():
-                found[DIGIT].append(at)
+                found[DIGIT].extend(places)
         self.by_letters = dict(found)
         self._letters = frozenset(found)
 

@@ -285,6 +285,8 @@ class Text:
         self.raw = raw
         self.folded = fold(raw)
         self._language = language
+        self.words = words_of(self.folded)  # every single word with its place
+        self.vocabulary = frozenset(word for _, _, word in self.words)
         self.named: dict[str, Named] = {}  # by table, once it was asked for
 
     @cached_property
@@ -301,11 +303,6 @@ class Text:
         return found
 
     @cached_property
-    def words(self) -> list[tuple[int, int, str]]:
-        """Every single word with its place."""
-        return words_of(self.folded)
-
-    @cached_property
     def _word_starts(self) -> list[int]:
         return [start for start, _, _ in self.words]
 
@@ -315,11 +312,6 @@ class Text:
         return self.words[bisect_left(starts, start) : bisect_left(starts, end)]
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Every single word: what has none of some words need not be searched for them."""
-        return frozenset(word for _, _, word in self.words)
-
-    @cached_property
     def letters(self) -> frozenset[str]:
         """Every run of plain letters."""
         return letters_of(self.folded)
@@ -327,6 +319,11 @@ class Text:
     @cached_property
     def starts(self) -> list[int]:
         return [token.start for token in self.tokens]
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether anything in it is denied."""
+        return NEGATION.search(self.folded) is not None
 
     @cached_property
     def sentences(self) -> list[Sentence]:
