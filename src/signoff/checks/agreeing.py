@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from signoff.checks.claims import Claim
+from signoff.checks.emptiness import empty_fits
 from signoff.checks.fields import Field
 from signoff.checks.quantities import MONEY_IDEAS
 from signoff.checks.units import UNITS
@@ -37,6 +38,20 @@ def types_meet(claim: Claim, other: Claim, field: Field, *, strict: bool = True)
             return "age" in field.ideas or not field.ideas & (COUNTED | {"quantity"})
         return True
     return False
+
+
+def could_speak_of(claim: Claim, field: Field) -> bool:
+    """Return whether a field holds, or could hold, a number of the same kind of thing."""
+    if field.state == "empty":
+        return empty_fits(claim, field)
+    return any(types_meet(claim, other, field) for other in field.claims)
+
+
+def can_be_same(claim: Claim, other: Claim, field: Field) -> bool:
+    """Return whether two numbers can be the same: of kinds that meet, and in one unit."""
+    return types_meet(claim, other, field, strict=False) and (
+        not claim.unit or not other.unit or claim.unit == other.unit
+    )
 
 
 _OF_ONE_SIZE = 5000

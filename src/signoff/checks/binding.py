@@ -12,14 +12,15 @@ from functools import cached_property
 
 from signoff.checks.agreeing import (
     NUMERIC,
+    can_be_same,
     close,
+    could_speak_of,
     numbers_agree,
     periods_agree,
-    types_meet,
 )
-from signoff.checks.candidates import Candidate, scored, strongest
+from signoff.checks.candidates import Candidate, scored, strongest, supports
 from signoff.checks.claims import Claim
-from signoff.checks.emptiness import empty_fits, empty_why, says
+from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
 from signoff.checks.following import stays, what_follows
 from signoff.checks.idle import (
@@ -39,7 +40,7 @@ from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Record
 from signoff.checks.sums import Sums, is_factor
 from signoff.checks.wordings import Wording
-from signoff.checks.words import COUNTED, COUNTING, Token, label_ideas
+from signoff.checks.words import COUNTED, Token, label_ideas
 
 _INDEX = re.compile(r"\[(\d+)\]")
 
@@ -58,6 +59,7 @@ class Binder:
         self._said: dict[tuple[Wording, int], bool] = {}
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
         self._of_kind: dict[tuple[str, str, str, bool], list[Field]] = {}
+        self._meeting: dict[tuple[str, str, str, bool], list[tuple[Field, list[Claim]]]] = {}
         self._holding: dict[int, list[Field]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ class Binder:
         if stay:
             return stay
         if top and top[0].strong:
-            if any(id(c.field) in exact_ids and _supports(c, top[0], claim) for c in candidates):
+            if any(id(c.field) in exact_ids and supports(c, top[0], claim) for c in candidates):
                 return None
             if self._said_in_text(claim, head, exact) or self._derives(claim, head):
                 return None
@@ -255,29 +257,36 @@ class Binder:
         kind = (claim.kind, claim.unit, claim.scale, claim.ordinal)
         if kind not in self._of_kind:
             fields = [*self.numeric, *self.counts, *self.empty]
-            self._of_kind[kind] = [f for f in fields if _could_speak_of(claim, f)]
+            self._of_kind[kind] = [f for f in fields if could_speak_of(claim, f)]
         return self._of_kind[kind]
 
     def _exact(self, claim: Claim) -> list[Field]:
         """Return the fields that hold the claim's value; worked out once for a claim."""
         known = self._holding.get(id(claim))
         if known is None:
-            known = self._holding[id(claim)] = [
-                field
-                for field in self._all_numeric
-                if any(self._same(claim, other, field) for other in field.claims)
-            ]
+            known = self._holding[id(claim)] = []
+            for field, others in self._comparable(claim):
+                for other in others:
+                    if self._agree(claim, other, field):
+                        known.append(field)
+                        break
         return known
 
-    @cached_property
-    def _all_numeric(self) -> list[Field]:
-        return [*self.numeric, *self.counts]
+    def _comparable(self, claim: Claim) -> list[tuple[Field, list[Claim]]]:
+        """Return the fields with those of their numbers that can be the claim's; worked out once for a kind."""
+        kind = (claim.kind, claim.unit, claim.scale, claim.ordinal)
+        if kind not in self._meeting:
+            several = (
+                (f, [c for c in f.claims if can_be_same(claim, c, f)]) for f in (*self.numeric, *self.counts)
+            )
+            self._meeting[kind] = [(field, others) for field, others in several if others]
+        return self._meeting[kind]
 
     def _same(self, claim: Claim, other: Claim, field: Field) -> bool:
-        if other.kind not in NUMERIC or not types_meet(claim, other, field, strict=False):
-            return False
-        if claim.unit and other.unit and claim.unit != other.unit:
-            return False
+        return can_be_same(claim, other, field) and self._agree(claim, other, field)
+
+    def _agree(self, claim: Claim, other: Claim, field: Field) -> bool:
+        """Return whether two numbers that can speak of the same kind of thing are the same."""
         if claim.per and (other.per or field.per) and not periods_agree(claim.per, other.per or field.per):
             return False
         if field.words & MOST and not claim.hedge and claim.kind == "number" and other.kind == "number":
@@ -465,29 +474,8 @@ class Binder:
         return self._sums
 
 
-def _could_speak_of(claim: Claim, field: Field) -> bool:
-    if field.state == "empty":
-        return empty_fits(claim, field)
-    return any(types_meet(claim, other, field) for other in field.claims)
-
-
 def _around(reading: Reading, claim: Claim) -> str:
     return reading.text.folded[max(0, claim.start - 40) : claim.end + 40]
-
-
-def _supports(candidate: Candidate, top: Candidate, claim: Claim) -> bool:
-    """
-    Return whether a field that holds the value bears it out, beside the field that the words name best.
-
-    "Your Basic plan answers in 24 hours" names `answer plan Basic` in full; that `answer plan Pro` says 24 is no help.
-    """
-    if candidate.field.prose and not candidate.field.from_facts:
-        return True
-    if claim.ordinal and candidate.field.words & COUNTING and not top.field.words & COUNTING:
-        return False
-    if top.full and not candidate.full and top.score - candidate.score >= 1.2 and len(top.field.labels) > 1:
-        return False
-    return candidate.score >= min(top.score, 2.5) or candidate.field.prose
 
 
 def _price_like(field: Field) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
 from signoff.checks.reading import Reading
-from signoff.checks.words import Token
+from signoff.checks.words import COUNTING, Token
 
 
 @dataclass(slots=True)
@@ -91,3 +91,18 @@ def scored(
     if field.from_facts:
         score -= 0.1
     return Candidate(field, score, strong, head, matched == len(field.labels))
+
+
+def supports(candidate: Candidate, top: Candidate, claim: Claim) -> bool:
+    """
+    Return whether a field that holds the value bears it out, beside the field that the words name best.
+
+    "Your Basic plan answers in 24 hours" names `answer plan Basic` in full; that `answer plan Pro` says 24 is no help.
+    """
+    if candidate.field.prose and not candidate.field.from_facts:
+        return True
+    if claim.ordinal and candidate.field.words & COUNTING and not top.field.words & COUNTING:
+        return False
+    if top.full and not candidate.full and top.score - candidate.score >= 1.2 and len(top.field.labels) > 1:
+        return False
+    return candidate.score >= min(top.score, 2.5) or candidate.field.prose

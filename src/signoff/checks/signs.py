@@ -49,7 +49,7 @@ Signs = dict[str, float]
 class _Word:
     """A word of the answer: whether it tells anything, how it is borne out, how rare it is."""
 
-    __slots__ = ("borne", "has_digit", "rareness", "sign", "sources", "tells")
+    __slots__ = ("borne", "has_digit", "named", "rareness", "shares", "shown", "sources", "tells")
 
     def __init__(self, word: str, bearing: Bearing) -> None:
         self.has_digit = any(map(str.isdigit, word))
@@ -58,7 +58,10 @@ class _Word:
         self.borne = NOT_BORNE if is_linking else bearing.borne(word)
         self.rareness = 0.0 if is_linking else bearing.rareness(word)
         self.sources = {bearing.units[unit].source for unit in self.borne.units}
-        self.sign = "M" if self.sources == _MESSAGES_ONLY and self.borne.sign == "S" else self.borne.sign
+        sign = "M" if self.sources == _MESSAGES_ONLY and self.borne.sign == "S" else self.borne.sign
+        self.named = f"w:{word}|{sign if self.tells else 'f'}"  # its own sign
+        self.shown = word if sign == "U" or is_linking else sign  # beside another word
+        self.shares = self.rareness * self.borne.sureness  # how much of it is borne out
 
 
 _MESSAGES_ONLY = {"M"}
@@ -131,22 +134,24 @@ class Evidence:
         speaks: dict[int, float] = {}
         for _, _, word in words:
             seen = self._word(word)
-            if not seen.tells:
-                row.append("#" if seen.has_digit else word)
-                if not seen.has_digit:
-                    signs[f"w:{word}|f"] = 1
+            if seen.has_digit:
+                row.append("#")
                 continue
-            known, rareness, sign, sources = seen.borne, seen.rareness, seen.sign, seen.sources
+            row.append(seen.shown)
+            if not seen.tells:
+                signs[seen.named] = 1
+                continue
+            rareness, units, sources = seen.rareness, seen.borne.units, seen.sources
             telling.append(word)
             rare += rareness
-            borne += rareness * known.sureness
-            if known.units:
+            borne += seen.shares
+            if units:
                 counts["d:S"] += 1
                 counts["d:M"] += sources == _MESSAGES_ONLY
                 counts["d:F"] += "F" in sources
                 counts["d:R"] += "R" in sources
-                share = rareness * known.sureness / (1 + 0.15 * len(known.units))
-                for unit in known.units:
+                share = seen.shares / (1 + 0.15 * len(units))
+                for unit in units:
                     speaks[unit] = speaks.get(unit, 0.0) + share
             else:
                 counts["d:U"] += 1
@@ -154,8 +159,7 @@ class Evidence:
                 unborne += rareness
                 rarest = max(rarest, rareness)
                 signs["x:" + word[:6]] = 1
-            signs[f"w:{word}|{sign}"] = 1
-            row.append(word if sign == "U" else sign)
+            signs[seen.named] = 1
         row.append("$")
         for one, next_one in pairwise(row):
             signs[f"b:{one}_{next_one}"] = 1
