@@ -23,7 +23,7 @@ from signoff.checks.words import NEGATION, STOPWORDS, Text, ideas, stem
 LINKING_WORDS = frozenset().union(*STOPWORDS.values(), FUNCTION_WORDS)
 SURENESS = {"form": 1.0, "idea": 0.85, "beginning": 0.7, "compound": 0.55}
 _SHORT = {"form": "S", "idea": "S", "beginning": "p", "compound": "c"}  # as signs name them
-LONG_ENOUGH_FOR_PARTS = 7
+LONG_ENOUGH_FOR_PARTS, LONG_ENOUGH_AS_A_PART = 7, 5
 
 Key = tuple[str, str]  # a way of being the same, and what is compared
 
@@ -71,7 +71,6 @@ class Bearing:
         self._known: dict[str, Borne] = {}
         for entry in record.fields:
             self._add(entry)
-        self._long = [(one, units) for one, units in self._stems.items() if len(one) >= 5]
 
     def _add(self, entry: Field) -> None:
         name = [word for word in entry.words if len(word) > 1]
@@ -93,8 +92,9 @@ class Bearing:
             self.units.append(Unit(entry, keys, len(telling), denies, claims, source))
             for key in names | keys:
                 self._by_key[key].add(at)
-            for word in (*telling, *name):
-                self._stems[stem(word)].add(at)
+            for own in map(stem, (*telling, *name)):
+                if len(own) >= LONG_ENOUGH_AS_A_PART:
+                    self._stems[own].add(at)
 
     def rareness(self, word: str) -> float:
         """Return how rare a word is in business letters: 1 for one that was seen nowhere, 0 for one in every letter."""
@@ -117,7 +117,7 @@ class Bearing:
             own = stem(word)
             within = {
                 unit
-                for one, units in self._long
+                for one, units in self._stems.items()
                 if one in own or (len(one) >= 8 and own in one)
                 for unit in units
             }

@@ -80,6 +80,7 @@ LINK = re.compile(
     r"(?:com|org|net|io|de|es|fr|eu|co|uk|at|ch|info|biz|app|dev|ai|shop|store|dental|health|travel|me|us|ca|mx|nl|be|it|example|test)"
     r"(?![\w.-]*@)\b(?:/[^\s<>\"'`)\]]{0,300})?"
 )
+_SOMETHING_LIKE_A_LINK = re.compile(r"\.[a-z]|://|www\.")  # quick to look for
 _PHONE = re.compile(
     r"(?<![\w.,/-])(?:\+|00|\(\+?)?\(?\d(?:[\d\s()./-]{5,22})\d(?:\s?(?:ext|x|dw)\.?\s?\d{1,5})?(?![\w])"
 )
@@ -135,7 +136,7 @@ def claims_in(text: Text, *, loose: bool = False) -> list[Claim]:
             if taken.free(*match.span()):
                 found.append(Claim(*match.span(), "email", code=match.group()))
                 taken.take(*match.span())
-    if "." in folded:
+    if _SOMETHING_LIKE_A_LINK.search(folded):
         for match in LINK.finditer(folded):
             end = match.start() + len(match.group().rstrip(".,;:!?*_"))
             if taken.free(match.start(), end):

@@ -361,16 +361,30 @@ class Evidence:
 _NOWHERE = frozenset(["none"])
 
 
+# Of each side what is told of the part there, and under which name.
+_SIDES = [
+    (
+        step,
+        f"d:{side}same",
+        (f"d:{side}cov", "d:cov"),
+        (f"d:{side}uidf", "d:uidf"),
+        (f"d:{side}nd", "d:doubts"),
+        (f"d:{side}numU", "d:numU"),
+    )
+    for side, step in (("prev", -1), ("next", 1))
+]
+
+
 def _beside(found: Sequence[Signs], parts: Sequence[Part]) -> None:
     """Add to each part's signs what stands beside it, and how much else is doubted."""
     doubted = sum(signs["d:doubts"] > 0 for signs in found)
     for at, signs in enumerate(found):
-        for name, beside in (("prev", at - 1), ("next", at + 1)):
+        for step, in_one, *theirs in _SIDES:
+            beside = at + step
             if 0 <= beside < len(found):
-                theirs = found[beside]
-                signs[f"d:{name}same"] = parts[beside].sentence == parts[at].sentence
-                signs[f"d:{name}cov"], signs[f"d:{name}uidf"] = theirs["d:cov"], theirs["d:uidf"]
-                signs[f"d:{name}nd"], signs[f"d:{name}numU"] = theirs["d:doubts"], theirs["d:numU"]
+                signs[in_one] = parts[beside].sentence == parts[at].sentence
+                for own, name in theirs:
+                    signs[own] = found[beside][name]
         signs["d:others"] = (doubted - (signs["d:doubts"] > 0)) / len(found)
 
 

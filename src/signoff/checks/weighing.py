@@ -65,8 +65,7 @@ class Weights:
         """Return the columns of a part, its linear sum behind them."""
         row: list[float] = [0.0] * (len(self.columns) + 1)
         total = 0.0
-        for sign, value in signs.items():
-            known = self._told.get(sign)
+        for known, value in zip(map(self._told.get, signs), signs.values(), strict=True):
             if known is not None:
                 weight, place = known
                 total += weight * value

@@ -446,6 +446,9 @@ def _phrases(text: Text, source: _Table) -> Named:
     while at < len(words):
         start, end, word = words[at]
         step = 1
+        if word not in source.begun:
+            at += 1
+            continue
         for parts, meaning in source.phrases.get(word, ()):
             size = len(parts)
             if at + size <= len(words) and all(words[at + i][2] == parts[i] for i in range(1, size)):
