@@ -137,14 +137,14 @@ def _weekday(match: re.Match[str]) -> int | None:
 def find_dates(folded: str, letters: frozenset[str]) -> list[DateFound]:
     """Return the dates of a folded text with these runs of letters, in order; a span "3-7 June" gives two."""
     found: list[DateFound] = []
-    in_figures = _stretches(_JOINED_FIGURES, folded, 40, 40)
+    in_figures = _IN_FIGURES.stretches(folded)
     for match in _each(_ISO, folded, in_figures):
         when = When(int(match["y"]), int(match["m"]), int(match["d"]))
         found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))
     for match in _each(_NUMERIC, folded, in_figures):
         found.extend(_numeric(match, folded))
     if not letters.isdisjoint(MONTHS):
-        around_months = _stretches(_A_MONTH, folded, 100, 60)
+        around_months = _OF_MONTHS.stretches(folded)
         for pattern in (_DAY_MONTH, _MONTH_DAY):
             for match in _each(pattern, folded, around_months):
                 found.extend(_named(match))
@@ -165,22 +165,29 @@ def find_dates(folded: str, letters: frozenset[str]) -> list[DateFound]:
     return _apart(found)
 
 
-# What stands in every date of its kind: the patterns of dates are slow, and are only tried near these.
-_FIGURES = re.compile(r"\d+")
-_JOINED_FIGURES = re.compile(r"\d[-/.]\s?\d")
-_JOINED_WORDS = re.compile(r"[-,/&+]\s?[a-z]")
-_A_MONTH = re.compile(rf"(?:{_one_of(set(MONTHS))})(?![a-z])")
+class _Near(NamedTuple):
+    """What stands in all that some patterns find, and how many characters they see before and after it."""
+
+    telling: re.Pattern[str]
+    before: int
+    after: int
+
+    def stretches(self, folded: str) -> list[tuple[int, int]]:
+        """Return where the patterns can find anything; all that one match needs is in one stretch."""
+        found: list[tuple[int, int]] = []
+        for match in self.telling.finditer(folded):
+            start, end = max(0, match.start() - self.before), min(len(folded), match.end() + self.after)
+            if found and start <= found[-1][1]:
+                start = found.pop()[0]
+            found.append((start, end))
+        return found
 
 
-def _stretches(telling: re.Pattern[str], folded: str, before: int, after: int) -> list[tuple[int, int]]:
-    """Return the stretches of a text around what is telling, so many characters before and after it, none twice."""
-    found: list[tuple[int, int]] = []
-    for match in telling.finditer(folded):
-        start, end = max(0, match.start() - before), min(len(folded), match.end() + after)
-        if found and start <= found[-1][1]:
-            start = found.pop()[0]
-        found.append((start, end))
-    return found
+# The patterns of dates and times are slow, and are only tried near these.
+_IN_FIGURES = _Near(re.compile(r"\d[-/.]\s?\d"), 24, 12)
+_OF_MONTHS = _Near(re.compile(rf"(?:{_one_of(set(MONTHS))})(?![a-z])"), 80, 40)
+_OF_HOURS = _Near(re.compile(r"\d+"), 16, 36)
+_OF_ROWS = _Near(re.compile(r"[-,/&+]\s?[a-z]"), 18, 28)
 
 
 def _each(pattern: re.Pattern[str], folded: str, stretches: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
@@ -297,7 +304,7 @@ def find_days(folded: str, letters: frozenset[str], *, short: bool = False) -> l
         found.append(DayFound(match.start(), match.end(), tuple((first + i) % 7 for i in range(count))))
     if not short:
         # Also in a sentence, short days in a row before a time are days: "(Mo, Mi, Fr 7-12 Uhr)".
-        for row in _each(_ROW_OF_DAYS, folded, _stretches(_JOINED_WORDS, folded, 20, 60)):
+        for row in _each(_ROW_OF_DAYS, folded, _OF_ROWS.stretches(folded)):
             for day in find_days(row["row"], letters_of(row["row"]), short=True):
                 found.append(DayFound(row.start() + day.start, row.start() + day.end, day.days))
     if short and ("-" in folded or " a " in folded):
@@ -352,7 +359,7 @@ def find_times(folded: str, letters: frozenset[str], *, loose: bool = False) -> 
     """
     found: list[TimeFound] = []
     if _HAS_TIME.search(folded):
-        around_figures = _stretches(_FIGURES, folded, 20, 60)
+        around_figures = _OF_HOURS.stretches(folded)
         for match in _each(_SPAN, folded, around_figures):
             one, two = match["m1"] or match["s1"], match["m2"] or match["s2"]
             if not (one or two):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from signoff.checks.claims import Taken
 from signoff.checks.dates import MONTHS, WEEKDAYS
@@ -281,7 +282,6 @@ class Names:
 
     def _sequences(self) -> Iterator[Doubt]:
         german = self.reading.text.language == "de"
-        lower = set(re.findall(r"(?<![\w])[a-zà-ÿ]{3,}", self.raw))
         for match in _SEQUENCE.finditer(self.raw):
             start, end = match.start(), match.start() + len(match.group().rstrip("."))
             if (
@@ -317,7 +317,7 @@ class Names:
             if not parts or self.layout.is_heading(start):
                 continue
             words = [p[2] for p in parts]
-            if self._unsure(words, german, lower, parts[0][0]):
+            if self._unsure(words, german, parts[0][0]):
                 continue
             if self.layout.is_of_sender(parts[0][0]):
                 continue
@@ -339,7 +339,12 @@ class Names:
                     return field
         return None
 
-    def _unsure(self, words: list[str], german: bool, lower: set[str], start: int) -> bool:
+    @cached_property
+    def _lower(self) -> set[str]:
+        """What the answer also writes without a capital."""
+        return set(re.findall(r"(?<![\w])[a-zà-ÿ]{3,}", self.raw))
+
+    def _unsure(self, words: list[str], german: bool, start: int) -> bool:
         """Return whether a run of capitals is known, or is perhaps no name at all."""
         bare = [w.split("'")[0] if w.endswith("'s") else w for w in words]
         if all(self.record.knows(w) or w in COMMON or w in MONTHS or w in WEEKDAYS for w in bare):
@@ -353,12 +358,12 @@ class Names:
         unknown = [w for w in bare if not self.record.knows(w)]
         if any(w in MONTHS or w in WEEKDAYS for w in bare):
             return True
-        if all(IDEAS.of(w) or w in lower or w in COMMON for w in unknown):
+        if all(IDEAS.of(w) or w in self._lower or w in COMMON for w in unknown):
             return True
         if len(unknown) < len(bare):
             return len(bare) != 2 or len(unknown) != 1 or bare[0] not in FIRST_NAMES
         if len(bare) >= 2:
-            return sum(1 for w in bare if IDEAS.of(w) or w in lower) * 2 > len(bare)
+            return sum(1 for w in bare if IDEAS.of(w) or w in self._lower) * 2 > len(bare)
         word = bare[0]
         if len(word) < 4 or word.isupper() or self.raw[start : start + len(word)].isupper():
             return True

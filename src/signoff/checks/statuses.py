@@ -72,6 +72,11 @@ class Statuses:
             for f in self.fields
         )
 
+    @cached_property
+    def _settled(self) -> set[str]:
+        """What the fields are about that are neither denied nor empty."""
+        return {i for f in self.fields if f.state not in ("no", "empty") for i in f.ideas}
+
     def _status(
         self,
         start: int,
@@ -156,8 +161,7 @@ class Statuses:
                 and word not in _VAGUE
             ):
                 return Doubt(begin, end, "contradicts", known[0][1], says(known[0][1]), 2)
-        settled = {i for f in self.fields if f.state not in ("no", "empty") for i in f.ideas}
-        if settled.intersection(IDEAS.of(word)):
+        if self._settled.intersection(IDEAS.of(word)):
             return None
         traded = self.reading.record.ideas & {
             "order",

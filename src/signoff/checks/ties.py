@@ -441,20 +441,24 @@ def _other_periods(reading: Reading) -> Iterator[Doubt]:
     amounts = [c for c in reading.claims if c.kind == "money" and c.per in _PERIODS]
     if not amounts:
         return
-    known: list[tuple[Field, Claim, str]] = []
-    for field in reading.record.fields:
-        title = fold(field.title)
-        named = next((p for p, pattern in _PERIODS.items() if pattern.search(title)), "")
-        for claim in field.claims:
-            if claim.kind in ("money", "number") and not field.prose:
-                known.append((field, claim, claim.per or named or PERIOD_OF.get(field.per, field.per)))
+    known = [
+        (field, claim)
+        for field in reading.record.fields if not field.prose
+        for claim in field.claims if claim.kind in ("money", "number")
+    ]  # fmt: skip
     for amount in amounts:
-        same = [
-            (f, p) for f, c, p in known if any(abs(a - b) < 0.005 for a in amount.values for b in c.values)
-        ]
-        if same and all(p in _PERIODS and p != amount.per for _, p in same):
+        same = [(f, c) for f, c in known if any(abs(a - b) < 0.005 for a in amount.values for b in c.values)]
+        periods = [_period_of(field, claim) for field, claim in same]
+        if same and all(period in _PERIODS and period != amount.per for period in periods):
             end = amount.end
             yield Doubt(amount.start, end, "contradicts", same[0][0], says(same[0][0]), 4)
+
+
+def _period_of(field: Field, claim: Claim) -> str:
+    """Return for what time a field gives an amount, by the amount itself or by the field's name."""
+    title = fold(field.title)
+    named = next((period for period, pattern in _PERIODS.items() if pattern.search(title)), "")
+    return claim.per or named or PERIOD_OF.get(field.per, field.per)
 
 
 def _turned_digits(reading: Reading) -> Iterator[Doubt]:

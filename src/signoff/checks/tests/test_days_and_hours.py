@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from signoff.checks import dates
+from signoff.checks.tests.labelled import load
 from signoff.checks.tests.readers import doubted
+from signoff.checks.words import fold
 
 
 def texts(answer: str, record: object, facts: object = None) -> list[str]:
@@ -102,3 +105,26 @@ def test_working_days_warranties_and_rows_of_days_are_reckoned(
     answer: str, record: object, facts: object
 ) -> None:
     assert texts(answer, record, facts) == []
+
+
+@pytest.mark.parametrize(
+    ("near", "patterns"),
+    [
+        (dates._IN_FIGURES, [dates._ISO, dates._NUMERIC]),
+        (dates._OF_MONTHS, [dates._DAY_MONTH, dates._MONTH_DAY, dates._MONTH_YEAR, dates._MONTH_ONLY]),
+        (dates._OF_HOURS, [dates._SPAN, dates._SINGLE]),
+        (dates._OF_ROWS, [dates._ROW_OF_DAYS]),
+    ],
+)
+def test_near_what_tells_of_them_dates_and_times_are_found_as_everywhere(near, patterns):
+    longest = (
+        "Am Donnerstag, den 12. bis zum Donnerstag, den 30. September de 2027, from 09:00 o'clock hasta las 10:30 p.m."
+        " Wednesday, the 2027-11-30. Between las 9 h 30 a.m. jusqu'a 10:15 o'clock; donnerstags, mittwochs & sonnabend:"
+        " von 9. September 11th until 12th, 2027. The principios de september."
+    )
+
+    for text in [longest, *(case["answer"] for case in load("strangers")[::7])]:
+        folded = fold(text)
+        for pattern in patterns:
+            found = [match.span() for match in dates._each(pattern, folded, near.stretches(folded))]
+            assert found == [match.span() for match in pattern.finditer(folded)]
