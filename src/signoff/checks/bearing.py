@@ -74,8 +74,7 @@ class Bearing:
 
     def _add(self, entry: Field) -> None:
         name = [word for word in entry.words if len(word) > 1]
-        names = set().union(*map(keys_of, name))
-        names |= {("idea", idea) for idea in entry.ideas | entry.context if idea[0] != "~"}
+        names = _keys_of_name(entry.words, entry.ideas | entry.context)
         source = "F" if entry.from_facts else "M" if entry.is_customers else "R"
         for start, end in _stretches(entry):
             at = len(self.units)
@@ -135,6 +134,13 @@ def keys_of(word: str) -> tuple[Key, ...]:
     if len(word) >= 5:
         keys.append(("beginning", word[:5]))
     return tuple(keys)
+
+
+@lru_cache(maxsize=4096)
+def _keys_of_name(words: frozenset[str], ideas_of_it: frozenset[str]) -> frozenset[Key]:
+    """Return by what a field may be known by its name and its place alone; many records have the same fields."""
+    named = [key for word in words if len(word) > 1 for key in keys_of(word)]
+    return frozenset([*named, *(("idea", idea) for idea in ideas_of_it if idea[0] != "~")])
 
 
 def _denies(text: Text, start: int, end: int) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cached_property
 
 from signoff.checks import dates
 from signoff.checks.binding import Binder
@@ -159,15 +160,20 @@ class Days:
         if claim.dates[0].year is not None:
             known = known | self._far
         sentence = self.reading.sentence(claim.start)
-        beside = _EVE.search(self.reading.text, sentence.start, sentence.end) or any(
-            f.from_facts and f.text is not None and _EVE.search(f.text.folded) for f in self.record.fields
-        )
-        if beside:
+        if self._facts_tell_of_eves or _EVE.search(self.reading.text, sentence.start, sentence.end):
             full = [w for f in self.record.fields for c in f.claims for w in c.dates if None not in w][:12]
             known = known | {later for when in full for off in (-1, 1) if (later := _moved(when, off))}
         if _AHEAD.search(self.reading.text.folded, sentence.start, claim.start):
             known = known | self._earlier
         return any(dates.same_date(mine, later) for mine in claim.dates for later in known)
+
+    @cached_property
+    def _facts_tell_of_eves(self) -> bool:
+        return any(
+            _EVE.search(f.text.folded) is not None
+            for f in self.record.fields
+            if f.from_facts and f.text is not None
+        )
 
     def _is_supposed(self, claim: Claim) -> bool:
         """Return whether a date is only an example: "if it began on 20 February, for example"."""

@@ -290,7 +290,7 @@ class Record:
 
 
 def _read_text(text: str, *, loose: bool) -> tuple[Text, Sequence[Claim]]:
-    """Return a value and what it states; short ones are the same in many records, and are read once."""
+    """Return a value and what it states; short ones, which are most, are read once for several checks of a record."""
     return _read_short(text, loose) if len(text) <= SHORT else _read_anew(text, loose)
 
 
@@ -299,8 +299,8 @@ def _read_anew(text: str, loose: bool) -> tuple[Text, Sequence[Claim]]:
     return read, claims_in(read, loose=loose)
 
 
-# Holds no more than a few megabytes of what records say, and only as long as the process runs.
-_read_short = lru_cache(maxsize=2048)(_read_anew)
+# For a record that is checked again, with another draft. Holds a megabyte or two, and only as long as the process runs.
+_read_short = lru_cache(maxsize=512)(_read_anew)
 
 
 def _table(rows: list[Any]) -> list[tuple[str, Any]]:
