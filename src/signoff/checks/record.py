@@ -299,8 +299,8 @@ def _read_anew(text: str, loose: bool) -> tuple[Text, Sequence[Claim]]:
     return read, claims_in(read, loose=loose)
 
 
-# For a record that is checked again, with another draft. Holds a megabyte or two, and only as long as the process runs.
-_read_short = lru_cache(maxsize=512)(_read_anew)
+# For a record that is checked again, with another draft; held in the process only, and not for long.
+_read_short = lru_cache(maxsize=128)(_read_anew)
 
 
 def _table(rows: list[Any]) -> list[tuple[str, Any]]:
