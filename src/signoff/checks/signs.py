@@ -18,8 +18,10 @@ sees all.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 from signoff.checks.acts import Acts
 from signoff.checks.agreeing import NUMERIC
@@ -49,7 +51,10 @@ Signs = dict[str, float]
 class _Word:
     """A word of the answer: whether it tells anything, how it is borne out, how rare it is."""
 
-    __slots__ = ("borne", "has_digit", "named", "rareness", "shares", "shown", "sources", "tells")
+    __slots__ = (
+        "borne", "has_digit", "in_facts", "in_messages", "in_record", "keys", "own", "rareness", "shares",
+        "shown", "tells",
+    )  # fmt: skip
 
     def __init__(self, word: str, bearing: Bearing) -> None:
         self.has_digit = any(map(str.isdigit, word))
@@ -57,39 +62,68 @@ class _Word:
         self.tells = not self.has_digit and not is_linking
         self.borne = NOT_BORNE if is_linking else bearing.borne(word)
         self.rareness = 0.0 if is_linking else bearing.rareness(word)
-        self.sources = {bearing.units[unit].source for unit in self.borne.units}
-        sign = "M" if self.sources == _MESSAGES_ONLY and self.borne.sign == "S" else self.borne.sign
-        self.named = f"w:{word}|{sign if self.tells else 'f'}"  # its own sign
+        sources = {bearing.units[unit].source for unit in self.borne.units}
+        self.in_facts, self.in_record = "F" in sources, "R" in sources
+        self.in_messages = sources == {"M"}  # and nowhere else
+        sign = "M" if self.in_messages and self.borne.sign == "S" else self.borne.sign
+        self.own: Signs = {"x:" + word[:6]: 1} if self.tells and not self.borne.units else {}  # its own signs
+        self.own[f"w:{word}|{sign if self.tells else 'f'}"] = 1
         self.shown = word if sign == "U" or is_linking else sign  # beside another word
         self.shares = self.rareness * self.borne.sureness  # how much of it is borne out
+        self.keys = keys_of(word) if self.borne.units else ()
 
 
-_MESSAGES_ONLY = {"M"}
+class _Value(NamedTuple):
+    """A value of the record: what it says, in which unit, of what kind and from where that is."""
+
+    said: set[Any]
+    unit: int
+    kind: str
+    source: str
 
 
 class Evidence:
     """
     What speaks for and against an answer beside its record, and what its readers doubt.
 
-    `common`: in how many of `of` labelled records' answers a word stood.
+    `common`: in how many of `of` labelled records' answers a word stood. `pairs`: the signs of the two words in a row
+    that weigh anything, which are few of all that stand in an answer; None for all of them, as learning asks for.
     """
 
     def __init__(
-        self, reading: Reading, doubts: Sequence[Doubted], common: Mapping[str, int], of: int
+        self,
+        reading: Reading,
+        doubts: Sequence[Doubted],
+        common: Mapping[str, int],
+        of: int,
+        pairs: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         bearing = Bearing(reading.record, common, of)
         self.reading, self.bearing, self.doubts = reading, bearing, doubts
-        self._acts = Acts(reading.text)
+        self._acts, self._pairs = Acts(reading.text), pairs
         self._weighed: dict[str, _Word] = {}
         self.reckoned = Reckoned(reading, bearing)
         self._nearest: dict[int, Field] = {}  # by where a part begins
-        self.values: dict[str, list[tuple[set[object], int, Claim]]] = {}
+        self._values: dict[str, list[_Value]] = {}
         for at, unit in enumerate(bearing.units):
             for claim in unit.claims:
                 said = _said(claim) | _shown(claim, unit)
-                self.values.setdefault(_kind(claim), []).append((said, at, claim))
+                self._values.setdefault(_kind(claim), []).append(_Value(said, at, claim.kind, unit.source))
+        # Each number of the record, in order, with its place among those: most are far from any that is said.
+        self._numbers: list[tuple[float, int]] = sorted(
+            (number, place)
+            for place, value in enumerate(self._values.get("num", ()))
+            for number in value.said
+        )
         self.stand = _standing_of_ideas(reading.record.fields)
-        self.about = [(entry, entry.ideas, _stands(entry)) for entry in reading.record.fields if entry.ideas]
+        self._about: list[tuple[Field, str, frozenset[str] | None]] = []
+        self._about_idea: dict[str, list[int]] = {}  # places of those, by each idea that a part may name
+        for entry in reading.record.fields:
+            named = [idea for idea in entry.ideas if idea[0] != "~"]
+            for idea in named:
+                self._about_idea.setdefault(idea, []).append(len(self._about))
+            if named:
+                self._about.append((entry, *_stands(entry)))
 
     def signs(self, parts: Sequence[Part]) -> list[Signs]:
         """Return the signs of each part of the answer."""
@@ -130,7 +164,7 @@ class Evidence:
         """
         row, telling = ["^"], []
         rare = borne = unborne = rarest = 0.0
-        counts = dict.fromkeys(("d:U", "d:S", "d:M", "d:F", "d:R", "d:rare"), 0)
+        in_any = in_messages = in_facts = in_record = nowhere = rare_nowhere = 0
         speaks: dict[int, float] = {}
         for _, _, word in words:
             seen = self._word(word)
@@ -138,45 +172,51 @@ class Evidence:
                 row.append("#")
                 continue
             row.append(seen.shown)
+            signs |= seen.own
             if not seen.tells:
-                signs[seen.named] = 1
                 continue
-            rareness, units, sources = seen.rareness, seen.borne.units, seen.sources
-            telling.append(word)
+            rareness, units = seen.rareness, seen.borne.units
+            telling.append(seen)
             rare += rareness
             borne += seen.shares
             if units:
-                counts["d:S"] += 1
-                counts["d:M"] += sources == _MESSAGES_ONLY
-                counts["d:F"] += "F" in sources
-                counts["d:R"] += "R" in sources
+                in_any += 1
+                in_messages += seen.in_messages
+                in_facts += seen.in_facts
+                in_record += seen.in_record
                 share = seen.shares / (1 + 0.15 * len(units))
                 for unit in units:
                     speaks[unit] = speaks.get(unit, 0.0) + share
             else:
-                counts["d:U"] += 1
-                counts["d:rare"] += rareness > 0.75
+                nowhere += 1
+                rare_nowhere += rareness > 0.75
                 unborne += rareness
-                rarest = max(rarest, rareness)
-                signs["x:" + word[:6]] = 1
-            signs[seen.named] = 1
+                if rareness > rarest:
+                    rarest = rareness
         row.append("$")
-        for one, next_one in pairwise(row):
-            signs[f"b:{one}_{next_one}"] = 1
-        signs |= counts
+        if self._pairs is None:
+            signs |= dict.fromkeys((f"b:{one}_{next_one}" for one, next_one in pairwise(row)), 1)
+        else:
+            signs |= dict.fromkeys(filter(None, map(self._pairs.get, pairwise(row))), 1)
         signs |= {
+            "d:U": nowhere,
+            "d:S": in_any,
+            "d:M": in_messages,
+            "d:F": in_facts,
+            "d:R": in_record,
+            "d:rare": rare_nowhere,
             "d:len": len(words),
             "d:uidf": unborne,
             "d:umax": rarest,
             "d:tot": rare,
             "d:urate": unborne / max(1, len(words)),
+            "d:cov": borne / rare if rare else 1.0,
         }
-        signs["d:cov"] = borne / rare if rare else 1.0
         most = sorted(speaks, key=speaks.__getitem__, reverse=True)[:2]
         self._of_the_nearest(signs, part, telling, [(unit, speaks[unit]) for unit in most], rare)
 
     def _of_the_nearest(
-        self, signs: Signs, part: Part, telling: Sequence[str], most: Sequence[tuple[int, float]], rare: float
+        self, signs: Signs, part: Part, telling: Sequence[_Word], most: Sequence[tuple[int, float]], rare: float
     ) -> None:
         """The field or sentence that says most of the same: is it empty, or does it deny what the part affirms?"""
         signs["d:bestabs"] = most[0][1] if most else 0.0
@@ -196,11 +236,7 @@ class Evidence:
             signs["u:pol" + ("=" if denies_there == denies_here else "!") + much] = 1
         signs["d:pol"] = share if denies_there != denies_here else -share
         if unit.field.state == "value" and not unit.field.prose and unit.words:
-            told = sum(
-                1
-                for word in telling
-                if self.bearing.borne(word).units and not unit.keys.isdisjoint(keys_of(word))
-            )
+            told = sum(not unit.keys.isdisjoint(word.keys) for word in telling)
             signs["d:vin"] = told / unit.words
             signs["u:" + ("vin" if told else "vout") + much] = 1
 
@@ -254,20 +290,35 @@ class Evidence:
         near = self._speaking_of(claim, part)
         same = other = -1.0
         sources: set[str] = set()
-        for values, at, theirs in self.values.get(kind, ()):
+        values = self._values.get(kind, ())
+        if kind == "num":
+            hits = self._close_to(said)
+        else:
+            hits = {place for place, value in enumerate(values) if not said.isdisjoint(value.said)}
+        for place, (_, at, theirs, source) in enumerate(values):
             nearness = near.get(at, 0.0)
-            if kind == "num":
-                if theirs.kind == claim.kind != "number":
-                    nearness += 0.05
-                hit = _is_close(said, values)
-            else:
-                hit = bool(said & values)
-            if hit:
+            if kind == "num" and theirs == claim.kind != "number":
+                nearness += 0.05
+            if place in hits:
                 same = max(same, nearness)
-                sources.add(self.bearing.units[at].source)
-            elif kind != "num" or theirs.kind == claim.kind or "number" in (theirs.kind, claim.kind):
-                other = max(other, nearness)
+                sources.add(source)
+            elif nearness > other and (
+                kind != "num" or theirs == claim.kind or "number" in (theirs, claim.kind)
+            ):
+                other = nearness
         return same, other, sources
+
+    def _close_to(self, numbers: set[Any]) -> set[int]:
+        """Return the places of those numeric values that say one of some numbers."""
+        found = set()
+        for number in numbers:
+            for index in range(bisect_left(self._numbers, (number - 2 * CLOSE,)), len(self._numbers)):
+                known, place = self._numbers[index]
+                if known - number > CLOSE:
+                    break
+                if abs(number - known) < CLOSE:
+                    found.add(place)
+        return found
 
     def _speaking_of(self, claim: Claim, part: Part) -> dict[int, float]:
         """Return which units speak of what stands around a claim, the nearest words counting most."""
@@ -277,19 +328,17 @@ class Evidence:
         for start, _, word in self.reading.text.words_between(first, last):
             if claim.start <= start < claim.end or word in LINKING_WORDS or len(word) < 3:
                 continue
-            known = self._word(word).borne
-            if not known.units:
+            seen = self._word(word)
+            units = seen.borne.units
+            if not units:
                 continue
             away = abs(start - (claim.end if start > claim.end else claim.start))
             weight = (
-                known.sureness
-                * (0.3 + self._word(word).rareness)
-                / (1 + away / 12)
-                / (1 + 0.1 * len(known.units))
+                seen.borne.sureness * (0.3 + seen.rareness) / (1 + away / 12) / (1 + 0.1 * len(units))
             )
             if not part.start <= start < part.end:
                 weight *= 0.5
-            for unit in known.units:
+            for unit in units:
                 near[unit] = near.get(unit, 0.0) + weight
         return near
 
@@ -333,9 +382,8 @@ class Evidence:
     def _of_alike(self, signs: Signs, ideas: set[str], stems: set[str], denies: bool) -> None:
         """The fields about the same things: how they stand, and whether the part says their value."""
         counts: dict[str, int] = {}
-        for entry, theirs, (stands, value) in self.about:
-            if not theirs & ideas:
-                continue
+        for place in sorted({place for idea in ideas for place in self._about_idea.get(idea, ())}):
+            entry, stands, value = self._about[place]
             stated = stands if value is None else stands + ("in" if value & stems else "out")
             name = ("full" if all(label & ideas for label in entry.labels) else "part") + stated
             counts[name] = counts.get(name, 0) + 1
@@ -388,29 +436,21 @@ def _beside(found: Sequence[Signs], parts: Sequence[Part]) -> None:
         signs["d:others"] = (doubted - (signs["d:doubts"] > 0)) / len(found)
 
 
-def _is_close(numbers: set[object], others: set[object]) -> bool:
-    for one in numbers:
-        for another in others:
-            if abs(one - another) < CLOSE:  # type: ignore[operator]  # only sets of numbers are compared so
-                return True
-    return False
-
-
 def _kind(claim: Claim) -> str:
     return "num" if claim.kind in NUMERIC else claim.kind
 
 
-def _said(claim: Claim) -> set[object]:
+def _said(claim: Claim) -> set[Any]:
     """Return what a claim says, in a form that can be compared."""
     if claim.kind in NUMERIC:
         return {*claim.values, *claim.high}
     if claim.kind == "date":
-        days: set[object] = {(when.month, when.day) for when in claim.dates if when.month and when.day}
+        days: set[Any] = {(when.month, when.day) for when in claim.dates if when.month and when.day}
         return days or {(when.year, when.month) for when in claim.dates}
     return {*claim.times, *claim.days, *([claim.code] if claim.code else [])}
 
 
-def _shown(claim: Claim, unit: Unit) -> set[object]:
+def _shown(claim: Claim, unit: Unit) -> set[Any]:
     if claim.kind not in NUMERIC or unit.field.text is None:
         return set()
     shown = shown_number(unit.field.text, claim)

@@ -29,7 +29,7 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
     if not parts or len(parts) > MOST_PARTS or len(reading.claims) > MOST_CLAIMS:
         return [doubted.doubt for doubted in doubts]
     weights = own_weights()
-    evidence = Evidence(reading, doubts, weights.common, weights.records)
+    evidence = Evidence(reading, doubts, weights.common, weights.records, weights.pairs)
     signs = evidence.signs(parts)
     is_short = len(parts) <= SHORT
     doubted_from = DOUBTED_IN_SHORT if is_short else LIMIT

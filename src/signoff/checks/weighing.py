@@ -47,6 +47,13 @@ class Weights:
             sign: (self.sum.get(sign, 0.0), self.columns.get(sign, len(self.columns)))
             for sign in {*self.sum, *self.columns}
         }
+        # The signs of two words in a row, by those: "b:by_$" by ("by", "$").
+        self.pairs: dict[tuple[str, str], str] = {
+            (one, next_one): sign
+            for sign in self._told
+            if sign.startswith("b:")
+            for one, _, next_one in (sign[2:].partition("_"),)
+        }
         self.trees = _forest(told["trees"], len(self.columns) + 1)
         self.second = _forest(told["second"], SEEN_AT_SECOND_LOOK)
         self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
