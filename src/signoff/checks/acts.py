@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from operator import itemgetter
 
 from signoff.checks.wordings import Wording
 from signoff.checks.words import Text
@@ -51,9 +52,12 @@ _SAID = {
     "more": r"also\b|plus\b|additional\w*|as well|auch\b|zudem|ausserdem|zusatzlich|tambien|ademas|aussi\b|en plus|egalement|dazu\b",
     "quality": r"new\b|modern\w*|quiet|ruhig\w*|sunny|sonnig\w*|bright|hell\w*|spacious|geraumig\w*|lovely|beautiful|schon\w*|tranquil\w*|lumin\w+|calme|amplio\w*|fresh\w*|frisch\w*|hochwertig\w*|solid\w*|neu\w*|excelen\w*|excellent\w*|recent\w*|moderne?\b",
 }
-# What begins with anything is looked for as it is; all else only where its first letters stand.
+# What begins with anything is looked for where a word ends so; all else only where its first letters stand.
 _ENDING = {"future": re.compile(r"\b(?:\w{3,}(?:re|remos|ra|ran|ras)\b(?= \w)|\w{3,}(?:rons|rez|ront)\b)")}
+_ENDS = ("re", "remos", "ra", "ran", "ras", "rons", "rez", "ront")
+_LONG_ENOUGH = re.compile(r"\w{5,}")
 _ACTS = {name: Wording(rf"\b(?:{said})") for name, said in _SAID.items()}
+_PLACES = {name: place for place, name in enumerate(_ACTS)}
 
 
 class Acts:
@@ -61,15 +65,21 @@ class Acts:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        begun = sorted((at, name) for name, act in _ACTS.items() for at in text.beginnings.spots(act))
-        self._places, self._names = [at for at, _ in begun], [name for _, name in begun]
+        begun = [
+            (at, name, act.pattern) for name, act in _ACTS.items() for at in text.beginnings.spots(act)
+        ] + [
+            (word.start(), name, ending)
+            for word in _LONG_ENOUGH.finditer(text.folded)
+            if word[0].endswith(_ENDS)
+            for name, ending in _ENDING.items()
+        ]  # fmt: skip
+        self._begun = sorted(begun, key=itemgetter(0))
+        self._places = [at for at, _, _ in self._begun]
 
     def between(self, start: int, end: int) -> list[str]:
         """Return the names of the acts in a stretch of the text, always in the same order."""
-        folded, found = self._text.folded, set()
-        for index in range(bisect_left(self._places, start), bisect_left(self._places, end)):
-            name = self._names[index]
-            if name not in found and _ACTS[name].pattern.match(folded, self._places[index], end):
+        folded, found = self._text.folded, set[str]()
+        for at, name, act in self._begun[bisect_left(self._places, start) : bisect_left(self._places, end)]:
+            if name not in found and act.match(folded, at, end):
                 found.add(name)
-        found.update(name for name, ending in _ENDING.items() if ending.search(folded, start, end))
-        return [name for name in _ACTS if name in found]
+        return sorted(found, key=_PLACES.__getitem__)

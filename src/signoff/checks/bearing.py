@@ -52,6 +52,7 @@ class Borne(NamedTuple):
         return _SHORT.get(self.way, "U")
 
 
+_NO_KEYS: frozenset[Key] = frozenset()
 NOT_BORNE = Borne(0.0, "", frozenset())
 
 
@@ -73,27 +74,30 @@ class Bearing:
             self._add(entry)
 
     def _add(self, entry: Field) -> None:
-        name = [word for word in entry.words if len(word) > 1]
-        names = _keys_of_name(entry.words, entry.ideas | entry.context)
+        stems, names = _known_by(entry.words, entry.ideas | entry.context)
         source = "F" if entry.from_facts else "M" if entry.is_customers else "R"
         for start, end in _stretches(entry):
-            at = len(self.units)
-            telling = [
-                word
-                for _, _, word in (entry.text.words_between(start, end) if entry.text is not None else ())
-                if len(word) > 1 and word not in LINKING_WORDS
-            ]
-            keys = frozenset().union(*map(keys_of, telling))
-            denies = entry.text is not None and _denies(entry.text, start, end)
-            claims = (
-                entry.claims if entry.text is None else [c for c in entry.claims if start <= c.start < end]
-            )
+            at, text = len(self.units), entry.text
+            claims, denies, telling = entry.claims, False, []
+            if text is not None:
+                is_whole = end - start == len(text.folded)
+                if not is_whole:
+                    claims = [c for c in claims if start <= c.start < end]
+                telling = [
+                    word
+                    for _, _, word in (text.words if is_whole else text.words_between(start, end))
+                    if len(word) > 1 and word not in LINKING_WORDS
+                ]
+                denies = _denies(text, start, end)
+            keys = frozenset().union(*map(keys_of, telling)) if telling else _NO_KEYS
             self.units.append(Unit(entry, keys, len(telling), denies, claims, source))
             for key in names | keys:
                 self._by_key[key].add(at)
-            for own in map(stem, (*telling, *name)):
+            for own in map(stem, telling):
                 if len(own) >= LONG_ENOUGH_AS_A_PART:
                     self._stems[own].add(at)
+            for own in stems:
+                self._stems[own].add(at)
 
     def rareness(self, word: str) -> float:
         """Return how rare a word is in business letters: 1 for one that was seen nowhere, 0 for one in every letter."""
@@ -137,16 +141,21 @@ def keys_of(word: str) -> tuple[Key, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _keys_of_name(words: frozenset[str], ideas_of_it: frozenset[str]) -> frozenset[Key]:
-    """Return by what a field may be known by its name and its place alone; many records have the same fields."""
-    named = [key for word in words if len(word) > 1 for key in keys_of(word)]
-    return frozenset([*named, *(("idea", idea) for idea in ideas_of_it if idea[0] != "~")])
+def _known_by(words: frozenset[str], ideas_of_it: frozenset[str]) -> tuple[list[str], frozenset[Key]]:
+    """
+    Return by what a field may be known by its name and its place alone: stems that are long enough as a part of a word,
+    and keys. Many records have the same fields.
+    """
+    name = [word for word in words if len(word) > 1]
+    named = [key for word in name for key in keys_of(word)]
+    stems = [own for own in map(stem, name) if len(own) >= LONG_ENOUGH_AS_A_PART]
+    return stems, frozenset([*named, *(("idea", idea) for idea in ideas_of_it if idea[0] != "~")])
 
 
 def _denies(text: Text, start: int, end: int) -> bool:
     """Return whether a stretch of a text denies something; of a whole one that is asked only once."""
     if end - start == len(text.folded):
-        return text.denies
+        return not text.folded.isdecimal() and text.denies
     return NEGATION.search(text.folded[start:end]) is not None
 
 

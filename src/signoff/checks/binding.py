@@ -289,7 +289,9 @@ class Binder:
         """Return whether two numbers that can speak of the same kind of thing are the same."""
         if claim.per and (other.per or field.per) and not periods_agree(claim.per, other.per or field.per):
             return False
-        if field.words & MOST and not claim.hedge and claim.kind == "number" and other.kind == "number":
+        if (
+            claim.kind == other.kind == "number" and not claim.hedge and not MOST.isdisjoint(field.words)
+        ):
             near = _around(self.reading, claim)
             if claim.values[0] <= other.values[0] and not MAXIMUM.search(near):
                 return True

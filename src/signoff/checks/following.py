@@ -34,6 +34,7 @@ _COUNT_IDEAS = frozenset(
     ]
 )
 _NO_COUNTS = frozenset(["age", "floor", "built", "founded", "zip", "phone", "distance", "hours", "invoice"])
+_PEOPLE = frozenset(["adult", "child"])
 _MINUS_IDEAS = frozenset(["deposit", "discount", "payment", "refund", "fee", "tax", "delivery"])
 
 
@@ -92,13 +93,13 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
                 )
                 yield "days", float(between + 1), frozenset(["~day", "~tag", "~dia", "~jour"])
     products: dict[str, float] = {}
+    several = [
+        (other, count, not other.ideas or not _COUNT_IDEAS.isdisjoint(other.ideas))
+        for other, count in counts[:40] if count > 1
+    ]  # fmt: skip
     for field, amount in amounts[:40]:
-        for other, count in counts[:40]:
-            if (
-                count > 1
-                and field.group == other.group
-                and (other.ideas & _COUNT_IDEAS or not other.ideas or field.per)
-            ):
+        for other, count, counts_things in several:
+            if field.group == other.group and (counts_things or field.per):
                 yield "money", amount * count, frozenset()
                 if other.ideas & {"quantity"}:
                     products[field.group] = products.get(field.group, 0.0) or amount * count
@@ -150,10 +151,13 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
             ):
                 yield "money", round(amount / count, 2), frozenset()
     for i, (one_field, one_count) in enumerate(counts[:25]):
+        one_people = one_field.ideas & _PEOPLE
         for two_field, two_count in counts[i + 1 : 25]:
+            if one_field.group != two_field.group:
+                continue
             shared = one_field.ideas & two_field.ideas
-            people = {"adult", "child"} <= one_field.ideas | two_field.ideas
-            if one_field.group == two_field.group and (shared or people):
+            people = _PEOPLE <= one_people | (two_field.ideas & _PEOPLE)
+            if shared or people:
                 yield "number", one_count + two_count, shared | ({"guest"} if people else frozenset())
     for i, (one_field, one_amount) in enumerate(plain[:12]):
         for two_field, two_amount in plain[i + 1 : 12]:

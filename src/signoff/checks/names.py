@@ -314,12 +314,13 @@ class Names:
                 or parts[-1][2] in {"von", "de", "of", "la", "del"}
             ):
                 parts = parts[:-1]
-            if not parts or self.layout.is_heading(start):
+            if not parts:
                 continue
             words = [p[2] for p in parts]
-            if self._unsure(words, german, parts[0][0]):
+            # The layout is asked last: it looks at whole lines, and most words with a capital are known.
+            if self._unsure(words, german, parts[0][0]) or self.layout.is_of_sender(parts[0][0]):
                 continue
-            if self.layout.is_of_sender(parts[0][0]):
+            if self.layout.is_heading(start):
                 continue
             yield from self._person(parts_of(" ".join(words)), parts[0][0], parts[-1][1], greeted=False)
 

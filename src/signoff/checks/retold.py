@@ -148,11 +148,14 @@ _MORE = re.compile(
 )
 
 
+_WHAT_IS_COUNTED = re.compile(
+    r"(?:\s(?:of|von|de)\s(?:the|den|our|unseren|los|las|nos|mis))?((?:\s[a-z]{3,16}){1,2})(?=[\s.,;!?)]|$)"
+)
+
+
 def _counted(text: Text, claim: Claim) -> str:
     """Return the last word of what a number counts: "rooms", of "two of the exam rooms"; nothing where none is plain."""
-    match = re.compile(
-        r"(?:\s(?:of|von|de)\s(?:the|den|our|unseren|los|las|nos|mis))?((?:\s[a-z]{3,16}){1,2})(?=[\s.,;!?)]|$)"
-    ).match(text.folded, claim.end)
+    match = _WHAT_IS_COUNTED.match(text.folded, claim.end)
     if match is None:
         return ""
     words = match[1].split()

@@ -377,15 +377,22 @@ class Evidence:
             "d:askhere": ASKING.search(text, start, end) is not None,
         }
         if ideas:
-            self._of_alike(signs, ideas, {stem(word) for _, _, word in words}, denies)
+            self._of_alike(signs, ideas, words, denies)
 
-    def _of_alike(self, signs: Signs, ideas: set[str], stems: set[str], denies: bool) -> None:
+    def _of_alike(
+        self, signs: Signs, ideas: set[str], words: Sequence[tuple[int, int, str]], denies: bool
+    ) -> None:
         """The fields about the same things: how they stand, and whether the part says their value."""
         counts: dict[str, int] = {}
+        stems: set[str] = set()
         for place in sorted({place for idea in ideas for place in self._about_idea.get(idea, ())}):
             entry, stands, value = self._about[place]
-            stated = stands if value is None else stands + ("in" if value & stems else "out")
-            name = ("full" if all(label & ideas for label in entry.labels) else "part") + stated
+            stated = stands
+            if value is not None:
+                stems = stems or {stem(word) for _, _, word in words}
+                stated += "out" if value.isdisjoint(stems) else "in"
+            is_whole = not any(label.isdisjoint(ideas) for label in entry.labels)
+            name = ("full" if is_whole else "part") + stated
             counts[name] = counts.get(name, 0) + 1
         for name, count in counts.items():
             signs["f:" + name] = signs["f:" + name + ("-" if denies else "+")] = 1

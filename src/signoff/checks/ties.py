@@ -442,12 +442,13 @@ def _other_periods(reading: Reading) -> Iterator[Doubt]:
     if not amounts:
         return
     known = [
-        (field, claim)
+        (value, field, claim)
         for field in reading.record.fields if not field.prose
         for claim in field.claims if claim.kind in ("money", "number")
+        for value in claim.values
     ]  # fmt: skip
     for amount in amounts:
-        same = [(f, c) for f, c in known if any(abs(a - b) < 0.005 for a in amount.values for b in c.values)]
+        same = [(f, c) for value in amount.values for other, f, c in known if abs(value - other) < 0.005]
         periods = [_period_of(field, claim) for field, claim in same]
         if same and all(period in _PERIODS and period != amount.per for period in periods):
             end = amount.end

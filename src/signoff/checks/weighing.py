@@ -56,7 +56,11 @@ class Weights:
         }
         self.trees = _forest(told["trees"], len(self.columns) + 1)
         self.second = _forest(told["second"], SEEN_AT_SECOND_LOOK)
-        self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
+        kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
+        self._kinds, self._base_of_kinds = list(kinds), [of_it.get(BASE, 0.0) for of_it in kinds.values()]
+        self._told_of_kinds = {
+            sign: [of_it.get(sign, 0.0) for of_it in kinds.values()] for sign in frozenset().union(*kinds.values())
+        }
 
     def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
         """Return how likely, from 0 to 1, something in each part of one answer is not borne out."""
@@ -66,7 +70,12 @@ class Weights:
 
     def kind(self, signs: Signs) -> FindingKind:
         """Return as what a part that is not borne out is most likely wrong."""
-        return max(self.kinds, key=lambda kind: _weighed(self.kinds[kind], signs))
+        told = [(self._told_of_kinds[sign], value) for sign, value in signs.items() if sign in self._told_of_kinds]
+        sums = [
+            base + sum([weights[place] * value for weights, value in told])
+            for place, base in enumerate(self._base_of_kinds)
+        ]
+        return self._kinds[sums.index(max(sums))]
 
     def _row(self, signs: Signs) -> list[float]:
         """Return the columns of a part, its linear sum behind them."""
@@ -76,7 +85,7 @@ class Weights:
             if known is not None:
                 weight, place = known
                 total += weight * value
-                row[place] = value
+                row[place] = value + 0.0  # a float, for trees compare floats quicker than whole numbers
         row[-1] = self.sum.get(BASE, 0.0) + total
         return row
 
@@ -126,12 +135,6 @@ def second_look(
             ]
         )
     return rows
-
-
-def _weighed(weights: Mapping[str, float], signs: Signs) -> float:
-    return weights.get(BASE, 0.0) + sum(
-        weights[sign] * value for sign, value in signs.items() if sign in weights
-    )
 
 
 def _forest(told: Sequence[Any], columns: int) -> Forest:

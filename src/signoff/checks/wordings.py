@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 MOST_LETTERS = 3
 DIGIT = "0"  # stands for any digit; no wording begins with a nought of its own
-_WORD_START = re.compile(r"\b\w")
+_WORD_START = re.compile(rf"\b(?=(\w.{{0,{MOST_LETTERS - 1}}}))", re.DOTALL)
 
 
 class Beginnings:
@@ -29,11 +29,12 @@ class Beginnings:
         self._spots: dict[Wording, list[int]] = {}
         found: defaultdict[str, list[int]] = defaultdict(list)
         for match in _WORD_START.finditer(folded):
-            at = match.start()
-            found[folded[at : at + MOST_LETTERS]].append(at)
+            found[match[1]].append(match.start())
         for letters, places in list(found.items()):
-            for fewer in {letters[:2], letters[:1]} - {letters}:
-                found[fewer].extend(places)
+            if len(letters) > 2:
+                found[letters[:2]].extend(places)
+            if len(letters) > 1:
+                found[letters[0]].extend(places)
             if letters[0].isdecimal():
                 found[DIGIT].extend(places)
         self.by_letters = dict(found)

@@ -442,22 +442,21 @@ def _phrases(text: Text, source: _Table) -> Named:
         return []
     words = text.words
     found: list[tuple[int, int, tuple[str, ...]]] = []
-    at = 0
-    while at < len(words):
-        start, end, word = words[at]
-        step = 1
-        if word not in source.begun:
-            at += 1
+    begun = source.begun
+    after = 0  # what was taken last
+    for at in [place for place, (_, _, word) in enumerate(words) if word in begun]:
+        if at < after:
             continue
+        start, end, word = words[at]
+        after = at + 1
         for parts, meaning in source.phrases.get(word, ()):
             size = len(parts)
             if at + size <= len(words) and all(words[at + i][2] == parts[i] for i in range(1, size)):
                 found.append((start, words[at + size - 1][1], meaning))
-                step = size
+                after = at + size
                 break
         else:
             single = source.words.get(word)
             if single:
                 found.append((start, end, single))
-        at += step
     return found
