@@ -54,7 +54,6 @@ def can_be_same(claim: Claim, other: Claim, field: Field) -> bool:
     )
 
 
-_PLAIN = frozenset(["number", "money"])
 _OF_ONE_SIZE = 5000
 
 
@@ -82,15 +81,15 @@ def close(values: tuple[float, ...], other: float) -> bool:
     return any(abs(v - other) <= 1e-6 * max(1.0, abs(other)) for v in values)
 
 
+def lone_value(claim: Claim) -> float | None:
+    """Return the value of a number or amount of which nothing else counts; two of those agree only when they are close."""
+    is_lone = claim.kind in ("number", "money") and len(claim.values) == 1 and not claim.hedge and not claim.high
+    return claim.values[0] if is_lone and claim.values[0] >= 0 else None
+
+
 def numbers_agree(claim: Claim, other: Claim) -> bool:
     """Return whether two numbers are the same value, by any reading, with "about" and "over" taken at their word."""
     mine, theirs = claim.values, other.values
-    if claim.kind in _PLAIN and other.kind in _PLAIN and len(mine) == len(theirs) == 1 and not claim.hedge:
-        # Most numbers that are compared are these, and far apart; the rest takes ten times as long.
-        farthest = 0.5 + abs(theirs[0]) * 1e-6
-        if abs(mine[0] - theirs[0]) > farthest and abs(mine[0] - abs(theirs[0])) > farthest:
-            if not claim.high and not other.high:
-                return False
     if claim.kind == "measure" and other.kind == "number" and claim.scale:
         factor = UNITS[claim.scale][1]
         mine = tuple(v / factor for v in mine)

@@ -15,10 +15,11 @@ from signoff.checks.agreeing import (
     can_be_same,
     close,
     could_speak_of,
+    lone_value,
     numbers_agree,
     periods_agree,
 )
-from signoff.checks.candidates import Candidate, scored, strongest, supports
+from signoff.checks.candidates import Candidate, all_scored, strongest, supports
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
@@ -59,7 +60,7 @@ class Binder:
         self._said: dict[tuple[Wording, int], bool] = {}
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
         self._of_kind: dict[tuple[str, str, str, bool], list[Field]] = {}
-        self._meeting: dict[tuple[str, str, str, bool], list[tuple[Field, list[Claim]]]] = {}
+        self._meeting: dict[tuple[str, str, str, bool], list[tuple[Field, list[tuple[Claim, float | None]]]]] = {}
         self._holding: dict[int, list[Field]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
@@ -245,12 +246,7 @@ class Binder:
         if not weights:
             return []
         known_head = claim.kind == "number" and any(set(t.ideas) & COUNTED for t, _ in head)
-        found: list[Candidate] = []
-        for field in self._compatible(claim):
-            candidate = scored(field, weights, known_head)
-            if candidate and candidate.score > 0:
-                found.append(candidate)
-        return found
+        return all_scored(self._compatible(claim), weights, known_head)
 
     def _compatible(self, claim: Claim) -> list[Field]:
         """Return the fields that could speak of the same kind of thing; worked out once for a kind."""
@@ -265,19 +261,34 @@ class Binder:
         known = self._holding.get(id(claim))
         if known is None:
             known = self._holding[id(claim)] = []
+            value = lone_value(claim)
             for field, others in self._comparable(claim):
-                for other in others:
+                for other, theirs in others:
+                    # Most are far from it, and then need not be looked at closely.
+                    if value is not None and theirs is not None and abs(value - theirs) > 1 + value * 1e-6:
+                        continue
                     if self._agree(claim, other, field):
                         known.append(field)
                         break
         return known
 
-    def _comparable(self, claim: Claim) -> list[tuple[Field, list[Claim]]]:
-        """Return the fields with those of their numbers that can be the claim's; worked out once for a kind."""
+    def _comparable(self, claim: Claim) -> list[tuple[Field, list[tuple[Claim, float | None]]]]:
+        """
+        Return the fields with those of their numbers that can be the claim's, and the value of each where nothing but that
+        counts; worked out once for a kind.
+        """
         kind = (claim.kind, claim.unit, claim.scale, claim.ordinal)
         if kind not in self._meeting:
             several = (
-                (f, [c for c in f.claims if can_be_same(claim, c, f)]) for f in (*self.numeric, *self.counts)
+                (
+                    f,
+                    [
+                        (c, lone_value(c) if MOST.isdisjoint(f.words) else None)
+                        for c in f.claims
+                        if can_be_same(claim, c, f)
+                    ],
+                )
+                for f in (*self.numeric, *self.counts)
             )
             self._meeting[kind] = [(field, others) for field, others in several if others]
         return self._meeting[kind]

@@ -48,7 +48,19 @@ def worded(reading: Reading, claim: Claim, fields: list[Field]) -> list[Candidat
         )
     for token, distance in reading.after(claim.end, 3, prepositions=True):
         weights.append((token, 3.0 - 0.5 * distance, distance <= 2, True))
-    found = [scored(field, weights, False) for field in fields]
+    return all_scored(fields, weights, False)
+
+
+def all_scored(
+    fields: list[Field], weights: list[tuple[Token, float, bool, bool]], known_head: bool
+) -> list[Candidate]:
+    """Return those of some fields that the words around a claim name."""
+    named = frozenset().union(*[token.ideas for token, _, _, _ in weights])
+    found = [
+        scored(field, weights, known_head)
+        for field in fields  # most are about something else, and their words are not gone through
+        if not (named.isdisjoint(field.ideas) and named.isdisjoint(field.context))
+    ]
     return [c for c in found if c and c.score > 0]
 
 

@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from signoff.checks.claims import Claim, claims_in
-from signoff.checks.dates import LONG_AND_SHORT, SHORT_WEEKDAYS, WEEKDAYS
+from signoff.checks.dates import LONG_AND_SHORT
 from signoff.checks.fields import Field
 from signoff.checks.quantities import MONEY_IDEAS, bare_hours, day_of_epoch, iso_moments, number_claim
 from signoff.checks.units import CURRENCIES, PERIOD_OF, UNITS
@@ -76,19 +76,13 @@ class Record:
         self._read(record, "", (), frozenset(), 0, False)
         if facts is not None and facts != "":
             self._read(facts, "", (), frozenset(), 0, True)
-        self.words: set[str] = set()
-        self.names: set[str] = set()
-        parts: list[str] = []
-        for entry in self.fields:
-            self.names.update(entry.words, map(stem, entry.words))
-            if entry.text is not None:
-                parts.append(entry.text.folded)
-                self.words.update(entry.text.vocabulary, map(stem, entry.text.vocabulary))
-        self.text = " \n ".join(parts)
-        self.codes = " ".join(_NO_CODE.sub("", part) for part in parts)
-        self.ideas: frozenset[str] = (
-            frozenset().union(*(entry.ideas for entry in self.fields)) if self.fields else frozenset()
-        )
+        texts = [entry.text for entry in self.fields if entry.text is not None]
+        self.words: set[str] = set().union(*[text.vocabulary for text in texts])
+        self.words.update([*map(stem, self.words)])
+        self.names: set[str] = set().union(*[entry.words for entry in self.fields])
+        self.names.update([*map(stem, self.names)])
+        self.text = " \n ".join([text.folded for text in texts])
+        self.ideas: frozenset[str] = frozenset().union(*[entry.ideas for entry in self.fields])
 
     def knows(self, word: str) -> bool:
         """Return whether a folded word of a name stands here: whole, by its beginning, or spelled with ae."""
@@ -112,6 +106,11 @@ class Record:
             and f" {word}" in self._every_word
             and any(w.startswith(word) and len(w) - len(word) <= 4 for w in words)
         )
+
+    @cached_property
+    def codes(self) -> str:
+        """Every text without what stands between its letters and digits."""
+        return " ".join([_NO_CODE.sub("", entry.text.folded) for entry in self.fields if entry.text is not None])
 
     @cached_property
     def _every_word(self) -> str:
@@ -386,8 +385,8 @@ def _days_of(words: frozenset[str]) -> tuple[int, ...]:
     if "weekend" in words or "weekends" in words or "wochenende" in words:
         return (5, 6)
     found: list[int] = []
-    for word in words if not words.isdisjoint(LONG_AND_SHORT) else ():
-        day = WEEKDAYS.get(word, SHORT_WEEKDAYS.get(word))
+    for word in words:
+        day = LONG_AND_SHORT.get(word)
         if day is not None:
             found.append(day)
     if len(found) == 2 and len(words) <= 3:
