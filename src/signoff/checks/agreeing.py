@@ -83,7 +83,9 @@ def close(values: tuple[float, ...], other: float) -> bool:
 
 def lone_value(claim: Claim) -> float | None:
     """Return the value of a number or amount of which nothing else counts; two of those agree only when they are close."""
-    is_lone = claim.kind in ("number", "money") and len(claim.values) == 1 and not claim.hedge and not claim.high
+    is_lone = (
+        claim.kind in ("number", "money") and len(claim.values) == 1 and not claim.hedge and not claim.high
+    )
     return claim.values[0] if is_lone and claim.values[0] >= 0 else None
 
 

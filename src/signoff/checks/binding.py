@@ -19,7 +19,7 @@ from signoff.checks.agreeing import (
     numbers_agree,
     periods_agree,
 )
-from signoff.checks.candidates import Candidate, all_scored, strongest, supports
+from signoff.checks.candidates import Candidate, all_scored, noun_of, strongest, supports
 from signoff.checks.claims import Claim
 from signoff.checks.emptiness import empty_why, says
 from signoff.checks.fields import Field
@@ -60,7 +60,9 @@ class Binder:
         self._said: dict[tuple[Wording, int], bool] = {}
         self._near: dict[int, list[tuple[Claim, frozenset[str]]]] = {}
         self._of_kind: dict[tuple[str, str, str, bool], list[Field]] = {}
-        self._meeting: dict[tuple[str, str, str, bool], list[tuple[Field, list[tuple[Claim, float | None]]]]] = {}
+        self._meeting: dict[
+            tuple[str, str, str, bool], list[tuple[Field, list[tuple[Claim, float | None]]]]
+        ] = {}
         self._holding: dict[int, list[Field]] = {}
 
     # -- numbers -------------------------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ class Binder:
         exact_ids = {id(f) for f in exact}
         top = strongest(candidates)
         start, end = self._span(claim, head, top)
-        noun = _noun(head)
+        noun = noun_of(head)
         if claim.kind == "number" and self._is_in_a_name(claim):
             return None
         if not exact and self._is_example(claim):
@@ -280,16 +282,9 @@ class Binder:
         kind = (claim.kind, claim.unit, claim.scale, claim.ordinal)
         if kind not in self._meeting:
             several = (
-                (
-                    f,
-                    [
-                        (c, lone_value(c) if MOST.isdisjoint(f.words) else None)
-                        for c in f.claims
-                        if can_be_same(claim, c, f)
-                    ],
-                )
+                (f, [(c, None if f.words & MOST else lone_value(c)) for c in f.claims if can_be_same(claim, c, f)])
                 for f in (*self.numeric, *self.counts)
-            )
+            )  # fmt: skip
             self._meeting[kind] = [(field, others) for field, others in several if others]
         return self._meeting[kind]
 
@@ -300,9 +295,7 @@ class Binder:
         """Return whether two numbers that can speak of the same kind of thing are the same."""
         if claim.per and (other.per or field.per) and not periods_agree(claim.per, other.per or field.per):
             return False
-        if (
-            claim.kind == other.kind == "number" and not claim.hedge and not MOST.isdisjoint(field.words)
-        ):
+        if claim.kind == other.kind == "number" and not claim.hedge and field.words & MOST:
             near = _around(self.reading, claim)
             if claim.values[0] <= other.values[0] and not MAXIMUM.search(near):
                 return True
@@ -493,13 +486,6 @@ def _around(reading: Reading, claim: Claim) -> str:
 
 def _price_like(field: Field) -> bool:
     return bool(field.ideas & {"price", "total", "amount", "rent"}) or not field.ideas
-
-
-def _noun(head: list[tuple[Token, int]]) -> Token | None:
-    for token, _ in head[:3]:
-        if set(token.ideas) & COUNTED:
-            return token
-    return head[0][0] if head else None
 
 
 def _no_field(word: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
 from signoff.checks.reading import Reading
-from signoff.checks.words import COUNTING, Token
+from signoff.checks.words import COUNTED, COUNTING, Token
 
 
 @dataclass(slots=True)
@@ -62,6 +62,14 @@ def all_scored(
         if not (named.isdisjoint(field.ideas) and named.isdisjoint(field.context))
     ]
     return [c for c in found if c and c.score > 0]
+
+
+def noun_of(head: list[tuple[Token, int]]) -> Token | None:
+    """Return the noun among the words right after a number: one of what is counted, else the first."""
+    for token, _ in head[:3]:
+        if not COUNTED.isdisjoint(token.ideas):
+            return token
+    return head[0][0] if head else None
 
 
 def scored(

@@ -31,6 +31,7 @@ _GLUE = frozenset().union(*STOPWORDS.values()) | frozenset(
 def additions(reading: Reading) -> Iterator[Doubt]:
     """Yield a doubt for an entry of an enumeration that the record's list of such things does not have."""
     said: list[_Said] | None = None
+    spoken: frozenset[str] | None = None
     for field in reading.record.fields:
         if field.words & {"tag", "tags", "labels", "keywords", "schlagworte", "etiquetas", "etiquettes"}:
             continue
@@ -38,7 +39,10 @@ def additions(reading: Reading) -> Iterator[Doubt]:
             continue
         entries = [_stems(str(item)) for item in field.value]
         entries = [entry for entry in entries if entry and len(entry) <= 5]
-        if len(entries) >= 2:
+        if len(entries) < 2:
+            continue
+        spoken = _stems(reading.text.folded) if spoken is None else spoken
+        if any(entry <= spoken for entry in entries):  # else no enumeration has any of them
             said = _enumerations(reading) if said is None else said
             yield from _beside(reading, said, field, entries)
 

@@ -110,7 +110,9 @@ class Record:
     @cached_property
     def codes(self) -> str:
         """Every text without what stands between its letters and digits."""
-        return " ".join([_NO_CODE.sub("", entry.text.folded) for entry in self.fields if entry.text is not None])
+        return " ".join(
+            [_NO_CODE.sub("", entry.text.folded) for entry in self.fields if entry.text is not None]
+        )
 
     @cached_property
     def _every_word(self) -> str:

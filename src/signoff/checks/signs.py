@@ -216,7 +216,12 @@ class Evidence:
         self._of_the_nearest(signs, part, telling, [(unit, speaks[unit]) for unit in most], rare)
 
     def _of_the_nearest(
-        self, signs: Signs, part: Part, telling: Sequence[_Word], most: Sequence[tuple[int, float]], rare: float
+        self,
+        signs: Signs,
+        part: Part,
+        telling: Sequence[_Word],
+        most: Sequence[tuple[int, float]],
+        rare: float,
     ) -> None:
         """The field or sentence that says most of the same: is it empty, or does it deny what the part affirms?"""
         signs["d:bestabs"] = most[0][1] if most else 0.0
@@ -333,9 +338,7 @@ class Evidence:
             if not units:
                 continue
             away = abs(start - (claim.end if start > claim.end else claim.start))
-            weight = (
-                seen.borne.sureness * (0.3 + seen.rareness) / (1 + away / 12) / (1 + 0.1 * len(units))
-            )
+            weight = seen.borne.sureness * (0.3 + seen.rareness) / (1 + away / 12) / (1 + 0.1 * len(units))
             if not part.start <= start < part.end:
                 weight *= 0.5
             for unit in units:

@@ -59,7 +59,8 @@ class Weights:
         kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
         self._kinds, self._base_of_kinds = list(kinds), [of_it.get(BASE, 0.0) for of_it in kinds.values()]
         self._told_of_kinds = {
-            sign: [of_it.get(sign, 0.0) for of_it in kinds.values()] for sign in frozenset().union(*kinds.values())
+            sign: [of_it.get(sign, 0.0) for of_it in kinds.values()]
+            for sign in frozenset().union(*kinds.values())
         }
 
     def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
@@ -70,7 +71,9 @@ class Weights:
 
     def kind(self, signs: Signs) -> FindingKind:
         """Return as what a part that is not borne out is most likely wrong."""
-        told = [(self._told_of_kinds[sign], value) for sign, value in signs.items() if sign in self._told_of_kinds]
+        told = [
+            (self._told_of_kinds[sign], value) for sign, value in signs.items() if sign in self._told_of_kinds
+        ]
         sums = [
             base + sum([weights[place] * value for weights, value in told])
             for place, base in enumerate(self._base_of_kinds)

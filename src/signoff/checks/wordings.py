@@ -18,18 +18,20 @@ from typing import Any, Protocol
 
 MOST_LETTERS = 3
 DIGIT = "0"  # stands for any digit; no wording begins with a nought of its own
-_WORD_START = re.compile(rf"\b(?=(\w.{{0,{MOST_LETTERS - 1}}}))", re.DOTALL)
+_WORD_START = re.compile(r"\b\w")
 
 
 class Beginnings:
     """Where the words of a folded text begin, by their first letters: "par" has "p", "pa" and "par"."""
 
-    def __init__(self, folded: str) -> None:
+    def __init__(self, folded: str, words: Iterable[int]) -> None:
+        """`words`: where those begin that letters and digits make, as `Text` knows them already."""
         self.folded = folded
         self._spots: dict[Wording, list[int]] = {}
         found: defaultdict[str, list[int]] = defaultdict(list)
-        for match in _WORD_START.finditer(folded):
-            found[match[1]].append(match.start())
+        # To `re`, a low line is part of a word as well.
+        for at in words if "_" not in folded else [match.start() for match in _WORD_START.finditer(folded)]:
+            found[folded[at : at + MOST_LETTERS]].append(at)
         for letters, places in list(found.items()):
             if len(letters) > 2:
                 found[letters[:2]].extend(places)

@@ -292,7 +292,7 @@ class Text:
     @cached_property
     def beginnings(self) -> Beginnings:
         """Where its words begin, for the wordings that are looked for in it."""
-        return Beginnings(self.folded)
+        return Beginnings(self.folded, self._word_starts)
 
     @cached_property
     def tokens(self) -> list[Token]:
