@@ -10,7 +10,7 @@ is None, and two dates agree when nothing that both say differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -156,12 +156,11 @@ def find_dates(folded: str, letters: frozenset[str]) -> list[DateFound]:
             if word in _LONG_ENOUGH or word in ("may", "mai"):
                 when = When(None, MONTHS[word], None)
                 found.append(DateFound(match.start("mon"), match.end("mon"), (when,), None))
-    if not letters.isdisjoint(WEEKDAYS):
-        for match in _DAY_ALONE.finditer(folded):
-            word = match["wd"].rstrip(".")
-            if word not in _REPEATED:
-                when = When(None, None, int(match["d"]))
-                found.append(DateFound(match.start(), match.end(), (when,), WEEKDAYS[word]))
+    for match in _each(_DAY_ALONE, folded, _from_words(folded, letters, WEEKDAYS)):
+        word = match["wd"].rstrip(".")
+        if word not in _REPEATED:
+            when = When(None, None, int(match["d"]))
+            found.append(DateFound(match.start(), match.end(), (when,), WEEKDAYS[word]))
     return _apart(found)
 
 
@@ -174,13 +173,35 @@ class _Near(NamedTuple):
 
     def stretches(self, folded: str) -> list[tuple[int, int]]:
         """Return where the patterns can find anything; all that one match needs is in one stretch."""
-        found: list[tuple[int, int]] = []
-        for match in self.telling.finditer(folded):
-            start, end = max(0, match.start() - self.before), min(len(folded), match.end() + self.after)
-            if found and start <= found[-1][1]:
-                start = found.pop()[0]
-            found.append((start, end))
-        return found
+        return _together(
+            (max(0, match.start() - self.before), min(len(folded), match.end() + self.after))
+            for match in self.telling.finditer(folded)
+        )
+
+
+def _from_words(folded: str, letters: frozenset[str], table: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Return the stretches in which a pattern can find anything that begins with a word of a table and is not long."""
+    places: list[int] = []
+    for word in letters:
+        if word in table:
+            at = folded.find(word)
+            while at >= 0:
+                places.append(at)
+                at = folded.find(word, at + 1)
+    return _together((at, min(len(folded), at + _LONGEST_FROM_A_WORD)) for at in sorted(places))
+
+
+def _together(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return stretches in order, those that meet as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in stretches:
+        if found and start <= found[-1][1]:
+            start = found.pop()[0]
+        found.append((start, end))
+    return found
+
+
+_LONGEST_FROM_A_WORD = 80  # twice what "wednesdays until the wednesdays" has, so that no end cuts a match short
 
 
 # The patterns of dates and times are slow, and are only tried near these.
@@ -294,7 +315,7 @@ def find_days(folded: str, letters: frozenset[str], *, short: bool = False) -> l
     pattern = _DAY_PATTERNS[not short]
     table = LONG_AND_SHORT if short else WEEKDAYS
     found: list[DayFound] = []
-    for match in pattern.finditer(folded) if not letters.isdisjoint(table) else ():
+    for match in _each(pattern, folded, _from_words(folded, letters, table)):
         word = match["one"].rstrip(".")
         if word in ("sun", "sat", "wed", "mon", "mar") and not short and match["two"] is None:
             continue  # a star, a verb, a bride, a French "my", a month
