@@ -82,7 +82,7 @@ def close(values: tuple[float, ...], other: float) -> bool:
 
 
 def lone_value(claim: Claim) -> float | None:
-    """Return the value of a number or amount of which nothing else counts; two of those agree only when they are close."""
+    """Return the value of a number or amount of which nothing else counts: two of those agree only when close."""
     is_lone = (
         claim.kind in ("number", "money") and len(claim.values) == 1 and not claim.hedge and not claim.high
     )

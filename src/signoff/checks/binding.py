@@ -276,8 +276,9 @@ class Binder:
 
     def _comparable(self, claim: Claim) -> list[tuple[Field, list[tuple[Claim, float | None]]]]:
         """
-        Return the fields with those of their numbers that can be the claim's, and the value of each where nothing but that
-        counts; worked out once for a kind.
+        Return the fields with those of their numbers that can be the claim's, worked out once for a kind.
+
+        Beside each number stands its value where nothing else counts, as `lone_value` says.
         """
         kind = (claim.kind, claim.unit, claim.scale, claim.ordinal)
         if kind not in self._meeting:

@@ -201,7 +201,9 @@ def _together(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-_LONGEST_FROM_A_WORD = 80  # twice what "wednesdays until the wednesdays" has, so that no end cuts a match short
+_LONGEST_FROM_A_WORD = (
+    80  # twice what "wednesdays until the wednesdays" has, so that no end cuts a match short
+)
 
 
 # The patterns of dates and times are slow, and are only tried near these.

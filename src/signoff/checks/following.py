@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
 
 from signoff.checks import dates
 from signoff.checks.agreeing import is_share, written
@@ -150,13 +151,10 @@ def what_follows(record: Record) -> Iterator[tuple[str, float, frozenset[str]]]:
                 and other.ideas & _COUNT_IDEAS
             ):
                 yield "money", round(amount / count, 2), frozenset()
-    for i, (one_field, one_count) in enumerate(counts[:25]):
-        one_people = one_field.ideas & _PEOPLE
-        for two_field, two_count in counts[i + 1 : 25]:
-            if one_field.group != two_field.group:
-                continue
-            shared = one_field.ideas & two_field.ideas
-            people = _PEOPLE <= one_people | (two_field.ideas & _PEOPLE)
+    counted = [(field, count, field.ideas & _PEOPLE) for field, count in counts[:25]]
+    for (one_field, one_count, some), (two_field, two_count, others) in combinations(counted, 2):
+        if one_field.group == two_field.group:
+            shared, people = one_field.ideas & two_field.ideas, len(some | others) == len(_PEOPLE)
             if shared or people:
                 yield "number", one_count + two_count, shared | ({"guest"} if people else frozenset())
     for i, (one_field, one_amount) in enumerate(plain[:12]):

@@ -41,7 +41,7 @@ def additions(reading: Reading) -> Iterator[Doubt]:
         entries = [entry for entry in entries if entry and len(entry) <= 5]
         if len(entries) < 2:
             continue
-        spoken = _stems(reading.text.folded) if spoken is None else spoken
+        spoken = _stems(" ".join(reading.text.vocabulary)) if spoken is None else spoken
         if any(entry <= spoken for entry in entries):  # else no enumeration has any of them
             said = _enumerations(reading) if said is None else said
             yield from _beside(reading, said, field, entries)

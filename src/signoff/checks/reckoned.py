@@ -38,6 +38,8 @@ class Reckoned:
         self._reading, self.claims = reading, reading.claims
         self._text = reading.text
         known = [(claim, unit) for unit in bearing.units for claim in unit.claims]
+        # What each number of the record says, by the number itself.
+        self.said = {id(claim): _values(claim, unit) for claim, unit in known if claim.kind in NUMERIC}
         dates = [when for claim, _ in known if claim.kind == "date" for when in claim.dates]
         years = [when.year for when in dates if when.year]
         self.year = (
@@ -46,16 +48,14 @@ class Reckoned:
             else (reading.today or date.today()).year
         )
         self.weekdays = {day.weekday() for day in self._days(dates)}
-        numbers = sorted({v for claim, unit in known if claim.kind in NUMERIC for v in _values(claim, unit)})[
-            :MOST_NUMBERS
-        ]
+        numbers = sorted(set[float]().union(*self.said.values()))[:MOST_NUMBERS]
         self._numbers = [number for number in numbers if number]
         self._rounded = {round(number, 2) for number in self._numbers}
         self._shares = {
             v for claim, _ in known if claim.kind == "percent" for v in (*claim.values, *claim.high)
         }
         self._shares |= {claim.values[0] for claim in self.claims if claim.kind == "percent" and claim.values}
-        amounts = sorted({v for claim, unit in known if _is_money(claim, unit) for v in _values(claim, unit)})
+        amounts = sorted({v for claim, unit in known if _is_money(claim, unit) for v in self.said[id(claim)]})
         self._amounts = [amount for amount in amounts if amount > 12][:MOST_AMOUNTS]
         self._counted = _entries(bearing) | self._spans(
             [w for claim, _ in known if claim.kind == "date" for w in claim.dates[:1]], numbers

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from signoff.checks.acts import Acts
 from signoff.checks.agreeing import NUMERIC
-from signoff.checks.bearing import LINKING_WORDS, NOT_BORNE, Bearing, Unit, keys_of
+from signoff.checks.bearing import LINKING_WORDS, NOT_BORNE, Bearing, keys_of
 from signoff.checks.claims import Claim
 from signoff.checks.doubting import Doubted
 from signoff.checks.fields import Field
@@ -107,7 +107,7 @@ class Evidence:
         self._values: dict[str, list[_Value]] = {}
         for at, unit in enumerate(bearing.units):
             for claim in unit.claims:
-                said = _said(claim) | _shown(claim, unit)
+                said = self.reckoned.said.get(id(claim)) or _said(claim)
                 self._values.setdefault(_kind(claim), []).append(_Value(said, at, claim.kind, unit.source))
         # Each number of the record, in order, with its place among those: most are far from any that is said.
         self._numbers: list[tuple[float, int]] = sorted(
@@ -458,13 +458,6 @@ def _said(claim: Claim) -> set[Any]:
         days: set[Any] = {(when.month, when.day) for when in claim.dates if when.month and when.day}
         return days or {(when.year, when.month) for when in claim.dates}
     return {*claim.times, *claim.days, *([claim.code] if claim.code else [])}
-
-
-def _shown(claim: Claim, unit: Unit) -> set[Any]:
-    if claim.kind not in NUMERIC or unit.field.text is None:
-        return set()
-    shown = shown_number(unit.field.text, claim)
-    return set() if shown is None else {shown}
 
 
 def _standing_of_ideas(fields: Sequence[Field]) -> dict[str, set[str]]:
