@@ -56,11 +56,11 @@ class Weights:
         }
         self.trees = _forest(told["trees"], len(self.columns) + 1)
         self.second = _forest(told["second"], SEEN_AT_SECOND_LOOK)
-        kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
-        self._kinds, self._base_of_kinds = list(kinds), [of_it.get(BASE, 0.0) for of_it in kinds.values()]
+        self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
+        # Of each sign what it says for every kind, so that one look-up serves them all.
         self._told_of_kinds = {
-            sign: [of_it.get(sign, 0.0) for of_it in kinds.values()]
-            for sign in frozenset().union(*kinds.values())
+            sign: [weights.get(sign, 0.0) for weights in self.kinds.values()]
+            for sign in frozenset().union(*self.kinds.values())
         }
 
     def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
@@ -76,9 +76,9 @@ class Weights:
         ]
         sums = [
             base + sum([weights[place] * value for weights, value in told])
-            for place, base in enumerate(self._base_of_kinds)
+            for place, base in enumerate(self._told_of_kinds.get(BASE, [0.0] * len(self.kinds)))
         ]
-        return self._kinds[sums.index(max(sums))]
+        return list(self.kinds)[sums.index(max(sums))]
 
     def _row(self, signs: Signs) -> list[float]:
         """Return the columns of a part, its linear sum behind them."""
