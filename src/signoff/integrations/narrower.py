@@ -10,7 +10,7 @@ from signoff.connectors.base import Field
 from signoff.integrations.lengths import LONGER_THAN_ANY_DRAFT, shares
 from signoff.integrations.references import IN_TEXT, WHOLE, as_text, look_up
 from signoff.integrations.written import Written, known_as, refusal
-from signoff.outputs.choices import Choice
+from signoff.outputs.choice import Choice
 from signoff.outputs.contract import Contract, ContractField
 
 

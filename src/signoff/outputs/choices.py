@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
+from signoff.outputs.choice import Choice
 from signoff.outputs.faults import Notes, kind_of, shown
 from signoff.outputs.kind import PlainKind, count, counted
 from signoff.outputs.options import Options
 
-UNSURE = "unsure"
 MOST_CHOICES_IN_SCHEMA = (
     250  # a provider's strict schema holds few choices; beyond, the prompt alone names them
 )
-
-
-class ChoiceLike(Protocol):
-    @property
-    def value(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Choice:
-    value: str
-    label: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from signoff.outputs.choices import UNSURE, Choice, ChoiceLike, OneChoice
+from signoff.outputs.choice import UNSURE, Choice, ChoiceLike
+from signoff.outputs.choices import OneChoice
 from signoff.outputs.faults import ContractFault, Fault, Notes
 from signoff.outputs.fields import KINDS, FieldOf, Rows, object_schema, read_object
 from signoff.outputs.kind import Kind

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from signoff.outputs.choices import Choice, ChoiceLike
+from signoff.outputs.choice import UNSURE, Choice, ChoiceLike
 
 N = TypeVar("N", int, int | float)
 
@@ -83,8 +82,6 @@ class Options:
 
     def choices(self, unsure: bool) -> tuple[Choice, ...]:
         """Return what may be chosen: from `options`, or from the app's field that `from` names."""
-        from signoff.outputs.choices import UNSURE, Choice
-
         options, source = self.take("options"), self.word("from")
         if (options is None) == (source is None):
             if options is not None:
@@ -110,8 +107,6 @@ class Options:
         return tuple(listed)
 
     def _listed(self, options: Any) -> Iterable[Choice]:
-        from signoff.outputs.choices import Choice
-
         if isinstance(options, Mapping):
             options = [{"value": value, "label": label} for value, label in options.items()]
         if not isinstance(options, list | tuple):

@@ -19,7 +19,7 @@ from referencing import Registry, Resource, exceptions
 from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from signoff.core.json_schema import jsonschema
-from signoff.outputs.choices import Choice
+from signoff.outputs.choice import Choice
 from signoff.outputs.contract import Contract, ContractField
 from signoff.outputs.faults import ContractFault, Notes, kind_of, shown
 from signoff.outputs.formats import FORMATS_7, FORMATS_2020, REGEX_ONLY
