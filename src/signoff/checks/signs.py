@@ -41,6 +41,7 @@ from signoff.checks.reckoned import (
 from signoff.checks.words import FEATURES, NEGATION, stem
 
 COLUMNS = ("d:", "c:", "f:", "p:", "r:", "n:", "u:", "k:", "is:")
+NAMED_FROM, RARE = 4, 0.5  # letters of a word that is worth naming, and its rareness
 A_GOOD_DEAL = 0.25  # of what a part says, counted by how rare its words are
 NEAR = 70  # characters between a value and the words that say what it is
 CLOSE = 0.005
@@ -137,6 +138,16 @@ class Evidence:
     def nearest(self, part: Part) -> Field | None:
         """Return the field that says most of the same as a part with signs, None where none says a good deal of it."""
         return self._nearest.get(part.start)
+
+    def not_found(self, part: Part) -> list[str]:
+        """Return the words of a part, as they are written, that nothing bears out: the rarest three in their order."""
+        text, found = self.reading.text, []
+        for start, end, word in text.words_between(part.start, part.end):
+            known = self._word(word)
+            if known.tells and not known.borne.units and known.rareness > RARE and len(word) >= NAMED_FROM:
+                found.append((known.rareness, start, text.raw[start:end]))
+        rarest = sorted(found, reverse=True)[:3]
+        return [word for _, _, word in sorted(rarest, key=lambda one: one[1])]
 
     def _of_part(self, part: Part) -> Signs:
         """Return the signs of one part but for those of its neighbours."""

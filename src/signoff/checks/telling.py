@@ -42,7 +42,7 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
                 before = told.get(id(doubt))
                 told[id(doubt)] = replace(doubt, likely=max(chance, before.likely if before else 0.0))
         if not here and chance >= nobodys_from:
-            nobodys = _of_nobody(part, weights.kind(its_signs), evidence.nearest(part))
+            nobodys = _of_nobody(part, weights.kind(its_signs), evidence)
             told[id(part)] = replace(nobodys, likely=chance)
     return list(told.values())
 
@@ -59,9 +59,13 @@ def _is_sure(doubted: Doubted) -> bool:
     )
 
 
-def _of_nobody(part: Part, kind: FindingKind, nearest: Field | None) -> Doubt:
+def _of_nobody(part: Part, kind: FindingKind, evidence: Evidence) -> Doubt:
     """Return the doubt about a part that no reader has; a field is told only where one is near enough."""
-    field, why = None, "Neither the record nor the facts bear this out."
+    nearest, missing = evidence.nearest(part), evidence.not_found(part)
+    field: Field | None = None
+    why = "Neither the record nor the facts bear this out."
+    if missing:
+        why += f" Not found in them: {', '.join(f'“{word}”' for word in missing)}."
     if kind == "promise":
         why = "No field and no fact stands behind this promise."
     elif nearest is not None and nearest.state == "empty":

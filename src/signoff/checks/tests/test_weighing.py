@@ -8,9 +8,11 @@ import pytest
 
 from signoff.checks.bearing import Bearing
 from signoff.checks.findings import findings
+from signoff.checks.parts import parts_of
 from signoff.checks.reading import Reading
 from signoff.checks.reckoned import IN_THE_ANSWER, IN_THE_RECORD, NOWHERE, Reckoned
 from signoff.checks.record import Record
+from signoff.checks.signs import Evidence
 from signoff.checks.tests.labelled import authors, digest
 from signoff.checks.weighing import FILE, own_weights
 
@@ -66,6 +68,16 @@ def test_what_is_not_borne_out_is_told(answer, words):
 )
 def test_a_good_answer_is_left_alone(answer):
     assert findings(answer, RECORD) == []
+
+
+def test_a_mark_that_no_reader_made_names_what_was_looked_for_in_vain():
+    reading = Reading(
+        "There is a heated swimming pool for our guests.", Record({"rooms": 12, "guests": 2}), None
+    )
+    (part,) = parts_of(reading)
+    evidence = Evidence(reading, [], own_weights().common, own_weights().records)
+
+    assert evidence.not_found(part) == ["heated", "swimming", "pool"]
 
 
 def test_a_word_is_borne_out_by_its_form_its_idea_and_what_it_is_put_together_with():
