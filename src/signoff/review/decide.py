@@ -25,7 +25,7 @@ from signoff.review.models import Review
 from signoff.review.opening import content_hash
 from signoff.review.reading import can_have_read
 from signoff.runs.change import change, said
-from signoff.runs.checking import findings_in
+from signoff.runs.checking import findings_in, made_wrong_by
 from signoff.runs.models import Run
 from signoff.runs.releasing import release
 
@@ -304,15 +304,24 @@ def _hold_to_todays_facts(review: Review, decided: Mapping[str, Any]) -> None:
     """Raise `FactsChanged` when a fact ended or changed since the draft, and the answer still says what it said."""
     run = review.run
     version = PromptVersion.objects.filter(pk=run.prompt_version).first() if run.prompt_version else None
-    old = changed(version.parts.get("facts", {})) if version else []
+    told = version.parts.get("facts", {}) if version else {}
+    old = changed(told)
     if not old:
         return
     definition, _ = definition_of(run.version_id)
-    found = findings_in(decided, run.record, facts_on(definition.prompt.facts), definition.checks.links)
+    today = facts_on(definition.prompt.facts)
     seen = {(one["text"], one["field"], one["record_value"]) for one in run.findings}
-    fresh = [one for one in found if (one["text"], one["field"], one["record_value"]) not in seen]
+    fresh = [
+        one
+        for one in made_wrong_by(decided, run.record, told, today)
+        if (one["text"], one["field"], one["record_value"]) not in seen
+    ]
     if not fresh:
         return
+    from signoff.runs.auditing import meet  # brings the checks along
+
+    marked = findings_in(decided, run.record, today, definition.checks.links)
+    found = fresh + [one for one in marked if all(not meet(one, other) for other in fresh)]
     names = " and ".join(f"“{name}”" for name in old)
     what = ", ".join(f"“{one['text']}”" for one in fresh[:3])
     raise FactsChanged(

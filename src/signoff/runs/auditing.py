@@ -119,14 +119,14 @@ def with_second(
     may_clear = may_clear and second.is_whole
     rows = []
     for one in own:
-        is_shared = any(_meet(to_json(one), other) for other in second.doubts)
+        is_shared = any(meet(to_json(one), other) for other in second.doubts)
         if is_shared or not may_clear or one.likely >= SURE_ENOUGH_ALONE:
             why = f"{one.why} {SHARED}" if is_shared else one.why
             rows.append(to_json(one) | {"why": why})
-    return rows + [other for other in second.doubts if not any(_meet(row, other) for row in rows)]
+    return rows + [other for other in second.doubts if not any(meet(row, other) for row in rows)]
 
 
-def _meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Say whether two findings as rows keep them speak of the same words."""
     same_text = (one.get("in") or "") == (other.get("in") or "")
     return bool(same_text and one["start"] < other["end"] and other["start"] < one["end"])

@@ -13,7 +13,7 @@ from signoff.prompts.models import PromptVersion
 from signoff.prompts.stating import state
 from signoff.review.decide import DecisionRefused, FactsChanged
 from signoff.review.models import Review
-from signoff.runs.checking import findings_in
+from signoff.runs.checking import findings_in, made_wrong_by
 from signoff.runs.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,15 @@ def test_a_price_that_ended_while_the_draft_waited_is_marked_before_it_can_go_ou
     run = Run.objects.get(pk=review.run_id)
     assert run.state == Run.State.WAITING
     assert any("149" in finding["text"] for finding in run.findings)
+
+
+def test_what_a_changed_fact_makes_wrong_is_found_whatever_it_weighs():
+    told = made_wrong_by(
+        {"body": "Hello, all of it together would then cost you some $149 a month."},
+        {"message": "Hi"}, {"prices": "Team: $149 a month"}, {"prices": "Team: $159 a month"},
+    )  # fmt: skip
+
+    assert ["149" in one["text"] for one in told] == [True]
 
 
 def test_a_person_who_has_seen_the_marks_may_still_decide(house, drafted):
