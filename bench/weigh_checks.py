@@ -26,11 +26,12 @@ from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
+from signoff.checks.answer_words import Signs
 from signoff.checks.doubting import doubts_of
 from signoff.checks.parts import Part, parts_of
 from signoff.checks.reading import Reading
 from signoff.checks.record import Record
-from signoff.checks.signs import COLUMNS, Evidence, Signs
+from signoff.checks.signs import COLUMNS, Evidence
 from signoff.checks.tests.labelled import Case, authors, digest, load
 from signoff.checks.weighing import BASE, FILE, second_look
 

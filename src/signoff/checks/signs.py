@@ -18,15 +18,13 @@ sees all.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
 
 from signoff.checks.acts import Acts
 from signoff.checks.agreeing import NUMERIC
-from signoff.checks.bearing import LINKING_WORDS, NOT_BORNE, Bearing, keys_of
-from signoff.checks.claims import Claim
+from signoff.checks.answer_words import Signs, Word, Words
+from signoff.checks.bearing import LINKING_WORDS, Bearing
 from signoff.checks.doubting import Doubted
 from signoff.checks.fields import Field
 from signoff.checks.parts import Part
@@ -38,49 +36,12 @@ from signoff.checks.reckoned import (
     Reckoned,
     shown_number,
 )
+from signoff.checks.values import Values
 from signoff.checks.words import FEATURES, NEGATION, stem
 
 COLUMNS = ("d:", "c:", "f:", "p:", "r:", "n:", "u:", "k:", "is:")
 NAMED_FROM, RARE = 4, 0.5  # letters of a word that is worth naming, and its rareness
 A_GOOD_DEAL = 0.25  # of what a part says, counted by how rare its words are
-NEAR = 70  # characters between a value and the words that say what it is
-CLOSE = 0.005
-
-Signs = dict[str, float]
-
-
-class _Word:
-    """A word of the answer: whether it tells anything, how it is borne out, how rare it is."""
-
-    __slots__ = (
-        "borne", "has_digit", "in_facts", "in_messages", "in_record", "keys", "own", "rareness", "shares",
-        "shown", "tells",
-    )  # fmt: skip
-
-    def __init__(self, word: str, bearing: Bearing) -> None:
-        self.has_digit = any(map(str.isdigit, word))
-        is_linking = len(word) < 3 or word in LINKING_WORDS
-        self.tells = not self.has_digit and not is_linking
-        self.borne = NOT_BORNE if is_linking else bearing.borne(word)
-        self.rareness = 0.0 if is_linking else bearing.rareness(word)
-        sources = {bearing.units[unit].source for unit in self.borne.units}
-        self.in_facts, self.in_record = "F" in sources, "R" in sources
-        self.in_messages = sources == {"M"}  # and nowhere else
-        sign = "M" if self.in_messages and self.borne.sign == "S" else self.borne.sign
-        self.own: Signs = {"x:" + word[:6]: 1} if self.tells and not self.borne.units else {}  # its own signs
-        self.own[f"w:{word}|{sign if self.tells else 'f'}"] = 1
-        self.shown = word if sign == "U" or is_linking else sign  # beside another word
-        self.shares = self.rareness * self.borne.sureness  # how much of it is borne out
-        self.keys = keys_of(word) if self.borne.units else ()
-
-
-class _Value(NamedTuple):
-    """A value of the record: what it says, in which unit, of what kind and from where that is."""
-
-    said: set[Any]
-    unit: int
-    kind: str
-    source: str
 
 
 class Evidence:
@@ -102,20 +63,10 @@ class Evidence:
         bearing = Bearing(reading.record, common, of)
         self.reading, self.bearing, self.doubts = reading, bearing, doubts
         self._acts, self._pairs = Acts(reading.text), pairs
-        self._weighed: dict[str, _Word] = {}
+        self._words = Words(bearing)
         self.reckoned = Reckoned(reading, bearing)
         self._nearest: dict[int, Field] = {}  # by where a part begins
-        self._values: dict[str, list[_Value]] = {}
-        for at, unit in enumerate(bearing.units):
-            for claim in unit.claims:
-                said = self.reckoned.said.get(id(claim)) or _said(claim)
-                self._values.setdefault(_kind(claim), []).append(_Value(said, at, claim.kind, unit.source))
-        # Each number of the record, in order, with its place among those: most are far from any that is said.
-        self._numbers: list[tuple[float, int]] = sorted(
-            (number, place)
-            for place, value in enumerate(self._values.get("num", ()))
-            for number in value.said
-        )
+        self._values = Values(reading, bearing.units, self.reckoned, self._words)
         self.stand = _standing_of_ideas(reading.record.fields)
         self._about: list[tuple[Field, str, frozenset[str] | None]] = []
         self._about_idea: dict[str, list[int]] = {}  # places of those, by each idea that a part may name
@@ -143,7 +94,7 @@ class Evidence:
         """Return the words of a part, as they are written, that nothing bears out: the rarest three in their order."""
         text, found = self.reading.text, []
         for start, end, word in text.words_between(part.start, part.end):
-            known = self._word(word)
+            known = self._words[word]
             if known.tells and not known.borne.units and known.rareness > RARE and len(word) >= NAMED_FROM:
                 found.append((known.rareness, start, text.raw[start:end]))
         rarest = sorted(found, reverse=True)[:3]
@@ -160,13 +111,6 @@ class Evidence:
         self._of_readers(signs, part)
         return signs
 
-    def _word(self, word: str) -> _Word:
-        """Return what is known of a word of the answer; worked out once, for most stand in it more than once."""
-        known = self._weighed.get(word)
-        if known is None:
-            known = self._weighed[word] = _Word(word, self.bearing)
-        return known
-
     def _of_words(self, signs: Signs, part: Part, words: Sequence[tuple[int, int, str]]) -> None:
         """
         Words borne out by the record, each counted by how rare it is in letters.
@@ -178,7 +122,7 @@ class Evidence:
         in_any = in_messages = in_facts = in_record = nowhere = rare_nowhere = 0
         speaks: dict[int, float] = {}
         for _, _, word in words:
-            seen = self._word(word)
+            seen = self._words[word]
             if seen.has_digit:
                 row.append("#")
                 continue
@@ -230,7 +174,7 @@ class Evidence:
         self,
         signs: Signs,
         part: Part,
-        telling: Sequence[_Word],
+        telling: Sequence[Word],
         most: Sequence[tuple[int, float]],
         rare: float,
     ) -> None:
@@ -261,7 +205,7 @@ class Evidence:
         lacking = there = unexplained = 0
         least, most_other, gap, farthest = 9.0, 0.0, 9.0, 5.0
         for claim in self.reading.claims_between(part.start, part.end):
-            same, other, sources = self._beside_values(claim, part)
+            same, other, sources = self._values.beside(claim, part)
             signs["c:" + claim.kind + ("S" if same >= 0 else "U")] = 1
             if same >= 0:
                 there += 1
@@ -297,64 +241,6 @@ class Evidence:
                 signs["d:wdbad"] = not fits
         signs |= {"d:numU": lacking, "d:numS": there, "d:eqmin": least, "d:nemax": most_other, "d:gap": gap}
         signs |= {"d:dv": farthest, "d:unexpl": unexplained}
-
-    def _beside_values(self, claim: Claim, part: Part) -> tuple[float, float, set[str]]:
-        """Return how near to the claim's words the record has its value and another (-1: nowhere), and where."""
-        kind, said = _kind(claim), _said(claim)
-        if claim.kind in NUMERIC and (shown := shown_number(self.reading.text, claim)) is not None:
-            said.add(shown)
-        near = self._speaking_of(claim, part)
-        same = other = -1.0
-        sources: set[str] = set()
-        values = self._values.get(kind, ())
-        if kind == "num":
-            hits = self._close_to(said)
-        else:
-            hits = {place for place, value in enumerate(values) if not said.isdisjoint(value.said)}
-        for place, (_, at, theirs, source) in enumerate(values):
-            nearness = near.get(at, 0.0)
-            if kind == "num" and theirs == claim.kind != "number":
-                nearness += 0.05
-            if place in hits:
-                same = max(same, nearness)
-                sources.add(source)
-            elif nearness > other and (
-                kind != "num" or theirs == claim.kind or "number" in (theirs, claim.kind)
-            ):
-                other = nearness
-        return same, other, sources
-
-    def _close_to(self, numbers: set[Any]) -> set[int]:
-        """Return the places of those numeric values that say one of some numbers."""
-        found = set()
-        for number in numbers:
-            for index in range(bisect_left(self._numbers, (number - 2 * CLOSE,)), len(self._numbers)):
-                known, place = self._numbers[index]
-                if known - number > CLOSE:
-                    break
-                if abs(number - known) < CLOSE:
-                    found.add(place)
-        return found
-
-    def _speaking_of(self, claim: Claim, part: Part) -> dict[int, float]:
-        """Return which units speak of what stands around a claim, the nearest words counting most."""
-        near: dict[int, float] = {}
-        sentence = part.sentence
-        first, last = max(sentence.start, claim.start - NEAR + 1), min(sentence.end, claim.start + NEAR)
-        for start, _, word in self.reading.text.words_between(first, last):
-            if claim.start <= start < claim.end or word in LINKING_WORDS or len(word) < 3:
-                continue
-            seen = self._word(word)
-            units = seen.borne.units
-            if not units:
-                continue
-            away = abs(start - (claim.end if start > claim.end else claim.start))
-            weight = seen.borne.sureness * (0.3 + seen.rareness) / (1 + away / 12) / (1 + 0.1 * len(units))
-            if not part.start <= start < part.end:
-                weight *= 0.5
-            for unit in units:
-                near[unit] = near.get(unit, 0.0) + weight
-        return near
 
     def _of_acts(self, signs: Signs, part: Part) -> None:
         unborne = signs["d:uidf"]
@@ -455,20 +341,6 @@ def _beside(found: Sequence[Signs], parts: Sequence[Part]) -> None:
                 for own, name in theirs:
                     signs[own] = found[beside][name]
         signs["d:others"] = (doubted - (signs["d:doubts"] > 0)) / len(found)
-
-
-def _kind(claim: Claim) -> str:
-    return "num" if claim.kind in NUMERIC else claim.kind
-
-
-def _said(claim: Claim) -> set[Any]:
-    """Return what a claim says, in a form that can be compared."""
-    if claim.kind in NUMERIC:
-        return {*claim.values, *claim.high}
-    if claim.kind == "date":
-        days: set[Any] = {(when.month, when.day) for when in claim.dates if when.month and when.day}
-        return days or {(when.year, when.month) for when in claim.dates}
-    return {*claim.times, *claim.days, *([claim.code] if claim.code else [])}
 
 
 def _standing_of_ideas(fields: Sequence[Field]) -> dict[str, set[str]]:

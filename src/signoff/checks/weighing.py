@@ -17,9 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+from signoff.checks.answer_words import Signs
 from signoff.checks.parts import Part
 from signoff.checks.reading import FindingKind
-from signoff.checks.signs import Signs
 
 FILE = Path(__file__).parent / "weights.json"
 NOBODY = -5.0  # what stands for the weight of a neighbour that is not there
