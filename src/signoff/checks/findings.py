@@ -52,20 +52,6 @@ def findings(
     return result
 
 
-def unweighed(answer: str | Mapping[str, Any], record: Any, facts: Any = None) -> list[Finding]:
-    """
-    Return everything that a reader doubts in an answer, also what is not told because it seldom is a fault.
-
-    Of two records or two sets of facts, the difference says what the change has made wrong.
-    """
-    known = Record(record, facts)
-    result: list[Finding] = []
-    for where, text in texts_of(answer):
-        doubts = [doubted.doubt for doubted in doubts_of(Reading(text[:MAX_ANSWER], known, None))]
-        result.extend(finding_of(doubt, text, where) for doubt in in_order(doubts, text))
-    return result
-
-
 def to_json(finding: Finding) -> dict[str, Any]:
     """Return a finding as the commands and the API show it; `in` names the answer's field where it has several."""
     shown: dict[str, Any] = {

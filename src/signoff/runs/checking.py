@@ -56,19 +56,12 @@ def weighed_findings_in(
 def made_wrong_by(
     answer: Mapping[str, Any], record: Mapping[str, Any], before: Mapping[str, str], now: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """
-    Return what in an answer the company facts of now speak against and those before did not, as rows keep it.
+    """Return what in an answer the company facts bore out until they changed, as rows keep it, whatever it weighs."""
+    from signoff.checks.findings import to_json
+    from signoff.checks.outdated import outdated
 
-    Nothing is weighed here: what only the change of a fact brings up is its doing.
-    """
-    from signoff.checks.findings import to_json, unweighed
-
-    told = [
-        unweighed(answer, record, {name: _as_table(text) for name, text in facts.items()})
-        for facts in (before, now)
-    ]
-    known = {(one.where, one.start, one.end) for one in told[0]}
-    return [to_json(one) for one in told[1] if (one.where, one.start, one.end) not in known]
+    told = [{name: _as_table(text) for name, text in facts.items()} for facts in (before, now)]
+    return [to_json(one) for one in outdated(answer, record, *told)]
 
 
 def _leads_to(text: str, hosts: Sequence[str]) -> bool:
