@@ -32,14 +32,16 @@ from signoff.runs.tests.answered import ANSWERED, alias, reading_of, said
 
 
 def groups(cases: list[Case], each: int) -> list[list[Case]]:
-    """Return the answers in groups of about so many, no two of one record together."""
-    seen: dict[str, int] = {}
-    turns: dict[int, list[Case]] = {}
+    """Return the answers in groups of at most so many, no two of one record together, good and faulty ones mixed."""
+    by_record: dict[str, list[Case]] = {}
     for case in cases:
-        record = json.dumps([case["record"], case.get("facts")], sort_keys=True)
-        turn = seen[record] = seen.get(record, -1) + 1
-        turns.setdefault((turn + len(seen)) % 4, []).append(case)
-    return [of[i : i + each] for of in turns.values() for i in range(0, len(of), each)]
+        by_record.setdefault(json.dumps([case["record"], case.get("facts")], sort_keys=True), []).append(case)
+    most = max(map(len, by_record.values()))
+    turns: list[list[Case]] = [[] for _ in range(most)]
+    for place, several in enumerate(by_record.values()):
+        for at, case in enumerate(several):
+            turns[(at + place) % most].append(case)
+    return [turn[i : i + each] for turn in turns for i in range(0, len(turn), each)]
 
 
 def ask(folder: Path, cases: list[Case], each: int) -> None:

@@ -44,6 +44,7 @@ SCALED = 0.3  # how much a counted sign may say beside a word
 SMALLEST = 0.02  # weights below are left out
 LESS = 0.3  # what a part of a single sentence counts, or of an answer whose author knew the readers
 NOT_FOR_TREES = ("r:", "d:r:")  # the sum holds them as well, and trees do better without
+FEW = 9  # parts of a short answer, as the figures tell them apart
 LIMITS = (0.3, 0.4, 0.45, 0.5, 0.52, 0.55, 0.6, 0.7)
 
 
@@ -260,7 +261,7 @@ def common_words(named: dict[str, list[Case]]) -> tuple[Counter[str], int]:
     )
 
 
-def by_limit(answers: Answers, chances: np.ndarray, shown: np.ndarray, *, short: bool) -> np.ndarray:
+def by_limit(answers: Answers, chances: np.ndarray, shown: np.ndarray, *, few: bool) -> np.ndarray:
     """Return for each limit: marks right, marks wrong, faults touched, faults, good answers marked, good answers."""
     rows = np.zeros((len(LIMITS), 6), dtype=int)
     at = 0
@@ -268,7 +269,7 @@ def by_limit(answers: Answers, chances: np.ndarray, shown: np.ndarray, *, short:
         for case, parts in zip(read.cases, read.parts, strict=True):
             here = chances[at : at + len(parts)]
             mine, at = shown[at], at + len(parts)
-            if not mine or bool(case.get("short")) != short:
+            if not mine or case.get("short") or (len(parts) <= FEW) != few:
                 continue
             for row, limit in zip(rows, LIMITS, strict=True):
                 told = [part for part, chance in zip(parts, here, strict=True) if chance >= limit]
@@ -304,13 +305,13 @@ def main() -> None:
         FILE.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
         print(f"{FILE.name}: {len(told['sum'])} words and signs, {FILE.stat().st_size:,} bytes")
         return
-    whole, short = np.zeros((2, len(LIMITS), 6), dtype=int)
+    longer, shorter = np.zeros((2, len(LIMITS), 6), dtype=int)
     for fold in range(FOLDS):
         out = (answers.author % FOLDS == fold) & (answers.author < len(named))
         chances = Learned(answers, ~out).chances()
-        whole += by_limit(answers, chances, out, short=False)
-        short += by_limit(answers, chances, out, short=True)
-    for name, totals in (("answers", whole), ("single sentences", short)):
+        longer += by_limit(answers, chances, out, few=False)
+        shorter += by_limit(answers, chances, out, few=True)
+    for name, totals in (("longer answers", longer), (f"answers of up to {FEW} parts", shorter)):
         print(f"{name}, their authors left out of the learning:")
         print("limit  marks right  faults touched  good ones marked")
         for limit, (right, wrong, touched, faults, marked, good) in zip(LIMITS, totals, strict=True):

@@ -13,11 +13,9 @@ from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.signs import Evidence
 from signoff.checks.weighing import own_weights
 
-# A part that is at least so likely not borne out is told. What was learned are mostly longer answers: in one of a few
-# parts a reader that doubts something was nearly always right, and what no reader doubts seldom wrong.
-LIMIT = 0.52
-SHORT = 9  # parts
-DOUBTED_IN_SHORT, OF_NOBODY_IN_SHORT = 0.25, 0.8
+LIMIT = 0.52  # a part that is at least so likely not borne out is told
+# In one or two sentences there is nothing to compare a part with, so what a reader doubts there is told earlier.
+FEW, DOUBTED_IN_FEW = 2, 0.4
 SURE = 3  # a reader's own weight
 # A text of more is no letter; its readers' doubts are told as they are, so that time stays bounded.
 MOST_PARTS, MOST_CLAIMS = 600, 400
@@ -31,17 +29,15 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
     weights = own_weights()
     evidence = Evidence(reading, doubts, weights.common, weights.records, weights.pairs)
     signs = evidence.signs(parts)
-    is_short = len(parts) <= SHORT
-    doubted_from = DOUBTED_IN_SHORT if is_short else LIMIT
-    nobodys_from = OF_NOBODY_IN_SHORT if is_short else LIMIT
     told = {id(d.doubt): d.doubt for d in doubts if _is_sure(d)}
     for part, its_signs, chance in zip(parts, signs, weights.chances(parts, signs), strict=True):
         here = [d.doubt for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
-        if chance >= doubted_from:
-            for doubt in here:
-                before = told.get(id(doubt))
-                told[id(doubt)] = replace(doubt, likely=max(chance, before.likely if before else 0.0))
-        if not here and chance >= nobodys_from:
+        if chance < (DOUBTED_IN_FEW if here and len(parts) <= FEW else LIMIT):
+            continue
+        for doubt in here:
+            before = told.get(id(doubt))
+            told[id(doubt)] = replace(doubt, likely=max(chance, before.likely if before else 0.0))
+        if not here:
             nobodys = _of_nobody(part, weights.kind(its_signs), evidence)
             told[id(part)] = replace(nobodys, likely=chance)
     return list(told.values())

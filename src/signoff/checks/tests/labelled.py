@@ -3,7 +3,7 @@ The labelled answers behind the figures of the checks: who wrote them, the recor
 
 `data` holds those of the room's own authors, an answer a line (`tuned`, `held_out`), and in
 its folders those of strangers, a record with its answers a line and a file an author: `strangers`, from whom the checks
-learn, and `unseen`, looked at once.
+learn, and `unseen` (long answers) and `unseen_short` (of one to five sentences), looked at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 DATA = Path(__file__).parent / "data"
 OWN = ("tuned", "held_out")
-STRANGERS = ("strangers", "unseen")
+STRANGERS = ("strangers", "unseen", "unseen_short")
 
 Case = dict[
     str, Any
