@@ -66,6 +66,13 @@ class Evidence:
         self._words = Words(bearing)
         self.reckoned = Reckoned(reading, bearing)
         self._nearest: dict[int, Field] = {}  # by where a part begins
+        # "Tuesday", "3 June": where such words begin. They are values, and known as such or not.
+        self._in_days = {
+            start
+            for claim in reading.claims
+            if claim.kind in ("date", "weekday")
+            for start, _, _ in reading.text.words_between(claim.start, claim.end)
+        }
         self._values = Values(reading, bearing.units, self.reckoned, self._words)
         self.stand = _standing_of_ideas(reading.record.fields)
         self._about: list[tuple[Field, str, frozenset[str] | None]] = []
@@ -95,6 +102,8 @@ class Evidence:
         text, found = self.reading.text, []
         for start, end, word in text.words_between(part.start, part.end):
             known = self._words[word]
+            if start in self._in_days:
+                continue
             if known.tells and not known.borne.units and known.rareness > RARE and len(word) >= NAMED_FROM:
                 found.append((known.rareness, start, text.raw[start:end]))
         rarest = sorted(found, reverse=True)[:3]
@@ -121,9 +130,9 @@ class Evidence:
         rare = borne = unborne = rarest = 0.0
         in_any = in_messages = in_facts = in_record = nowhere = rare_nowhere = 0
         speaks: dict[int, float] = {}
-        for _, _, word in words:
+        for start, _, word in words:
             seen = self._words[word]
-            if seen.has_digit:
+            if seen.has_digit or start in self._in_days:
                 row.append("#")
                 continue
             row.append(seen.shown)
@@ -206,8 +215,12 @@ class Evidence:
         least, most_other, gap, farthest = 9.0, 0.0, 9.0, 5.0
         for claim in self.reading.claims_between(part.start, part.end):
             same, other, sources = self._values.beside(claim, part)
-            signs["c:" + claim.kind + ("S" if same >= 0 else "U")] = 1
-            if same >= 0:
+            is_known_day = claim.kind == "weekday" and not self.reckoned.weekdays.isdisjoint(claim.days)
+            signs["c:" + claim.kind + ("S" if same >= 0 or is_known_day else "U")] = 1
+            if same < 0 and is_known_day:  # the weekday of a date in the record
+                there += 1
+                tag = "eqD"
+            elif same >= 0:
                 there += 1
                 tag = "eq+" if same >= other else "eq-"
                 least, gap = min(least, same), min(gap, same - other)
@@ -226,8 +239,6 @@ class Evidence:
                     shown = claim.values[0] if shown is None else shown
                     tag += "D" if made >= IN_THE_RECORD else "A" if made >= OF_THREE else ""
                     tag += ("r" if shown % 10 == 0 or shown < 13 else "") + ("s" if claim.spelled else "")
-                elif claim.kind == "weekday":
-                    tag += "D" if self.reckoned.weekdays & set(claim.days) else ""
                 elif claim.kind == "time":
                     made = self.reckoned.time(claim)
                     farthest = min(farthest, made)
