@@ -52,6 +52,12 @@ def findings(
     return result
 
 
+def unweighed(text: str, record: Any) -> list[Finding]:
+    """Return everything that a reader doubts in a text, also what is not told because it seldom is a fault."""
+    doubts = [doubt for _, doubt in doubts_of(Reading(text[:MAX_ANSWER], Record(record), None))]
+    return [finding_of(doubt, text, "") for doubt in in_order(doubts, text)]
+
+
 def to_json(finding: Finding) -> dict[str, Any]:
     """Return a finding as the commands and the API show it; `in` names the answer's field where it has several."""
     shown: dict[str, Any] = {

@@ -15,10 +15,12 @@ from functools import cached_property
 from signoff.checks.agreeing import NUMERIC
 from signoff.checks.bearing import Bearing, Unit
 from signoff.checks.claims import Claim
+from signoff.checks.costs import Costs, is_sum, sums_of_lists, tax_rates
 from signoff.checks.dates import When
 from signoff.checks.reading import Reading
 from signoff.checks.words import Text
 
+MONTHS, SMALL_CHANGE, MOST_PIECES = 12, 3, 100_000
 MONEY = frozenset("price total amount fee deposit rent budget refund balance discount delivery".split())  # noqa: SIM905 - a list of words
 MOST_NUMBERS, MOST_AMOUNTS, MOST_COUNTS, MOST_DATES, MOST_SAID = 80, 25, 20, 14, 40
 NEAR = 300  # characters of an answer in which what a number is made of stands
@@ -28,14 +30,16 @@ _ENTRY = re.compile(r"(.*?)\[(\d+)\]")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 # How near at hand what makes a number is.
-IN_THE_ANSWER, IN_THE_RECORD, A_COUNT, BY_PERCENT, OF_THREE, NOWHERE = 4.0, 3.0, 2.5, 2.0, 1.0, 0.0
+IN_THE_ANSWER, IN_THE_RECORD, A_COUNT, BY_YEAR, BY_PERCENT, OF_THREE, A_COST, NOWHERE = (
+    4.0, 3.0, 2.5, 2.2, 2.0, 1.0, 0.5, 0.0,
+)  # fmt: skip
 
 
 class Reckoned:
     """Everything that can be reckoned with, gathered once for an answer and its record."""
 
     def __init__(self, reading: Reading, bearing: Bearing) -> None:
-        self._reading, self.claims = reading, reading.claims
+        self._reading, self._bearing, self.claims = reading, bearing, reading.claims
         self._text = reading.text
         known = [(claim, unit) for unit in bearing.units for claim in unit.claims]
         # What each number of the record says, by the number itself.
@@ -57,6 +61,7 @@ class Reckoned:
         self._shares |= {claim.values[0] for claim in self.claims if claim.kind == "percent" and claim.values}
         amounts = sorted({v for claim, unit in known if _is_money(claim, unit) for v in self.said[id(claim)]})
         self._amounts = [amount for amount in amounts if amount > 12][:MOST_AMOUNTS]
+        self._prices = [amount for amount in amounts if amount > 0][:MOST_AMOUNTS]
         self._counted = _entries(bearing) | self._spans(
             [w for claim, _ in known if claim.kind == "date" for w in claim.dates[:1]], numbers
         )
@@ -88,6 +93,20 @@ class Reckoned:
         }
         return found | {one + other for one in found for other in found}
 
+    @cached_property
+    def _lines(self) -> set[float]:
+        """Return what the lines of a list come to, alone and with one amount more: postage, a fee, a discount."""
+        sums = sums_of_lists(self._bearing)
+        return sums | {
+            round(one + sign * other, 2) for one in sums for other in self._prices for sign in (1, -1)
+        }
+
+    @cached_property
+    def _costs(self) -> Costs:
+        counts = {n for n in (*self._numbers, *self._counted) if 1 < n < MOST_PIECES and n == int(n)}
+        shares = {*self._shares, *tax_rates(self._text.folded)}
+        return Costs(self._prices, sorted(counts)[:MOST_COUNTS], shares)
+
     def number(self, claim: Claim) -> float:
         """Return how near at hand what makes a number of the answer is, from `IN_THE_ANSWER` down to `NOWHERE`."""
         said = self._beside(claim)
@@ -102,7 +121,14 @@ class Reckoned:
                     and abs(other.start - claim.start) < ONE_SPAN
                 ):
                     tried.add((claim.values[0] + other.values[0]) / 60)
-        return max(self._made(round(value, 2), said) for value in tried)
+        made = max(self._made(round(value, 2), said) for value in tried)
+        if made == NOWHERE and claim.kind == "money" and claim.values[0] > SMALL_CHANGE:
+            value = round(claim.values[0], 2)
+            if is_sum(value, self._amounts_before(claim)):
+                made = BY_PERCENT
+            elif self._costs.has(value, said):
+                made = A_COST
+        return made
 
     def time(self, claim: Claim) -> float:
         """Return the same for a time of day: so long before or after one of the record, or one that is said."""
@@ -145,6 +171,11 @@ class Reckoned:
                     found.add(between // 7)
         return found | {self.year - number for number in numbers if 1950 < number <= self.year}
 
+    def _amounts_before(self, claim: Claim) -> list[float]:
+        """Return the amounts that an answer states before a claim, the nearest first."""
+        before = self._reading.claims_between(claim.start - 2 * NEAR, claim.start)
+        return [other.values[0] for other in reversed(before) if other.kind == "money" and other.values]
+
     def _beside(self, claim: Claim) -> list[float]:
         found = []
         for other in self._reading.claims_between(claim.start - NEAR + 1, claim.start + NEAR):
@@ -163,6 +194,12 @@ class Reckoned:
         both = [*self._numbers, *said]
         if _of_two(value, both, self._rounded | {round(x, 2) for x in said}, divided=value > 1):
             return IN_THE_RECORD
+        if value in self._lines:
+            return IN_THE_RECORD
+        if value > 2 and (
+            round(value * MONTHS, 2) in self._rounded or any(abs(value - x * MONTHS) < CLOSE for x in both)
+        ):
+            return BY_YEAR
         if any(_by_share(value, share, whole) for share in self._shares for whole in both if whole > 5):
             return BY_PERCENT
         if value > 12 and any(self._of_three(value, one) for one in (*self._amounts, *said)):

@@ -13,9 +13,12 @@ from signoff.checks.reading import Doubt, FindingKind, Reading
 from signoff.checks.signs import Evidence
 from signoff.checks.weighing import own_weights
 
-LIMIT = 0.52  # a part that is at least so likely not borne out is told
-# In one or two sentences there is nothing to compare a part with, so what a reader doubts there is told earlier.
-FEW, DOUBTED_IN_FEW = 2, 0.4
+# A part that is at least so likely not borne out is told.
+LIMIT = 0.52
+# In a short answer there is less to compare with, and a mark that is wrong spoils more of it.
+SHORT, LIMIT_IN_SHORT = 9, 0.6  # parts
+# In one sentence or two, where there is next to nothing to compare with, a reader's doubt is told earlier.
+FEW, DOUBTED_IN_FEW = 2, 0.2
 SURE = 3  # a reader's own weight
 # A text of more is no letter; its readers' doubts are told as they are, so that time stays bounded.
 MOST_PARTS, MOST_CLAIMS = 600, 400
@@ -29,10 +32,12 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
     weights = own_weights()
     evidence = Evidence(reading, doubts, weights.common, weights.records, weights.pairs)
     signs = evidence.signs(parts)
+    limit = LIMIT_IN_SHORT if len(parts) <= SHORT else LIMIT
+    doubted_from = DOUBTED_IN_FEW if len(parts) <= FEW else limit
     told = {id(d.doubt): d.doubt for d in doubts if _is_sure(d)}
     for part, its_signs, chance in zip(parts, signs, weights.chances(parts, signs), strict=True):
         here = [d.doubt for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
-        if chance < (DOUBTED_IN_FEW if here and len(parts) <= FEW else LIMIT):
+        if chance < (doubted_from if here else limit):
             continue
         for doubt in here:
             before = told.get(id(doubt))

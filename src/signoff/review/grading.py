@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from signoff.checks.claims import Claim, claims_in
-from signoff.checks.findings import findings, texts_of
+from signoff.checks.findings import texts_of, unweighed
 from signoff.checks.words import Text, fold
 
 Kind = Literal["fact", "recipient", "amount", "promise", "choice", "rewritten", "wording"]
@@ -135,8 +135,8 @@ def _of_text(text: str) -> Iterator[_Said]:
     claims = [claim for claim in claims_in(Text(text)) if not _is_manner_of_speaking(claim)]
     for claim in claims:
         yield _Said(_kind_of(claim), _meaning(claim))
-    # Held to an empty record, everything that would need one is found: names, promises, addresses.
-    for one in findings(text, {}, {}):
+    # Held to an empty record, everything that would need one is doubted: names, promises, addresses.
+    for one in unweighed(text, {}):
         if one.kind == "promise":
             yield _Said("promise", (_plain(one.text),))
         elif not any(claim.start < one.end and one.start < claim.end for claim in claims):
