@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
+from signoff.checks.in_names import InName, in_name
 from signoff.checks.reading import FUNCTION_WORDS
 from signoff.checks.record import Record
 from signoff.checks.words import NEGATION, STOPWORDS, Text, ideas, stem
@@ -37,6 +38,7 @@ class Unit:
     words: int  # telling words among its values
     denies: bool
     claims: list[Claim]
+    named: tuple[InName, ...]  # what the field's name says
     source: str  # "F" for the facts, "M" for the customer's own message, "R" for the rest of the record
 
 
@@ -75,6 +77,7 @@ class Bearing:
 
     def _add(self, entry: Field) -> None:
         stems, names = _known_by(entry.words, entry.ideas | entry.context)
+        named = in_name(entry.path)
         source = "F" if entry.from_facts else "M" if entry.is_customers else "R"
         for start, end in _stretches(entry):
             at, text = len(self.units), entry.text
@@ -90,7 +93,7 @@ class Bearing:
                 ]
                 denies = _denies(text, start, end)
             keys = frozenset().union(*map(keys_of, telling)) if telling else _NO_KEYS
-            self.units.append(Unit(entry, keys, len(telling), denies, claims, source))
+            self.units.append(Unit(entry, keys, len(telling), denies, claims, named, source))
             for key in names | keys:
                 self._by_key[key].add(at)
             for own in map(stem, telling):

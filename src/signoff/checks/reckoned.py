@@ -24,10 +24,11 @@ MONTHS, SMALL_CHANGE, MOST_PIECES = 12, 3, 100_000
 MONEY = frozenset("price total amount fee deposit rent budget refund balance discount delivery".split())  # noqa: SIM905 - a list of words
 MOST_NUMBERS, MOST_AMOUNTS, MOST_COUNTS, MOST_DATES, MOST_SAID = 80, 25, 20, 14, 40
 NEAR = 300  # characters of an answer in which what a number is made of stands
-ONE_SPAN = 14  # "3 h 35 min"
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+LASTING = frozenset(["duration", "delivery", "response_time", "setup", "trial", "notice", "nights"])
 CLOSE, CLOSE_TO_A_CENT = 0.02, 0.6
 _ENTRY = re.compile(r"(.*?)\[(\d+)\]")
-_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+_FIGURES = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:,\d+)?|\d+(?:[.,]\d+)*")
 
 # How near at hand what makes a number is.
 IN_THE_ANSWER, IN_THE_RECORD, A_COUNT, BY_YEAR, BY_PERCENT, OF_THREE, A_COST, NOWHERE = (
@@ -41,9 +42,13 @@ class Reckoned:
     def __init__(self, reading: Reading, bearing: Bearing) -> None:
         self._reading, self._bearing, self.claims = reading, bearing, reading.claims
         self._text = reading.text
-        known = [(claim, unit) for unit in bearing.units for claim in unit.claims]
+        known = self._known = [(claim, unit) for unit in bearing.units for claim in unit.claims]
         # What each number of the record says, by the number itself.
         self.said = {id(claim): _values(claim, unit) for claim, unit in known if claim.kind in NUMERIC}
+        for unit in bearing.units:
+            for claim, said in unit.named:
+                known.append((claim, unit))
+                self.said[id(claim)] = {*said}
         dates = [when for claim, _ in known if claim.kind == "date" for when in claim.dates]
         years = [when.year for when in dates if when.year]
         self.year = (
@@ -109,18 +114,10 @@ class Reckoned:
 
     def number(self, claim: Claim) -> float:
         """Return how near at hand what makes a number of the answer is, from `IN_THE_ANSWER` down to `NOWHERE`."""
+        if claim.unit == "duration":
+            return self._duration(claim)
         said = self._beside(claim)
         tried = {claim.values[0]} | {v for v in (shown_number(self._text, claim),) if v is not None}
-        if claim.unit == "duration":
-            tried |= {claim.values[0] / seconds for seconds in (60, 3600, 86400)}
-            for other in self.claims:
-                if (
-                    other is not claim
-                    and other.unit == "duration"
-                    and other.values
-                    and abs(other.start - claim.start) < ONE_SPAN
-                ):
-                    tried.add((claim.values[0] + other.values[0]) / 60)
         made = max(self._made(round(value, 2), said) for value in tried)
         if made == NOWHERE and claim.kind == "money" and claim.values[0] > SMALL_CHANGE:
             value = round(claim.values[0], 2)
@@ -129,6 +126,58 @@ class Reckoned:
             elif self._costs.has(value, said):
                 made = A_COST
         return made
+
+    def _duration(self, claim: Claim) -> float:
+        """
+        Return the same for how long something lasts.
+
+        Nearly any number of minutes, hours or days is made of two others. So only what lasts as well counts, times that
+        stand so far apart, and days.
+        """
+        value, known = claim.values[0], self._durations
+        near = self._reading.claims_between(claim.start - NEAR + 1, claim.start + NEAR)
+        said = {
+            other.values[0]
+            for other in near
+            if other.unit == "duration" and other is not claim and other.values
+        }
+        if any(
+            abs(one + other - value) < 1 or abs(one - other) == value
+            for one in said
+            for other in said | known
+        ):
+            return IN_THE_ANSWER
+        if (
+            any(abs(one + other - value) < 1 for one in known for other in known)
+            or value / MINUTE in self._between_times
+        ):
+            return IN_THE_RECORD
+        if value % DAY == 0 and {value / DAY, value / DAY / 7} & self._counted:
+            return A_COUNT
+        if any(value / times in known or value / times in said for times in (2, 3, 4, 5, *self._small)):
+            return BY_PERCENT
+        return NOWHERE
+
+    @cached_property
+    def _durations(self) -> set[float]:
+        """Return how long something lasts by the record, in seconds; a plain number may be in any unit."""
+        found = {
+            v for claim, _ in self._known if claim.unit == "duration" for v in (*claim.values, *claim.high)
+        }
+        for claim, unit in self._known:
+            if claim.kind == "number" and LASTING & (unit.field.ideas | unit.field.words):
+                found |= {value * seconds for value in claim.values for seconds in (MINUTE, HOUR, DAY)}
+        return found
+
+    @cached_property
+    def _small(self) -> list[float]:
+        return [n for n in self._numbers if 1 < n <= 60 and n == int(n)]
+
+    @cached_property
+    def _between_times(self) -> set[float]:
+        """Return how many minutes lie between two times of day, of the record or said."""
+        times = sorted({*self._times, *self._said_times})
+        return {float(later - time) for time in times for later in times if later > time}
 
     def time(self, claim: Claim) -> float:
         """Return the same for a time of day: so long before or after one of the record, or one that is said."""
@@ -243,7 +292,7 @@ def shown_number(text: Text, claim: Claim) -> float | None:
     match = _FIGURES.search(text.folded, claim.start, claim.end)
     if match is None:
         return None
-    shown = match.group()
+    shown = re.sub(r"\s", "", match.group())
     if shown.count(",") == 1 and len(shown.split(",")[1]) == 3:
         shown = shown.replace(",", "")
     elif "," in shown:

@@ -16,7 +16,7 @@ from typing import Any
 
 DATA = Path(__file__).parent / "data"
 OWN = ("tuned", "held_out")
-STRANGERS = ("strangers", "unseen", "unseen_short")
+STRANGERS = ("strangers", "unseen", "unseen_short", "fresh_short")
 
 Case = dict[
     str, Any
