@@ -17,7 +17,7 @@ from signoff.core.prompt import Message, Prompt
 from signoff.outputs.contract import Contract
 
 MOST_CLAIMS = 10
-SURE_ENOUGH_ALONE = 0.75  # docs/checks.md has the figures
+SURE_ENOUGH_ALONE = 0.85  # docs/checks.md has the figures
 SHARED = "A second AI doubts it too."
 CLAIMS = Contract.from_answer(
     {
