@@ -37,8 +37,8 @@ class Values:
             for claim in unit.claims:
                 said = reckoned.said.get(id(claim)) or _said(claim)
                 self._by_kind.setdefault(_kind(claim), []).append(_Value(said, at, claim.kind, unit.source))
-            for claim, said in unit.named:
-                self._by_kind.setdefault("num", []).append(_Value({*said}, at, claim.kind, unit.source))
+            for claim, numbers in unit.named:
+                self._by_kind.setdefault("num", []).append(_Value({*numbers}, at, claim.kind, unit.source))
         # Each number of the record, in order, with its place among those: most are far from any that is said.
         self._numbers: list[tuple[float, int]] = sorted(
             (number, place)
