@@ -108,6 +108,17 @@ class Wording:
         return None
 
 
+def found_at(pattern: re.Pattern[str], text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Yield what `re` would find in a text, given the only places, in order, where a match can begin."""
+    match, start = pattern.match, 0
+    for place in places:
+        if place >= start:
+            found = match(text, place)
+            if found is not None:
+                start = found.end()
+                yield found
+
+
 def _places_of(letters: str, folded: str) -> Iterator[int]:
     at = folded.find(letters)
     while at >= 0:

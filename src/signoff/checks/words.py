@@ -136,6 +136,7 @@ class Token(NamedTuple):
 
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[a-z]+")
+_FIGURES = re.compile(r"\d+")
 
 
 def words_of(folded: str) -> list[tuple[int, int, str]]:
@@ -315,6 +316,11 @@ class Text:
     def letters(self) -> frozenset[str]:
         """Every run of plain letters."""
         return letters_of(self.folded)
+
+    @cached_property
+    def figures(self) -> list[int]:
+        """Where its runs of digits begin."""
+        return [match.start() for match in _FIGURES.finditer(self.folded)]
 
     @cached_property
     def starts(self) -> list[int]:
