@@ -233,7 +233,7 @@ class Record:
             value = value.isoformat()
         if isinstance(value, int | float) and _is_countable(value):
             entry.shown = _shown_number(value)
-            entry.text = Text(entry.shown)
+            entry.text = _text_of(entry.shown)
             entry.claims = [number_claim(float(value), entry, unit)]
             epoch = day_of_epoch(float(value), words)
             if epoch:
@@ -249,7 +249,7 @@ class Record:
             return
         if low in _YES or low in _NO:
             entry.state = "yes" if low in _YES else "no"
-            entry.text = Text(shown)
+            entry.text = _text_of(shown)
             return
         count = shown.count(" ") + 1
         entry.prose = count > 6 or (count > 4 and shown[-1:] in ".!?") or "\n" in shown
@@ -302,6 +302,7 @@ def _read_anew(text: str, loose: bool) -> tuple[Text, Sequence[Claim]]:
 
 # For a record that is checked again, with another draft; held in the process only, and not for long.
 _read_short = lru_cache(maxsize=128)(_read_anew)
+_text_of = lru_cache(maxsize=256)(Text)  # of a number, a yes or a no: many records have the same
 
 
 def _table(rows: list[Any]) -> list[tuple[str, Any]]:
