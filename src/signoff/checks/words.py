@@ -180,7 +180,11 @@ def tokens(folded: str, found: Sequence[tuple[int, int, str]]) -> list[Token]:
         merged = None
         for parts, meaning in begun:
             size = len(parts)
-            if at + size <= count and all(_alike(found[at + i][2], parts[i]) for i in range(1, size)):
+            if (
+                at + size <= count
+                and _alike(found[at + 1][2], parts[1])  # most end here, and a loop over the rest takes longer
+                and all(_alike(found[at + i][2], parts[i]) for i in range(2, size))
+            ):
                 last = found[at + size - 1][1]
                 if last - start <= sum(map(len, parts)) + size + 5:
                     merged = Token(start, last, folded[start:last], meaning)
@@ -466,9 +470,12 @@ def _phrases(text: Text, source: _Table) -> Named:
             continue
         start, end, word = words[at]
         after = at + 1
+        following = words[at + 1][2] if at + 1 < len(words) else ""
         for parts, meaning in source.phrases.get(word, ()):
+            if parts[1] != following:
+                continue  # most end here, and a loop over the rest takes longer
             size = len(parts)
-            if at + size <= len(words) and all(words[at + i][2] == parts[i] for i in range(1, size)):
+            if at + size <= len(words) and all(words[at + i][2] == parts[i] for i in range(2, size)):
                 found.append((start, words[at + size - 1][1], meaning))
                 after = at + size
                 break
