@@ -111,7 +111,11 @@ class Record:
     def codes(self) -> str:
         """Every text without what stands between its letters and digits."""
         return " ".join(
-            [_NO_CODE.sub("", entry.text.folded) for entry in self.fields if entry.text is not None]
+            [
+                entry.text.folded.encode("ascii", "ignore").translate(None, _NO_CODE).decode()
+                for entry in self.fields
+                if entry.text is not None
+            ]
         )
 
     @cached_property
@@ -431,7 +435,7 @@ _SPANS = frozenset(["duration", "delivery", "response_time", "setup", "trial", "
 _SEPARATOR = re.compile(r"[,;|]")
 _LISTED = re.compile(r"[^,;.|!?]{1,40}(?:[,;|]\s?[^,;.|!?]{1,40}){1,30}")
 _DIGIT = re.compile(r"\d")
-_NO_CODE = re.compile(r"[^a-z0-9]+")
+_NO_CODE = bytes({*range(128)} - {*b"abcdefghijklmnopqrstuvwxyz0123456789"})
 _BARE_NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,6}|,\d{1,2})?")
 _BARE_SPAN = re.compile(r"(\d{1,6})\s?(?:-|to|bis|a)\s?(\d{1,6})")
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")
