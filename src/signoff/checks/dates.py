@@ -145,30 +145,21 @@ def find_dates(folded: str, letters: frozenset[str], figures: list[int]) -> list
     `letters` are its runs of letters, `figures` the places where its runs of digits begin.
     """
     found: list[DateFound] = []
-    in_figures = _IN_FIGURES.stretches(folded)
-    has_months = not letters.isdisjoint(MONTHS)
-    if in_figures or has_months:
-        days = _places_of(_BEGINNINGS_OF_DAYS, folded)
-        figures_and_days = sorted([*figures, *days])  # where the patterns can begin
-    if in_figures:
-        places = _within(figures_and_days, in_figures)
-        for match in found_at(_ISO, folded, places):
-            when = When(int(match["y"]), int(match["m"]), int(match["d"]))
-            found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))
-        for match in found_at(_NUMERIC, folded, places):
-            found.extend(_numeric(match, folded))
-    if has_months:
-        months = [at for at in _places_of(_BEGINNINGS_OF_MONTHS, folded) if _A_MONTH.match(folded, at)]
-        before_months = _together([(max(0, at - 80), at) for at in months])
-        for match in found_at(_DAY_MONTH, folded, _within(figures_and_days, before_months)):
+    places = _places_of_dates(folded, letters, figures)
+    for match in found_at(_ISO, folded, places.figures):
+        when = When(int(match["y"]), int(match["m"]), int(match["d"]))
+        found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))
+    for match in found_at(_NUMERIC, folded, places.figures):
+        found.extend(_numeric(match, folded))
+    if places.months:
+        for match in found_at(_DAY_MONTH, folded, places.before_months):
             found.extend(_named(match))
-        for match in found_at(_MONTH_DAY, folded, sorted([*months, *days])):
+        for match in found_at(_MONTH_DAY, folded, places.months_and_days):
             found.extend(_named(match))
-        for match in found_at(_MONTH_YEAR, folded, months):
+        for match in found_at(_MONTH_YEAR, folded, places.months):
             when = When(int(match["y"]), MONTHS[match["mon"].rstrip(".")], None)
             found.append(DateFound(match.start(), match.end(), (when,), None))
-        # "principios de september" and what may not follow it
-        for match in _each(_MONTH_ONLY, folded, _together([(max(0, at - 16), at + 16) for at in months])):
+        for match in _each(_MONTH_ONLY, folded, _around(places.months)):
             word = match["mon"].rstrip(".")
             if word in _LONG_ENOUGH or word in ("may", "mai"):
                 when = When(None, MONTHS[word], None)
@@ -179,6 +170,35 @@ def find_dates(folded: str, letters: frozenset[str], figures: list[int]) -> list
             when = When(None, None, int(match["d"]))
             found.append(DateFound(match.start(), match.end(), (when,), WEEKDAYS[word]))
     return _apart(found)
+
+
+class _Places(NamedTuple):
+    """Where dates can begin in a text, in order: the patterns of dates are slow, and are only tried there."""
+
+    figures: list[int]  # figures, and weekdays before them: where something such as "3.6" is near
+    before_months: list[int]  # the same: where a month follows
+    months: list[int]
+    months_and_days: list[int]
+
+
+def _places_of_dates(folded: str, letters: frozenset[str], figures: list[int]) -> _Places:
+    in_figures = _IN_FIGURES.stretches(folded)
+    has_months = not letters.isdisjoint(MONTHS)
+    if not in_figures and not has_months:
+        return _Places([], [], [], [])
+    days = _places_of(_BEGINNINGS_OF_DAYS, folded)
+    figures_and_days = sorted([*figures, *days])
+    within = _within(figures_and_days, in_figures)
+    if not has_months:
+        return _Places(within, [], [], [])
+    months = [at for at in _places_of(_BEGINNINGS_OF_MONTHS, folded) if _A_MONTH.match(folded, at)]
+    before = _together((max(0, at - 80), at) for at in months)
+    return _Places(within, _within(figures_and_days, before), months, sorted([*months, *days]))
+
+
+def _around(months: list[int]) -> list[tuple[int, int]]:
+    """Return the stretches that hold "principios de september" and what may not follow it."""
+    return _together((max(0, at - 16), at + 16) for at in months)
 
 
 class _Near(NamedTuple):
@@ -226,7 +246,7 @@ def _together(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-# The patterns of dates and times are slow, and are only tried near these.
+# What stands in every date of figures and in every row of days.
 _IN_FIGURES = _Near(re.compile(r"\d[-/.]\s?\d"), 24, 12)
 _OF_ROWS = _Near(re.compile(r"[-,/&+]\s?[a-z]"), 18, 28)
 
