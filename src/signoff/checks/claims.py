@@ -18,7 +18,7 @@ from typing import Literal
 from signoff.checks import dates, numbers
 from signoff.checks.dates import When
 from signoff.checks.units import CENTS, CURRENCIES, PER, PERIOD_OF, UNITS
-from signoff.checks.wordings import beginnings_of, found_at
+from signoff.checks.wordings import found_at
 from signoff.checks.words import Text
 
 Kind = Literal[
@@ -108,8 +108,7 @@ _HEDGE = re.compile(
     r"|(?P<under>under|less than|up to|at most|below|maximum|max\.?|within|unter|weniger als|bis zu|hochstens|maximal|menos de|hasta|como maximo"
     r"|moins de|jusqu'a|au plus|no more than|innerhalb von|binnen|en menos de|sous))\s?(?:the |a |las |los |von )?$"
 )
-_BEGINNINGS_OF_HEDGES = frozenset(letters[:2] for letters, _ in beginnings_of(_HEDGE.pattern))
-_LONGEST_HEDGE = 24  # characters
+
 
 _ONLY_A_DAY = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
@@ -416,12 +415,14 @@ def _classified(text: Text, raw: _Raw, start: int, end: int, high: tuple[float, 
     folded = text.folded
     values, unit, per, scale = raw.values, "", "", ""
     kind: Kind = "number"
+    lead = folded[max(0, start - 24) : start]
     before = _BEFORE_MONEY.search(folded, max(0, start - 8), start)
     if before and not raw.spelled:
         kind, unit, start = "money", CURRENCIES[before.group().strip()], before.start()
         doubled = _CURRENCY_TOO.match(folded[end : end + 12])
         if doubled:
             end += doubled.end()
+        lead = folded[max(0, start - 24) : start]
         tail = _PER_SOMETHING.match(folded, end)
         if (
             tail is None
@@ -458,7 +459,7 @@ def _classified(text: Text, raw: _Raw, start: int, end: int, high: tuple[float, 
             per = "each"
     if kind == "money":
         values, high = values[:1], high[:1]
-    hedge = _hedge(text, start)
+    hedge = _HEDGE.search(lead)
     word = next((name for name, value in hedge.groupdict().items() if value), "") if hedge else ""
     if not word and folded[end : end + 1] == "+":
         word = "over"
@@ -466,18 +467,6 @@ def _classified(text: Text, raw: _Raw, start: int, end: int, high: tuple[float, 
         start, end, kind, values=values, high=high, unit=unit, per=per, hedge=word, spelled=raw.spelled,
         ordinal=raw.ordinal, scale=scale,
     )  # fmt: skip
-
-
-def _hedge(text: Text, start: int) -> re.Match[str] | None:
-    """Return the "about" or "at least" right before a number; looked for only at words that begin like one."""
-    if "~" in text.folded[max(0, start - _LONGEST_HEDGE) : start]:
-        return _HEDGE.search(text.folded, max(0, start - _LONGEST_HEDGE), start)
-    for at, _, word in text.words_between(start - _LONGEST_HEDGE, start):
-        if word[:2] in _BEGINNINGS_OF_HEDGES:
-            found = _HEDGE.match(text.folded, at, start)
-            if found is not None:
-                return found
-    return None
 
 
 def _tight(folded: str, end: int, match: re.Match[str]) -> bool:

@@ -74,7 +74,9 @@ class Wording:
 
     def __init__(self, source: str) -> None:
         self.pattern = re.compile(source)
-        begun = beginnings_of(source)
+        begun: set[tuple[str, bool]] = set()
+        rest = _walk(list(_parser.parse(source)), {("", False)}, begun)
+        begun |= rest
         self.at_words = frozenset(letters for letters, at_word in begun if at_word)
         self.anywhere = frozenset(letters for letters, at_word in begun if not at_word)
         if "" in self.at_words or any(len(letters) < 2 or DIGIT in letters for letters in self.anywhere):
@@ -119,13 +121,6 @@ def found_at(pattern: re.Pattern[str], text: str, places: Iterable[int]) -> Iter
             if found is not None:
                 start = found.end()
                 yield found
-
-
-def beginnings_of(source: str) -> set[tuple[str, bool]]:
-    """Return the first letters of what a pattern may find, each with whether they begin a word."""
-    begun: set[tuple[str, bool]] = set()
-    rest = _walk(list(_parser.parse(source)), {("", False)}, begun)
-    return begun | rest
 
 
 def _places_of(letters: str, folded: str) -> Iterator[int]:
