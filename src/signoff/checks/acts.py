@@ -60,6 +60,13 @@ _ACTS = {name: Wording(rf"\b(?:{said})") for name, said in _SAID.items()}
 _PLACES = {name: place for place, name in enumerate(_ACTS)}
 
 
+def _long_words(text: Text) -> list[tuple[int, str]]:
+    """Return the words that may have such an ending, each with its place; to `re` a low line is part of a word."""
+    if "_" in text.folded:
+        return [(match.start(), match[0]) for match in _LONG_ENOUGH.finditer(text.folded)]
+    return [(at, word) for at, _, word in text.words if len(word) >= 5]
+
+
 class Acts:
     """The acts of one text."""
 
@@ -68,9 +75,9 @@ class Acts:
         begun = [
             (at, name, act.pattern) for name, act in _ACTS.items() for at in text.beginnings.spots(act)
         ] + [
-            (word.start(), name, ending)
-            for word in _LONG_ENOUGH.finditer(text.folded)
-            if word[0].endswith(_ENDS)
+            (at, name, ending)
+            for at, word in _long_words(text)
+            if word.endswith(_ENDS)
             for name, ending in _ENDING.items()
         ]  # fmt: skip
         self._begun = sorted(begun, key=itemgetter(0))

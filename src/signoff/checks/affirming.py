@@ -93,8 +93,10 @@ _STATES = frozenset(
 def _named(reading: Reading, labels: list[frozenset[str]]) -> Iterator[tuple[int, int]]:
     """Yield where a sentence names all the telling words of a field's name, close together."""
     tokens = reading.text.tokens[: 40 * MOST]
+    first = labels[0]
     for at, token in enumerate(tokens):
-        if not _means(token, labels[0]):
+        # Most tokens are short words about something else, and need not be looked at closely.
+        if (first.isdisjoint(token.ideas) and len(token.word) < 6) or not _means(token, first):
             continue
         start, end = token.start, token.end
         for label in labels[1:]:

@@ -11,8 +11,8 @@ class Word:
     """A word of the answer: whether it tells anything, how it is borne out, how rare it is."""
 
     __slots__ = (
-        "borne", "has_digit", "in_facts", "in_messages", "in_record", "keys", "own", "rareness", "shares",
-        "shown", "tells",
+        "borne", "has_digit", "in_facts", "in_messages", "in_record", "keys", "own", "pull", "rareness",
+        "shares", "shown", "tells",
     )  # fmt: skip
 
     def __init__(self, word: str, bearing: Bearing) -> None:
@@ -29,6 +29,7 @@ class Word:
         self.own[f"w:{word}|{sign if self.tells else 'f'}"] = 1
         self.shown = word if sign == "U" or is_linking else sign  # beside another word
         self.shares = self.rareness * self.borne.sureness  # how much of it is borne out
+        self.pull = self.borne.sureness * (0.3 + self.rareness)  # how much it says of a value beside it
         self.keys = keys_of(word) if self.borne.units else ()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from signoff.checks.claims import Claim
 from signoff.checks.fields import Field
 from signoff.checks.in_names import InName, in_name
 from signoff.checks.reading import FUNCTION_WORDS
-from signoff.checks.record import Record
+from signoff.checks.record import SHORT, Record
 from signoff.checks.words import NEGATION, STOPWORDS, Text, ideas, stem
 
 LINKING_WORDS = frozenset().union(*STOPWORDS.values(), FUNCTION_WORDS)
@@ -80,26 +80,17 @@ class Bearing:
         named = in_name(entry.path)
         source = "F" if entry.from_facts else "M" if entry.is_customers else "R"
         for start, end in _stretches(entry):
-            at, text = len(self.units), entry.text
-            claims, denies, telling = entry.claims, False, []
-            if text is not None:
-                is_whole = end - start == len(text.folded)
-                if not is_whole:
-                    claims = [c for c in claims if start <= c.start < end]
-                telling = [
-                    word
-                    for _, _, word in (text.words if is_whole else text.words_between(start, end))
-                    if len(word) > 1 and word not in LINKING_WORDS
-                ]
-                denies = _denies(text, start, end)
-            keys = frozenset().union(*map(keys_of, telling)) if telling else _NO_KEYS
-            self.units.append(Unit(entry, keys, len(telling), denies, claims, named, source))
-            for key in names | keys:
+            at, text, claims, said = len(self.units), entry.text, entry.claims, _NOTHING
+            if text is not None and end - start < len(text.folded):
+                claims = [c for c in claims if start <= c.start < end]
+                denies = NEGATION.search(text.folded[start:end]) is not None
+                said = _said(text.words_between(start, end), denies)
+            elif text is not None:
+                said = _said_by_short(text) if end <= SHORT else _said_by(text)
+            self.units.append(Unit(entry, said.keys, said.words, said.denies, claims, named, source))
+            for key in names | said.keys:
                 self._by_key[key].add(at)
-            for own in map(stem, telling):
-                if len(own) >= LONG_ENOUGH_AS_A_PART:
-                    self._stems[own].add(at)
-            for own in stems:
+            for own in (*said.stems, *stems):
                 self._stems[own].add(at)
 
     def rareness(self, word: str) -> float:
@@ -155,11 +146,33 @@ def _known_by(words: frozenset[str], ideas_of_it: frozenset[str]) -> tuple[list[
     return stems, frozenset([*named, *(("idea", idea) for idea in ideas_of_it if idea[0] != "~")])
 
 
-def _denies(text: Text, start: int, end: int) -> bool:
-    """Return whether a stretch of a text denies something; of a whole one that is asked only once."""
-    if end - start == len(text.folded):
-        return not text.folded.isdecimal() and text.denies
-    return NEGATION.search(text.folded[start:end]) is not None
+class _Said(NamedTuple):
+    """What a stretch of a text says: its keys, how many telling words it has, the long stems of those, and a denial."""
+
+    keys: frozenset[Key]
+    words: int
+    stems: list[str]
+    denies: bool
+
+
+_NOTHING = _Said(_NO_KEYS, 0, [], False)
+
+
+def _said(words: Sequence[tuple[int, int, str]], denies: bool) -> _Said:
+    telling = [word for _, _, word in words if len(word) > 1 and word not in LINKING_WORDS]
+    if not telling:
+        return _NOTHING._replace(denies=denies)
+    stems = [own for own in map(stem, telling) if len(own) >= LONG_ENOUGH_AS_A_PART]
+    return _Said(frozenset().union(*map(keys_of, telling)), len(telling), stems, denies)
+
+
+def _said_by(text: Text) -> _Said:
+    """Return what a whole text says."""
+    return _said(text.words, not text.folded.isdecimal() and text.denies)
+
+
+# A record keeps short texts for when it is checked again, so what they say is kept as well.
+_said_by_short = lru_cache(maxsize=512)(_said_by)
 
 
 def _stretches(entry: Field) -> list[tuple[int, int]]:

@@ -10,12 +10,15 @@ sides is always read in the same way.
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from signoff.checks import dates, numbers
 from signoff.checks.dates import When
 from signoff.checks.units import CENTS, CURRENCIES, PER, PERIOD_OF, UNITS
+from signoff.checks.wordings import found_at
 from signoff.checks.words import Text
 
 Kind = Literal[
@@ -147,7 +150,7 @@ def claims_in(text: Text, *, loose: bool = False) -> list[Claim]:
         _add_dates(text, found, taken)
         if has_digit:
             _add_references(text, found, taken)
-            _add_phones(folded, found, taken)
+            _add_phones(text, found, taken)
         _add_days_and_times(text, found, taken, loose)
         _add_numbers(text, found, taken, has_digit)
     found.sort(key=lambda claim: (claim.start, claim.end))
@@ -157,7 +160,7 @@ def claims_in(text: Text, *, loose: bool = False) -> list[Claim]:
 def _add_dates(text: Text, found: list[Claim], taken: Taken) -> None:
     folded = text.folded
     spans: set[tuple[int, int]] = set()
-    for item in dates.find_dates(folded, text.letters):
+    for item in dates.find_dates(folded, text.letters, text.figures):
         end = item.start + len(folded[item.start : item.end].rstrip(". "))
         span = (item.start, end)
         if span in spans or taken.free(*span):
@@ -168,7 +171,7 @@ def _add_dates(text: Text, found: list[Claim], taken: Taken) -> None:
 
 
 def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
-    for match in _VERSION.finditer(text.folded) if text.folded.count(".") > 1 else ():
+    for match in found_at(_VERSION, text.folded, _led(text, "v")) if text.folded.count(".") > 1 else ():
         if taken.free(*match.span()):
             found.append(Claim(*match.span(), "id", code=match.group().lstrip("v")))
             taken.take(*match.span())
@@ -176,7 +179,8 @@ def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
         if any(c.isdigit() for c in match[1]) and taken.free(*match.span()):
             found.append(Claim(*match.span(), "id", code=_code(match[1])))
             taken.take(*match.span())
-    for match in _CODE.finditer(text.raw) if text.raw != text.folded else ():  # a code has a capital
+    chunks = _beginnings_of_codes(text) if text.raw != text.folded else ()  # a code has a capital
+    for match in found_at(_CODE, text.raw, chunks):
         word = match.group()
         digits = sum(c.isdigit() for c in word)
         if digits < 2 or re.fullmatch(
@@ -191,7 +195,7 @@ def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
             continue
         found.append(Claim(*match.span(), "id", code=_code(word)))
         taken.take(*match.span())
-    for match in _LONG_NUMBER.finditer(text.folded):
+    for match in found_at(_LONG_NUMBER, text.folded, text.figures):
         if taken.free(*match.span()):
             before = text.folded[max(0, match.start() - 45) : match.start()]
             if (
@@ -205,12 +209,37 @@ def _add_references(text: Text, found: list[Claim], taken: Taken) -> None:
                 taken.take(*match.span())
 
 
+def _led(text: Text, leads: str) -> Iterator[int]:
+    """Yield where runs of digits begin, and before that of each where up to three leading characters do: "(+49"."""
+    folded = text.folded
+    for at in text.figures:
+        first = at
+        while first and first > at - 3 and folded[first - 1] in leads:
+            first -= 1
+        yield from range(first, at + 1)
+
+
+_WITHIN_A_CODE = frozenset(string.ascii_letters + string.digits + "/_-")
+
+
+def _beginnings_of_codes(text: Text) -> Iterator[int]:
+    """Yield where what letters, digits and strokes make begins, if there is a digit in it."""
+    raw, before = text.raw, 0
+    for at in text.figures:
+        first = at
+        while first > before and raw[first - 1] in _WITHIN_A_CODE:
+            first -= 1
+        yield first
+        before = at
+
+
 def _code(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
-def _add_phones(folded: str, found: list[Claim], taken: Taken) -> None:
-    for match in _PHONE.finditer(folded):
+def _add_phones(text: Text, found: list[Claim], taken: Taken) -> None:
+    folded = text.folded
+    for match in found_at(_PHONE, folded, _led(text, "+(")):
         shown = match.group()
         digits = re.sub(r"\D", "", shown)
         if not 7 <= len(digits) <= 16 or not taken.free(*match.span()) or "\n" in shown:
@@ -232,7 +261,7 @@ def _add_phones(folded: str, found: list[Claim], taken: Taken) -> None:
 
 def _add_days_and_times(text: Text, found: list[Claim], taken: Taken, loose: bool) -> None:
     folded = text.folded
-    for time in dates.find_times(folded, text.letters, loose=loose):
+    for time in dates.find_times(folded, text.letters, text.figures, loose=loose):
         if taken.free(time.start, time.end):
             end = time.start + len(folded[time.start : time.end].rstrip())
             found.append(Claim(time.start, end, "time", times=time.times))
@@ -288,11 +317,11 @@ def _add_numbers(text: Text, found: list[Claim], taken: Taken, has_digit: bool) 
     folded = text.folded
     raws: list[_Raw] = []
     if has_digit:
-        for match in _ORDINAL.finditer(folded):
+        for match in found_at(_ORDINAL, folded, text.figures):
             if taken.free(*match.span()):
                 raws.append(_Raw(match.start(), match.end(), (float(match[1]),), ordinal=True))
                 taken.take(*match.span())
-        for match in _DIGITS.finditer(folded):
+        for match in found_at(_DIGITS, folded, _led(text, "x+-")):
             start, end = match.start("n"), match.end()
             scale = match["scale"]
             if (

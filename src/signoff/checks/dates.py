@@ -10,10 +10,12 @@ is None, and two dates agree when nothing that both say differs.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from signoff.checks.wordings import found_at
 from signoff.checks.words import letters_of
 
 _MONTH_WORDS = [
@@ -32,6 +34,7 @@ _MONTH_WORDS = [
 ]
 MONTHS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
 # Only a short form has a full stop of its own: in "from 1 March. 24 people" the stop ends the sentence.
+_A_MONTH = re.compile(rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![a-z])")
 _WHOLE = {word for word in MONTHS if len(word) > 4} | {
     "may", "mai", "mayo", "june", "juni", "july", "juli", "juin", "aout", "marz", "mars",
 }  # fmt: skip
@@ -58,6 +61,7 @@ SHORT_WEEKDAYS = {
     "mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6, "tu": 1, "we": 2, "th": 3, "su": 6,
     "lun": 0, "mar": 1, "mie": 2, "jue": 3, "vie": 4, "sab": 5, "dom": 6, "mer": 2, "jeu": 3, "ven": 4, "sam": 5, "dim": 6,
 }  # fmt: skip
+_WEEKDAYS, _LONG_AND_SHORT = frozenset(WEEKDAYS), frozenset([*SHORT_WEEKDAYS, *WEEKDAYS])
 _LONG_DAY = "(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")(?![a-z])\.?"
 _ANY_DAY = "(?:" + "|".join(sorted({**WEEKDAYS, **SHORT_WEEKDAYS}, key=len, reverse=True)) + r")(?![a-z])\.?"
 DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -134,34 +138,67 @@ def _weekday(match: re.Match[str]) -> int | None:
     return WEEKDAYS[word.rstrip(".")] if word else None
 
 
-def find_dates(folded: str, letters: frozenset[str]) -> list[DateFound]:
-    """Return the dates of a folded text with these runs of letters, in order; a span "3-7 June" gives two."""
+def find_dates(folded: str, letters: frozenset[str], figures: list[int]) -> list[DateFound]:
+    """
+    Return the dates of a folded text, in order; a span "3-7 June" gives two.
+
+    `letters` are its runs of letters, `figures` the places where its runs of digits begin.
+    """
     found: list[DateFound] = []
-    in_figures = _IN_FIGURES.stretches(folded)
-    for match in _each(_ISO, folded, in_figures):
+    places = _places_of_dates(folded, letters, figures)
+    for match in found_at(_ISO, folded, places.figures):
         when = When(int(match["y"]), int(match["m"]), int(match["d"]))
         found.append(DateFound(match.start(), match.end(), (when,), _weekday(match)))
-    for match in _each(_NUMERIC, folded, in_figures):
+    for match in found_at(_NUMERIC, folded, places.figures):
         found.extend(_numeric(match, folded))
-    if not letters.isdisjoint(MONTHS):
-        around_months = _OF_MONTHS.stretches(folded)
-        for pattern in (_DAY_MONTH, _MONTH_DAY):
-            for match in _each(pattern, folded, around_months):
-                found.extend(_named(match))
-        for match in _each(_MONTH_YEAR, folded, around_months):
+    if places.months:
+        for match in found_at(_DAY_MONTH, folded, places.before_months):
+            found.extend(_named(match))
+        for match in found_at(_MONTH_DAY, folded, places.months_and_days):
+            found.extend(_named(match))
+        for match in found_at(_MONTH_YEAR, folded, places.months):
             when = When(int(match["y"]), MONTHS[match["mon"].rstrip(".")], None)
             found.append(DateFound(match.start(), match.end(), (when,), None))
-        for match in _each(_MONTH_ONLY, folded, around_months):
+        for match in _each(_MONTH_ONLY, folded, _around(places.months)):
             word = match["mon"].rstrip(".")
             if word in _LONG_ENOUGH or word in ("may", "mai"):
                 when = When(None, MONTHS[word], None)
                 found.append(DateFound(match.start("mon"), match.end("mon"), (when,), None))
-    for match in _each(_DAY_ALONE, folded, _from_words(folded, letters, WEEKDAYS)):
+    for match in found_at(_DAY_ALONE, folded, _places_of(letters & _WEEKDAYS, folded)):
         word = match["wd"].rstrip(".")
         if word not in _REPEATED:
             when = When(None, None, int(match["d"]))
             found.append(DateFound(match.start(), match.end(), (when,), WEEKDAYS[word]))
     return _apart(found)
+
+
+class _Places(NamedTuple):
+    """Where dates can begin in a text, in order: the patterns of dates are slow, and are only tried there."""
+
+    figures: list[int]  # figures, and weekdays before them: where something such as "3.6" is near
+    before_months: list[int]  # the same: where a month follows
+    months: list[int]
+    months_and_days: list[int]
+
+
+def _places_of_dates(folded: str, letters: frozenset[str], figures: list[int]) -> _Places:
+    in_figures = _IN_FIGURES.stretches(folded)
+    has_months = not letters.isdisjoint(MONTHS)
+    if not in_figures and not has_months:
+        return _Places([], [], [], [])
+    days = _places_of(_BEGINNINGS_OF_DAYS, folded)
+    figures_and_days = sorted([*figures, *days])
+    within = _within(figures_and_days, in_figures)
+    if not has_months:
+        return _Places(within, [], [], [])
+    months = [at for at in _places_of(_BEGINNINGS_OF_MONTHS, folded) if _A_MONTH.match(folded, at)]
+    before = _together((max(0, at - 80), at) for at in months)
+    return _Places(within, _within(figures_and_days, before), months, sorted([*months, *days]))
+
+
+def _around(months: list[int]) -> list[tuple[int, int]]:
+    """Return the stretches that hold "principios de september" and what may not follow it."""
+    return _together((max(0, at - 16), at + 16) for at in months)
 
 
 class _Near(NamedTuple):
@@ -179,16 +216,24 @@ class _Near(NamedTuple):
         )
 
 
-def _from_words(folded: str, letters: frozenset[str], table: Mapping[str, int]) -> list[tuple[int, int]]:
-    """Return the stretches in which a pattern can find anything that begins with a word of a table and is not long."""
+def _places_of(beginnings: Iterable[str], folded: str) -> list[int]:
+    """Return where any of some words stands in a text, in order."""
     places: list[int] = []
-    for word in letters:
-        if word in table:
-            at = folded.find(word)
-            while at >= 0:
-                places.append(at)
-                at = folded.find(word, at + 1)
-    return _together((at, min(len(folded), at + _LONGEST_FROM_A_WORD)) for at in sorted(places))
+    for word in beginnings:
+        at = folded.find(word)
+        while at >= 0:
+            places.append(at)
+            at = folded.find(word, at + 1)
+    places.sort()
+    return places
+
+
+def _shortest(words: Mapping[str, int]) -> list[str]:
+    """Return those of some words with which all of them begin: "mon" of "mon", "monday" and "montag"."""
+    return [word for word in words if not any(word != other and word.startswith(other) for other in words)]
+
+
+_BEGINNINGS_OF_DAYS, _BEGINNINGS_OF_MONTHS = _shortest(WEEKDAYS), _shortest(MONTHS)
 
 
 def _together(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -201,21 +246,23 @@ def _together(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-_LONGEST_FROM_A_WORD = (
-    80  # twice what "wednesdays until the wednesdays" has, so that no end cuts a match short
-)
-
-
-# The patterns of dates and times are slow, and are only tried near these.
+# What stands in every date of figures and in every row of days.
 _IN_FIGURES = _Near(re.compile(r"\d[-/.]\s?\d"), 24, 12)
-_OF_MONTHS = _Near(re.compile(rf"(?:{_one_of(set(MONTHS))})(?![a-z])"), 80, 40)
-_OF_HOURS = _Near(re.compile(r"\d+"), 16, 36)
 _OF_ROWS = _Near(re.compile(r"[-,/&+]\s?[a-z]"), 18, 28)
 
 
 def _each(pattern: re.Pattern[str], folded: str, stretches: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
     for start, end in stretches:
         yield from pattern.finditer(folded, start, end)
+
+
+def _within(places: list[int], stretches: list[tuple[int, int]]) -> list[int]:
+    """Return those of some places, in order, that stand in one of some stretches."""
+    return [
+        place
+        for start, end in stretches
+        for place in places[bisect_left(places, start) : bisect_left(places, end)]
+    ]
 
 
 _REPEATED = frozenset(word for word in WEEKDAYS if word.endswith("s") and word[:-1] in WEEKDAYS) | {
@@ -317,7 +364,9 @@ def find_days(folded: str, letters: frozenset[str], *, short: bool = False) -> l
     pattern = _DAY_PATTERNS[not short]
     table = LONG_AND_SHORT if short else WEEKDAYS
     found: list[DayFound] = []
-    for match in _each(pattern, folded, _from_words(folded, letters, table)):
+    for match in found_at(
+        pattern, folded, _places_of(letters & (_LONG_AND_SHORT if short else _WEEKDAYS), folded)
+    ):
         word = match["one"].rstrip(".")
         if word in ("sun", "sat", "wed", "mon", "mar") and not short and match["two"] is None:
             continue  # a star, a verb, a bride, a French "my", a month
@@ -350,12 +399,17 @@ _CLOCK = (
     r"\s?(?P<s{n}>a\.m\.?|p\.m\.?|am\b|pm\b|uhr\b|h\b|o'clock\b|horas\b|heures?\b|hrs\b)?)"
 )
 _TO = r"\s?(?:-|to|until|till|bis|und|and|a|a las|hasta|hasta las|y|y las|et|jusqu'a)\s?(?:las\s)?"
+_BEFORE_SPAN = r"(?:from|between|von|zwischen|de|entre|des)\s(?:las\s)?"
+_BEFORE_SINGLE = r"(?:a\slas|a|at|um|gegen|ab|bis|vers|before|after|by|until|sobre\slas|desde\slas|from)\s"
 _SPAN = re.compile(
-    rf"(?<![\d.,:/€$£#-])(?P<lead>(?:from|between|von|zwischen|de|entre|des)\s(?:las\s)?)?{_CLOCK.format(n=1)}{_TO}{_CLOCK.format(n=2)}(?![\d:.,]?\d|[%€$£])"
+    rf"(?<![\d.,:/€$£#-])(?P<lead>{_BEFORE_SPAN})?{_CLOCK.format(n=1)}{_TO}{_CLOCK.format(n=2)}(?![\d:.,]?\d|[%€$£])"
 )
 _SINGLE = re.compile(
-    rf"(?<![\d.,:/€$£#-])(?P<lead>(?:a\slas|a|at|um|gegen|ab|bis|vers|before|after|by|until|sobre\slas|desde\slas|from)\s)?{_CLOCK.format(n=1)}(?![:.,]?\d|[%€$£]|\s?(?:euro|eur)\b)"
+    rf"(?<![\d.,:/€$£#-])(?P<lead>{_BEFORE_SINGLE})?{_CLOCK.format(n=1)}(?![:.,]?\d|[%€$£]|\s?(?:euro|eur)\b)"
 )
+# Each place where what stands right before the figures of a time begins ("desde las", and "de las" in it), and how far.
+_LEAD_OF_TIME = re.compile(rf"(?<![\d.,:/€$£#-])(?=(?:{_BEFORE_SPAN}|{_BEFORE_SINGLE})\Z)")
+_LONGEST_LEAD = 14
 _NAMED_TIMES = re.compile(r"\b(?:noon|midday|midnight|mittags|mitternacht|mediodia|medianoche|midi|minuit)\b")
 _NAMED_MINUTES = {
     "noon": 720, "midday": 720, "mittags": 720, "mediodia": 720, "midi": 720,
@@ -374,16 +428,30 @@ def _minutes(hour: str, minute: str | None, suffix: str | None, other: str | Non
     return value * 60 + int(minute or 0)
 
 
-def find_times(folded: str, letters: frozenset[str], *, loose: bool = False) -> list[TimeFound]:
-    """
-    Return the times of day of a folded text with these runs of letters; "9-17 Uhr" and "9am to 5pm" are one find with two times.
+def _places_of_times(folded: str, figures: list[int]) -> list[int]:
+    """Return where a time can begin: at figures, or at what leads to them."""
+    places: list[int] = []
+    for at in figures:
+        if at and folded[at - 1].isspace():
+            places += [
+                lead.start() for lead in _LEAD_OF_TIME.finditer(folded, max(0, at - _LONGEST_LEAD), at)
+            ]
+        places.append(at)
+    return places
 
-    `loose` also reads "9-17" without any mark, as records of opening hours write it.
+
+def find_times(
+    folded: str, letters: frozenset[str], figures: list[int], *, loose: bool = False
+) -> list[TimeFound]:
+    """
+    Return the times of day of a folded text; "9-17 Uhr" and "9am to 5pm" are one find with two times.
+
+    `letters` are its runs of letters, `figures` the places where its runs of digits begin. `loose` also reads "9-17" without any mark, as records of opening hours write it.
     """
     found: list[TimeFound] = []
     if _HAS_TIME.search(folded):
-        around_figures = _OF_HOURS.stretches(folded)
-        for match in _each(_SPAN, folded, around_figures):
+        places = _places_of_times(folded, figures)
+        for match in found_at(_SPAN, folded, places):
             one, two = match["m1"] or match["s1"], match["m2"] or match["s2"]
             if not (one or two):
                 if not (loose and int(match["h1"]) < int(match["h2"])) or re.match(
@@ -411,7 +479,7 @@ def find_times(folded: str, letters: frozenset[str], *, loose: bool = False) -> 
                 last += 720
             start = match.start("h1")
             found.append(TimeFound(start, match.end(), (first, last)))
-        for match in _each(_SINGLE, folded, around_figures):
+        for match in found_at(_SINGLE, folded, places):
             suffix = match["s1"]
             if (
                 not match["m1"]

@@ -30,6 +30,7 @@ from signoff.checks.known_names import (
 from signoff.checks.layout import Layout
 from signoff.checks.places import Places
 from signoff.checks.reading import Doubt, Reading
+from signoff.checks.wordings import found_at
 from signoff.checks.words import IDEAS, PLACES, fold
 
 _CAPITAL = (
@@ -41,6 +42,7 @@ GREETING = re.compile(
     r"(?P<gap>[ ,]{1,2})(?P<title>(?:(?:again|there|team|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Herrn?|Frau|Familie|Sr|Sra|Srta|Señora?|Señor|Don|Doña|Don|M|Mme|Mlle|Madame|Monsieur|Mademoiselle|Docteur|Doctor|Doctora)\.?[ ]){0,3})"
     rf"(?P<name>{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|la|y|und|and|&|et)[ ]){{0,2}}{_CAPITAL}){{0,3}})[ ]?(?=[,!:.\n–—-]|$)"
 )
+_CAPITAL_LETTER = re.compile(r"[A-ZÀ-Þ]")
 _WORD_OF_NAME = re.compile(r"[\wÀ-ÿ]+(?:['’-][\wÀ-ÿ]+)*")
 _SEQUENCE = re.compile(rf"{_CAPITAL}(?:[ ](?:(?:von|van|de|der|del|di|da|la|of|&)[ ])?{_CAPITAL}){{0,4}}")
 TITLED = re.compile(
@@ -62,6 +64,11 @@ class Names:
         self.record = reading.record
         self.done = Taken(len(self.raw))
         self.layout = Layout(reading)
+
+    @cached_property
+    def _capitals(self) -> list[int]:
+        """Where a name or a title can begin."""
+        return [match.start() for match in _CAPITAL_LETTER.finditer(self.raw)]
 
     def doubts(self) -> Iterator[Doubt]:
         places = Places(self.reading, self.done, self.layout)
@@ -241,7 +248,7 @@ class Names:
     # -- other names ----------------------------------------------------------------------------------------------------
 
     def _titled(self) -> Iterator[Doubt]:
-        for match in TITLED.finditer(self.raw):
+        for match in found_at(TITLED, self.raw, self._capitals):
             start, end = match.span("name")
             end = start + len(match["name"].rstrip("."))
             words = [w for w in parts_of(fold(match["name"])) if w not in NOBODY]
@@ -282,7 +289,7 @@ class Names:
 
     def _sequences(self) -> Iterator[Doubt]:
         german = self.reading.text.language == "de"
-        for match in _SEQUENCE.finditer(self.raw):
+        for match in found_at(_SEQUENCE, self.raw, self._capitals):
             start, end = match.start(), match.start() + len(match.group().rstrip("."))
             if (
                 not self.done.free(start, end)

@@ -11,8 +11,9 @@ from signoff.checks.words import Sentence
 
 SHORTEST, SHORTEST_REST = 14, 12  # characters: less says nothing by itself
 FEWEST_WORDS = 3
+# Its first character comes before all else, for `re` skips to those quicker than it tries one thing after another.
 _BETWEEN = re.compile(
-    r"[;()]\s*|:\s+|,\s+|\s-\s|\s(?=(?:and|but|so|which|while|because|und|aber|oder|sondern|wobei|weil|da|y|pero|aunque|porque|et|mais|donc|car|or|o|ou)\s)"
+    r"[;():,\s](?:(?<=[;()])\s*|(?<=[:,])\s+|(?<=\s)(?:-\s|(?=(?:and|but|so|which|while|because|und|aber|oder|sondern|wobei|weil|da|y|pero|aunque|porque|et|mais|donc|car|or|o|ou)\s)))"
 )
 # "Friday, 12" is one date.
 _IN_A_DATE = re.compile(

@@ -111,7 +111,11 @@ class Record:
     def codes(self) -> str:
         """Every text without what stands between its letters and digits."""
         return " ".join(
-            [_NO_CODE.sub("", entry.text.folded) for entry in self.fields if entry.text is not None]
+            [
+                entry.text.folded.encode("ascii", "ignore").translate(None, _NO_CODE).decode()
+                for entry in self.fields
+                if entry.text is not None
+            ]
         )
 
     @cached_property
@@ -233,7 +237,7 @@ class Record:
             value = value.isoformat()
         if isinstance(value, int | float) and _is_countable(value):
             entry.shown = _shown_number(value)
-            entry.text = Text(entry.shown)
+            entry.text = _text_of(entry.shown)
             entry.claims = [number_claim(float(value), entry, unit)]
             epoch = day_of_epoch(float(value), words)
             if epoch:
@@ -249,7 +253,7 @@ class Record:
             return
         if low in _YES or low in _NO:
             entry.state = "yes" if low in _YES else "no"
-            entry.text = Text(shown)
+            entry.text = _text_of(shown)
             return
         count = shown.count(" ") + 1
         entry.prose = count > 6 or (count > 4 and shown[-1:] in ".!?") or "\n" in shown
@@ -302,6 +306,7 @@ def _read_anew(text: str, loose: bool) -> tuple[Text, Sequence[Claim]]:
 
 # For a record that is checked again, with another draft; held in the process only, and not for long.
 _read_short = lru_cache(maxsize=128)(_read_anew)
+_text_of = lru_cache(maxsize=256)(Text)  # of a number, a yes or a no: many records have the same
 
 
 def _table(rows: list[Any]) -> list[tuple[str, Any]]:
@@ -430,7 +435,7 @@ _SPANS = frozenset(["duration", "delivery", "response_time", "setup", "trial", "
 _SEPARATOR = re.compile(r"[,;|]")
 _LISTED = re.compile(r"[^,;.|!?]{1,40}(?:[,;|]\s?[^,;.|!?]{1,40}){1,30}")
 _DIGIT = re.compile(r"\d")
-_NO_CODE = re.compile(r"[^a-z0-9]+")
+_NO_CODE = bytes({*range(128)} - {*b"abcdefghijklmnopqrstuvwxyz0123456789"})
 _BARE_NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,6}|,\d{1,2})?")
 _BARE_SPAN = re.compile(r"(\d{1,6})\s?(?:-|to|bis|a)\s?(\d{1,6})")
 _BARE_HOUR = re.compile(r"([01]?\d|2[0-4])\s?(?:h|uhr|horas?|heures?|hrs)?")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from signoff.checks.agreeing import NUMERIC
 from signoff.checks.answer_words import Words
-from signoff.checks.bearing import LINKING_WORDS, Unit
+from signoff.checks.bearing import Unit
 from signoff.checks.claims import Claim
 from signoff.checks.parts import Part
 from signoff.checks.reading import Reading
@@ -89,15 +89,14 @@ class Values:
         near: dict[int, float] = {}
         sentence = part.sentence
         first, last = max(sentence.start, claim.start - NEAR + 1), min(sentence.end, claim.start + NEAR)
+        words, begins, ends = self._words, claim.start, claim.end
         for start, _, word in self._text.words_between(first, last):
-            if claim.start <= start < claim.end or word in LINKING_WORDS or len(word) < 3:
+            seen = words[word]
+            units = seen.borne.units  # none for a linking word
+            if not units or begins <= start < ends:
                 continue
-            seen = self._words[word]
-            units = seen.borne.units
-            if not units:
-                continue
-            away = abs(start - (claim.end if start > claim.end else claim.start))
-            weight = seen.borne.sureness * (0.3 + seen.rareness) / (1 + away / 12) / (1 + 0.1 * len(units))
+            away = abs(start - (ends if start > ends else begins))
+            weight = seen.pull / (1 + away / 12) / (1 + 0.1 * len(units))
             if not part.start <= start < part.end:
                 weight *= 0.5
             for unit in units:

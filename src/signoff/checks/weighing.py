@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import mul
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,7 +42,12 @@ class Weights:
         self.records: int = told["records"]
         self.common: dict[str, int] = told["common"]
         self.sum: dict[str, float] = told["sum"]
-        self.columns: dict[str, int] = {name: place for place, name in enumerate(told["columns"])}
+        self._base = self.sum.get(BASE, 0.0)
+        # The trees ask for few of the columns they learned from; the others are not filled in. The sum comes last.
+        names = [*told["columns"], BASE]
+        asked = sorted(set().union(*map(_asked_by, told["trees"])) | {len(names) - 1})
+        self.columns: dict[str, int] = {names[column]: place for place, column in enumerate(asked[:-1])}
+        self._nothing = [0.0] * len(asked)
         # Both at once for each sign, as it is looked up; one that is no column gets the last place, which is the sum's.
         self._told = {
             sign: (self.sum.get(sign, 0.0), self.columns.get(sign, len(self.columns)))
@@ -54,8 +60,8 @@ class Weights:
             if sign.startswith("b:")
             for one, _, next_one in (sign[2:].partition("_"),)
         }
-        self.trees = _forest(told["trees"], len(self.columns) + 1)
-        self.second = _forest(told["second"], SEEN_AT_SECOND_LOOK)
+        self.trees = _forest(told["trees"], asked)
+        self.second = _forest(told["second"], range(SEEN_AT_SECOND_LOOK))
         self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
         # Of each sign what it says for every kind, so that one look-up serves them all.
         self._told_of_kinds = {
@@ -71,25 +77,26 @@ class Weights:
 
     def kind(self, signs: Signs) -> FindingKind:
         """Return as what a part that is not borne out is most likely wrong."""
-        told = [
-            (self._told_of_kinds[sign], value) for sign, value in signs.items() if sign in self._told_of_kinds
-        ]
-        sums = [
-            base + sum([weights[place] * value for weights, value in told])
-            for place, base in enumerate(self._told_of_kinds.get(BASE, [0.0] * len(self.kinds)))
-        ]
+        told = [sign for sign in signs if sign in self._told_of_kinds]
+        values = [signs[sign] for sign in told]
+        bases = self._told_of_kinds.get(BASE, [0.0] * len(self.kinds))
+        by_kind: Iterable[Sequence[float]] = (
+            zip(*[self._told_of_kinds[sign] for sign in told], strict=True) if told else [()] * len(bases)
+        )
+        sums = [base + sum(map(mul, weights, values)) for base, weights in zip(bases, by_kind, strict=True)]
         return list(self.kinds)[sums.index(max(sums))]
 
     def _row(self, signs: Signs) -> list[float]:
         """Return the columns of a part, its linear sum behind them."""
-        row: list[float] = [0.0] * (len(self.columns) + 1)
+        row = self._nothing.copy()
         total = 0.0
-        for known, value in zip(map(self._told.get, signs), signs.values(), strict=True):
+        # Floats, for they are multiplied and compared quicker than whole numbers.
+        for known, value in zip(map(self._told.get, signs), map(float, signs.values()), strict=True):
             if known is not None:
                 weight, place = known
                 total += weight * value
-                row[place] = value + 0.0  # a float, for trees compare floats quicker than whole numbers
-        row[-1] = self.sum.get(BASE, 0.0) + total
+                row[place] = value
+        row[-1] = self._base + total
         return row
 
 
@@ -140,14 +147,14 @@ def second_look(
     return rows
 
 
-def _forest(told: Sequence[Any], columns: int) -> Forest:
+def _forest(told: Sequence[Any], columns: Iterable[int]) -> Forest:
     """
-    Return trees as one function of so many columns, compiled once: an answer comes to thousands of leaves, and no way
+    Return trees as one function of these columns, compiled once: an answer comes to thousands of leaves, and no way
     there is quicker.
 
     A tree is nested, [place of a column, limit, tree up to the limit, tree above it]; a leaf is a number.
     """
-    names = ",".join(f"c{place}" for place in range(columns))
+    names = ",".join(f"c{place}" for place in columns)
     leaves = ",".join(_expression(tree) for tree in told)
     return cast(Forest, eval(f"lambda {names}: sum(({leaves},))"))  # noqa: S307 - made of the numbers of our own file
 
@@ -157,6 +164,11 @@ def _expression(tree: Any) -> str:
         return repr(float(tree))
     place, limit, low, high = tree
     return f"({_expression(low)} if c{int(place)} <= {float(limit)!r} else {_expression(high)})"
+
+
+def _asked_by(tree: Any) -> set[int]:
+    """Return the columns that a tree asks for."""
+    return {int(tree[0])} | _asked_by(tree[2]) | _asked_by(tree[3]) if isinstance(tree, list) else set()
 
 
 def _logistic(value: float) -> float:

@@ -84,12 +84,14 @@ class Wording:
 
     def finditer(self, text: Begun, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """Yield what `re` would find in the folded text between two places."""
+        spots = text.beginnings.spots(self)
+        if not spots:
+            return
         folded, match = text.folded, self.pattern.match
         end = len(folded) if end is None else end
-        spots = text.beginnings.spots(self)
-        for index in range(bisect_left(spots, start), bisect_left(spots, end)):
-            if spots[index] >= start:
-                found = match(folded, spots[index], end)
+        for spot in spots[bisect_left(spots, start) : bisect_left(spots, end)]:
+            if spot >= start:
+                found = match(folded, spot, end)
                 if found is not None:
                     start = found.end()
                     yield found
@@ -98,14 +100,27 @@ class Wording:
         """Return the first that `re` would find in the folded text between two places; so in a plain string."""
         if isinstance(text, str):
             return self.pattern.search(text, start, len(text) if end is None else end)
+        spots = text.beginnings.spots(self)
+        if not spots:
+            return None
         folded = text.folded
         end = len(folded) if end is None else end
-        spots = text.beginnings.spots(self)
-        for index in range(bisect_left(spots, start), bisect_left(spots, end)):
-            found = self.pattern.match(folded, spots[index], end)
+        for spot in spots[bisect_left(spots, start) : bisect_left(spots, end)]:
+            found = self.pattern.match(folded, spot, end)
             if found is not None:
                 return found
         return None
+
+
+def found_at(pattern: re.Pattern[str], text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Yield what `re` would find in a text, given the only places, in order, where a match can begin."""
+    match, start = pattern.match, 0
+    for place in places:
+        if place >= start:
+            found = match(text, place)
+            if found is not None:
+                start = found.end()
+                yield found
 
 
 def _places_of(letters: str, folded: str) -> Iterator[int]:

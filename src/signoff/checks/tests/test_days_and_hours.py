@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.checks import dates
+from signoff.checks import claims, dates
 from signoff.checks.tests.labelled import load
 from signoff.checks.tests.readers import doubted
-from signoff.checks.words import fold
+from signoff.checks.wordings import found_at
+from signoff.checks.words import Text
 
 
 def texts(answer: str, record: object, facts: object = None) -> list[str]:
@@ -107,24 +108,43 @@ def test_working_days_warranties_and_rows_of_days_are_reckoned(
     assert texts(answer, record, facts) == []
 
 
-@pytest.mark.parametrize(
-    ("near", "patterns"),
-    [
-        (dates._IN_FIGURES, [dates._ISO, dates._NUMERIC]),
-        (dates._OF_MONTHS, [dates._DAY_MONTH, dates._MONTH_DAY, dates._MONTH_YEAR, dates._MONTH_ONLY]),
-        (dates._OF_HOURS, [dates._SPAN, dates._SINGLE]),
-        (dates._OF_ROWS, [dates._ROW_OF_DAYS]),
-    ],
-)
-def test_near_what_tells_of_them_dates_and_times_are_found_as_everywhere(near, patterns):
+def test_where_they_can_begin_dates_and_times_are_found_as_everywhere():
     longest = (
         "Am Donnerstag, den 12. bis zum Donnerstag, den 30. September de 2027, from 09:00 o'clock hasta las 10:30 p.m."
         " Wednesday, the 2027-11-30. Between las 9 h 30 a.m. jusqu'a 10:15 o'clock; donnerstags, mittwochs & sonnabend:"
-        " von 9. September 11th until 12th, 2027. The principios de september."
+        " von 9. September 11th until 12th, 2027. The principios de september. Desde las 9-10 Uhr, hasta las 9."
     )
 
     for text in [longest, *(case["answer"] for case in load("strangers")[::7])]:
-        folded = fold(text)
-        for pattern in patterns:
-            found = [match.span() for match in dates._each(pattern, folded, near.stretches(folded))]
-            assert found == [match.span() for match in pattern.finditer(folded)]
+        read = Text(text)
+        folded, places = read.folded, dates._places_of_dates(read.folded, read.letters, read.figures)
+        times = dates._places_of_times(folded, read.figures)
+        for pattern, found in (
+            (dates._ISO, found_at(dates._ISO, folded, places.figures)),
+            (dates._NUMERIC, found_at(dates._NUMERIC, folded, places.figures)),
+            (dates._DAY_MONTH, found_at(dates._DAY_MONTH, folded, places.before_months)),
+            (dates._MONTH_DAY, found_at(dates._MONTH_DAY, folded, places.months_and_days)),
+            (dates._MONTH_YEAR, found_at(dates._MONTH_YEAR, folded, places.months)),
+            (dates._MONTH_ONLY, dates._each(dates._MONTH_ONLY, folded, dates._around(places.months))),
+            (dates._SPAN, found_at(dates._SPAN, folded, times)),
+            (dates._SINGLE, found_at(dates._SINGLE, folded, times)),
+            (dates._ROW_OF_DAYS, dates._each(dates._ROW_OF_DAYS, folded, dates._OF_ROWS.stretches(folded))),
+        ):
+            assert [match.span() for match in found] == [match.span() for match in pattern.finditer(folded)]
+
+
+def test_where_they_can_begin_numbers_and_references_are_found_as_everywhere():
+    all_kinds = "Call (+49) 30 1234567 or +49 30 1234567, v1.2.3, INV-2024/77, x12, -5, +7, the 3rd, 4.180,00, 123456."
+
+    for text in [all_kinds, *(case["answer"] for case in load("strangers")[::7])]:
+        read = Text(text)
+        for pattern, searched, places in (
+            (claims._VERSION, read.folded, claims._led(read, "v")),
+            (claims._CODE, read.raw, claims._beginnings_of_codes(read)),
+            (claims._LONG_NUMBER, read.folded, read.figures),
+            (claims._PHONE, read.folded, claims._led(read, "+(")),
+            (claims._ORDINAL, read.folded, read.figures),
+            (claims._DIGITS, read.folded, claims._led(read, "x+-")),
+        ):
+            found = [match.span() for match in found_at(pattern, searched, places)]
+            assert found == [match.span() for match in pattern.finditer(searched)]
