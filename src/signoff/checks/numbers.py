@@ -33,9 +33,9 @@ def readings(digits: str) -> tuple[float, ...]:
     if point < 0 and comma < 0:
         return (float(plain),)
     if point >= 0 and comma >= 0:
-        decimal = "." if point > comma else ","
-        group = "," if decimal == "." else "."
-        return (float(plain.replace(group, "").replace(decimal, ".")),)
+        # The last mark is the decimal one, also in two amounts that were run together: "4.180,004.180,00".
+        whole, cents = plain[: max(point, comma)], plain[max(point, comma) + 1 :]
+        return (float(f"{whole.replace('.', '').replace(',', '')}.{cents}"),)
     mark = "." if point >= 0 else ","
     groups = plain.split(mark)
     grouped = float("".join(groups))

@@ -112,3 +112,12 @@ def test_an_answer_made_of_the_records_own_values_is_never_contradicted(
     )
 
     assert [f for f in findings(answer, record) if f.kind == "contradicts"] == []
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.text("0123456789.,'-:/ €%xkmh", min_size=1, max_size=30),
+    st.text("0123456789.,'-:/ €%xkmh", max_size=30),
+)
+def test_numbers_that_were_run_together_end_no_check(said, known):
+    findings(f"It is {said} €.", {"price": known, f"rate_{known}": said})
