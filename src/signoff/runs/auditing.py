@@ -7,6 +7,7 @@ Believed is what it quotes word for word; what our own checks doubt a little goe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -87,21 +88,31 @@ def auditing(
 
 
 def read_in(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> SecondReading:
-    """Return what an AI said of a draft: the claims it named (`CLAIMS`) as findings, where their quotes stand in it."""
+    """
+    Return what an AI said of a draft: the claims it named (`CLAIMS`) as findings, where their quotes stand in it.
+
+    What is said twice is doubted twice: it is as wrong there as here.
+    """
     texts = list(texts_of(answer))
-    found = []
+    found: dict[tuple[str, int, int], dict[str, Any]] = {}
+    lost = 0
     for row in rows:
-        for where, text in texts:
-            start = text.find(row["quote"]) if row["quote"].strip() else -1
-            if start >= 0:
-                why = f"A second AI doubts this: {row['why']}"
-                end = start + len(row["quote"])
-                one = Finding(
-                    start, end, row["quote"], row["kind"] or "not in the record", "", None, why, where
-                )
-                found.append(to_json(one) | {"by": "second opinion"})
-                break
-    return SecondReading(tuple(found), is_whole=len(found) == len(rows) < MOST_CLAIMS)
+        quote = row["quote"].strip()
+        places = [(where, at) for where, text in texts for at in _places(quote, text)] if quote else []
+        lost += not places
+        why = f"A second AI doubts this: {row['why']}"
+        for where, at in places:
+            end = at + len(quote)
+            one = Finding(at, end, quote, row["kind"] or "not in the record", "", None, why, where)
+            found.setdefault((where, at, end), to_json(one) | {"by": "second opinion"})
+    return SecondReading(tuple(found.values()), is_whole=not lost and len(rows) < MOST_CLAIMS)
+
+
+def _places(quote: str, text: str) -> list[int]:
+    """Return where a quote stands in a text, not within a longer word or number: "8" is not quoted from "18"."""
+    begins = r"(?<!\w)" if quote[0].isalnum() else ""
+    ends = r"(?!\w)" if quote[-1].isalnum() else ""
+    return [match.start() for match in re.finditer(begins + re.escape(quote) + ends, text)]
 
 
 def with_second(

@@ -63,3 +63,13 @@ def test_a_claim_without_a_kind_is_not_in_the_record_and_one_that_stands_nowhere
 
     assert (row["text"], row["kind"], row["in"]) == ("free of charge", "not in the record", "body")
     assert row["by"] == "second opinion"
+
+
+def test_a_claim_that_stands_twice_is_doubted_in_both_places_and_in_no_longer_word():
+    rows = [{"quote": "ships on Friday", "kind": "promise", "why": "Nothing says when."}] * 2
+    rows.append({"quote": "ship", "kind": None, "why": "?"})
+
+    second = read_in(DRAFT, rows)
+
+    assert [row["start"] for row in second.doubts] == [3, 23]
+    assert not second.is_whole, "“ship” stands nowhere but within “ships”"
