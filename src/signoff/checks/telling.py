@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +20,9 @@ LIMIT = 0.52
 SHORT, LIMIT_IN_SHORT = 9, 0.6  # parts
 # In one sentence or two, where there is next to nothing to compare with, a reader's doubt is told earlier.
 FEW, DOUBTED_IN_FEW = 2, 0.2
+# Of 1,382 thanks that no reader doubted, 33 were wrong, and no more of those that weigh a good deal.
+_THANKS, LIMIT_OF_THANKS = re.compile(r"\b(?:thanks?|danke?n?|gracias|merci|remerci\w+)\b"), 0.8
+BEFORE_THANKS = 40  # characters: "Hi Dana, many "
 SURE = 3  # a reader's own weight
 # A text of more is no letter; its readers' doubts are told as they are, so that time stays bounded.
 MOST_PARTS, MOST_CLAIMS = 600, 400
@@ -39,6 +43,8 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
         here = [d.doubt for d in doubts if d.doubt.start < part.end and part.start < d.doubt.end]
         if chance < (doubted_from if here else limit):
             continue
+        if not here and chance < LIMIT_OF_THANKS and _begins_with_thanks(part, reading):
+            continue
         for doubt in here:
             before = told.get(id(doubt))
             told[id(doubt)] = replace(doubt, likely=max(chance, before.likely if before else 0.0))
@@ -46,6 +52,11 @@ def weighed(reading: Reading, doubts: Sequence[Doubted]) -> list[Doubt]:
             nobodys = _of_nobody(part, weights.kind(its_signs), evidence)
             told[id(part)] = replace(nobodys, likely=chance)
     return list(told.values())
+
+
+def _begins_with_thanks(part: Part, reading: Reading) -> bool:
+    folded = reading.text.folded
+    return _THANKS.search(folded, part.start, min(part.end, part.start + BEFORE_THANKS)) is not None
 
 
 def _is_sure(doubted: Doubted) -> bool:

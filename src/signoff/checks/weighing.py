@@ -28,7 +28,9 @@ BASE = ""  # the name under which a sum says where it begins
 HIGH = -1.0  # a part that weighs more stands out
 SEEN_AT_SECOND_LOOK = 15  # columns
 
-Forest = Callable[..., float]  # of the columns of a row the sum of what its trees say
+WALKED = 100  # rows, before trees are compiled
+
+Trees = Callable[..., float]  # of the columns of a row the sum of what some trees say
 
 
 class Weights:
@@ -60,8 +62,9 @@ class Weights:
             if sign.startswith("b:")
             for one, _, next_one in (sign[2:].partition("_"),)
         }
-        self.trees = _forest(told["trees"], asked)
-        self.second = _forest(told["second"], range(SEEN_AT_SECOND_LOOK))
+        self._forests = (
+            _Forest(told["trees"], asked), _Forest(told["second"], range(SEEN_AT_SECOND_LOOK)),
+        )  # fmt: skip
         self.kinds: dict[FindingKind, dict[str, float]] = told["kinds"]
         # Of each sign what it says for every kind, so that one look-up serves them all.
         self._told_of_kinds = {
@@ -72,8 +75,9 @@ class Weights:
     def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
         """Return how likely, from 0 to 1, something in each part of one answer is not borne out."""
         rows = [self._row(one) for one in signs]
-        sums, first = [row[-1] for row in rows], [self.trees(*row) for row in rows]
-        return [_logistic(self.second(*row)) for row in second_look(parts, signs, sums, first)]
+        trees, second = [forest.for_so_many(len(rows)) for forest in self._forests]
+        sums, first = [row[-1] for row in rows], [trees(*row) for row in rows]
+        return [_logistic(second(*row)) for row in second_look(parts, signs, sums, first)]
 
     def kind(self, signs: Signs) -> FindingKind:
         """Return as what a part that is not borne out is most likely wrong."""
@@ -147,16 +151,42 @@ def second_look(
     return rows
 
 
-def _forest(told: Sequence[Any], columns: Iterable[int]) -> Forest:
+class _Forest:
     """
-    Return trees as one function of these columns, compiled once: an answer comes to thousands of leaves, and no way
-    there is quicker.
+    Trees over some columns, whose sum is asked for row by row.
+
+    Compiled to one function they are quickest, and that takes as long as walking them for hundreds of rows; so a
+    command, which reads one answer and ends, only walks. Both ways say exactly the same.
 
     A tree is nested, [place of a column, limit, tree up to the limit, tree above it]; a leaf is a number.
     """
-    names = ",".join(f"c{place}" for place in columns)
-    leaves = ",".join(_expression(tree) for tree in told)
-    return cast(Forest, eval(f"lambda {names}: sum(({leaves},))"))  # noqa: S307 - made of the numbers of our own file
+
+    def __init__(self, told: Sequence[Any], columns: Iterable[int]) -> None:
+        self._told, self._columns = told, list(columns)
+        self._places = {column: at for at, column in enumerate(self._columns)}
+        self._walked = 0
+        self._compiled: Trees | None = None
+
+    def for_so_many(self, rows: int) -> Trees:
+        """Return the function that says of a row of columns what the trees come to, for so many rows more."""
+        if self._compiled is None:
+            self._walked += rows
+            if self._walked <= WALKED:
+                return self._walk
+            names = ",".join(f"c{column}" for column in self._columns)
+            leaves = ",".join(map(_expression, self._told))
+            made = eval(f"lambda {names}: sum(({leaves},))")  # noqa: S307 - made of the numbers of our own file
+            self._compiled = cast(Trees, made)
+        return self._compiled
+
+    def _walk(self, *row: float) -> float:
+        return sum([self._leaf(tree, row) for tree in self._told])
+
+    def _leaf(self, tree: Any, row: Sequence[float]) -> float:
+        while isinstance(tree, list):
+            column, limit, low, high = tree
+            tree = low if row[self._places[int(column)]] <= float(limit) else high
+        return float(tree)
 
 
 def _expression(tree: Any) -> str:

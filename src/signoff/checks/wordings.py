@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from re import _constants, _parser  # type: ignore[attr-defined]  # no stubs; re's own reading of a pattern
 from typing import Any, Protocol
 
@@ -73,7 +74,7 @@ class Wording:
     """
 
     def __init__(self, source: str) -> None:
-        self.pattern = re.compile(source)
+        self._source = source
         begun: set[tuple[str, bool]] = set()
         rest = _walk(list(_parser.parse(source)), {("", False)}, begun)
         begun |= rest
@@ -81,6 +82,11 @@ class Wording:
         self.anywhere = frozenset(letters for letters, at_word in begun if not at_word)
         if "" in self.at_words or any(len(letters) < 2 or DIGIT in letters for letters in self.anywhere):
             raise ValueError(f"This pattern may begin with anything: {source[:60]}")
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern itself, compiled when a text first has a place for it: a command reads one text and ends."""
+        return re.compile(self._source)
 
     def finditer(self, text: Begun, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """Yield what `re` would find in the folded text between two places."""

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from signoff.checks.bearing import Bearing
+from signoff.checks.doubting import doubts_of
 from signoff.checks.findings import findings
 from signoff.checks.parts import parts_of
 from signoff.checks.reading import Reading
@@ -14,7 +15,7 @@ from signoff.checks.reckoned import IN_THE_ANSWER, IN_THE_RECORD, NOWHERE, Recko
 from signoff.checks.record import Record
 from signoff.checks.signs import Evidence
 from signoff.checks.tests.labelled import authors, digest
-from signoff.checks.weighing import FILE, own_weights
+from signoff.checks.weighing import FILE, WALKED, Weights, own_weights
 
 RECORD = {
     "customer": {"first_name": "Dana", "last_name": "Kern", "phone": None},
@@ -112,3 +113,19 @@ def test_a_place_left_to_fill_in_is_told_whatever_it_weighs():
     told = findings("Dear Dana, three nights at 120 € are 360 €.\n\nKind regards,\n[Your Name]", RECORD)
 
     assert [one.text for one in told] == ["[Your Name]"]
+
+
+def test_trees_that_are_walked_say_what_compiled_ones_do():
+    weights, again = own_weights(), Weights(json.loads(FILE.read_text(encoding="utf-8")))
+    reading = Reading(
+        "3 nights at 120 € are 371 €. The dog sleeps in the garden, free of charge.", Record(RECORD), None
+    )
+    parts = parts_of(reading)
+    signs = Evidence(reading, doubts_of(reading), weights.common, weights.records, weights.pairs).signs(parts)
+
+    walked = again.chances(parts, signs)
+    for _ in range(WALKED):  # until they are compiled
+        compiled = again.chances(parts, signs)
+
+    assert walked == compiled
+    assert len({*walked}) > 1
