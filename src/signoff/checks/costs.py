@@ -42,7 +42,7 @@ class Costs:
             return False  # no letter speaks of so many amounts from nowhere
         if made is None:
             made = self._known[more] = sorted(self._made(more))
-        near = ROUNDED if value > ROUNDED_FROM and value == int(value) else EXACT
+        near = ROUNDED if value > ROUNDED_FROM and value.is_integer() else EXACT
         at = bisect_left(made, value - near)
         return at < len(made) and made[at] <= value + near
 

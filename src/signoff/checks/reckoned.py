@@ -15,12 +15,12 @@ from functools import cached_property
 from signoff.checks.agreeing import NUMERIC
 from signoff.checks.bearing import Bearing, Unit
 from signoff.checks.claims import Claim
-from signoff.checks.costs import Costs, is_sum, sums_of_lists, tax_rates
+from signoff.checks.costs import MONTHS, Costs, is_sum, sums_of_lists, tax_rates
 from signoff.checks.dates import When
 from signoff.checks.reading import Reading
 from signoff.checks.words import Text
 
-MONTHS, SMALL_CHANGE, MOST_PIECES = 12, 3, 100_000
+SMALL_CHANGE, MOST_PIECES = 3, 100_000
 MONEY = frozenset("price total amount fee deposit rent budget refund balance discount delivery".split())  # noqa: SIM905 - a list of words
 MOST_NUMBERS, MOST_AMOUNTS, MOST_COUNTS, MOST_DATES, MOST_SAID = 80, 25, 20, 14, 40
 NEAR = 300  # characters of an answer in which what a number is made of stands
@@ -60,10 +60,10 @@ class Reckoned:
         numbers = sorted(set[float]().union(*self.said.values()))[:MOST_NUMBERS]
         self._numbers = [number for number in numbers if number]
         self._rounded = {round(number, 2) for number in self._numbers}
-        self._shares = {
-            v for claim, _ in known if claim.kind == "percent" for v in (*claim.values, *claim.high)
-        }
-        self._shares |= {claim.values[0] for claim in self.claims if claim.kind == "percent" and claim.values}
+        percents = [v for claim, _ in known if claim.kind == "percent" for v in (*claim.values, *claim.high)]
+        percents += [claim.values[0] for claim in self.claims if claim.kind == "percent" and claim.values]
+        # Of nothing that is left ("-100 %") no whole can be reckoned.
+        self._shares = {share for share in percents if share > -100}
         amounts = sorted({v for claim, unit in known if _is_money(claim, unit) for v in self.said[id(claim)]})
         self._amounts = [amount for amount in amounts if amount > 12][:MOST_AMOUNTS]
         self._prices = [amount for amount in amounts if amount > 0][:MOST_AMOUNTS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -121,3 +122,17 @@ def test_an_answer_made_of_the_records_own_values_is_never_contradicted(
 )
 def test_numbers_that_were_run_together_end_no_check(said, known):
     findings(f"It is {said} €.", {"price": known, f"rate_{known}": said})
+
+
+@pytest.mark.parametrize(
+    "number", ["-100 %", "-100", "0", "100 %", "-250 %", "9" * 400, "0." + "0" * 400 + "1"]
+)
+def test_numbers_at_the_edge_end_no_check(number):
+    items = [{"qty": number, "price": "7 €"}] * 2
+
+    for record in (
+        {"discount_percent": -100, "price_eur": 90},
+        {"discount": number, "of": 1e308, "items": items},
+    ):
+        findings(f"It is 40 € with {number} off.", record)
+        findings(f"€{number} in all, 41.50 € then, 37 km, {number} minutes.", record, {"discount": number})
