@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from signoff.checks.agreeing import NUMERIC
 from signoff.checks.claims import Claim
 from signoff.checks.doubting import doubts_of
 from signoff.checks.emptiness import says
@@ -14,6 +13,7 @@ from signoff.checks.findings import MAX_ANSWER, Finding, finding_of, texts_of
 from signoff.checks.ordering import in_order
 from signoff.checks.reading import Doubt, Reading
 from signoff.checks.record import Record
+from signoff.checks.values import compared_as, said_by
 
 
 def outdated(answer: str | Mapping[str, Any], record: Any, before: Any, now: Any) -> list[Finding]:
@@ -64,10 +64,5 @@ def _values(record: Record) -> dict[tuple[str, Any], Field]:
 
 
 def _said(claim: Claim) -> set[tuple[str, Any]]:
-    """Return what a claim says, in a form that can be compared; a plain number may be any value's."""
-    if claim.kind in NUMERIC:
-        return {("number", value) for value in (*claim.values, *claim.high)}
-    if claim.kind == "date":
-        return {("date", (when.month, when.day)) for when in claim.dates if when.month and when.day}
-    said = (*claim.times, *claim.days, *((claim.code,) if claim.code else ()))
-    return {(claim.kind, one) for one in said}
+    """Return what a claim says, with the kind of value it is; a plain number may be any value's."""
+    return {(compared_as(claim), one) for one in said_by(claim)}

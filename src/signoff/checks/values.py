@@ -35,8 +35,10 @@ class Values:
         self._by_kind: dict[str, list[_Value]] = {}
         for at, unit in enumerate(units):
             for claim in unit.claims:
-                said = reckoned.said.get(id(claim)) or _said(claim)
-                self._by_kind.setdefault(_kind(claim), []).append(_Value(said, at, claim.kind, unit.source))
+                said = reckoned.said.get(id(claim)) or said_by(claim)
+                self._by_kind.setdefault(compared_as(claim), []).append(
+                    _Value(said, at, claim.kind, unit.source)
+                )
             for claim, numbers in unit.named:
                 self._by_kind.setdefault("num", []).append(_Value({*numbers}, at, claim.kind, unit.source))
         # Each number of the record, in order, with its place among those: most are far from any that is said.
@@ -48,7 +50,7 @@ class Values:
 
     def beside(self, claim: Claim, part: Part) -> tuple[float, float, set[str]]:
         """Return how near to the claim's words the record has its value and another (-1: nowhere), and where."""
-        kind, said = _kind(claim), _said(claim)
+        kind, said = compared_as(claim), said_by(claim)
         if claim.kind in NUMERIC and (shown := shown_number(self._text, claim)) is not None:
             said.add(shown)
         near = self._speaking_of(claim, part)
@@ -104,11 +106,12 @@ class Values:
         return near
 
 
-def _kind(claim: Claim) -> str:
+def compared_as(claim: Claim) -> str:
+    """Return with which values a claim is compared: of one kind, all that is a number being one."""
     return "num" if claim.kind in NUMERIC else claim.kind
 
 
-def _said(claim: Claim) -> set[Any]:
+def said_by(claim: Claim) -> set[Any]:
     """Return what a claim says, in a form that can be compared."""
     if claim.kind in NUMERIC:
         return {*claim.values, *claim.high}
