@@ -67,7 +67,7 @@ def begin(run_id: int) -> Work | None:
         "WHERE id = %s AND state IN ('queued', 'asking', 'parked') "
         "RETURNING id, integration_id, version_id, dedupe_key, object_id, record, attempt, tries, "
         "input_tokens, output_tokens, cached_tokens, cost_micros, paid_before_micros, received_at, state, counted_on, "
-        "label, to_read, at_once, replay_of_id, given_draft, redrafted, note",
+        "label, to_read, at_once, replay_of_id, given_draft, redrafted, note, planted",
         [run_id],
     )
     run = next(iter(claimed), None)
