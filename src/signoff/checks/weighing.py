@@ -43,8 +43,8 @@ class Weights:
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.records: int = told["records"]
         self.common: dict[str, int] = told["common"]
-        self.sum: dict[str, float] = told["sum"]
-        self._base = self.sum.get(BASE, 0.0)
+        sums: dict[str, float] = told["sum"]
+        self._base = sums.get(BASE, 0.0)
         # The trees ask for few of the columns they learned from; the others are not filled in. The sum comes last.
         names = [*told["columns"], BASE]
         asked = sorted(set().union(*map(_asked_by, told["trees"])) | {len(names) - 1})
@@ -52,8 +52,8 @@ class Weights:
         self._nothing = [0.0] * len(asked)
         # Both at once for each sign, as it is looked up; one that is no column gets the last place, which is the sum's.
         self._told = {
-            sign: (self.sum.get(sign, 0.0), self.columns.get(sign, len(self.columns)))
-            for sign in {*self.sum, *self.columns}
+            sign: (sums.get(sign, 0.0), self.columns.get(sign, len(self.columns)))
+            for sign in {*sums, *self.columns}
         }
         # The signs of two words in a row, by those: "b:by_$" by ("by", "$").
         self.pairs: dict[tuple[str, str], str] = {
@@ -71,6 +71,11 @@ class Weights:
             sign: [weights.get(sign, 0.0) for weights in self.kinds.values()]
             for sign in frozenset().union(*self.kinds.values())
         }
+
+    def compile(self) -> None:
+        """Compile the trees now, where whoever calls is to be forked and will read many answers."""
+        for forest in self._forests:
+            forest.compile()
 
     def chances(self, parts: Sequence[Part], signs: Sequence[Signs]) -> list[float]:
         """Return how likely, from 0 to 1, something in each part of one answer is not borne out."""
@@ -169,18 +174,22 @@ class _Forest:
 
     def for_so_many(self, rows: int) -> Trees:
         """Return the function that says of a row of columns what the trees come to, for so many rows more."""
+        self._walked += rows
+        told = self._told
+        if self._compiled is None and self._walked <= WALKED:
+            return lambda *row: sum([self._leaf(tree, row) for tree in told])
+        return self.compile()
+
+    def compile(self) -> Trees:
+        """Return the trees as one function, made at the first call; they are not kept beside it."""
+        told = self._told  # looked at first: another thread forgets it after it has made the function
         if self._compiled is None:
-            self._walked += rows
-            if self._walked <= WALKED:
-                return self._walk
             names = ",".join(f"c{column}" for column in self._columns)
-            leaves = ",".join(map(_expression, self._told))
+            leaves = ",".join(map(_expression, told))
             made = eval(f"lambda {names}: sum(({leaves},))")  # noqa: S307 - made of the numbers of our own file
             self._compiled = cast(Trees, made)
+            self._told = ()
         return self._compiled
-
-    def _walk(self, *row: float) -> float:
-        return sum([self._leaf(tree, row) for tree in self._told])
 
     def _leaf(self, tree: Any, row: Sequence[float]) -> float:
         while isinstance(tree, list):

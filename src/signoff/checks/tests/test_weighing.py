@@ -126,6 +126,9 @@ def test_trees_that_are_walked_say_what_compiled_ones_do():
     walked = again.chances(parts, signs)
     for _ in range(WALKED):  # until they are compiled
         compiled = again.chances(parts, signs)
+    at_once = Weights(json.loads(FILE.read_text(encoding="utf-8")))
+    at_once.compile()
+    at_once.compile()  # says the same, however often
 
-    assert walked == compiled
+    assert walked == compiled == at_once.chances(parts, signs)
     assert len({*walked}) > 1
