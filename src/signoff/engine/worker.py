@@ -7,16 +7,16 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import structlog
 import uvloop
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.db import connection as django_connection
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -48,6 +48,7 @@ async def _work() -> None:
     loop = asyncio.get_running_loop()
     # Procrastinate runs its tasks in the loop's default executor, which has only six threads on two cores.
     loop.set_default_executor(ThreadPoolExecutor(CONCURRENCY + 8, thread_name_prefix="job"))
+    app.job_manager.connector = _Lent()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
@@ -65,9 +66,6 @@ async def _work() -> None:
             await _do_jobs(stop)
         except (ConnectorException, psycopg.OperationalError, PoolTimeout):
             log.warning("the database does not answer; trying again", seconds=DATABASE_WAIT_SECONDS)
-        # The schedule is deferred on Django's connection in this one thread, and after a restart of the database it
-        # is a closed one; nobody else would ever open another.
-        await sync_to_async(lambda: django_connection.close())()  # looked up there: each thread has its own
         await _sleep(stop, DATABASE_WAIT_SECONDS)
     await asyncio.gather(sources, *watch, return_exceptions=True)
 
@@ -139,6 +137,24 @@ def _with_clean_connections(call_next: Callable[[], Any], context: Any, worker: 
         close_old_connections()
 
 
+class _Lent(DjangoConnector):
+    """
+    Django's connection as the schedule uses it: given back after each statement.
+
+    The thread that it is used in would keep it for ever, for some milliseconds a second, which costs the server 5 MB;
+    and after a restart of the database it would be a closed one, with nobody to open another.
+    """
+
+    async def execute_query_one_async(self, query: LiteralString, **given: Any) -> dict[str, Any]:
+        def ask() -> dict[str, Any]:
+            try:
+                return self.execute_query_one(query, **given)
+            finally:
+                close_old_connections()
+
+        return await sync_to_async(ask)()
+
+
 def _poll() -> None:
     from signoff.engine import verbs
 
@@ -161,7 +177,7 @@ def _watch() -> None:
 
 def _connector() -> PsycopgConnector:
     """
-    Return the worker's own asynchronous connections to the database: few, and kept.
+    Return the worker's own asynchronous connection to the database, which is kept; another one listens.
 
     Fetching and finishing a job need not be on disk before we go on: after a power cut the job is simply done again,
     and a second copy does nothing. What a job does is committed on Django's connection, and that is on disk.
@@ -172,9 +188,7 @@ def _connector() -> PsycopgConnector:
         "prepare_threshold": 3,
         "options": f"{options} -c synchronous_commit=off".strip(),
     }
-    return PsycopgConnector(
-        kwargs=params, min_size=1, max_size=2, max_idle=2, num_workers=1, pool_factory=_pool
-    )
+    return PsycopgConnector(kwargs=params, min_size=1, max_size=1, num_workers=1, pool_factory=_pool)
 
 
 def _pool(**choices: Any) -> AsyncConnectionPool:
