@@ -12,16 +12,23 @@ from typing import Any
 
 import click
 
-# What the pages and the workers load later by themselves, at the first record at the latest.
+# What the pages and the workers load later by themselves, at the first record at the latest. Loaded after the fork it
+# would be in the memory of each; so are the apps that most have, whose connectors are small.
 LOADED_BEFOREHAND = (
+    "django.conf.locale.en.formats",
+    "encodings.idna",
     "granian.server",
     "httpx2",
     "signoff.checks.alarms",
+    "signoff.connectors.gmail.connector",
+    "signoff.connectors.hubspot.connector",
+    "signoff.connectors.openai.connector",
     "signoff.engine.batches",
     "signoff.engine.noticing",
     "signoff.engine.schedules",
     "signoff.engine.worker",
 )
+application: Any = None  # made by `load`: what a process of the pages need not make again
 tables_are_ready = False  # said by `signoff up` before it forks: whoever comes after it need not look
 SECRET_PATH = re.compile(r"(/(?:in|link|invitation)/|versions\.ics\?key=)[^\s/?&\"']+")
 
@@ -88,6 +95,9 @@ def load() -> None:
     database must stand in `DATABASE_URL`.
     """
     slim()
+    from signoff.checks.weighing import own_weights
+
+    own_weights().compile()  # first, so that the rest is loaded into the 8 MB that compiling needs for a moment
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signoff.site.settings")
     logs()
     import django as django_package
@@ -96,14 +106,13 @@ def load() -> None:
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
 
-    for name in LOADED_BEFOREHAND:
-        importlib.import_module(name)
-    from signoff.checks.weighing import own_weights
     from signoff.connectors import registry
 
-    own_weights()
+    for name in LOADED_BEFOREHAND:
+        importlib.import_module(name)
     registry.manifests()  # read from a file for each app, and kept
-    get_wsgi_application()
+    global application
+    application = get_wsgi_application()
     get_resolver().url_patterns  # noqa: B018  # loads every page and call
 
 
