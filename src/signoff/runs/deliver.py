@@ -223,6 +223,8 @@ def _not_written(row: Delivery, action: Action, error: SignoffError, done: Deliv
         return done.again(TAKE_OVER_SECONDS)
     if isinstance(error, RateLimited):
         ledger.set_state(row, Delivery.State.INTENT)
+        if error.of_one and done.is_last_try:
+            return _given_up(row, "takes nothing more for this recipient", "takes more for them", done)
         if error.of_one:
             return done.try_again(error.retry_after_seconds or 4.0 ** min(done.run.tries, 4))
         wait = error.retry_after_seconds or pace.SLOW_DOWN_SECONDS

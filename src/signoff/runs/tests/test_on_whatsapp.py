@@ -20,6 +20,7 @@ from signoff.integrations.models import Integration
 from signoff.pacing.models import Pace
 from signoff.review.models import Review
 from signoff.runs.models import Delivery, LastWord, Run
+from signoff.runs.retrying import MOST_TRIES
 from signoff_sandbox.testing import WHATSAPP_SETTINGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -239,6 +240,27 @@ def test_who_was_written_to_too_fast_waits_and_nobody_else(ask, desk, practice, 
     work_off(also_later=True)
     assert reload(first).state == Run.State.DONE
     assert len(written(practice, first)) == 1
+
+
+def test_whoever_can_never_be_written_to_is_no_longer_tried_and_a_person_is_asked(
+    ask, desk, practice, work_off
+):
+    _, run = ask()
+    work_off()
+    approve(desk, run)
+    Run.objects.filter(pk=run.pk).update(tries=MOST_TRIES - 1)
+    practice.control("whatsapp", fail_next={"fault": "code_131056", "path": "/messages", "method": "POST"})
+
+    advance(run_id=run.pk)
+
+    stopped = reload(run)
+    assert stopped.state == Run.State.NEEDS_YOU
+    gone = "WhatsApp takes nothing more for this recipient, and we have stopped trying. Nothing is lost."
+    assert stopped.problem == gone
+    verbs.resume(run.pk, desk.owner)
+    work_off(also_later=True)
+    assert reload(run).state == Run.State.DONE
+    assert len(written(practice, run)) == 1
 
 
 def test_while_it_is_switched_off_meta_keeps_the_message(ask, desk, practice, work_off):
