@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from signoff.checks import dates, numbers
+from signoff.checks import dates, numbers, times
 from signoff.checks.dates import When
 from signoff.checks.units import CENTS, CURRENCIES, PER, PERIOD_OF, UNITS
 from signoff.checks.wordings import found_at
@@ -261,7 +261,7 @@ def _add_phones(text: Text, found: list[Claim], taken: Taken) -> None:
 
 def _add_days_and_times(text: Text, found: list[Claim], taken: Taken, loose: bool) -> None:
     folded = text.folded
-    for time in dates.find_times(folded, text.letters, text.figures, loose=loose):
+    for time in times.find_times(folded, text.letters, text.figures, loose=loose):
         if taken.free(time.start, time.end):
             end = time.start + len(folded[time.start : time.end].rstrip())
             found.append(Claim(time.start, end, "time", times=time.times))
@@ -301,7 +301,7 @@ _BEFORE_ONE_UNIT = frozenset(
         "sous",
     ]
 )
-_WORDS_OF_VALUES = dates.WORDS | numbers.WORDS | _OF_HALF_HOURS | _BEFORE_ONE_UNIT
+_WORDS_OF_VALUES = dates.WORDS | times.WORDS | numbers.WORDS | _OF_HALF_HOURS | _BEFORE_ONE_UNIT
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.checks import claims, dates
+from signoff.checks import claims, dates, times
 from signoff.checks.tests.labelled import load
 from signoff.checks.tests.readers import doubted
 from signoff.checks.wordings import found_at
@@ -118,7 +118,7 @@ def test_where_they_can_begin_dates_and_times_are_found_as_everywhere():
     for text in [longest, *(case["answer"] for case in load("strangers")[::7])]:
         read = Text(text)
         folded, places = read.folded, dates._places_of_dates(read.folded, read.letters, read.figures)
-        times = dates._places_of_times(folded, read.figures)
+        hours = times._places_of_times(folded, read.figures)
         for pattern, found in (
             (dates._ISO, found_at(dates._ISO, folded, places.figures)),
             (dates._NUMERIC, found_at(dates._NUMERIC, folded, places.figures)),
@@ -126,8 +126,8 @@ def test_where_they_can_begin_dates_and_times_are_found_as_everywhere():
             (dates._MONTH_DAY, found_at(dates._MONTH_DAY, folded, places.months_and_days)),
             (dates._MONTH_YEAR, found_at(dates._MONTH_YEAR, folded, places.months)),
             (dates._MONTH_ONLY, dates._each(dates._MONTH_ONLY, folded, dates._around(places.months))),
-            (dates._SPAN, found_at(dates._SPAN, folded, times)),
-            (dates._SINGLE, found_at(dates._SINGLE, folded, times)),
+            (times._SPAN, found_at(times._SPAN, folded, hours)),
+            (times._SINGLE, found_at(times._SINGLE, folded, hours)),
             (dates._ROW_OF_DAYS, dates._each(dates._ROW_OF_DAYS, folded, dates._OF_ROWS.stretches(folded))),
         ):
             assert [match.span() for match in found] == [match.span() for match in pattern.finditer(folded)]
