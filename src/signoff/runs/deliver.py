@@ -222,12 +222,13 @@ def _not_written(row: Delivery, action: Action, error: SignoffError, done: Deliv
         done.lines.append(said("warn", f"{_app(row)} did not answer", words))
         return done.again(TAKE_OVER_SECONDS)
     if isinstance(error, RateLimited):
-        ledger.set_state(row, Delivery.State.INTENT)
-        if error.of_one and done.is_last_try:
+        named = error.retry_after_seconds
+        if error.of_one and named is None and done.is_last_try:
             return _given_up(row, "takes nothing more for this recipient", "takes more for them", done)
-        if error.of_one:
-            return done.try_again(error.retry_after_seconds or 4.0 ** min(done.run.tries, 4))
-        wait = error.retry_after_seconds or pace.SLOW_DOWN_SECONDS
+        ledger.set_state(row, Delivery.State.INTENT, problem=error.owner_message if error.of_one else "")
+        if error.of_one:  # who names the time has not failed: it is to be waited for
+            return done.try_again(4.0 ** min(done.run.tries, 4)) if named is None else done.again(named)
+        wait = named or pace.SLOW_DOWN_SECONDS
         return done.again(pace.hold(row.connection, wait, "asked us to slow down"))
     if isinstance(error, Unavailable):
         if done.is_last_try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from signoff.engine.jobs import advance
 from signoff.runs.models import Run
+from signoff.runs.retrying import MOST_TRIES
 from signoff.runs.tests.whole_way import approve, connect_practice, look, switch_on, the_draft
 from signoff_sandbox.testing import NTFY_KEY, NTFY_SETTINGS
 
@@ -54,3 +56,27 @@ def test_a_message_is_answered_by_one_and_ours_starts_nothing(house, work_off):
     assert "click" not in sent
     assert NTFY_KEY not in str(run.timeline)
     assert look() == 0, "the message that Signoff sent starts nothing"
+
+
+def test_a_quota_that_is_used_up_until_midnight_is_waited_for_however_often_it_is_said(house, work_off):
+    connect_practice(house.practice, "ntfy", NTFY_KEY, settings=NTFY_SETTINGS)
+    switch_on(ANSWER_MESSAGES)
+    house.practice.control("ntfy", message={"topic": "orders", "title": "Order 8", "message": "Two tables"})
+    assert look() == 1
+    work_off()
+    run = the_draft().run
+    house.practice.control("ntfy", daily_messages=0)
+    try:
+        approve(the_draft(), house.owner)
+        Run.objects.filter(pk=run.pk).update(tries=MOST_TRIES - 1)
+        advance(run_id=run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.tries) == (Run.State.DELIVERING, MOST_TRIES - 1)
+        assert "slow down" in run.deliveries.get().problem
+    finally:
+        house.practice.control("ntfy", daily_messages=250)
+
+    work_off(also_later=True)
+
+    run.refresh_from_db()
+    assert run.state == Run.State.DONE, run.timeline
