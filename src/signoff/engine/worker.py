@@ -18,7 +18,7 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from signoff.engine.queue import Queue
@@ -146,13 +146,22 @@ class _Lent(DjangoConnector):
     """
 
     async def execute_query_one_async(self, query: LiteralString, **given: Any) -> dict[str, Any]:
-        def ask() -> dict[str, Any]:
-            try:
-                return self.execute_query_one(query, **given)
-            finally:
-                close_old_connections()
+        return await sync_to_async(self._once_or_again)(query, given)
 
-        return await sync_to_async(ask)()
+    def _once_or_again(self, query: LiteralString, given: dict[str, Any]) -> dict[str, Any]:
+        """Ask on one connection, and on another if that was lost: an error here would end the worker."""
+        try:
+            return self._asked(query, given)
+        except UniqueViolation:
+            raise
+        except ConnectorException:
+            return self._asked(query, given)  # a tick that was stored is known, and is not stored twice
+
+    def _asked(self, query: LiteralString, given: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self.execute_query_one(query, **given)
+        finally:
+            close_old_connections()
 
 
 def _poll() -> None:
