@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -16,6 +17,12 @@ from signoff.engine import schedules  # noqa: F401  # registers what comes by th
 from signoff.engine.worker import _Lent
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(coroutine):
+    """Run it in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, coroutine).result()
 
 
 @contextmanager
@@ -34,7 +41,7 @@ def test_what_the_deferrer_asks_leaves_no_connection_with_its_thread():
         return await sync_to_async(lambda: connection.connection is None)()
 
     with lent():
-        assert asyncio.run(one_tick())
+        assert run(one_tick())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM procrastinate_periodic_defers WHERE defer_timestamp > 1799000000"
@@ -58,7 +65,7 @@ def test_a_lost_connection_is_replaced_once_and_a_refusal_is_passed_on(monkeypat
 
     if error is UniqueViolation:
         with pytest.raises(UniqueViolation):
-            asyncio.run(_Lent().execute_query_one_async("SELECT 1"))
+            run(_Lent().execute_query_one_async("SELECT 1"))
     else:
-        assert asyncio.run(_Lent().execute_query_one_async("SELECT 1")) == {"id": 7}
+        assert run(_Lent().execute_query_one_async("SELECT 1")) == {"id": 7}
     assert len(count) == asked
